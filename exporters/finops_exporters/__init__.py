@@ -1,0 +1,1 @@
+"""Sinks behind the ports of finops, found by entry point."""

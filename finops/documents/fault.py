@@ -1,0 +1,37 @@
+"""One fault of one file, printed the way compilers and editors know it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """A fault at ``file:line:column`` (both from 1), with a hint that says how to mend it."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}. {self.hint}"
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A hint for a misspelt word: its nearest neighbour, or the whole list when nothing is near.
+
+    >>> did_you_mean("ammount", ["amount", "period"])
+    "Did you mean 'amount'?"
+    >>> did_you_mean("x", ["amount", "period"])
+    'Known are: amount, period'
+    """
+    known = sorted(set(choices))
+    by_folded = {choice.casefold(): choice for choice in known}
+    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{by_folded[near[0]]}'?"
+    return "Known are: " + ", ".join(known)

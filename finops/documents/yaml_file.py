@@ -1,0 +1,126 @@
+"""YAML text -> documents that remember where each key and value stands.
+
+ruamel.yaml's round-trip loader keeps line and column of every key; duplicate keys and syntax errors become faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from finops.documents.fault import Fault
+
+Place = tuple[int, int]
+Path_ = Sequence[str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document: ``data`` is plain Python, ``text`` the document's own lines (for digests and audits)."""
+
+    file: str
+    data: Any
+    text: str
+    _tree: Any = field(repr=False)
+    first_line: int
+
+    def place(self, loc: Path_ = (), *, of_value: bool = False) -> Place:
+        """Line and column (from 1) of the deepest part of ``loc`` that the file holds.
+
+        The key's own place, or with ``of_value`` the place where its value starts.
+        """
+        node, place = self._tree, (self.first_line, 1)
+        for index, part in enumerate(loc):
+            if isinstance(node, CommentedMap) and part in node:
+                last = index == len(loc) - 1
+                line, column = node.lc.value(part) if of_value and last else node.lc.key(part)
+            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+                line, column = node.lc.item(part)
+            else:
+                break
+            place, node = (line + 1, column + 1), node[part]
+        return place
+
+    def fault(self, loc: Path_, message: str, hint: str, *, of_value: bool = False) -> Fault:
+        """A fault at the place of ``loc``."""
+        line, column = self.place(loc, of_value=of_value)
+        return Fault(self.file, line, column, message, hint)
+
+
+def load_documents(path: Path, *, shown_as: str | None = None) -> tuple[list[Document], list[Fault]]:
+    """Every document of a file, or the faults that keep it from being read."""
+    shown = shown_as or str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return [], [Fault(shown, 1, 1, "no such file", "Check the path")]
+    except UnicodeDecodeError as error:
+        return [], [Fault(shown, 1, 1, f"not UTF-8 at byte {error.start}", "Save the file as UTF-8")]
+    except OSError as error:
+        return [], [Fault(shown, 1, 1, f"cannot be read: {error.strerror}", "Check its permissions")]
+    return parse_documents(text, shown)
+
+
+def parse_documents(text: str, file: str) -> tuple[list[Document], list[Fault]]:
+    """Every document of a text; empty documents are left out."""
+    loader = YAML(typ="rt")
+    loader.allow_duplicate_keys = False
+    try:
+        trees = list(loader.load_all(text))
+    except DuplicateKeyError as error:
+        problem = str(error.problem or "duplicate key").splitlines()[0]
+        return [], [_marked(file, error, problem, "Keep one of the two")]
+    except MarkedYAMLError as error:
+        message = f"not YAML: {error.problem or error.context}"
+        return [], [_marked(file, error, message, "Check indentation, quotes and colons here")]
+    except YAMLError as error:
+        return [], [Fault(file, 1, 1, f"not YAML: {error}", "Save the file as plain YAML text")]
+    documents = []
+    texts = _split(text, len(trees))
+    for tree, (first_line, own_text) in zip(trees, texts, strict=True):
+        if tree is not None:
+            documents.append(Document(file, _plain(tree), own_text, tree, first_line))
+    return documents, []
+
+
+def _marked(file: str, error: MarkedYAMLError, message: str, hint: str) -> Fault:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return Fault(file, line, column, message, hint)
+
+
+def _split(text: str, count: int) -> list[tuple[int, str]]:
+    """The lines of each document. ``---`` at a line's start separates; its line number counts from 1."""
+    starts, lines = [0], text.splitlines(keepends=True)
+    seen_content = False
+    for number, line in enumerate(lines):
+        if line.startswith("---"):
+            if seen_content:
+                starts.append(number + 1)
+            else:
+                starts[-1] = number + 1
+            seen_content = True
+        elif line.strip() and not line.startswith(("#", "%")):
+            seen_content = True
+    if len(starts) != count:  # a literal block that holds '---' lines: the whole text stands for each document
+        return [(1, text)] * count
+    ends = [*starts[1:], len(lines) + 1]
+    return [
+        (start + 1, "".join(lines[start : end - 1 if index < count - 1 else end]))
+        for index, (start, end) in enumerate(zip(starts, ends, strict=True))
+    ]
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {(str(key) if not isinstance(key, str) else key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    return node

@@ -1,0 +1,159 @@
+"""Every error that a user of finops can meet.
+
+::
+
+    FinopsError                 what, where, and how to mend it
+    ├── Terminal                trying again changes nothing
+    │   ├── BadArguments        exit 2   a command line that cannot be carried out
+    │   ├── Malformed           exit 2   faults of finops.yaml or of policy files, all at once
+    │   ├── UnknownFinding      exit 2   explain was asked for a finding that nobody made
+    │   ├── RefusedBatch        exit 4   a bill whose meaning is not certain: nothing of it is taken
+    │   ├── AccessDenied        exit 4   credentials are missing, expired or not allowed
+    │   ├── NotFound            exit 4   a file, bucket, container or table that is not there
+    │   ├── BrokenStore         exit 4   the lake or the state holds what this program never writes
+    │   ├── CurrencyMismatch    exit 4   two currencies were about to be added
+    │   ├── MissingRate         exit 3   no rate for a currency on a day
+    │   └── DeliveryRefused     exit 4   a receiver refuses a message for good
+    └── Transient               the same call may succeed later
+        ├── Unreachable         exit 4   no connection, time-out, a server's own fault
+        ├── Throttled           exit 4   the other side asks to wait
+        ├── LakeConflict        exit 4   another writer was faster, more often than we retry
+        └── DeliveryFailed      exit 4   a receiver did not take a message this time
+
+An error never holds a secret: whoever raises one names the reference (``env: HOOK_SECRET``), not the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+__all__ = [
+    "AccessDenied",
+    "BadArguments",
+    "BrokenStore",
+    "CurrencyMismatch",
+    "DeliveryFailed",
+    "DeliveryRefused",
+    "FinopsError",
+    "LakeConflict",
+    "Malformed",
+    "MissingRate",
+    "NotFound",
+    "RefusedBatch",
+    "Terminal",
+    "Throttled",
+    "Transient",
+    "UnknownFinding",
+    "Unreachable",
+]
+
+
+class FinopsError(Exception):
+    """What went wrong, where, and how to mend it. ``exit_status`` is the command line's answer."""
+
+    exit_status: ClassVar[int] = 4
+
+    def __init__(self, what: str, *, where: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. {self.remedy}"
+
+
+class Terminal(FinopsError):
+    """Trying the same again changes nothing."""
+
+
+class Transient(FinopsError):
+    """The same call may succeed later. ``retry_after_seconds`` is the other side's own wish, where it has one."""
+
+    def __init__(self, what: str, *, where: str, remedy: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class BadArguments(Terminal):
+    """A command line that cannot be carried out."""
+
+    exit_status = 2
+
+
+class _HasPlace(Protocol):
+    def __str__(self) -> str: ...
+
+
+class Malformed(Terminal):
+    """All faults of one or more files, each as ``file:line:column: message``."""
+
+    exit_status = 2
+
+    def __init__(self, faults: Sequence[_HasPlace]) -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        super().__init__(
+            f"{count} fault{'s' if count != 1 else ''}",
+            where="configuration",
+            remedy="Mend the lines named",
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class UnknownFinding(Terminal):
+    """A finding id that the state does not hold."""
+
+    exit_status = 2
+
+
+class RefusedBatch(Terminal):
+    """A bill that contradicts itself. The lake stays as it was.
+
+    ``where`` is ``file, row N, column C``; rows count from 1, the header excluded.
+    """
+
+
+class AccessDenied(Terminal):
+    """Credentials are missing, expired or lack a permission; ``remedy`` names the permission."""
+
+
+class NotFound(Terminal):
+    """A file, bucket, container, prefix or table that is not there."""
+
+
+class BrokenStore(Terminal):
+    """The lake or the state database holds what this program never writes."""
+
+
+class CurrencyMismatch(Terminal):
+    """Two amounts of different currencies were about to be added or compared."""
+
+
+class MissingRate(Terminal):
+    """No exchange rate for a currency on a day; a verdict becomes ``unknown``, never 1:1."""
+
+    exit_status = 3
+
+
+class DeliveryRefused(Terminal):
+    """A receiver refuses a message for good: it is parked where people see it."""
+
+
+class Unreachable(Transient):
+    """No connection, a time-out, or the server's own fault."""
+
+
+class Throttled(Transient):
+    """The other side asks to wait."""
+
+
+class LakeConflict(Transient):
+    """Another writer was faster, more often than we retry."""
+
+
+class DeliveryFailed(Transient):
+    """A receiver did not take a message this time."""

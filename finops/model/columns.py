@@ -1,0 +1,21 @@
+"""The columns that a condition may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+ColumnType = Literal["text", "number", "time", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """``types``: every column by its exact name. ``aliases``: dropped names and their successors."""
+
+    types: Mapping[str, ColumnType]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def with_dimensions(self, names: tuple[str, ...]) -> Columns:
+        """The same columns and one text column for each configured dimension."""
+        return Columns({**self.types, **dict.fromkeys(names, "text")}, self.aliases)

@@ -1,0 +1,71 @@
+"""The outcome of one evaluation, and the settings that it was made under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from finops.model.data_version import DataVersion
+from finops.model.finding import Finding
+from finops.model.period import Period
+from finops.model.rates import NO_RATES, Rates
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every policy shares. ``dimensions``: names of configured dimensions, in order."""
+
+    currency: str
+    timezone: ZoneInfo = UTC
+    fiscal_year_starts: int = 1
+    settling: timedelta = timedelta(hours=48)
+    dimensions: tuple[str, ...] = ()
+    demand_units: Mapping[str, str] = field(default_factory=dict)
+    rates: Rates = NO_RATES
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The days behind one finding, for charts: amounts in the finding's currency.
+
+    ``spent[i]`` is what day ``days[i]`` cost; ``due[i]`` is the budget's own line up to the end of that day (cumulative),
+    over the whole period, empty for kinds without a limit. ``settled_through`` is the last settled day.
+    """
+
+    policy: str
+    group: str
+    period: Period
+    currency: str
+    days: Sequence[date]
+    spent: Sequence[Decimal]
+    due: Sequence[Decimal] = ()
+    settled_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One series of the cost families, in its own billing currency; ``labels`` are provider, account, service and the
+    configured dimensions. ``day`` is the latest settled day of the sources behind it (None: nothing is settled)."""
+
+    labels: Mapping[str, str]
+    cost: str
+    currency: str
+    day: date | None
+    day_amount: Decimal | None
+    month_to_date_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that one evaluation says, in a fixed order (policy, then group)."""
+
+    as_of: datetime
+    data_version: DataVersion
+    findings: tuple[Finding, ...]
+    tracks: tuple[Track, ...]
+    costs: tuple[CostLine, ...]

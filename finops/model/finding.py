@@ -1,0 +1,167 @@
+"""A verdict with everything that a person needs to believe it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from finops.model.data_version import DataVersion
+from finops.model.money import Money
+from finops.model.period import Period
+
+
+class State(StrEnum):
+    OK = "ok"
+    FIRING = "firing"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """In rising order; compare with ``rank``."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+Group = Mapping[str, str]
+
+
+def group_label(group: Group) -> str:
+    """``environment=prod,team=checkout``: keys sorted, empty without ``group_by``."""
+    return ",".join(f"{key}={group[key]}" for key in sorted(group))
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One part of a change: ``by`` a column, its ``value``, the ``change`` in the finding's currency."""
+
+    by: str
+    value: str
+    change: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one policy says about one group at one moment. Ratios are numbers: 1.29 is 129 %.
+
+    ``amount`` holds the money behind the verdict by name (``spent``, ``limit``, ``due``, ``remaining`` …), all in one
+    currency. ``complete_through`` is the last day that is settled in every source of the scope.
+    ``for_evaluations`` (contract: ``for``) is how many evaluations in a row must fire before an alert does.
+    """
+
+    policy: str
+    kind: str
+    owner: str
+    group: Group
+    state: State
+    severity: Severity | None
+    reason: str
+    measure: str
+    value: float | None
+    limit: float | None
+    amount: Mapping[str, Money]
+    currency: str
+    period: Period
+    as_of: datetime
+    complete_through: date | None
+    data_version: DataVersion
+    policy_digest: str
+    description: str = ""
+    drivers: tuple[Driver, ...] = ()
+    for_evaluations: int = 1
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """Every measure that could be computed, by name: ``{"spent": 0.79, "pace": 1.29}``."""
+
+    @property
+    def group_label(self) -> str:
+        return group_label(self.group)
+
+    @property
+    def id(self) -> str:
+        """The same arguments give the same id, in every process."""
+        parts = (
+            self.policy,
+            self.group_label,
+            self.as_of.isoformat(),
+            json.dumps(self.data_version.to_json(), sort_keys=True),
+            self.policy_digest,
+        )
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's form: amounts are decimal strings, ratios numbers, days ISO 8601."""
+        amount: dict[str, str] = {name: _plain(money.amount) for name, money in self.amount.items()}
+        amount["currency"] = self.currency
+        return {
+            "id": self.id,
+            "policy": self.policy,
+            "kind": self.kind,
+            "owner": self.owner,
+            "description": self.description,
+            "group": dict(self.group),
+            "state": self.state.value,
+            "severity": self.severity.value if self.severity else None,
+            "reason": self.reason,
+            "measure": self.measure,
+            "value": self.value,
+            "limit": self.limit,
+            "measures": dict(self.measures),
+            "amount": amount,
+            "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
+            "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
+            "complete_through": self.complete_through.isoformat() if self.complete_through else None,
+            "data_version": self.data_version.to_json(),
+            "policy_digest": self.policy_digest,
+            "for": self.for_evaluations,
+            "drivers": [
+                {"by": d.by, "value": d.value, "change": f"{'+' if d.change >= 0 else ''}{_plain(d.change)}"}
+                for d in self.drivers
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """The inverse of ``to_json``."""
+        currency = data["amount"]["currency"]
+        return cls(
+            policy=data["policy"],
+            kind=data["kind"],
+            owner=data["owner"],
+            description=data["description"],
+            group=data["group"],
+            state=State(data["state"]),
+            severity=Severity(data["severity"]) if data["severity"] else None,
+            reason=data["reason"],
+            measure=data["measure"],
+            value=data["value"],
+            limit=data["limit"],
+            measures=data["measures"],
+            amount={k: Money(Decimal(v), currency) for k, v in data["amount"].items() if k != "currency"},
+            currency=currency,
+            period=Period(date.fromisoformat(data["period"]["from"]), date.fromisoformat(data["period"]["to"])),
+            as_of=datetime.fromisoformat(data["as_of"]),
+            complete_through=date.fromisoformat(data["complete_through"]) if data["complete_through"] else None,
+            data_version=DataVersion.from_json(data["data_version"]),
+            policy_digest=data["policy_digest"],
+            for_evaluations=data["for"],
+            drivers=tuple(Driver(d["by"], d["value"], Decimal(d["change"])) for d in data["drivers"]),
+        )
+
+
+def _plain(amount: Decimal) -> str:
+    """At least two digits behind the point, and no more zeros than that: ``9500.00``, ``0.0000008``."""
+    text = f"{amount:f}"
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0").ljust(2, "0")
+    return f"{whole}.{fraction}"

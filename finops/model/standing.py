@@ -1,0 +1,37 @@
+"""How far a source's data reaches, and how its last collection went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """What is known about one source at one moment (all times UTC; None = never).
+
+    ``delivered_at``: end of its last successful collection, whether or not it brought anything new.
+    ``complete_through``: the end of the newest charge period that it has delivered, never later than ``delivered_at``.
+    """
+
+    source: str
+    kind: str
+    delivered_at: datetime | None
+    complete_through: datetime | None
+    up: bool = True
+    error: str = ""
+
+    def settled_until(self, as_of: datetime, settling: timedelta) -> datetime | None:
+        """Days that end at or before this moment are settled in this source.
+
+        A day is settled when it ended longer ago than ``settling``, the source delivered after that, and the
+        delivered rows reach the day's end (a source that answers with nothing new settles nothing).
+        """
+        if self.delivered_at is None or self.complete_through is None:
+            return None
+        return min(as_of - settling, self.delivered_at - settling, self.complete_through)
+
+
+def last_settled_day(moment: datetime) -> date:
+    """The last whole day that ends at or before ``moment``, in the moment's own time zone."""
+    return moment.date() - timedelta(days=1)

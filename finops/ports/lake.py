@@ -1,0 +1,203 @@
+"""The open tables that hold every bill and every demand series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+import polars as pl
+
+from finops.model.data_version import DataVersion
+
+COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
+"""FOCUS's four costs, all in BillingCurrency."""
+
+Sums = Mapping[str, Mapping[str, Decimal]]
+"""currency -> cost column -> sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lake holds of one (source, billing period)."""
+
+    billing_period: date
+    digest: str
+    rows: int
+    sums: Sums
+    run_id: str
+    written_at: datetime
+    costs_version: int
+    complete_through: datetime | None
+    manifest: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What conforming did to a delivery: mended values by column and kind (``{"ChargeFrequency: casing": 7}``)."""
+
+    rows: int = 0
+    mended: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Conformed rows that are about to replace whole billing periods of one source.
+
+    ``rows``: FOCUS columns of the newest version plus ``x_`` columns plus ``billing_period`` (Date); it streams, and is
+    consumed once. ``periods``: each billing period to replace and its digest; a row of another period is a bug and
+    raises. ``verify`` is called after the rows were written aside and before they are committed: it returns the tally,
+    or raises ``RefusedBatch``, and then nothing is committed.
+    """
+
+    source: str
+    rows: pl.LazyFrame
+    periods: Mapping[date, str]
+    manifests: Mapping[date, Mapping[str, object]]
+    verify: Callable[[], Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a delivery did to one billing period. ``restated``: new sums minus old ones; empty for a first delivery."""
+
+    billing_period: date
+    rows: int
+    sums: Sums
+    restated: Sums
+    complete_through: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The outcome of ``Lake.replace``: ``costs_version`` is None when nothing had to be written."""
+
+    costs_version: int | None
+    replacements: tuple[Replacement, ...]
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who writes: goes into the commit's metadata."""
+
+    id: str
+    started_at: datetime
+
+
+class DimensionColumns(Protocol):
+    """Configured dimensions as expressions over conformed rows. ``digest`` changes with their definition."""
+
+    names: tuple[str, ...]
+    digest: str
+    required_columns: frozenset[str]
+
+    def expressions(self) -> Sequence[pl.Expr]:
+        """One String expression a dimension, aliased to its name; over FOCUS columns, Tags being JSON text."""
+        ...
+
+
+class LakeView(Protocol):
+    """The tables at one data version; all frames are lazy and agree with one another."""
+
+    version: DataVersion
+
+    def scopes(self) -> pl.LazyFrame:
+        """``scope_id`` (Int64), ``source``, the low-cardinality FOCUS columns, one column a dimension."""
+        ...
+
+    def costs_daily(self) -> pl.LazyFrame:
+        """``scope_id``, ``day`` (Date), ``currency``, ``billing_period`` (Date), the four costs, ``rows`` (Int64)."""
+        ...
+
+    def costs(self) -> pl.LazyFrame:
+        """Every row whole: FOCUS columns, ``x_`` columns, ``source``, ``billing_period``."""
+        ...
+
+    def costs_by_day(self) -> pl.LazyFrame:
+        """Rows of ``costs`` with configured dimensions and ``day``, spread over their days as in ``costs_daily``."""
+        ...
+
+    def demand(self) -> pl.LazyFrame:
+        """``name``, ``day`` (Date), ``value`` (Decimal(38, 15)), ``unit``, ``dimensions`` (JSON text, ``{}`` = none)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatus:
+    name: str
+    version: int
+    rows: int
+    files: int
+    size_bytes: int
+    oldest_version_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the lake's history: a replacement of one (source, billing period)."""
+
+    at: datetime
+    costs_version: int
+    run_id: str
+    source: str
+    billing_period: date
+    rows: int
+    sums: Sums
+    restated: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A (source, billing period) whose rollup or row sums differ from what its commit says."""
+
+    source: str
+    billing_period: date
+    what: str
+
+
+class Lake(Protocol):
+    def known(self, source: str) -> Mapping[date, Known]: ...
+
+    def replace(self, delivery: Delivery, run: Run) -> Written:
+        """Replaces the delivery's periods in one commit of ``costs`` and brings the rollup to it.
+
+        A period whose digest is already there is left alone. Raises what ``verify`` raises, ``LakeConflict`` after
+        too many lost races, ``Unreachable`` or ``AccessDenied`` from the object store.
+        """
+        ...
+
+    def demand_digest(self, name: str) -> str | None: ...
+
+    def replace_demand(self, name: str, frame: pl.DataFrame, digest: str, unit: str, run: Run) -> int | None:
+        """Replaces one whole series; None when the digest is already there."""
+        ...
+
+    def heal(self) -> Sequence[str]:
+        """Brings the rollup to the newest costs after a crash or a change of dimensions; says what it did."""
+        ...
+
+    def version(self) -> DataVersion:
+        """The newest versions that belong together."""
+        ...
+
+    def at(self, version: DataVersion) -> LakeView: ...
+
+    def history(self, *, limit: int | None = None) -> Sequence[Change]:
+        """Newest first."""
+        ...
+
+    def status(self) -> Sequence[TableStatus]: ...
+
+    def reconcile(self) -> Sequence[Mismatch]:
+        """Recounts every (source, billing period): rows and sums of ``costs`` and of ``costs_daily`` against the commit."""
+        ...
+
+    def compact(self) -> Sequence[str]: ...
+
+    def vacuum(self, *, keep: timedelta) -> Sequence[str]:
+        """Removes files that no version younger than ``keep`` needs; never less than the configured audit time."""
+        ...

@@ -1,0 +1,107 @@
+"""Where bills come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+import polars as pl
+
+from finops.ports.lake import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file or page of a bill, as the provider sent it.
+
+    ``name`` is what messages show (a path or URI). ``open`` gives its rows, lazily and unconformed: FOCUS columns of any
+    version; every column of a text format is String. ``open`` may be called more than once.
+    """
+
+    name: str
+    open: Callable[[], pl.LazyFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source has for one billing period, whole.
+
+    ``billing_period`` is the UTC day of BillingPeriodStart. ``digest`` changes when, and only when, the content does.
+    A part can hold rows of several billing periods: only those of ``billing_period`` belong to this offer.
+    ``manifest`` is kept in the lake's history and handed back in ``Known``: JSON-able, small, without secrets.
+    """
+
+    billing_period: date
+    digest: str
+    parts: tuple[Part, ...]
+    manifest: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Everything a source offers now. ``notes`` are sentences for people (a file left out, a period that vanished)."""
+
+    offers: tuple[Offer, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``finops sources check``: what was tried, whether it went well, what was seen or how to mend it."""
+
+    subject: str
+    passed: bool
+    detail: str
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a source's own calls cost so far in this process."""
+
+    requests: int = 0
+    throttled: int = 0
+    request_cost_usd: float = 0.0
+
+
+class Source(Protocol):
+    """A bill's provider. Construction does no I/O; errors are those of ``finops.errors``."""
+
+    name: str
+    kind: str
+    usage: Usage
+
+    def discover(self, known: Mapping[date, Known]) -> Discovery:
+        """What there is, by billing period. ``known`` is what the lake holds of this source."""
+        ...
+
+    def check(self) -> Sequence[Check]:
+        """Credentials, permissions, reachability, newest data."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DemandDelivery:
+    """A whole demand series. ``frame``: day (Date), value (Decimal(38, 15)), one String column a dimension.
+
+    A missing day is missing, not zero. ``digest`` changes when, and only when, the content does.
+    """
+
+    frame: pl.DataFrame
+    digest: str
+    unit: str
+    delivered_at: datetime | None = None
+
+
+class DemandSource(Protocol):
+    """Where a demand series (orders, users, requests) comes from."""
+
+    name: str
+    kind: str
+
+    def read(self, known_digest: str | None) -> DemandDelivery | None:
+        """The series, or None when the digest is still ``known_digest``."""
+        ...
+
+    def check(self) -> Sequence[Check]: ...
