@@ -15,11 +15,17 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def validate(
-    model: type[M], document: Document, *, at: Sequence[str | int] = (), context: Any = None
+    model: type[M],
+    document: Document,
+    *,
+    at: Sequence[str | int] = (),
+    beside: Sequence[str] = (),
+    context: Any = None,
 ) -> tuple[M | None, list[Fault]]:
     """The part of ``document`` at ``at`` as ``model``, or all of its faults.
 
     A model's own validators raise ``ValueError("message | hint")``: the part behind the bar becomes the hint.
+    ``beside``: keys that stand in the same mapping and belong to somebody else; they are known, and left out.
     ``context`` reaches the validators as ``info.context``.
     """
     value = document.data
@@ -27,20 +33,29 @@ def validate(
         value = value[part]
     if not isinstance(value, Mapping):
         found = "nothing" if value is None else type(value).__name__
-        hint = "Known keys are: " + ", ".join(_keys(model))
+        hint = "Known keys are: " + ", ".join([*beside, *_keys(model)])
         return None, [document.fault(at, f"a mapping is needed here, found {found}", hint)]
     try:
-        return model.model_validate(value, context=context), []
+        own = {key: part for key, part in value.items() if key not in beside}
+        return model.model_validate(own, context=context), []
     except ValidationError as error:
-        return None, [_fault(document, tuple(at), model, detail) for detail in error.errors()]
+        return None, [_fault(document, tuple(at), model, beside, detail) for detail in error.errors()]
 
 
-def _fault(document: Document, at: tuple[str | int, ...], model: type[BaseModel], detail: ErrorDetails) -> Fault:
+def _fault(
+    document: Document,
+    at: tuple[str | int, ...],
+    model: type[BaseModel],
+    beside: Sequence[str],
+    detail: ErrorDetails,
+) -> Fault:
     loc = (*at, *_existing(document, at, detail["loc"]))
     kind = detail["type"]
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
         keys = _keys(_model_at(model, detail["loc"][:-1]))
+        if len(detail["loc"]) == 1:
+            keys.extend(beside)
         return document.fault(loc, f"unknown key '{name}'", did_you_mean(name, keys))
     if kind == "missing":
         return document.fault(loc, f"the key '{name}' is missing", f"Add '{name}:' here")
@@ -60,10 +75,8 @@ def _existing(document: Document, at: tuple[str | int, ...], loc: Sequence[str |
     for part in at:
         node = node[part]
     for part in loc:
-        if isinstance(node, Mapping) and part in node:
-            yield part
-            node = node[part]
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+        in_mapping = isinstance(node, Mapping) and part in node
+        if in_mapping or (isinstance(node, list) and isinstance(part, int) and part < len(node)):
             yield part
             node = node[part]
 

@@ -5,8 +5,10 @@ ruamel.yaml's round-trip loader keeps line and column of every key; duplicate ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from finops.documents.fault import Fault
 
 Place = tuple[int, int]
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 Path_ = Sequence[str | int]
 
 
@@ -75,13 +78,16 @@ def parse_documents(text: str, file: str) -> tuple[list[Document], list[Fault]]:
     try:
         trees = list(loader.load_all(text))
     except DuplicateKeyError as error:
-        problem = str(error.problem or "duplicate key").splitlines()[0]
+        # ruamel goes on with both values, and either may be a secret
+        problem = str(error.problem or "duplicate key").partition(" with value")[0]
         return [], [_marked(file, error, problem, "Keep one of the two")]
     except MarkedYAMLError as error:
         message = f"not YAML: {error.problem or error.context}"
         return [], [_marked(file, error, message, "Check indentation, quotes and colons here")]
     except YAMLError as error:
         return [], [Fault(file, 1, 1, f"not YAML: {error}", "Save the file as plain YAML text")]
+    except ValueError as error:  # ruamel builds dates while it reads, and lets Python's own error through
+        return [], [_bad_date(file, text, error)]
     documents = []
     texts = _split(text, len(trees))
     for tree, (first_line, own_text) in zip(trees, texts, strict=True):
@@ -94,6 +100,17 @@ def _marked(file: str, error: MarkedYAMLError, message: str, hint: str) -> Fault
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Fault(file, line, column, message, hint)
+
+
+def _bad_date(file: str, text: str, error: ValueError) -> Fault:
+    for number, line in enumerate(text.splitlines(), start=1):
+        for match in _DATE.finditer(line):
+            try:
+                date.fromisoformat(match[0])
+            except ValueError:
+                hint = "Write a day that the calendar has, like 2026-03-31"
+                return Fault(file, number, match.start() + 1, f"'{match[0]}' is no day", hint)
+    return Fault(file, 1, 1, f"not YAML: {error}", "Put quotes around dates and times")
 
 
 def _split(text: str, count: int) -> list[tuple[int, str]]:

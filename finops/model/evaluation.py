@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -33,8 +35,8 @@ class Settings:
 class Track:
     """The days behind one finding, for charts: amounts in the finding's currency.
 
-    ``spent[i]`` is what day ``days[i]`` cost; ``due[i]`` is the budget's own line up to the end of that day (cumulative),
-    over the whole period, empty for kinds without a limit. ``settled_through`` is the last settled day.
+    ``spent[i]`` is what day ``days[i]`` cost; ``due[i]`` is the budget's own line up to the end of that day
+    (cumulative), over the whole period, empty for kinds without a limit. ``settled_through`` is the last settled day.
     """
 
     policy: str
@@ -69,3 +71,10 @@ class Evaluation:
     findings: tuple[Finding, ...]
     tracks: tuple[Track, ...]
     costs: tuple[CostLine, ...]
+
+    @property
+    def id(self) -> str:
+        """The same moment, data and verdicts give the same id, in every process."""
+        verdicts = sorted(finding.id for finding in self.findings)
+        parts = (self.as_of.isoformat(), json.dumps(self.data_version.to_json(), sort_keys=True), *verdicts)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -24,7 +24,7 @@ class NoticeReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``alert_id`` names the (policy, group) alert, the same from firing to resolve. ``since``: when it began to fire."""
+    """``alert_id`` names the (policy, group) alert, from firing to resolve. ``since``: when it began to fire."""
 
     alert_id: str
     reason: NoticeReason
@@ -32,6 +32,7 @@ class Notice:
     since: datetime
     at: datetime
     link: str = ""
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -40,6 +41,7 @@ class Notice:
             "since": self.since.isoformat(),
             "at": self.at.isoformat(),
             "link": self.link,
+            "note": self.note,
             "finding": self.finding.to_json(),
         }
 
@@ -52,4 +54,5 @@ class Notice:
             since=datetime.fromisoformat(data["since"]),
             at=datetime.fromisoformat(data["at"]),
             link=data["link"],
+            note=data["note"],
         )

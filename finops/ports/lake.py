@@ -122,7 +122,7 @@ class LakeView(Protocol):
         ...
 
     def demand(self) -> pl.LazyFrame:
-        """``name``, ``day`` (Date), ``value`` (Decimal(38, 15)), ``unit``, ``dimensions`` (JSON text, ``{}`` = none)."""
+        """``name``, ``day`` (Date), ``value`` (Decimal(38, 15)), ``unit``, ``dimensions`` (JSON text, or ``{}``)."""
         ...
 
 
@@ -193,7 +193,7 @@ class Lake(Protocol):
     def status(self) -> Sequence[TableStatus]: ...
 
     def reconcile(self) -> Sequence[Mismatch]:
-        """Recounts every (source, billing period): rows and sums of ``costs`` and of ``costs_daily`` against the commit."""
+        """Recounts every (source, billing period): rows and sums of both cost tables against the commit."""
         ...
 
     def compact(self) -> Sequence[str]: ...

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel
 
 from finops.model.notice import Notice
+from finops.ports.clock import Clock
 
 
 class Receiver(Protocol):
@@ -17,6 +21,20 @@ class Receiver(Protocol):
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """Delivers one message; returns what the receiver answered, in one line.
 
-        Raises ``DeliveryFailed`` (worth trying again) or ``DeliveryRefused`` (for good).
+        Raises ``DeliveryFailed`` (worth trying again) or ``DeliveryRefused`` (for good). It bounds its own time.
+        """
+        ...
+
+
+class ReceiverKind(Protocol):
+    """The class behind an entry point of the group ``finops.receivers``."""
+
+    kind: ClassVar[str]
+    Options: ClassVar[type[BaseModel]]
+
+    def from_options(self, name: str, options: Any, *, base: Path, clock: Clock) -> Receiver:
+        """A receiver called ``name``. ``options`` is an ``Options``; relative paths in it count from ``base``.
+
+        ``clock``: messages say when they were sent, and signatures are bound to that moment.
         """
         ...

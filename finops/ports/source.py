@@ -16,8 +16,8 @@ from finops.ports.lake import Known
 class Part:
     """One file or page of a bill, as the provider sent it.
 
-    ``name`` is what messages show (a path or URI). ``open`` gives its rows, lazily and unconformed: FOCUS columns of any
-    version; every column of a text format is String. ``open`` may be called more than once.
+    ``name`` is what messages show (a path or URI). ``open`` gives its rows, lazily and unconformed: FOCUS columns
+    of any version; every column of a text format is String. ``open`` may be called more than once.
     """
 
     name: str

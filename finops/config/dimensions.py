@@ -1,0 +1,78 @@
+"""``dimensions:`` of finops.yaml -> Dimension values, conditions checked against the columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finops.conditions import ConditionFaults, parse
+from finops.documents import Document, Fault, did_you_mean
+from finops.model.columns import Columns
+from finops.model.dimension import Dimension, Else, FromTags, Step, When
+
+_KEYS = ("tags", "when", "value", "else")
+
+
+def read_dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimension, ...], list[Fault]]:
+    """Every dimension, or its faults: a name that FOCUS has, a step that is none, a condition that cannot be read."""
+    dimensions, faults = [], []
+    for name, steps in (document.data.get("dimensions") or {}).items():
+        at = ("dimensions", name)
+        if not name.isidentifier() or name.startswith("x_"):
+            faults.append(document.fault(at, f"'{name}' is no name of a dimension", "Use letters, digits and '_'"))
+        if name in columns.types or name in columns.aliases or name == "tags":
+            faults.append(document.fault(at, f"'{name}' is a column already", "Choose another name"))
+        read: list[Step] = []
+        for index, step in enumerate(steps if isinstance(steps, list) else []):
+            made = _step(document, (*at, index), step, columns, faults)
+            if isinstance(made, Else) and index < len(steps) - 1:
+                hint = "Move 'else' to the end"
+                faults.append(document.fault((*at, index), "steps behind 'else' are never reached", hint))
+            if made is not None:
+                read.append(made)
+        dimensions.append(Dimension(name, tuple(read)))
+    return tuple(dimensions), faults
+
+
+def _step(
+    document: Document, at: tuple[str | int, ...], step: Any, columns: Columns, faults: list[Fault]
+) -> Step | None:
+    if not isinstance(step, dict):
+        return None  # the file's model has named this fault
+    for key in step:
+        if key not in _KEYS:
+            faults.append(document.fault((*at, key), f"unknown key '{key}'", did_you_mean(key, _KEYS)))
+            return None
+    keys = set(step)
+    if keys == {"tags"}:
+        return _from_tags(document, at, step["tags"], faults)
+    if keys == {"else"}:
+        return Else(str(step["else"]))
+    if keys == {"when", "value"}:
+        return _when(document, at, step, columns, faults)
+    hint = "Write 'tags: [...]', or 'when:' with 'value:', or 'else:'"
+    faults.append(document.fault(at, f"a step cannot be made of {', '.join(sorted(keys)) or 'nothing'}", hint))
+    return None
+
+
+def _from_tags(document: Document, at: tuple[str | int, ...], value: Any, faults: list[Fault]) -> FromTags | None:
+    tags = [value] if isinstance(value, str) else value
+    if isinstance(tags, list) and tags and all(isinstance(tag, str) and tag for tag in tags):
+        return FromTags(tuple(tags))
+    faults.append(document.fault((*at, "tags"), "tag keys are a list of texts", "Write [team, owner]"))
+    return None
+
+
+def _when(
+    document: Document, at: tuple[str | int, ...], step: Any, columns: Columns, faults: list[Fault]
+) -> When | None:
+    condition = str(step["when"])
+    try:
+        parse(condition, columns)
+    except ConditionFaults as error:
+        line, column = document.place((*at, "when"), of_value=True)
+        faults.extend(
+            Fault(document.file, line, column, f"in the condition at character {f.offset + 1}: {f.message}", f.hint)
+            for f in error.faults
+        )
+        return None
+    return When(condition, str(step["value"]))

@@ -1,0 +1,38 @@
+"""Durations as people write them: ``90s``, ``15m``, ``6h``, ``7d``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_PATTERN = r"^[1-9]\d*[smhd]$"
+
+
+def parse_duration(text: object) -> timedelta:
+    """``"6h"`` -> 6 hours. Raises ``ValueError("message | hint")``."""
+    if isinstance(text, timedelta):
+        return text
+    if not isinstance(text, str) or not re.match(_PATTERN, text):
+        raise ValueError(f"'{text}' is no duration | Write a whole number and s, m, h or d, like '6h'")
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+def write_duration(value: timedelta) -> str:
+    """The shortest way to write it: ``timedelta(hours=6)`` -> ``"6h"``."""
+    seconds = int(value.total_seconds())
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(write_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["6h", "48h", "7d"]}),
+]

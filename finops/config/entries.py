@@ -1,0 +1,71 @@
+"""The named entries of finops.yaml (sources, demand, receivers), each checked by its own kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from finops.config.duration import parse_duration
+from finops.config.plugins import Plugins
+from finops.documents import Document, Fault, did_you_mean, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry whose kind is known and whose options are valid."""
+
+    name: str
+    kind: str
+    every: timedelta
+    unit: str
+    options: BaseModel
+    factory: Any
+
+
+def read_entries(
+    document: Document,
+    section: str,
+    plugins: Plugins,
+    *,
+    own_keys: Sequence[str] = (),
+    default_every: timedelta = timedelta(hours=6),
+) -> tuple[list[Entry], list[Fault]]:
+    """Every entry of ``section``. ``own_keys`` (``every``, ``unit``) belong to all kinds and are read here."""
+    entries, faults = [], []
+    for name, value in (document.data.get(section) or {}).items():
+        at = (section, name)
+        if not isinstance(value, dict):
+            continue  # the file's model has named this fault
+        if not _is_name(name):
+            faults.append(document.fault(at, f"'{name}' is no name", "Use letters, digits, '-', '_' and '.'"))
+        kind = value.get("kind")
+        if kind is None:
+            hint = f"Add 'kind:', one of: {', '.join(plugins.kinds)}"
+            faults.append(document.fault(at, "the key 'kind' is missing", hint))
+            continue
+        if kind not in plugins:
+            hint = did_you_mean(str(kind), plugins.kinds)
+            faults.append(document.fault((*at, "kind"), f"unknown kind '{kind}'", hint, of_value=True))
+            continue
+        factory = plugins.load(kind)
+        options, found = validate(factory.Options, document, at=at, beside=("kind", *own_keys))
+        faults.extend(found)
+        every = default_every
+        if "every" in own_keys and "every" in value:
+            try:
+                every = parse_duration(value["every"])
+            except ValueError as error:
+                message, _, hint = str(error).partition(" | ")
+                faults.append(document.fault((*at, "every"), message, hint, of_value=True))
+        unit = value.get("unit", name) if "unit" in own_keys else ""
+        if options is not None:
+            entries.append(Entry(name, kind, every, str(unit), options, factory))
+    return entries, faults
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and all(character.isalnum() or character in "-_." for character in name)

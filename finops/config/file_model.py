@@ -1,0 +1,143 @@
+"""The shape of finops.yaml. What belongs to a kind (source, demand, receiver) is checked by that kind's own Options."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from finops.config.duration import Duration
+from finops.model.secret import Secret
+
+
+class Strict(BaseModel):
+    """An unknown key is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RatesFile(Strict):
+    """Dated exchange rates from a file."""
+
+    source: Literal["ecb-file"] = Field(description="The form of the file: the ECB's history of euro reference rates")
+    path: str = Field(description="Path of the CSV file, relative to finops.yaml", examples=["./rates.csv"])
+
+
+class Token(Strict):
+    """A bearer token by reference, and what it may do."""
+
+    token: Secret
+    role: Literal["viewer", "responder"] = "viewer"
+
+
+class Login(Strict):
+    """A name and password by reference, and what it may do."""
+
+    password: Secret
+    role: Literal["viewer", "responder"] = "viewer"
+
+
+class Auth(Strict):
+    """Who may read and who may respond. Both forms may stand side by side."""
+
+    tokens: dict[str, Token] = Field(default_factory=dict)
+    basic: dict[str, Login] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Auth:
+        if not self.tokens and not self.basic:
+            raise ValueError("auth lets nobody in | Add tokens: or basic:, or write 'auth: none'")
+        return self
+
+
+class Http(Strict):
+    """Where pages, metrics and API are served."""
+
+    listen: str = Field(
+        default="127.0.0.1:9700", pattern=r"^.+:\d{1,5}$", description="host:port", examples=["0.0.0.0:9700"]
+    )
+    auth: Auth | Literal["none"] | None = Field(
+        default=None, description="tokens and basic logins, or 'none'. Needed when listening beyond loopback"
+    )
+    external_url: str = Field(default="", description="How people reach this service; used for links in messages")
+
+
+class Exporter(Strict):
+    """The Prometheus exporter."""
+
+    max_series: int = Field(default=10_000, ge=10, description="Most series of a family of costs; the smallest fold")
+
+
+class LakeStore(Strict):
+    """An object store that needs an endpoint of its own."""
+
+    uri: str = Field(examples=["s3://bucket/prefix", "abfss://container@account/prefix"])
+    endpoint: str | None = Field(default=None, description="URL of a compatible server")
+
+
+class RouteModel(Strict):
+    """Who hears of what. The first route that matches takes the alert, unless it says ``continue: true``."""
+
+    match: dict[str, str | list[str]] = Field(
+        default_factory=dict, description="severity, kind, owner, policy or a group's dimension; all must match"
+    )
+    to: list[str] = Field(min_length=1, description="Names of receivers")
+    repeat: Duration = Field(default=timedelta(hours=24), description="Say it again while it fires, this often")
+    continue_: bool = Field(default=False, alias="continue", description="Go on to the next routes too")
+
+
+class ConfigFile(Strict):
+    """finops.yaml"""
+
+    apiVersion: Literal["finops/v1"]  # noqa: N815 - the contract's own spelling
+    policies: str | list[str] = Field(description="Files, directories or globs of policy files")
+    lake: str | LakeStore = Field(description="A directory, s3://bucket/prefix or abfss://container@account/prefix")
+    state: str | Secret = Field(
+        default="sqlite:///var/state.db", description="sqlite:///path, or a reference to a postgresql+psycopg:// URL"
+    )
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="Every verdict's currency", examples=["EUR"])
+    rates: RatesFile | None = None
+    timezone: str = Field(default="UTC", description="Whose days: an IANA name", examples=["Europe/Zurich"])
+    fiscal_year_starts: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts")
+    settling: Duration = Field(default=timedelta(hours=48), description="A day younger than this is provisional")
+    audit: Duration = Field(default=timedelta(days=400), description="How long every data version is kept")
+    evaluate_every: Duration = Field(
+        default=timedelta(hours=1), description="Evaluate at least this often; also after every collection"
+    )
+    http: Http = Field(default_factory=Http)
+    exporter: Exporter = Field(default_factory=Exporter)
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    demand: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    receivers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    routes: list[RouteModel] = Field(default_factory=list)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"unknown time zone '{name}' | Write an IANA name like 'Europe/Zurich'") from None
+        return name
+
+    @field_validator("state")
+    @classmethod
+    def _no_password_inline(cls, state: str | Secret) -> str | Secret:
+        if isinstance(state, Secret):
+            return state
+        try:
+            url = make_url(state)
+        except ArgumentError:
+            raise ValueError("this is no database URL | Write sqlite:///var/state.db") from None
+        if url.password:
+            raise ValueError("a password is never written inline | Write {env: STATE_URL} or {file: PATH}")
+        if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+            raise ValueError(
+                f"unknown database '{url.drivername}' | Write sqlite:///path or postgresql+psycopg://user@host/name"
+            )
+        return state

@@ -1,0 +1,58 @@
+"""JSON Schema of finops.yaml, for editors: the file's own model and the options of every installed kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from finops.config.duration import Duration
+from finops.config.file_model import ConfigFile
+from finops.config.plugins import Plugins, demand_kinds, receiver_kinds, source_kinds
+
+
+def config_schema() -> dict[str, Any]:
+    """A draft 2020-12 schema; each entry of sources, demand and receivers is checked by its ``kind``."""
+    schema = ConfigFile.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    definitions = schema.setdefault("$defs", {})
+    every = {"every": {**TypeAdapter(Duration).json_schema(), "description": "Collect this often"}}
+    unit = {"unit": {"type": "string", "description": "What one of it is called"}}
+    sections: list[tuple[str, Plugins, dict[str, Any]]] = [
+        ("sources", source_kinds(), every),
+        ("demand", demand_kinds(), {**every, **unit}),
+        ("receivers", receiver_kinds(), {}),
+    ]
+    for section, plugins, own in sections:
+        schema["properties"][section] = {
+            "type": "object",
+            "additionalProperties": {"oneOf": [_entry(kind, plugins, own, definitions) for kind in plugins.kinds]},
+        }
+    schema["properties"]["dimensions"] = {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"oneOf": list(_STEPS)}},
+    }
+    return schema
+
+
+_STEPS: tuple[dict[str, Any], ...] = (
+    {
+        "properties": {"tags": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+        "required": ["tags"],
+        "additionalProperties": False,
+    },
+    {
+        "properties": {"when": {"type": "string"}, "value": {"type": "string"}},
+        "required": ["when", "value"],
+        "additionalProperties": False,
+    },
+    {"properties": {"else": {"type": "string"}}, "required": ["else"], "additionalProperties": False},
+)
+
+
+def _entry(kind: str, plugins: Plugins, own: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    options = plugins.load(kind).Options.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    definitions.update(options.pop("$defs", {}))
+    properties = {"kind": {"const": kind}, **own, **options.get("properties", {})}
+    required = ["kind", *options.get("required", [])]
+    return {**options, "properties": properties, "required": required, "additionalProperties": False}

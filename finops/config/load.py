@@ -1,0 +1,112 @@
+"""A finops.yaml file -> Config, or every fault of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from finops.config.dimensions import read_dimensions
+from finops.config.entries import Entry, read_entries
+from finops.config.file_model import ConfigFile, LakeStore
+from finops.config.plugins import demand_kinds, receiver_kinds, source_kinds
+from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
+from finops.documents import Document, Fault, did_you_mean, load_documents, validate
+from finops.errors import Malformed
+from finops.model.columns import Columns
+from finops.model.dimension import Dimension
+from finops.model.route import Route
+
+_ROUTE_KEYS = ("severity", "kind", "owner", "policy")
+
+
+def load_config(path: Path, columns: Columns) -> Config:
+    """``finops.yaml`` checked and resolved. Raises ``Malformed`` with every fault of the file.
+
+    ``columns``: what the conditions of dimensions may name.
+    """
+    documents, faults = load_documents(path)
+    if faults:
+        raise Malformed(faults)
+    if len(documents) != 1:
+        message = "the file is empty" if not documents else f"one document is needed, found {len(documents)}"
+        raise Malformed([Fault(str(path), 1, 1, message, "Start with 'apiVersion: finops/v1'")])
+    document = documents[0]
+    model, faults = validate(ConfigFile, document)
+    if not isinstance(document.data, dict):
+        raise Malformed(faults)
+    sources, source_faults = _entries(document, "sources")
+    demand, demand_faults = _entries(document, "demand")
+    receivers, receiver_faults = _entries(document, "receivers")
+    dimensions, dimension_faults = _dimensions(document, columns)
+    faults += [*source_faults, *demand_faults, *receiver_faults, *dimension_faults]
+    if model is not None:
+        faults += _route_faults(document, model, dimensions)
+    if faults or model is None:
+        raise Malformed(sorted(set(faults)))
+    lake = model.lake if isinstance(model.lake, LakeStore) else LakeStore(uri=model.lake)
+    policies = [model.policies] if isinstance(model.policies, str) else model.policies
+    return Config(
+        path=path,
+        base=path.resolve().parent,
+        policies=tuple(policies),
+        lake_uri=lake.uri,
+        lake_endpoint=lake.endpoint,
+        state=model.state,
+        currency=model.currency,
+        rates=model.rates,
+        timezone=ZoneInfo(model.timezone),
+        fiscal_year_starts=model.fiscal_year_starts,
+        settling=model.settling,
+        audit=model.audit,
+        evaluate_every=model.evaluate_every,
+        http=model.http,
+        max_series=model.exporter.max_series,
+        sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory) for e in sources),
+        demand=tuple(DemandEntry(e.name, e.kind, e.every, e.unit, e.options, e.factory) for e in demand),
+        dimensions=dimensions,
+        receivers=tuple(ReceiverEntry(e.name, e.kind, e.options, e.factory) for e in receivers),
+        routes=tuple(
+            Route(
+                {key: (value,) if isinstance(value, str) else tuple(value) for key, value in route.match.items()},
+                tuple(route.to),
+                route.repeat,
+                route.continue_,
+            )
+            for route in model.routes
+        ),
+    )
+
+
+def _entries(document: Document, section: str) -> tuple[list[Entry], list[Fault]]:
+    if not isinstance(document.data.get(section) or {}, dict):
+        return [], []  # the file's model has named this fault
+    if section == "sources":
+        return read_entries(document, section, source_kinds(), own_keys=("every",))
+    if section == "demand":
+        return read_entries(
+            document, section, demand_kinds(), own_keys=("every", "unit"), default_every=timedelta(hours=6)
+        )
+    return read_entries(document, section, receiver_kinds())
+
+
+def _dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimension, ...], list[Fault]]:
+    if not isinstance(document.data.get("dimensions") or {}, dict):
+        return (), []
+    return read_dimensions(document, columns)
+
+
+def _route_faults(document: Document, model: ConfigFile, dimensions: tuple[Dimension, ...]) -> list[Fault]:
+    faults = []
+    keys = [*_ROUTE_KEYS, *(dimension.name for dimension in dimensions)]
+    for index, route in enumerate(model.routes):
+        for position, receiver in enumerate(route.to):
+            if receiver not in model.receivers:
+                hint = did_you_mean(receiver, model.receivers) if model.receivers else "Add it under 'receivers:'"
+                faults.append(document.fault(("routes", index, "to", position), f"no receiver '{receiver}'", hint))
+        faults += [
+            document.fault(("routes", index, "match", key), f"a route cannot match '{key}'", did_you_mean(key, keys))
+            for key in route.match
+            if key not in keys
+        ]
+    return faults

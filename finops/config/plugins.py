@@ -1,0 +1,43 @@
+"""Kinds of sources, demand, receivers and policies, found by entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+
+class Plugins:
+    """The kinds of one group. A class is imported when it is asked for, not before."""
+
+    def __init__(self, group: str) -> None:
+        self._found: dict[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=group)}
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self._found
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted(self._found)
+
+    def load(self, kind: str) -> Any:
+        return self._found[kind].load()
+
+    def load_all(self) -> Mapping[str, Any]:
+        return {kind: self.load(kind) for kind in self.kinds}
+
+
+def source_kinds() -> Plugins:
+    return Plugins("finops.sources")
+
+
+def demand_kinds() -> Plugins:
+    return Plugins("finops.demand")
+
+
+def receiver_kinds() -> Plugins:
+    return Plugins("finops.receivers")
+
+
+def policy_kinds() -> Plugins:
+    return Plugins("finops.policy_kinds")

@@ -1,0 +1,79 @@
+"""What the rest of the program reads: finops.yaml, checked and resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from finops.config.file_model import Auth, Http, RatesFile
+from finops.model.dimension import Dimension
+from finops.model.route import Route
+from finops.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source as configured: ``factory`` is the class behind its kind."""
+
+    name: str
+    kind: str
+    every: timedelta
+    options: BaseModel
+    factory: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DemandEntry:
+    name: str
+    kind: str
+    every: timedelta
+    unit: str
+    options: BaseModel
+    factory: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverEntry:
+    name: str
+    kind: str
+    options: BaseModel
+    factory: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``base`` is the folder of finops.yaml: relative paths count from it."""
+
+    path: Path
+    base: Path
+    policies: tuple[str, ...]
+    lake_uri: str
+    lake_endpoint: str | None
+    state: str | Secret
+    currency: str
+    rates: RatesFile | None
+    timezone: ZoneInfo
+    fiscal_year_starts: int
+    settling: timedelta
+    audit: timedelta
+    evaluate_every: timedelta
+    http: Http
+    max_series: int
+    sources: tuple[SourceEntry, ...]
+    demand: tuple[DemandEntry, ...]
+    dimensions: tuple[Dimension, ...]
+    receivers: tuple[ReceiverEntry, ...]
+    routes: tuple[Route, ...]
+
+    @property
+    def auth(self) -> Auth | str | None:
+        return self.http.auth
+
+    @property
+    def dimension_names(self) -> tuple[str, ...]:
+        return tuple(dimension.name for dimension in self.dimensions)

@@ -1,0 +1,23 @@
+"""One policy as its file says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """``spec`` is the rule of the policy's kind, ready to judge. ``digest`` (``sha256:…``) changes with the meaning of
+    the document, not with its comments or its layout. ``text`` is the document as written, for audits; ``file`` and
+    ``line`` say where it stands."""
+
+    name: str
+    kind: str
+    owner: str
+    description: str
+    spec: Any
+    digest: str
+    file: str = field(compare=False)
+    line: int = field(compare=False)
+    text: str = field(compare=False, repr=False)

@@ -1,0 +1,56 @@
+"""Who is told of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from finops.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One entry of ``routes:``. An empty ``match`` takes everything.
+
+    ``match``: ``severity``, ``kind``, ``owner``, ``policy`` or the name of a group's dimension, each with the values
+    that it may have; all keys must match. ``repeat``: how often a firing alert is told again (None: never).
+    ``goes_on`` (``continue: true``): the next routes are tried too.
+    """
+
+    match: Mapping[str, tuple[str, ...]]
+    to: tuple[str, ...]
+    repeat: timedelta | None = None
+    goes_on: bool = False
+
+    def matches(self, finding: Finding) -> bool:
+        facts = {
+            **finding.group,
+            "severity": finding.severity.value if finding.severity else "",
+            "kind": finding.kind,
+            "owner": finding.owner,
+            "policy": finding.policy,
+        }
+        return all(facts.get(key) in values for key, values in self.match.items())
+
+
+def receivers_of(finding: Finding, routes: Iterable[Route]) -> Mapping[str, timedelta | None]:
+    """The receivers of a finding and how often each is told again, in the order of the routes.
+
+    As in Alertmanager, the first route that matches decides; with ``goes_on`` the following ones are asked as well.
+    A receiver that several routes name is told as often as the most frequent of them says.
+    """
+    found: dict[str, timedelta | None] = {}
+    for route in routes:
+        if not route.matches(finding):
+            continue
+        for receiver in route.to:
+            found[receiver] = _shorter(found.get(receiver), route.repeat)
+        if not route.goes_on:
+            break
+    return found
+
+
+def _shorter(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    spans: Sequence[timedelta] = [span for span in (one, other) if span is not None]
+    return min(spans, default=None)

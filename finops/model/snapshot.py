@@ -1,0 +1,124 @@
+"""What one evaluation made public: stored, so that a restart serves at once, and swapped whole."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from finops.errors import BrokenStore
+from finops.model.data_version import DataVersion
+from finops.model.evaluation import Track
+from finops.model.family import Family, FamilyType, Sample
+from finops.model.finding import Finding
+from finops.model.period import Period
+
+FORMAT = 1
+"""Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
+
+_BROKEN = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What torn, foreign or altered bytes make gzip, json and the constructors of the values raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Findings, the days behind them, and every metric family that an evaluation decides.
+
+    ``folded``: family -> how many series went into ``__other__``. ``timezone``: IANA name, whose days are counted.
+    """
+
+    as_of: datetime
+    evaluated_seconds: float
+    data_version: DataVersion
+    timezone: str
+    findings: tuple[Finding, ...]
+    tracks: tuple[Track, ...]
+    families: tuple[Family, ...]
+    folded: Mapping[str, int]
+
+    def to_bytes(self) -> bytes:
+        """The stored form: gzipped JSON, the same bytes for the same snapshot."""
+        text = json.dumps(self._to_json(), sort_keys=True, separators=(",", ":"))
+        return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Snapshot:
+        """The inverse of ``to_bytes``. Raises ``BrokenStore`` for anything else."""
+        try:
+            data = json.loads(gzip.decompress(stored))
+            found = data["format"]
+            if found != FORMAT:
+                raise _unreadable(f"it has format {found}, this program writes {FORMAT}")
+            return cls._from_json(data)
+        except _BROKEN as error:
+            raise _unreadable(f"{type(error).__name__} while reading it") from error
+
+    def _to_json(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "as_of": self.as_of.isoformat(),
+            "evaluated_seconds": self.evaluated_seconds,
+            "data_version": self.data_version.to_json(),
+            "timezone": self.timezone,
+            "findings": [finding.to_json() for finding in self.findings],
+            "tracks": [_track_to_json(track) for track in self.tracks],
+            "families": [[f.name, f.type.value, f.help, f.labels, f.samples] for f in self.families],
+            "folded": dict(self.folded),
+        }
+
+    @classmethod
+    def _from_json(cls, data: Mapping[str, Any]) -> Snapshot:
+        return cls(
+            as_of=datetime.fromisoformat(data["as_of"]),
+            evaluated_seconds=data["evaluated_seconds"],
+            data_version=DataVersion.from_json(data["data_version"]),
+            timezone=data["timezone"],
+            findings=tuple(Finding.from_json(item) for item in data["findings"]),
+            tracks=tuple(_track_from_json(item) for item in data["tracks"]),
+            families=tuple(
+                Family(name, FamilyType(kind), text, tuple(labels), tuple(Sample(tuple(v), x) for v, x in samples))
+                for name, kind, text, labels, samples in data["families"]
+            ),
+            folded=data["folded"],
+        )
+
+
+def _unreadable(why: str) -> BrokenStore:
+    return BrokenStore(
+        f"the stored snapshot cannot be read: {why}",
+        where="state, snapshot",
+        remedy="Nothing to do: it is ignored, and the next evaluation writes a new one",
+    )
+
+
+def _track_to_json(track: Track) -> dict[str, Any]:
+    return {
+        "policy": track.policy,
+        "group": track.group,
+        "period": [track.period.start.isoformat(), track.period.end.isoformat()],
+        "currency": track.currency,
+        "days": [day.isoformat() for day in track.days],
+        "spent": [str(amount) for amount in track.spent],
+        "due": [str(amount) for amount in track.due],
+        "settled_through": track.settled_through.isoformat() if track.settled_through else None,
+    }
+
+
+def _track_from_json(data: Mapping[str, Any]) -> Track:
+    start, end = data["period"]
+    settled = data["settled_through"]
+    return Track(
+        policy=data["policy"],
+        group=data["group"],
+        period=Period(date.fromisoformat(start), date.fromisoformat(end)),
+        currency=data["currency"],
+        days=tuple(date.fromisoformat(day) for day in data["days"]),
+        spent=tuple(Decimal(amount) for amount in data["spent"]),
+        due=tuple(Decimal(amount) for amount in data["due"]),
+        settled_through=date.fromisoformat(settled) if settled else None,
+    )

@@ -1,0 +1,66 @@
+"""Where published facts become bytes: once a snapshot, never for a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from finops.model.family import Family
+from finops.model.operations import Operations
+from finops.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The same bytes, plain and as one gzip stream."""
+
+    content_type: str
+    plain: bytes
+    gzip: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exposition:
+    """One page of metrics in both formats that scrapers ask for."""
+
+    text: Body
+    openmetrics: Body
+
+
+class RenderedFamilies(Protocol):
+    """The big part of a metrics page: rendered and compressed once."""
+
+    def exposition(self, operational: Sequence[Family]) -> Exposition:
+        """The whole page: this part as it is, the (few) operational families behind it."""
+        ...
+
+
+class MetricsExporter(Protocol):
+    def render(self, families: Sequence[Family]) -> RenderedFamilies: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page or a file for people's browsers."""
+
+    content_type: str
+    body: bytes
+
+
+class RenderedPages(Protocol):
+    """Pages of one snapshot with everything slow (charts) done."""
+
+    def documents(self, operations: Operations) -> Mapping[str, Document]:
+        """Path -> page, with the state of the sources as it is now."""
+        ...
+
+
+class PagesExporter(Protocol):
+    def render(self, snapshot: Snapshot | None) -> RenderedPages:
+        """``None``: nothing has been evaluated yet; the page says so."""
+        ...
+
+    def assets(self) -> Mapping[str, Document]:
+        """Path -> style sheet, icon: the same for every snapshot."""
+        ...

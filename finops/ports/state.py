@@ -1,0 +1,140 @@
+"""What the program remembers between evaluations and restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from finops.model.alert import AlertChange, AlertRecord
+from finops.model.archive import ArchivedFinding, Inputs, StoredSnapshot
+from finops.model.collection import CollectionRun, SourceHistory
+from finops.model.evaluation import Evaluation
+from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
+from finops.model.standing import SourceStanding
+
+
+class CollectionLog(Protocol):
+    """One entry for each run of a source. Every call raises ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
+
+    def record(self, run: CollectionRun) -> None:
+        """Adds a run, once: a ``run_id`` that is there already changes nothing."""
+        ...
+
+    def sources(self) -> Mapping[str, SourceHistory]:
+        """Every source that ever ran, by name."""
+        ...
+
+    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceStanding]:
+        """The standing of each source (name -> kind), sorted by name; ``at``: as it was known at that moment."""
+        ...
+
+
+class FindingArchive(Protocol):
+    """Evaluations with everything that it takes to repeat them."""
+
+    def save(self, evaluation: Evaluation, inputs: Inputs) -> None:
+        """Saves an evaluation, once: one that is there already changes nothing."""
+        ...
+
+    def find(self, id_or_prefix: str) -> ArchivedFinding:
+        """Raises ``UnknownFinding`` when no finding, or more than one, has an id that starts so."""
+        ...
+
+    def document(self, digest: str) -> str | None:
+        """The text with this ``sha256:…`` digest of its UTF-8 bytes."""
+        ...
+
+
+class SnapshotStore(Protocol):
+    """The last snapshot, for restarts and for replicas that do not lead."""
+
+    def save(self, content: bytes, at: datetime) -> None:
+        """Keeps a snapshot; one that is older than the stored one is left out."""
+        ...
+
+    def latest(self, *, newer_than: datetime | None = None) -> StoredSnapshot | None: ...
+
+
+class Applied(StrEnum):
+    """What became of an evaluation. ``stale``: a later one was applied before."""
+
+    DONE = "done"
+    ALREADY = "already"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStep:
+    """All that one evaluation changes, written in one transaction: records, their history, and the outbox."""
+
+    records: tuple[AlertRecord, ...]
+    changes: tuple[AlertChange, ...]
+    messages: tuple[Message, ...]
+
+
+class AlertStore(Protocol):
+    def apply(
+        self, evaluation: Evaluation, at: datetime, step: Callable[[Mapping[str, AlertRecord]], AlertStep]
+    ) -> Applied:
+        """Hands every alert to ``step`` and writes what it returns, all of it or nothing, at most once an evaluation.
+
+        Calls are serialised over all processes. ``step`` is pure and quick: it runs inside the transaction.
+        """
+        ...
+
+    def alerts(self) -> Sequence[AlertRecord]:
+        """Every alert, sorted by policy and group."""
+        ...
+
+    def history(self, alert_id: str) -> Sequence[AlertChange]:
+        """Oldest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages that wait for their receivers."""
+
+    def due_receivers(self, now: datetime) -> Sequence[str]:
+        """Who has a message that may be sent now, sorted."""
+        ...
+
+    def claim(self, receiver: str, *, now: datetime, lease_until: datetime) -> Claim | None:
+        """Leases the oldest due message to the caller alone; a lease that ran out without an outcome is due again.
+
+        A message waits for earlier ones to the same receiver about the same alert, so that no resolve overtakes.
+        """
+        ...
+
+    def delivered(self, claim: Claim, *, at: datetime, answer: str) -> None: ...
+
+    def failed(self, claim: Claim, *, error: str, again_at: datetime) -> None: ...
+
+    def parked(self, claim: Claim, *, at: datetime, error: str) -> None: ...
+
+    def pending_counts(self) -> Mapping[str, int]:
+        """Messages neither delivered nor parked, by receiver; receivers without any are left out."""
+        ...
+
+    def delivery_counts(self) -> DeliveryCounts: ...
+
+    def parked_messages(self) -> Sequence[ParkedMessage]:
+        """Newest first."""
+        ...
+
+
+class Leadership(Protocol):
+    """At most one process leads: it schedules, evaluates and delivers."""
+
+    def try_lead(self) -> bool:
+        """Whether this process leads now. Asked again and again: it takes a free lock, and notices a lost one.
+
+        Raises ``Unreachable`` while the lock's server cannot be asked; then this process does not lead.
+        """
+        ...
+
+    def resign(self) -> None:
+        """Gives the lock up; harmless for one that does not lead."""
+        ...

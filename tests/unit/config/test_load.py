@@ -1,0 +1,95 @@
+"""A whole finops.yaml, and what it becomes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from finops.config import load_config
+from finops.config.duration import parse_duration, write_duration
+from finops.config.json_schema import config_schema
+from finops.focus.schema import condition_columns
+from finops.model.dimension import Dimension, Else, FromTags, When
+
+WHOLE = """\
+apiVersion: finops/v1
+policies: [./policies, ./more/*.yaml]
+lake: {uri: s3://bucket/lake, endpoint: http://127.0.0.1:9000}
+state: {env: STATE_URL}
+currency: EUR
+rates: {source: ecb-file, path: ./rates.csv}
+timezone: Europe/Zurich
+fiscal_year_starts: 4
+settling: 72h
+http: {listen: 0.0.0.0:9700, auth: {tokens: {grafana: {token: {env: TOKEN}}}}}
+sources:
+  datacentre: {kind: focus-files, path: ./bills/*.csv, every: 12h}
+demand:
+  visitors: {kind: csv, path: ./visitors.csv, unit: people}
+dimensions:
+  team:
+    - tags: [team, Team]
+    - when: "SubAccountId = '000123' AND tags['env'] = 'prod'"
+      value: platform
+    - else: unallocated
+receivers:
+  hook: {kind: webhook, url: https://example.com/hook, secret: {env: HOOK_SECRET}}
+routes:
+  - {match: {severity: [critical, warning], team: platform}, to: [hook], repeat: 4h, continue: true}
+"""
+
+
+def test_everything_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "finops.yaml"
+    path.write_text(WHOLE, encoding="utf-8")
+    config = load_config(path, condition_columns())
+    assert config.base == tmp_path
+    assert config.lake_endpoint == "http://127.0.0.1:9000"
+    assert config.timezone == ZoneInfo("Europe/Zurich")
+    assert config.settling == timedelta(hours=72)
+    assert [(s.name, s.kind, s.every) for s in config.sources] == [("datacentre", "focus-files", timedelta(hours=12))]
+    assert [(d.name, d.unit) for d in config.demand] == [("visitors", "people")]
+    assert config.dimensions == (
+        Dimension(
+            "team",
+            (
+                FromTags(("team", "Team")),
+                When("SubAccountId = '000123' AND tags['env'] = 'prod'", "platform"),
+                Else("unallocated"),
+            ),
+        ),
+    )
+    assert config.routes[0].match == {"severity": ("critical", "warning"), "team": ("platform",)}
+    assert config.routes[0].repeat == timedelta(hours=4)
+    assert config.routes[0].goes_on
+
+
+def test_the_schema_takes_what_the_loader_takes() -> None:
+    document = YAML(typ="safe").load(WHOLE)
+    validator = jsonschema.Draft202012Validator(config_schema())
+    assert list(validator.iter_errors(document)) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"curency": "EUR"},
+        {"sources": {"a": {"kind": "nothing"}}},
+        {"sources": {"a": {"kind": "focus-files", "path": "x", "paht": "y"}}},
+        {"dimensions": {"team": [{"tgas": ["a"]}]}},
+        {"settling": "2 days"},
+    ],
+)
+def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, object]) -> None:
+    document = {**YAML(typ="safe").load(WHOLE), **change}
+    assert list(jsonschema.Draft202012Validator(config_schema()).iter_errors(document))
+
+
+@pytest.mark.parametrize("text", ["1s", "90s", "15m", "6h", "7d", "400d"])
+def test_durations_round_trip(text: str) -> None:
+    assert parse_duration(write_duration(parse_duration(text))) == parse_duration(text)
