@@ -1,0 +1,66 @@
+"""The public value: a condition that was parsed and checked once, and runs anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlglot import exp
+
+from finops.conditions.check import Check
+from finops.conditions.fault import ConditionFault, ConditionFaults
+from finops.conditions.grammar import syntax_tree
+from finops.conditions.translate import Translation
+from finops.conditions.words import words
+from finops.model.columns import Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``columns``: the columns that it names, dropped names resolved to their successors, tags left out.
+    ``tags``: the keys of the tags that it names."""
+
+    text: str
+    columns: frozenset[str]
+    tags: frozenset[str]
+    _tree: exp.Expr = field(repr=False, compare=False)
+    _known: Columns = field(repr=False, compare=False)
+
+    @property
+    def required_columns(self) -> frozenset[str]:
+        """What a frame needs: ``columns``, and ``Tags`` (String, JSON object) when a tag is named."""
+        return self.columns | {"Tags"} if self.tags else self.columns
+
+    def expression(self) -> pl.Expr:
+        """Boolean, null where SQL says unknown; over a frame with ``required_columns``.
+
+        Text columns are String, numbers any type that casts to Decimal(38, 15), times Datetime (without a zone: UTC).
+        """
+        return Translation(self._known).expression(self._tree)
+
+    def may_hold(self, row: Mapping[str, str]) -> bool:
+        """Whether a row could satisfy the condition of which only these text values are known."""
+        frame = pl.DataFrame({name: [value] for name, value in row.items()})
+        expression = Translation(self._known, only=frozenset(row)).expression(self._tree)
+        return frame.select(expression.alias("holds"))["holds"][0] is not False
+
+
+def parse(text: str, columns: Columns) -> Condition:
+    """An SQL condition over ``columns``. Raises ``ConditionFaults`` with every fault.
+
+    NULL is SQL's: ``team <> 'x'`` is not true, and not false, for a row without a team, so such a row is out; write
+    ``team <> 'x' OR team IS NULL`` to have it in. Names are exact; a dropped FOCUS name stands for its successor.
+    """
+    tree = syntax_tree(text, words(text, columns))
+    check = Check(columns)
+    try:
+        check.condition(tree)
+        condition = Condition(text, frozenset(check.columns), frozenset(check.tags), tree, columns)
+        if not check.faults:
+            condition.expression()
+    except RecursionError as error:
+        raise ConditionFaults([ConditionFault(0, "nested too deeply", "Use an IN list or a dimension")]) from error
+    if check.faults:
+        raise ConditionFaults(check.faults)
+    return condition
