@@ -1,5 +1,11 @@
 """Real servers for every test that asks for one."""
 
+from hypothesis import settings
+
+# how long one example takes says more about who shares the cores than about the program
+settings.register_profile("shared-cores", deadline=None)
+settings.load_profile("shared-cores")
+
 pytest_plugins = [
     "tests.servers.azurite",
     "tests.servers.chromium",

@@ -1,1 +1,23 @@
-""""""
+"""Findings -> alerts -> notices: state machine, outbox, delivery."""
+
+from finops.alert.apply import Application, apply, transition
+from finops.alert.backoff import Backoff
+from finops.alert.decide import decide, decide_gone, decide_unknown
+from finops.alert.decision import Decision
+from finops.alert.deliver import Attempt, Deliverer, DeliveryReport
+from finops.alert.trial import trial_notice
+
+__all__ = [
+    "Application",
+    "Attempt",
+    "Backoff",
+    "Decision",
+    "Deliverer",
+    "DeliveryReport",
+    "apply",
+    "decide",
+    "decide_gone",
+    "decide_unknown",
+    "transition",
+    "trial_notice",
+]

@@ -1,1 +1,8 @@
-""""""
+"""What outlives a restart: collections, verdicts, the snapshot, alerts and the outbox, in SQLite or PostgreSQL."""
+
+from finops.state.address import Address
+from finops.state.documents import digest_of
+from finops.state.pruning import Pruned
+from finops.state.state import State, open_state
+
+__all__ = ["Address", "Pruned", "State", "digest_of", "open_state"]

@@ -1,1 +1,113 @@
-"""Fixtures."""
+"""A real Prometheus that scrapes what a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.servers.missing import program
+
+_INSTALL = "apt-get install prometheus"
+_CONFIG = """\
+global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+scrape_configs:
+  - job_name: finops
+    honor_timestamps: false
+    file_sd_configs: [{files: ["%s"], refresh_interval: 1s}]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """``url`` is its API; ``scrape`` names one target, host:port, and waits until it was scraped."""
+
+    url: str
+    targets: Path
+
+    def scrape(self, target: str, *, timeout_seconds: float = 60) -> None:
+        """Returns once a scrape of the target succeeded; fails with Prometheus's own error."""
+        self.targets.write_text(json.dumps([{"targets": [target]}]), encoding="utf-8")
+        last = "not seen yet"
+
+        def up() -> bool:
+            nonlocal last
+            active = httpx.get(f"{self.url}/api/v1/targets").json()["data"]["activeTargets"]
+            mine = [entry for entry in active if entry["labels"]["instance"] == target]
+            last = mine[0]["lastError"] if mine else last
+            return bool(mine) and mine[0]["health"] == "up"
+
+        _wait(up, timeout_seconds, lambda: f"Prometheus did not scrape {target}: {last}")
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """An instant vector: ``{"metric": {...}, "value": [time, "text"]}``."""
+        answer = httpx.get(f"{self.url}/api/v1/query", params={"query": expression})
+        answer.raise_for_status()
+        result: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return result
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """The path of promtool."""
+    return program("promtool", install=_INSTALL)
+
+
+@pytest.fixture(scope="session")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """Prometheus on a free loopback port, without targets yet."""
+    path = program("prometheus", install=_INSTALL)
+    folder = tmp_path_factory.mktemp("prometheus")
+    targets = folder / "targets.json"
+    targets.write_text("[]", encoding="utf-8")
+    config = folder / "prometheus.yml"
+    config.write_text(_CONFIG % targets, encoding="utf-8")
+    port = _free_port()
+    command = [
+        path,
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    url = f"http://127.0.0.1:{port}"
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
+    try:
+        _wait(lambda: _ready(process, url), 60, lambda: log.read_text(encoding="utf-8"))
+        yield Prometheus(url, targets)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _ready(process: subprocess.Popen[bytes], url: str) -> bool:
+    if process.poll() is not None:
+        raise AssertionError("Prometheus ended at once")
+    try:
+        return httpx.get(f"{url}/-/ready").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(done: Callable[[], bool], timeout_seconds: float, says: Callable[[], str]) -> None:
+    end = time.monotonic() + timeout_seconds
+    while not done():
+        if time.monotonic() > end:
+            raise AssertionError(says())
+        time.sleep(0.05)  # between two questions to its API; nothing is assumed to be done by then

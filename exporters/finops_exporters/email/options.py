@@ -1,0 +1,84 @@
+"""What finops.yaml says of a receiver by mail."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from finops.model.secret import Secret
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+class SmtpOptions(BaseModel):
+    """The server that takes the mail. Its certificate is always verified."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1, examples=["smtp.example.com"])
+    port: int = Field(default=0, ge=0, le=65535, description="0: 587 with starttls, 465 with tls, 25 with none")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="tls: encrypted from the first byte; none: for a relay on this machine"
+    )
+    user: str | None = None
+    password: Secret | None = None
+    ca_file: Path | None = Field(default=None, description="Certificates to trust instead of the system's (PEM)")
+
+    @model_validator(mode="after")
+    def _login(self) -> SmtpOptions:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("a login needs user and password | Add the other one, or remove both")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password would travel unencrypted | Set security: starttls or tls")
+        return self
+
+    @property
+    def effective_port(self) -> int:
+        return self.port or _PORTS[self.security]
+
+
+class EmailOptions(BaseModel):
+    """Who gets the mail, from whom, through which server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: list[str] = Field(min_length=1, examples=[["finance@example.com"]])
+    sender: str = Field(alias="from", examples=["finops@example.com", "FinOps <finops@example.com>"])
+    smtp: SmtpOptions
+    timeout_seconds: float = Field(default=20.0, gt=0, le=60, description="How long each step may take", examples=[20])
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _one_or_more(cls, to: Any) -> Any:
+        return [to] if isinstance(to, str) else to
+
+    @field_validator("to")
+    @classmethod
+    def _recipients(cls, to: list[str]) -> list[str]:
+        for text in to:
+            parse_address(text)
+        return to
+
+    @field_validator("sender")
+    @classmethod
+    def _sender(cls, sender: str) -> str:
+        parse_address(sender)
+        return sender
+
+
+def parse_address(text: str) -> Address:
+    """``a@b.example`` or ``Name <a@b.example>``. Raises ``ValueError("message | hint")``."""
+    fault = ValueError(f"{text!r} is no mail address | Write it like finance@example.com")
+    if not text.isprintable():
+        raise fault
+    header: Any = SMTP.header_factory("To", text)
+    if header.defects or len(header.addresses) != 1:
+        raise fault
+    address: Address = header.addresses[0]
+    if not address.username or not address.domain or " " in address.addr_spec:
+        raise fault
+    return address

@@ -1,0 +1,75 @@
+"""One notice as a mail shows it: the same words for the text and the HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finops.model.finding import group_label
+from finops.model.notice import Notice, NoticeReason
+from finops_exporters.email import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``tone``: the colour of the heading: a severity, or ``calm`` for a resolve, or ``test``."""
+
+    title: str
+    tone: str
+    summary: str
+    note: str
+    rows: tuple[tuple[str, str], ...]
+    drivers: tuple[tuple[str, str], ...]
+    link: str
+
+
+def section_of(notice: Notice) -> Section:
+    finding = notice.finding
+    severity = finding.severity.value if finding.severity else ""
+    heading = wording.HEADINGS[notice.reason]
+    if severity and notice.reason is not NoticeReason.RESOLVED:
+        heading = f"{heading} ({severity})"
+    rows = [
+        ("Policy", wording.plain(finding.policy)),
+        ("Description", wording.plain(finding.description)),
+        ("Kind", wording.plain(finding.kind)),
+        ("Owner", wording.plain(finding.owner)),
+        ("Group", wording.plain(group_label(finding.group))),
+        ("Verdict", wording.plain(finding.reason)),
+        ("Measured", f"{wording.plain(finding.measure)} {wording.measured(finding, finding.value)}"),
+        ("Threshold", wording.measured(finding, finding.limit)),
+        *((_label(name), wording.money(money)) for name, money in finding.amount.items()),
+        ("Period", wording.period(finding.period)),
+        ("Firing since" if notice.reason is not NoticeReason.RESOLVED else "Fired since", wording.minute(notice.since)),
+        ("Verdict of", wording.minute(finding.as_of)),
+        ("Data complete through", wording.age_of_data(finding.complete_through, finding.as_of)),
+        ("Finding", finding.id),
+    ]
+    return Section(
+        title=f"{heading}: {wording.plain(finding.policy)}",
+        tone=_tone(notice),
+        summary=wording.headline(finding),
+        note=wording.plain(notice.note),
+        rows=tuple((label, value) for label, value in rows if value),
+        drivers=tuple(
+            (
+                f"{wording.plain(driver.by)} {wording.plain(driver.value)}",
+                f"{'+' if driver.change > 0 else ''}{wording.amount(driver.change)} {wording.plain(finding.currency)}",
+            )
+            for driver in finding.drivers
+        ),
+        # anything but a web address could run in the reader's mail program
+        link=notice.link if notice.link.startswith(("https://", "http://")) and notice.link.isprintable() else "",
+    )
+
+
+def _label(name: str) -> str:
+    words = wording.plain(name).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _tone(notice: Notice) -> str:
+    if notice.reason is NoticeReason.TEST:
+        return "test"
+    if notice.reason is NoticeReason.RESOLVED or notice.finding.severity is None:
+        return "calm"
+    return notice.finding.severity.value

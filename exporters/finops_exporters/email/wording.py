@@ -1,0 +1,101 @@
+"""Figures, days and other people's text, as a mail shows them."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from finops.model.finding import Finding
+from finops.model.money import Money
+from finops.model.notice import NoticeReason
+from finops.model.period import Period
+
+HEADINGS = {
+    NoticeReason.FIRST: "FIRING",
+    NoticeReason.ESCALATED: "ESCALATED",
+    NoticeReason.DEESCALATED: "EASED",
+    NoticeReason.REPEAT: "STILL FIRING",
+    NoticeReason.RESOLVED: "RESOLVED",
+    NoticeReason.TEST: "TEST",
+}
+
+_LONGEST = 300
+"""Characters of a tag or name that are shown."""
+
+_SHARES = frozenset(
+    {"spent", "remaining", "pace", "forecast", "unit_cost_change", "allocated", "utilisation", "coverage"}
+    | {"excess_growth", "cost_growth", "demand_growth"}
+)
+_HOURS = frozenset({"age", "exhausts_in"})
+
+# marks that turn the direction of the text around them: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str) -> str:
+    """Text from anywhere as one line: no control characters, no turned direction, not endless."""
+    shown = "".join(
+        " "
+        if character in _DIRECTION_MARKS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+        else character
+        for character in text
+    )
+    line = " ".join(shown.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def amount(value: Decimal) -> str:
+    """``9,500.00``; an amount below a cent is shown whole, so that it is not shown as nothing."""
+    if value and abs(value) < Decimal("0.01"):
+        return f"{value.normalize():f}"
+    text = f"{abs(value):,.2f}"
+    return f"−{text}" if value < 0 else text
+
+
+def money(value: Money) -> str:
+    return f"{amount(value.amount)} {plain(value.currency)}"
+
+
+def measured(finding: Finding, value: float | None) -> str:
+    """A measure's value in its own unit: a share, hours, an amount, or a bare number."""
+    if value is None:
+        return "not known"
+    named = finding.amount.get(finding.measure)
+    if named is not None and float(named.amount) == finding.value:
+        return f"{amount(Decimal(str(value)))} {plain(finding.currency)}"
+    if finding.measure in _SHARES:
+        return f"{value * 100:,.1f}".removesuffix(".0") + " %"
+    if finding.measure in _HOURS:
+        return f"{value:,.1f}".removesuffix(".0") + " h"
+    return f"{value:,.6g}"
+
+
+def headline(finding: Finding) -> str:
+    """The money in half a line: ``9,500.00 of 12,000.00 EUR``, or the measure where there is no limit in money."""
+    spent, limit = finding.amount.get("spent"), finding.amount.get("limit")
+    if spent is not None and limit is not None:
+        return f"{amount(spent.amount)} of {money(limit)}"
+    if spent is not None:
+        return money(spent)
+    if finding.value is not None:
+        return f"{plain(finding.measure)} {measured(finding, finding.value)}"
+    return plain(finding.reason)
+
+
+def period(span: Period) -> str:
+    """Both days inclusive, as people count."""
+    last = span.end - timedelta(days=1)
+    return f"{span.start} to {last}" if last != span.start else f"{span.start}"
+
+
+def minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def age_of_data(complete_through: date | None, as_of: datetime) -> str:
+    if complete_through is None:
+        return "no day is settled yet"
+    days = (as_of.astimezone(UTC).date() - complete_through).days
+    ago = "the same day" if days <= 0 else f"{days} day{'s' if days != 1 else ''} before the verdict"
+    return f"{complete_through} ({ago})"

@@ -1,0 +1,139 @@
+"""Sends what the outbox holds: at least once, with an idempotency key, one receiver never in another's way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from threading import Event
+
+from finops.alert.backoff import Backoff
+from finops.errors import DeliveryRefused, FinopsError, Transient
+from finops.model.message import Claim, DeliveryOutcome
+from finops.ports.clock import Clock
+from finops.ports.receiver import Receiver
+from finops.ports.state import Outbox
+
+LEASE = timedelta(minutes=5)
+"""Longer than any receiver may take (each bounds its own time), shorter than anybody wants to wait after a crash."""
+
+MOST_MESSAGES_A_ROUND = 50
+"""For one receiver: the next round is near, and a stop is not held up."""
+
+_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One message sent or not. ``text``: the receiver's answer or the error, without secrets."""
+
+    receiver: str
+    message_id: str
+    notices: int
+    outcome: DeliveryOutcome
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """Every attempt of one round, sorted by receiver. ``store_errors``: the outbox itself could not be reached."""
+
+    attempts: tuple[Attempt, ...] = ()
+    store_errors: tuple[FinopsError, ...] = ()
+
+
+class Deliverer:
+    """Delivers due messages, the receivers side by side, the messages of one receiver one after another.
+
+    A failure ends the round for its receiver, so that a receiver that hangs costs one time-out a round; the message
+    waits for its backoff while others of the receiver come first. A refusal parks the message and goes on.
+    Two deliverers on one outbox never hold the same message at once: each claims it under a lease.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        receivers: Mapping[str, Receiver],
+        clock: Clock,
+        *,
+        random: Random,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._receivers = receivers
+        self._clock = clock
+        self._random = random
+        self._backoff = backoff or Backoff()
+        self._stopping = Event()
+
+    def deliver_due(self) -> DeliveryReport:
+        """One round over everything that is due. Never raises for a receiver's fault, nor for a ``FinopsError`` of the
+        outbox: what could not be marked is sent again when its lease ends, under the same key."""
+        try:
+            due = self._outbox.due_receivers(self._clock.now())
+        except FinopsError as error:
+            return DeliveryReport(store_errors=(error,))
+        if not due:
+            return DeliveryReport()
+        with ThreadPoolExecutor(max_workers=min(_THREADS, len(due)), thread_name_prefix="deliver") as pool:
+            rounds = list(pool.map(self._round, due))
+        return DeliveryReport(
+            tuple(attempt for report in rounds for attempt in report.attempts),
+            tuple(error for report in rounds for error in report.store_errors),
+        )
+
+    def stop(self) -> None:
+        """Ends a running round after the message in hand; later rounds send nothing."""
+        self._stopping.set()
+
+    def _round(self, receiver: str) -> DeliveryReport:
+        attempts: list[Attempt] = []
+        try:
+            while len(attempts) < MOST_MESSAGES_A_ROUND and not self._stopping.is_set():
+                now = self._clock.now()
+                claim = self._outbox.claim(receiver, now=now, lease_until=now + LEASE)
+                if claim is None:
+                    break
+                attempts.append(self._attempt(claim))
+                if attempts[-1].outcome is DeliveryOutcome.FAILED:
+                    break
+        except FinopsError as error:
+            return DeliveryReport(tuple(attempts), (error,))
+        return DeliveryReport(tuple(attempts))
+
+    def _attempt(self, claim: Claim) -> Attempt:
+        receiver = self._receivers.get(claim.receiver)
+        if receiver is None:
+            # perhaps only this replica's configuration is behind: the message waits as for a receiver that is down
+            return self._failed(claim, f"no receiver '{claim.receiver}' is configured", None)
+        try:
+            answer = receiver.send(claim.notices, idempotency_key=claim.message_id)
+        except DeliveryRefused as error:
+            return self._parked(claim, str(error))
+        except Transient as error:
+            return self._failed(claim, str(error), error.retry_after_seconds)
+        except FinopsError as error:  # a secret that is not set, say: an operator mends it, the message is still wanted
+            return self._failed(claim, str(error), None)
+        except Exception as error:  # noqa: BLE001 - a fault in one receiver's code must not stop the others
+            # its text is not shown: nobody has checked it for secrets
+            return self._failed(claim, f"a fault in the receiver's code ({type(error).__name__})", None)
+        self._outbox.delivered(claim, at=self._clock.now(), answer=answer)
+        return _attempt(claim, DeliveryOutcome.DELIVERED, answer)
+
+    def _failed(self, claim: Claim, error: str, wish_seconds: float | None) -> Attempt:
+        now = self._clock.now()
+        if now - claim.created_at >= self._backoff.give_up_after:
+            return self._parked(claim, f"given up after {claim.attempt} attempts: {error}")
+        again_at = now + self._backoff.delay(claim.attempt, self._random, wish_seconds=wish_seconds)
+        self._outbox.failed(claim, error=error, again_at=again_at)
+        return _attempt(claim, DeliveryOutcome.FAILED, error)
+
+    def _parked(self, claim: Claim, error: str) -> Attempt:
+        self._outbox.parked(claim, at=self._clock.now(), error=error)
+        return _attempt(claim, DeliveryOutcome.PARKED, error)
+
+
+def _attempt(claim: Claim, outcome: DeliveryOutcome, text: str) -> Attempt:
+    return Attempt(claim.receiver, claim.message_id, len(claim.notices), outcome, text)

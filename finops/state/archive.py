@@ -1,0 +1,107 @@
+"""Evaluations, their findings and what they were made from."""
+
+from __future__ import annotations
+
+import json
+import string
+import zlib
+
+import sqlalchemy as sa
+
+from finops.errors import UnknownFinding
+from finops.model.archive import ArchivedFinding, Inputs
+from finops.model.evaluation import Evaluation
+from finops.model.finding import Finding
+from finops.ports.clock import Clock
+from finops.state import documents
+from finops.state.database import Database
+from finops.state.statements import insert_all_new, insert_new
+from finops.state.tables import evaluations, findings
+
+_SHOWN = 5
+"""How many ids an ambiguous prefix is answered with."""
+
+
+class Archive:
+    """``finops.ports.state.FindingArchive`` on the database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def save(self, evaluation: Evaluation, inputs: Inputs) -> None:
+        # one document lists the others, so that a thousand unchanged policies cost an evaluation one digest
+        listing = _canonical({name: documents.digest_of(text) for name, text in inputs.documents.items()})
+        values = _canonical(inputs.values)
+        row = {
+            "id": evaluation.id,
+            "as_of": evaluation.as_of,
+            "saved_at": self._clock.now(),
+            "documents_digest": documents.digest_of(listing),
+            "values_digest": documents.digest_of(values),
+        }
+        with self._database.write(serial="archive") as connection:
+            documents.store(connection, [*inputs.documents.values(), listing, values])
+            if not insert_new(connection, evaluations, row):
+                return
+            rows = [
+                {"id": finding.id, "evaluation_id": evaluation.id, "content": _pack(finding)}
+                for finding in evaluation.findings
+            ]
+            insert_all_new(connection, findings, rows)
+
+    def find(self, id_or_prefix: str) -> ArchivedFinding:
+        with self._database.read() as connection:
+            identifier = self._identify(connection, id_or_prefix.strip().lower())
+            evaluation = evaluations.c
+            chosen = sa.select(
+                findings.c.content,
+                findings.c.evaluation_id,
+                evaluation.saved_at,
+                evaluation.documents_digest,
+                evaluation.values_digest,
+            ).join_from(findings, evaluations)
+            row = connection.execute(chosen.where(findings.c.id == identifier)).one()
+            own = documents.load(connection, [row.documents_digest, row.values_digest])
+            listing: dict[str, str] = json.loads(own[row.documents_digest])
+            texts = documents.load(connection, listing.values())
+        return ArchivedFinding(
+            finding=_unpack(row.content),
+            evaluation_id=row.evaluation_id,
+            saved_at=row.saved_at,
+            inputs=Inputs(
+                documents={name: texts[digest] for name, digest in listing.items()},
+                values=json.loads(own[row.values_digest]),
+            ),
+        )
+
+    def document(self, digest: str) -> str | None:
+        with self._database.read() as connection:
+            return documents.load(connection, [digest]).get(digest)
+
+    def _identify(self, connection: sa.Connection, prefix: str) -> str:
+        where = f"finding '{prefix}'"
+        if not prefix or not set(prefix) <= set(string.hexdigits):
+            remedy = "An id is hexadecimal, as 'finops evaluate --format json' prints it"
+            raise UnknownFinding("no finding has such an id", where=where, remedy=remedy)
+        starts = findings.c.id.startswith(prefix, autoescape=True)
+        ids = list(connection.scalars(sa.select(findings.c.id).where(starts).order_by(findings.c.id).limit(_SHOWN + 1)))
+        if not ids:
+            remedy = "Check the id; findings are kept for the audit time"
+            raise UnknownFinding("the state holds no such finding", where=where, remedy=remedy)
+        if len(ids) > 1 and ids[0] != prefix:
+            shown = ", ".join(ids[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
+            raise UnknownFinding(f"several findings start so: {shown}", where=where, remedy="Write more of the id")
+        return str(ids[0])
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=dict)
+
+
+def _pack(finding: Finding) -> bytes:
+    return zlib.compress(_canonical(finding.to_json()).encode())
+
+
+def _unpack(content: bytes) -> Finding:
+    return Finding.from_json(json.loads(zlib.decompress(content)))

@@ -1,0 +1,157 @@
+"""The log of collections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from finops.model.collection import CollectionOutcome, CollectionRun, SourceHistory
+from finops.model.standing import SourceStanding
+from finops.state.database import Database
+from finops.state.statements import insert_new, put
+from finops.state.tables import collection_runs as runs
+from finops.state.tables import source_totals as totals
+
+_SUCCESS = (CollectionOutcome.OK.value, CollectionOutcome.UNCHANGED.value)
+_DELIVERY = (CollectionOutcome.OK.value,)
+_ANY = tuple(outcome.value for outcome in CollectionOutcome)
+
+
+class Runs:
+    """``finops.ports.state.CollectionLog`` on the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, run: CollectionRun) -> None:
+        with self._database.write(serial="runs") as connection:
+            if not insert_new(connection, runs, _to_row(run)):
+                return
+            before = connection.execute(sa.select(totals).where(totals.c.source == run.source)).one_or_none()
+            cost = run.request_cost_usd + (Decimal(before.request_cost_usd) if before else 0)
+            row = {
+                "source": run.source,
+                "requests": run.requests + (before.requests if before else 0),
+                "throttled": run.throttled + (before.throttled if before else 0),
+                "request_cost_usd": f"{cost:f}",
+            }
+            put(connection, totals, [row])
+
+    def sources(self) -> Mapping[str, SourceHistory]:
+        with self._database.read() as connection:
+            latest = _latest(connection, _ANY)
+            success = _latest(connection, _SUCCESS)
+            delivery = _latest(connection, _DELIVERY)
+            sums = {row.source: row for row in connection.execute(sa.select(totals))}
+        return {
+            name: SourceHistory(
+                latest=latest[name],
+                latest_success=success.get(name),
+                latest_delivery=delivery.get(name),
+                requests=sums[name].requests,
+                throttled=sums[name].throttled,
+                request_cost_usd=Decimal(sums[name].request_cost_usd),
+            )
+            for name in sorted(latest)
+        }
+
+    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceStanding]:
+        with self._database.read() as connection:
+            latest = _latest(connection, _ANY, at)
+            success = _latest(connection, _SUCCESS, at)
+            reach = _reach(connection, at)
+        return [
+            _standing(name, kind, latest.get(name), success.get(name), reach.get(name))
+            for name, kind in sorted(sources.items())
+        ]
+
+
+def latest_run_ids(outcomes: Sequence[str], at: datetime | None = None) -> sa.Select[tuple[str]]:
+    """The newest run of each source, ties broken by id."""
+    place = sa.func.row_number().over(
+        partition_by=runs.c.source, order_by=(runs.c.ended_at.desc(), runs.c.started_at.desc(), runs.c.run_id.desc())
+    )
+    known = sa.select(runs.c.run_id, place.label("place")).where(runs.c.outcome.in_(outcomes))
+    if at is not None:
+        known = known.where(runs.c.ended_at <= at)
+    ranked = known.subquery()
+    return sa.select(ranked.c.run_id).where(ranked.c.place == 1)
+
+
+def _latest(connection: sa.Connection, outcomes: Sequence[str], at: datetime | None = None) -> dict[str, CollectionRun]:
+    rows = connection.execute(sa.select(runs).where(runs.c.run_id.in_(latest_run_ids(outcomes, at))))
+    return {row.source: _from_row(row) for row in rows}
+
+
+def _reach(connection: sa.Connection, at: datetime | None) -> dict[str, datetime]:
+    """How far each source's data reaches: what the newest successful run that says so says."""
+    says = runs.c.outcome.in_(_SUCCESS) & runs.c.complete_through.is_not(None)
+    if at is not None:
+        says &= runs.c.ended_at <= at
+    ordered = sa.select(runs.c.source, runs.c.complete_through).where(says).order_by(runs.c.ended_at)
+    return {row.source: row.complete_through for row in connection.execute(ordered)}
+
+
+def _standing(
+    name: str,
+    kind: str,
+    latest: CollectionRun | None,
+    success: CollectionRun | None,
+    reach: datetime | None,
+) -> SourceStanding:
+    delivered_at = success.ended_at if success else None
+    return SourceStanding(
+        source=name,
+        kind=kind,
+        delivered_at=delivered_at,
+        complete_through=min(reach, delivered_at) if reach and delivered_at else None,
+        up=latest is None or latest.outcome is not CollectionOutcome.FAILED,
+        error=latest.error if latest else "",
+    )
+
+
+def _to_row(run: CollectionRun) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "source": run.source,
+        "kind": run.kind,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "outcome": run.outcome.value,
+        "complete_through": run.complete_through,
+        "details": {
+            "error": run.error,
+            "rows": run.rows,
+            "periods": [period.isoformat() for period in run.periods],
+            "notes": list(run.notes),
+            "requests": run.requests,
+            "throttled": run.throttled,
+            "request_cost_usd": f"{run.request_cost_usd:f}",
+            "restated": {currency: f"{amount:f}" for currency, amount in sorted(run.restated.items())},
+        },
+    }
+
+
+def _from_row(row: sa.Row[Any]) -> CollectionRun:
+    details = row.details
+    return CollectionRun(
+        run_id=row.run_id,
+        source=row.source,
+        kind=row.kind,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=CollectionOutcome(row.outcome),
+        error=details["error"],
+        rows=details["rows"],
+        periods=tuple(date.fromisoformat(period) for period in details["periods"]),
+        notes=tuple(details["notes"]),
+        requests=details["requests"],
+        throttled=details["throttled"],
+        request_cost_usd=Decimal(details["request_cost_usd"]),
+        complete_through=row.complete_through,
+        restated={currency: Decimal(amount) for currency, amount in details["restated"].items()},
+    )

@@ -1,0 +1,73 @@
+"""The state as one thing to open and close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from finops.ports.clock import Clock
+from finops.ports.state import AlertStore, CollectionLog, FindingArchive, Leadership, Outbox, SnapshotStore
+from finops.state.address import Address
+from finops.state.alerts import Alerts
+from finops.state.archive import Archive
+from finops.state.database import Database
+from finops.state.leader import leadership
+from finops.state.migrate import migrate
+from finops.state.outbox import MessageStore
+from finops.state.pruning import Pruned, prune
+from finops.state.runs import Runs
+from finops.state.snapshots import Snapshots
+
+KEEP_QUIET = timedelta(days=30)
+"""How long a finding is kept that changed no alert: an hourly verdict on every group would fill the audit time."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Every store of one database. Safe to use from several threads."""
+
+    collections: CollectionLog
+    archive: FindingArchive
+    snapshots: SnapshotStore
+    alerts: AlertStore
+    outbox: Outbox
+    leader: Leadership
+    _database: Database
+    _clock: Clock
+
+    def prune(self, *, keep: timedelta, keep_quiet: timedelta = KEEP_QUIET) -> Pruned:
+        """Forgets what ended longer ago than ``keep``, and findings that changed no alert after ``keep_quiet``."""
+        return prune(self._database, self._clock.now(), keep=keep, keep_quiet=keep_quiet)
+
+    def close(self) -> None:
+        """Gives the lead up and closes every connection."""
+        self.leader.resign()
+        self._database.close()
+
+
+def open_state(url: str, *, base: Path, clock: Clock) -> State:
+    """Opens the state, making or upgrading its tables; several processes may do so at once.
+
+    ``url``: ``sqlite:///path`` (relative to ``base``; its folder is made), or
+    ``postgresql+psycopg://user:password@host/database``. Raises ``BadArguments`` (no such kind of URL),
+    ``AccessDenied``, ``Unreachable``, ``BrokenStore`` (written by a newer program, or no database at all).
+    No error holds the URL's user, password or options.
+    """
+    address = Address.parse(url, base=base)
+    database = Database(address)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return State(
+        collections=Runs(database),
+        archive=Archive(database, clock),
+        snapshots=Snapshots(database),
+        alerts=Alerts(database),
+        outbox=MessageStore(database),
+        leader=leadership(address),
+        _database=database,
+        _clock=clock,
+    )

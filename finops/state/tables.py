@@ -1,0 +1,149 @@
+"""The tables of the state. A change here needs a migration beside it; a test compares the two."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from finops.state.column_types import Moment, Text
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+collection_runs = sa.Table(
+    "collection_runs",
+    metadata,
+    sa.Column("run_id", Text, primary_key=True),
+    sa.Column("source", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment, nullable=False),
+    sa.Column("outcome", Text, nullable=False),
+    sa.Column("complete_through", Moment),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Index(None, "source", "ended_at"),
+)
+
+source_totals = sa.Table(
+    "source_totals",
+    metadata,
+    sa.Column("source", Text, primary_key=True),
+    sa.Column("requests", sa.BigInteger, nullable=False),
+    sa.Column("throttled", sa.BigInteger, nullable=False),
+    # an exact decimal: SQLite would make a double of a number
+    sa.Column("request_cost_usd", Text, nullable=False),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+evaluations = sa.Table(
+    "evaluations",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("as_of", Moment, nullable=False),
+    sa.Column("saved_at", Moment, nullable=False, index=True),
+    # the document that lists the documents: {name: digest}
+    sa.Column("documents_digest", Text, sa.ForeignKey("documents.digest"), nullable=False, index=True),
+    sa.Column("values_digest", Text, sa.ForeignKey("documents.digest"), nullable=False, index=True),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("evaluation_id", Text, sa.ForeignKey("evaluations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # compressed JSON: a finding in plain is some 900 bytes, and there is one for each group and hour
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+snapshot = sa.Table(
+    "snapshot",
+    metadata,
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("record", sa.JSON, nullable=False),
+)
+
+alert_changes = sa.Table(
+    "alert_changes",
+    metadata,
+    sa.Column("alert_id", Text, primary_key=True),
+    sa.Column("change", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("before", Text, nullable=False),
+    sa.Column("after", Text, nullable=False),
+    sa.Column("severity", Text, nullable=False),
+    sa.Column("evaluation_id", Text, nullable=False),
+    sa.Column("finding_id", Text, nullable=False, index=True),
+    sa.Column("told", sa.JSON, nullable=False),
+    sa.Column("note", Text, nullable=False),
+)
+
+applied_evaluations = sa.Table(
+    "applied_evaluations",
+    metadata,
+    sa.Column("evaluation_id", Text, primary_key=True),
+    sa.Column("as_of", Moment, nullable=False, index=True),
+    sa.Column("applied_at", Moment, nullable=False, index=True),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True),
+    sa.Column("id", Text, nullable=False, unique=True),
+    sa.Column("receiver", Text, nullable=False),
+    sa.Column("evaluation_id", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # the lease: while it lasts, the message is in the hands of the claim with this token
+    sa.Column("leased_until", Moment),
+    sa.Column("token", Text),
+    sa.Column("ended_at", Moment),
+    sa.Column("answer", Text),
+    sa.Index(None, "state", "receiver", "due_at"),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("alert_id", Text, primary_key=True),
+    sa.Column("change", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("receiver", Text, primary_key=True),
+    sa.Column("message_id", Text, sa.ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("notice", sa.JSON, nullable=False),
+    sa.Index(None, "message_id", "place"),
+)
+
+delivery_counts = sa.Table(
+    "delivery_counts",
+    metadata,
+    sa.Column("receiver", Text, primary_key=True),
+    sa.Column("outcome", Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)

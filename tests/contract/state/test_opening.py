@@ -1,0 +1,153 @@
+"""Opening, upgrading and leading, on every database."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from finops.errors import BrokenStore
+from finops.state import Address, State, open_state
+from finops.state.database import Database
+from finops.state.tables import metadata
+from tests.unit.alert.verdicts import T0, MovableClock
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def database(url: str, base: Path) -> Database:
+    return Database(Address.parse(url, base=base))
+
+
+def test_the_migrations_make_the_tables_that_the_program_uses(state: State, state_url: str, tmp_path: Path) -> None:
+    opened = database(state_url, tmp_path)
+
+    with opened.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, metadata)
+    opened.close()
+
+    assert differences == []
+
+
+def test_what_was_written_is_there_after_opening_again(state: State, state_url: str, tmp_path: Path) -> None:
+    state.snapshots.save(b"kept", T0)
+    state.close()
+
+    again = open_state(state_url, base=tmp_path, clock=MovableClock())
+
+    stored = again.snapshots.latest()
+    assert stored is not None
+    assert stored.content == b"kept"
+    again.close()
+
+
+def test_a_state_of_a_newer_program_is_left_alone(state: State, state_url: str, tmp_path: Path) -> None:
+    opened = database(state_url, tmp_path)
+    with opened.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'from the future'"))
+
+    with pytest.raises(BrokenStore, match="newer version of finops"):
+        open_state(state_url, base=tmp_path, clock=MovableClock())
+
+    with opened.read() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "from the future"
+    opened.close()
+
+
+def test_replicas_may_start_together(state_url: str, tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4, mp_context=SPAWN) as pool:
+        leads = list(pool.map(_open_and_try_to_lead, [(state_url, str(tmp_path))] * 4))
+
+    assert leads == [True] * 4  # one after another: each gives the lead up when it closes
+
+
+def test_one_leads_and_another_takes_over(state: State, state_url: str, tmp_path: Path) -> None:
+    other = open_state(state_url, base=tmp_path, clock=MovableClock())
+
+    assert state.leader.try_lead()
+    assert state.leader.try_lead()
+    assert not other.leader.try_lead()
+    state.leader.resign()
+    state.leader.resign()
+    assert other.leader.try_lead()
+    assert not state.leader.try_lead()
+    other.close()
+    assert state.leader.try_lead()
+
+
+def test_a_leader_in_another_process_is_respected_and_its_death_noticed(
+    state: State, state_url: str, tmp_path: Path
+) -> None:
+    ours, theirs = SPAWN.Pipe()
+    process = SPAWN.Process(target=_lead_until_killed, args=(state_url, str(tmp_path), theirs))
+    process.start()
+    try:
+        assert ours.poll(60)
+        assert ours.recv() is True
+        assert not state.leader.try_lead()
+    finally:
+        process.kill()
+        process.join()
+
+    # PostgreSQL frees the lock when it sees the connection's end, which may take it a moment
+    waiting = MovableWait()
+    while not state.leader.try_lead():
+        waiting.once_more()
+
+
+def test_a_lost_connection_is_noticed_and_the_lead_taken_again(
+    postgres_server: Any, postgres_database: str, tmp_path: Path
+) -> None:
+    one = open_state(postgres_database, base=tmp_path, clock=MovableClock())
+    assert one.leader.try_lead()
+    name = postgres_database.rpartition("/")[2].partition("?")[0]
+
+    postgres_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    other = open_state(postgres_database, base=tmp_path, clock=MovableClock())
+    waiting = MovableWait()
+    while not other.leader.try_lead():
+        waiting.once_more()
+
+    assert not one.leader.try_lead()
+    other.close()
+    assert one.leader.try_lead()
+    assert one.snapshots.latest() is None  # pooled connections mend themselves
+    one.close()
+
+
+class MovableWait:
+    """A bounded wait on what no event tells of."""
+
+    def __init__(self) -> None:
+        import threading
+
+        self._left, self._never = 300, threading.Event()
+
+    def once_more(self) -> None:
+        self._left -= 1
+        assert self._left, "waited in vain"
+        self._never.wait(0.1)
+
+
+def _open_and_try_to_lead(where: tuple[str, str]) -> bool:
+    url, base = where
+    opened = open_state(url, base=Path(base), clock=MovableClock())
+    opened.snapshots.save(b"x", T0)
+    waiting = MovableWait()
+    while not opened.leader.try_lead():
+        waiting.once_more()
+    opened.close()
+    return True
+
+
+def _lead_until_killed(url: str, base: str, pipe: Any) -> None:
+    opened = open_state(url, base=Path(base), clock=MovableClock())
+    pipe.send(opened.leader.try_lead())
+    pipe.recv()

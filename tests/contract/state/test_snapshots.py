@@ -1,0 +1,32 @@
+"""The stored snapshot, on every database."""
+
+from __future__ import annotations
+
+from finops.model.archive import StoredSnapshot
+from finops.state import State
+from tests.unit.alert.verdicts import HOUR, T0
+
+
+def test_there_is_none_at_first(state: State) -> None:
+    assert state.snapshots.latest() is None
+
+
+def test_only_the_latest_is_kept(state: State) -> None:
+    state.snapshots.save(b"\x00one", T0)
+    state.snapshots.save(b"two" * 1_000_000, T0 + HOUR)
+
+    assert state.snapshots.latest() == StoredSnapshot(b"two" * 1_000_000, T0 + HOUR)
+
+
+def test_one_that_is_older_than_the_stored_one_is_left_out(state: State) -> None:
+    state.snapshots.save(b"new", T0)
+    state.snapshots.save(b"late", T0 - HOUR)
+
+    assert state.snapshots.latest() == StoredSnapshot(b"new", T0)
+
+
+def test_nothing_is_read_that_the_reader_has_already(state: State) -> None:
+    state.snapshots.save(b"one", T0)
+
+    assert state.snapshots.latest(newer_than=T0) is None
+    assert state.snapshots.latest(newer_than=T0 - HOUR) == StoredSnapshot(b"one", T0)

@@ -1,0 +1,297 @@
+"""What is the mail's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from finops_exporters.email import Email, EmailOptions
+from finops_exporters.email.compose import compose, subject_of
+from finops_exporters.email.options import parse_address
+from pydantic import ValidationError
+
+from finops.errors import DeliveryFailed, DeliveryRefused
+from finops.model.finding import Driver, Severity
+from finops.model.finding import State as Verdict
+from finops.model.money import Money
+from finops.model.notice import NoticeReason
+from tests.servers.smtp import PASSWORD, USER, MailServer
+from tests.unit.alert.verdicts import T0, MovableClock, notice, verdict
+
+Start = Callable[..., MailServer]
+HOSTILE = "x\r\nBcc: thief@example.com\n\n<script>alert('1')</script> \x00\u202e=cmd|' /C calc'!A0"
+
+
+def email_to(server: MailServer, *to: str, base: Path = Path(), **smtp: Any) -> Email:
+    options = EmailOptions.model_validate(
+        {
+            "to": list(to) or ["finance@example.com"],
+            "from": "FinOps <finops@example.com>",
+            "timeout_seconds": 5,
+            "smtp": {"host": server.host, "port": server.port, "security": "none", **smtp},
+        }
+    )
+    return Email.from_options("finance", options, base=base, clock=MovableClock())
+
+
+def composed(*notices: Any) -> EmailMessage:
+    sender, to = parse_address("finops@example.com"), parse_address("finance@example.com")
+    return compose(
+        notices or (notice(),), receiver="finance", sender=sender, to=[to], idempotency_key="the-key", sent_at=T0
+    )
+
+
+def content(message: EmailMessage, form: str) -> str:
+    body = message.get_body((form,))
+    assert body is not None
+    return str(body.get_content())
+
+
+class _Words(HTMLParser):
+    """The text of a page and every tag in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def page(html: str) -> _Words:
+    words = _Words()
+    words.feed(html)
+    return words
+
+
+def test_headers_say_what_and_how_much() -> None:
+    message = composed(notice(finding=verdict(group={"team": "checkout", "env": "prod"}, severity=Severity.CRITICAL)))
+
+    expected = "FIRING critical: checkout-monthly (env=prod,team=checkout), 9,500.00 of 12,000.00 EUR"
+    assert message["Subject"] == expected
+    assert message["Date"] == "Fri, 20 Mar 2026 06:00:00 +0000"
+    assert message["Message-ID"] == "<the-key@example.com>"
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(
+    ("reason", "subject"),
+    [
+        (NoticeReason.FIRST, "FIRING warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+        (NoticeReason.ESCALATED, "ESCALATED warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+        (NoticeReason.DEESCALATED, "EASED warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+        (NoticeReason.REPEAT, "STILL FIRING warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+        (NoticeReason.RESOLVED, "RESOLVED: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+        (NoticeReason.TEST, "[TEST] TEST warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+    ],
+)
+def test_subjects(reason: NoticeReason, subject: str) -> None:
+    assert subject_of([notice(reason)]) == subject
+
+
+def test_a_subject_for_many() -> None:
+    many = [notice(finding=verdict(policy=f"p{number}")) for number in range(5)]
+
+    assert subject_of(many) == "FIRING: 5 alerts: p0, p1, p2 and 2 more"
+
+
+def test_a_subject_without_a_budget() -> None:
+    age = verdict(kind="Freshness", measure="age", value=50.5, limit=36.0, amount={})
+
+    assert subject_of([notice(finding=age)]) == "FIRING warning: checkout-monthly, age 50.5 h"
+
+
+def test_text_and_html_say_the_same() -> None:
+    one = notice(note="The policy was removed.", finding=verdict(description="Everything behind the till"))
+    message = composed(one)
+    shown = page(content(message, "html"))
+    html = " ".join(" ".join(shown.text).split())
+    text = " ".join(content(message, "plain").split())
+
+    for fact in (
+        "FIRING (warning): checkout-monthly",
+        "9,500.00 of 12,000.00 EUR",
+        "The policy was removed.",
+        "Everything behind the till",
+        "team-checkout",
+        "pace 129 % > 110 %",
+        "129 %",
+        "110 %",
+        "2026-03-01 to 2026-03-31",
+        "2026-03-20 05:00 UTC",
+        "2026-03-17 (3 days before the verdict)",
+        "+1,200.00 EUR",
+        "ServiceName Amazon RDS",
+        one.finding.id,
+    ):
+        assert fact in text
+        assert fact in html
+    assert one.link in text
+    assert ("a", one.link) in [(tag, attributes.get("href")) for tag, attributes in shown.tags]
+
+
+def test_hostile_text_is_text() -> None:
+    finding = verdict(
+        policy=HOSTILE,
+        owner=HOSTILE,
+        group={HOSTILE: HOSTILE},
+        reason=HOSTILE,
+        description=HOSTILE,
+        drivers=(Driver(HOSTILE, HOSTILE, Decimal(1)),),
+        amount={HOSTILE: Money(Decimal(1), "EUR")},
+        measure=HOSTILE,
+    )
+    message = composed(notice(finding=finding, note=HOSTILE, link="javascript:alert(1)", alert_id=HOSTILE))
+
+    wire = bytes(message)
+    headers = wire.split(b"\r\n\r\n", 1)[0]
+    assert b"\r\nBcc" not in headers
+    assert message["Bcc"] is None
+    shown = page(content(message, "html"))
+    assert {tag for tag, _ in shown.tags} <= {
+        "html", "head", "meta", "title", "body", "div", "h2", "p", "bdi", "table", "tr", "td", "em",
+    }  # fmt: skip
+    for form in ("plain", "html"):
+        body = content(message, form)
+        assert not {"\x00", "\u202e"} & set(body)
+        assert "javascript:" not in body
+        assert not any(line.startswith("Bcc") for line in body.splitlines())
+
+
+def test_a_small_amount_is_not_shown_as_nothing() -> None:
+    message = composed(notice(finding=verdict(amount={"unit_cost": Money(Decimal("0.000040"), "USD")})))
+
+    assert "Unit cost: 0.00004 USD" in content(message, "plain")
+
+
+def test_what_is_not_known_is_said() -> None:
+    text = content(composed(notice(finding=verdict(value=None, limit=None, complete_through=None))), "plain")
+
+    assert "Measured: pace not known" in text
+    assert "Data complete through: no day is settled yet" in text
+
+
+def test_a_resolved_alert_and_its_firing_are_one_conversation() -> None:
+    firing, resolved = composed(notice()), composed(notice(NoticeReason.RESOLVED, verdict(Verdict.OK)))
+
+    assert firing["References"] == resolved["References"] == "<alert-a1b2c3d4e5f60718@example.com>"
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_encrypted_and_logged_in(
+    mail_server: Start, security: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = mail_server(security, login=True)
+    monkeypatch.setenv("SMTP_PASSWORD", PASSWORD)
+    receiver = email_to(server, security=security, ca_file=server.ca_file, user=USER, password={"env": "SMTP_PASSWORD"})
+
+    assert receiver.send([notice()], idempotency_key="k") == "taken for 1 recipient"
+
+    [envelope] = server.mailbox.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("finops@example.com", ["finance@example.com"])
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_that_nobody_vouches_for(mail_server: Start, security: str) -> None:
+    server = mail_server(security)
+
+    with pytest.raises(DeliveryFailed, match="certificate is not trusted"):
+        email_to(server, security=security).send([notice()], idempotency_key="k")
+
+    assert server.mailbox.envelopes == []
+
+
+def test_a_wrong_password_is_refused_and_not_repeated(mail_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = mail_server("tls", login=True)
+    monkeypatch.setenv("SMTP_PASSWORD", "wr0ng")
+    receiver = email_to(server, security="tls", ca_file=server.ca_file, user=USER, password={"env": "SMTP_PASSWORD"})
+
+    with pytest.raises(DeliveryRefused, match="refuses the login") as caught:
+        receiver.send([notice()], idempotency_key="k")
+
+    assert "wr0ng" not in str(caught.value)
+
+
+def test_a_password_beyond_ascii_is_named_but_not_shown(mail_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = mail_server("tls", login=True)
+    monkeypatch.setenv("SMTP_PASSWORD", "pässwörd")
+    receiver = email_to(server, security="tls", ca_file=server.ca_file, user=USER, password={"env": "SMTP_PASSWORD"})
+
+    with pytest.raises(DeliveryRefused, match="ASCII") as caught:
+        receiver.send([notice()], idempotency_key="k")
+
+    assert "ssw" not in str(caught.value).replace("password", "")
+
+
+def test_a_server_without_encryption_gets_no_mail(mail_server: Start) -> None:
+    server = mail_server("none")
+
+    with pytest.raises(DeliveryFailed, match="STARTTLS"):
+        email_to(server, security="starttls").send([notice()], idempotency_key="k")
+
+    assert server.mailbox.envelopes == []
+
+
+def test_recipients_that_are_refused_are_named(mail_server: Start) -> None:
+    server = mail_server()
+    server.mailbox.rcpt_answers["gone@example.com"] = "550 no such user"
+    receiver = email_to(server, "finance@example.com", "gone@example.com")
+
+    answer = receiver.send([notice()], idempotency_key="k")
+
+    assert answer == "taken for 1 recipient; refused: gone@example.com (SMTP 550 no such user)"
+    assert [envelope.rcpt_tos for envelope in server.mailbox.envelopes] == [["finance@example.com"]]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [(("550 no", "551 no"), DeliveryRefused), (("550 no", "450 later"), DeliveryFailed)],
+)
+def test_when_every_recipient_is_refused(
+    mail_server: Start, answers: tuple[str, str], expected: type[Exception]
+) -> None:
+    server = mail_server()
+    server.mailbox.rcpt_answers = dict(zip(("a@example.com", "b@example.com"), answers, strict=True))
+
+    with pytest.raises(expected, match=r"a@example\.com.*b@example\.com"):
+        email_to(server, "a@example.com", "b@example.com").send([notice()], idempotency_key="k")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"to": []}, "at least 1"),
+        ({"to": ["nobody"]}, "no mail address"),
+        ({"to": ["a@example.com\nBcc: b@example.com"]}, "no mail address"),
+        ({"to": ["a@example.com, b@example.com"]}, "no mail address"),
+        ({"from": "x"}, "no mail address"),
+        ({"smtp": {"host": "h", "user": "u"}}, "user and password"),
+        ({"smtp": {"host": "h", "user": "u", "password": "p"}}, "never written inline"),
+        ({"smtp": {"host": "h", "security": "none", "user": "u", "password": {"env": "P"}}}, "unencrypted"),
+        ({"smtp": {"host": "h", "security": "ssl"}}, "starttls"),
+    ],
+)
+def test_options_that_cannot_be_meant(changes: dict[str, Any], message: str) -> None:
+    valid: dict[str, Any] = {"to": "finance@example.com", "from": "finops@example.com", "smtp": {"host": "h"}}
+    EmailOptions.model_validate(valid)
+
+    with pytest.raises(ValidationError, match=message):
+        EmailOptions.model_validate({**valid, **changes})
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_the_usual_ports(security: str, port: int) -> None:
+    options = EmailOptions.model_validate(
+        {"to": "a@example.com", "from": "b@example.com", "smtp": {"host": "h", "security": security}}
+    )
+
+    assert options.smtp.effective_port == port
