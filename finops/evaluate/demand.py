@@ -1,0 +1,49 @@
+"""Demand series, as far as they concern a group."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+
+import polars as pl
+
+from finops.model.finding import Group
+from finops.model.money import EXACT
+from finops.ports.lake import LakeView
+
+Row = tuple[date, Mapping[str, str], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Every row of the series that some policy needs, by name."""
+
+    rows: Mapping[str, tuple[Row, ...]]
+
+    def of(self, names: Collection[str], group: Group) -> dict[str, dict[date, Decimal]]:
+        """Series by day: a row with a dimension that the group has counts only where the values are the same; a row
+        without it counts for every group. A day without a counting row is missing, not zero."""
+        return {name: _by_day(self.rows.get(name, ()), group) for name in sorted(names)}
+
+
+def read_demand(view: LakeView, names: Collection[str]) -> Demand:
+    """The series called ``names``; one that the lake does not have is empty."""
+    if not names:
+        return Demand({})
+    frame = view.demand().filter(pl.col("name").is_in(sorted(names))).select("name", "day", "dimensions", "value")
+    rows: dict[str, list[Row]] = {}
+    for name, day, dimensions, value in frame.collect().iter_rows():
+        rows.setdefault(name, []).append((day, json.loads(dimensions or "{}"), value))
+    return Demand({name: tuple(found) for name, found in rows.items()})
+
+
+def _by_day(rows: Collection[Row], group: Group) -> dict[date, Decimal]:
+    days: dict[date, Decimal] = {}
+    with localcontext(EXACT):
+        for day, dimensions, value in rows:
+            if all(group[name] == dimensions[name] for name in dimensions if name in group):
+                days[day] = days.get(day, Decimal(0)) + value
+    return days

@@ -1,0 +1,91 @@
+"""Policies, one version of the lake, one moment -> every verdict. Pure: the same arguments give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from finops.evaluate.cost_lines import cost_lines
+from finops.evaluate.facts import Facts
+from finops.evaluate.gathering import Case, gather
+from finops.evaluate.moment import Moment
+from finops.evaluate.rule import Verdict
+from finops.evaluate.unknowable import Unknowable
+from finops.model.evaluation import Evaluation, Settings, Track
+from finops.model.finding import Finding
+from finops.model.policy import Policy
+from finops.model.standing import SourceStanding
+from finops.ports.lake import LakeView
+
+
+def evaluate(
+    policies: Sequence[Policy],
+    view: LakeView,
+    *,
+    as_of: datetime,
+    standings: Sequence[SourceStanding],
+    settings: Settings,
+) -> Evaluation:
+    """Findings and tracks in the order of policy name and group, and the cost lines.
+
+    ``as_of`` is aware. ``standings``: one for each configured source; rows of a source without one count, and nothing
+    more is expected of it.
+    """
+    moment = Moment(as_of, settings)
+    findings, tracks = [], []
+    for case in gather(policies, view, moment, standings):
+        verdict = case.rule.judge(case.facts)
+        finding = finding_of(case, verdict, view)
+        findings.append(finding)
+        track = _track(finding, verdict, case.facts)
+        if track is not None:
+            tracks.append(track)
+    return Evaluation(as_of, view.version, tuple(findings), tuple(tracks), cost_lines(view, moment, standings))
+
+
+def finding_of(case: Case, verdict: Verdict, view: LakeView) -> Finding:
+    policy, facts = case.policy, case.facts
+    return Finding(
+        policy=policy.name,
+        kind=policy.kind,
+        owner=policy.owner,
+        description=policy.description,
+        group=facts.group,
+        state=verdict.state,
+        severity=verdict.severity,
+        reason=verdict.reason,
+        measure=verdict.measure,
+        value=verdict.value,
+        limit=verdict.limit,
+        measures=verdict.measures,
+        amount=verdict.amount,
+        currency=verdict.currency,
+        period=verdict.period,
+        as_of=facts.moment.as_of,
+        complete_through=facts.settled_through,
+        data_version=view.version,
+        policy_digest=policy.digest,
+        for_evaluations=case.rule.envelope.for_evaluations,
+    )
+
+
+def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
+    """The period's days up to today; None for a rule that sums no days, and where a rate is missing."""
+    if not verdict.amount and not verdict.due:
+        return None
+    days = [day for day in verdict.period if day <= facts.moment.today]
+    try:
+        spent: list[Decimal] = [facts.converted(day, verdict.currency) for day in days]
+    except Unknowable:
+        return None
+    return Track(
+        policy=finding.policy,
+        group=finding.group_label,
+        period=verdict.period,
+        currency=verdict.currency,
+        days=tuple(days),
+        spent=tuple(spent),
+        due=verdict.due,
+        settled_through=facts.settled_through,
+    )

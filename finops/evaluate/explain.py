@@ -1,0 +1,54 @@
+"""One finding, reproduced: the same value from the same data, with the arithmetic in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from finops.errors import UnknownFinding
+from finops.evaluate.engine import finding_of
+from finops.evaluate.gathering import gather
+from finops.evaluate.moment import Moment
+from finops.evaluate.wording import group_text, moment_text
+from finops.model.evaluation import Settings
+from finops.model.finding import Finding
+from finops.model.policy import Policy
+from finops.model.standing import SourceStanding
+from finops.ports.lake import LakeView
+
+
+def explain(
+    finding: Finding, policy: Policy, view: LakeView, *, standings: Sequence[SourceStanding], settings: Settings
+) -> list[str]:
+    """The arithmetic behind ``finding`` as lines of text, from the data, standings and settings that it was made with.
+
+    The last line says whether the finding was reproduced. Raises ``UnknownFinding`` where the policy has no such group
+    in this data.
+    """
+    moment = Moment(finding.as_of, settings)
+    case = next((case for case in gather([policy], view, moment, standings) if case.facts.group == finding.group), None)
+    if case is None:
+        raise UnknownFinding(
+            f"the policy '{policy.name}' has no group '{finding.group_label}' in this data",
+            where=f"finding {finding.id}",
+            remedy="Explain it with the data version that it was made from",
+        )
+    again = finding_of(case, case.rule.judge(case.facts), view)
+    facts, condition = case.facts, case.rule.envelope.condition
+    return [
+        f"policy {policy.name} ({policy.kind}), {policy.file}:{policy.line}, {policy.digest}",
+        f"group: {group_text(finding.group) or 'all rows of the scope'}",
+        f"scope: {condition.text if condition is not None else 'every row'}",
+        f"as of {moment_text(finding.as_of)}, data version {finding.data_version.to_json()}",
+        f"sources: {', '.join(source.source for source in facts.sources) or 'none'}",
+        f"settled through: {facts.settled_through or 'no day'}",
+        *case.rule.explain(facts),
+        f"verdict: {again.state}{f' ({again.severity})' if again.severity else ''}: {again.reason}",
+        _sameness(finding, again),
+    ]
+
+
+def _sameness(finding: Finding, again: Finding) -> str:
+    if again.to_json() == finding.to_json():
+        return f"reproduced: the same as finding {finding.id}"
+    differing = sorted(key for key, value in again.to_json().items() if finding.to_json()[key] != value)
+    return f"NOT reproduced: {', '.join(differing)} differ from finding {finding.id}; other data, policy or settings?"

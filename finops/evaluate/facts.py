@@ -1,0 +1,89 @@
+"""Everything that a rule may look at when it judges one group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+
+from finops.errors import MissingRate
+from finops.evaluate.moment import Moment
+from finops.evaluate.unknowable import Unknowable
+from finops.evaluate.wording import moment_text
+from finops.model.finding import Group
+from finops.model.money import EXACT, quantise
+from finops.model.period import Period
+from finops.model.standing import SourceStanding
+
+LOOK_BACK = timedelta(days=366)
+"""A scope or group without any row for longer than this is forgotten: nobody knows whether it still means anything."""
+
+Daily = Mapping[date, Mapping[str, Decimal]]
+"""day -> currency -> cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``seen``: rows matched within ``LOOK_BACK``. ``sources``: those with rows in this group. ``silent``: sources that
+    have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
+    ``demand``: each series that the rule asked for, by day, as far as it concerns the group."""
+
+    moment: Moment
+    group: Group
+    seen: bool
+    sources: tuple[SourceStanding, ...]
+    silent: tuple[SourceStanding, ...]
+    daily: Daily
+    demand: Mapping[str, Mapping[date, Decimal]]
+
+    @property
+    def settled_through(self) -> date | None:
+        """The last day that is settled in every source of the group."""
+        days = [self.moment.settled_through(source) for source in self.sources]
+        known = [day for day in days if day is not None]
+        return min(known) if known and len(known) == len(days) else None
+
+    def only(self, day: date, currency: str) -> Facts:
+        """The same facts with the costs of one day in one currency."""
+        return replace(self, daily={day: {currency: self.daily[day][currency]}})
+
+    def converted(self, day: date, currency: str) -> Decimal:
+        """What ``day`` cost in ``currency``, each amount with the day's own rate, half-even at 15 digits.
+
+        Raises ``Unknowable`` where a rate is missing.
+        """
+        rates = self.moment.settings.rates
+        total = Decimal(0)
+        with localcontext(EXACT):
+            for own, amount in sorted(self.daily.get(day, {}).items()):
+                try:
+                    total += amount if own == currency else quantise(amount * rates.factor(day, own, currency))
+                except MissingRate as error:
+                    raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
+        return total
+
+    def spent(self, period: Period, through: date, currency: str) -> Decimal:
+        """The sum of the period's days up to and with ``through``. Raises ``Unknowable``."""
+        with localcontext(EXACT):
+            days = sorted(day for day in self.daily if day in period and day <= through)
+            return sum((self.converted(day, currency) for day in days), Decimal(0))
+
+    def gap(self, last_day: date) -> str | None:
+        """Why a number over the days up to ``last_day`` may lack rows: it can then fire, but never be ok."""
+        if not self.seen and not self.silent:
+            return "no data: no row of the last year matches the scope"
+        due = min(last_day, self.moment.last_day_due)
+        reasons = [
+            f"{source.source} is late: its data reaches {_reach(source)} and {due} is due"
+            for source in self.sources
+            if not self.moment.reaches(source, due)
+        ]
+        reasons += [f"{source.source} has never delivered a row" for source in self.silent]
+        if not self.sources and not self.silent:
+            reasons.append("no configured source delivers this scope")
+        return "; ".join(reasons) or None
+
+
+def _reach(source: SourceStanding) -> str:
+    return moment_text(source.complete_through) if source.complete_through else "nowhere"

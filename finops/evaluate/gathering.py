@@ -1,0 +1,104 @@
+"""Policies and the lake -> the facts of every (policy, group)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from finops.evaluate.demand import Demand, read_demand
+from finops.evaluate.facts import Facts
+from finops.evaluate.matching import GroupKey, Matched, Wanted, match
+from finops.evaluate.moment import Moment
+from finops.evaluate.rule import Needs, PolicyKind
+from finops.model.policy import Policy
+from finops.model.standing import SourceStanding
+from finops.ports.lake import LakeView
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One group of one policy, ready to be judged."""
+
+    policy: Policy
+    rule: PolicyKind
+    facts: Facts
+
+
+def gather(
+    policies: Sequence[Policy], view: LakeView, moment: Moment, standings: Sequence[SourceStanding]
+) -> Iterator[Case]:
+    """Every group of every policy, ordered by policy and group.
+
+    A policy without ``group_by`` has one group, always. With it, groups that had no row for a year are forgotten; one
+    whose scope matches nothing at all has the one group ``{}``, to say so.
+    """
+    policies = sorted(policies, key=lambda policy: policy.name)
+    rules: list[PolicyKind] = [policy.spec for policy in policies]
+    needs = [rule.needs(moment) for rule in rules]
+    wanted = [Wanted(rule.envelope, need.window) for rule, need in zip(rules, needs, strict=True)]
+    matches = match(view, wanted, today=moment.today)
+    demand = read_demand(view, {name for need in needs for name in need.demand})
+    with_rows = _sources_with_rows(view)
+    for policy, rule, need, matched in zip(policies, rules, needs, matches, strict=True):
+        gathering = _Gathering(rule, need, moment, sorted(standings, key=lambda s: s.source), with_rows, demand)
+        for facts in gathering.groups(matched):
+            yield Case(policy, rule, facts)
+
+
+def _sources_with_rows(view: LakeView) -> frozenset[str]:
+    return frozenset(view.scopes().select("source").unique().collect()["source"].to_list())
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    rule: PolicyKind
+    needs: Needs
+    moment: Moment
+    standings: Sequence[SourceStanding]
+    with_rows: frozenset[str]
+    demand: Demand
+
+    def groups(self, matched: dict[GroupKey, Matched]) -> Iterator[Facts]:
+        group_by = self.rule.envelope.group_by
+        silent = self._silent()
+        if group_by == ("source",):
+            # a source without rows is its own group, not a doubt about all the others
+            yield from self._by_source(matched, silent)
+            return
+        kept = {key: one for key, one in matched.items() if one.seen} if group_by else matched
+        if not kept:
+            yield self._facts({}, Matched(), silent)
+        for key in sorted(kept):
+            yield self._facts(dict(zip(group_by, key, strict=True)), kept[key], silent)
+
+    def _by_source(self, matched: dict[GroupKey, Matched], silent: tuple[SourceStanding, ...]) -> Iterator[Facts]:
+        configured = {source.source for source in self.standings}
+        groups: dict[str, tuple[Matched, tuple[SourceStanding, ...]]] = {
+            key[0]: (one, ()) for key, one in matched.items() if one.seen or key[0] in configured
+        }
+        groups |= {source.source: (Matched(), (source,)) for source in silent}
+        if not groups:
+            yield self._facts({}, Matched(), ())
+        for name in sorted(groups):
+            yield self._facts({"source": name}, *groups[name])
+
+    def _facts(self, group: dict[str, str], matched: Matched, silent: tuple[SourceStanding, ...]) -> Facts:
+        return Facts(
+            moment=self.moment,
+            group=group,
+            seen=matched.seen,
+            sources=tuple(source for source in self.standings if source.source in matched.sources),
+            silent=silent,
+            daily=matched.daily,
+            demand=self.demand.of(self.needs.demand, group),
+        )
+
+    def _silent(self) -> tuple[SourceStanding, ...]:
+        """Configured sources without a row in the lake whose rows could belong to the scope."""
+        condition = self.rule.envelope.condition
+        return tuple(
+            source
+            for source in self.standings
+            if source.source not in self.with_rows
+            and (condition is None or condition.may_hold({"source": source.source}))
+        )

@@ -1,0 +1,44 @@
+"""The moment of an evaluation, in the days that people count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from finops.model.evaluation import Settings
+from finops.model.standing import SourceStanding, last_settled_day
+
+GRACE = timedelta(days=1)
+"""How long after ``settling`` a source may take to bring a day before it counts as late: sources deliver daily."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """``as_of`` (aware) under ``settings``; days are days of ``settings.timezone``."""
+
+    as_of: datetime
+    settings: Settings
+
+    @property
+    def today(self) -> date:
+        return self.as_of.astimezone(self.settings.timezone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """When ``day`` ends, in UTC."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), self.settings.timezone)
+        return midnight.astimezone(UTC)
+
+    def settled_through(self, source: SourceStanding) -> date | None:
+        """The last day that is settled in ``source``; None when there is none."""
+        until = source.settled_until(self.as_of, self.settings.settling)
+        return last_settled_day(until.astimezone(self.settings.timezone)) if until is not None else None
+
+    @property
+    def last_day_due(self) -> date:
+        """The last day that every source must have delivered by now: it ended ``settling`` and a day of grace ago."""
+        due = self.as_of - self.settings.settling - GRACE
+        return last_settled_day(due.astimezone(self.settings.timezone))
+
+    def reaches(self, source: SourceStanding, day: date) -> bool:
+        """Whether ``source`` has delivered up to the end of ``day``."""
+        return source.complete_through is not None and source.complete_through >= self.end_of(day)

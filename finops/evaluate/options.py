@@ -1,0 +1,142 @@
+"""What the files of every policy kind have in common, as pydantic models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+
+from finops.documents import did_you_mean
+from finops.model.columns import Columns
+from finops.model.finding import Severity
+from finops.model.money import Money
+
+CostColumn = Literal["EffectiveCost", "BilledCost", "ContractedCost", "ListCost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names in a policy can mean; handed to validators as their context."""
+
+    columns: Columns
+    demand: Collection[str]
+
+
+class Model(BaseModel):
+    """Unknown keys are faults; nothing is converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def parse_money(value: object) -> Money:
+    if isinstance(value, Money):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"'{value}' is an amount without a currency | Write it like '{value} EUR'")
+    return Money.parse(value)
+
+
+Amount = Annotated[
+    Money,
+    BeforeValidator(parse_money),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$", "examples": ["12000 EUR"]}
+    ),
+]
+
+
+def parse_day(value: object) -> date:
+    try:
+        return value if type(value) is date else date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"'{value}' is no day | Write it like 2026-03-01") from None
+
+
+Day = Annotated[
+    date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-03-01"]})
+]
+
+
+def _text_column(value: str, info: ValidationInfo) -> str:
+    """The resolved name of a text column. Without a context (a schema, a test) any name passes."""
+    known: Known | None = info.context
+    if known is None:
+        return value
+    resolved = known.columns.aliases.get(value, value)
+    texts = [name for name, kind in known.columns.types.items() if kind == "text"]
+    if resolved in texts:
+        return resolved
+    if resolved in known.columns.types:
+        raise ValueError(f"'{value}' holds no text | Group by a dimension or a column of names")
+    hint = did_you_mean(value, [*texts, *known.columns.aliases])
+    if not hint.startswith("Did you mean"):
+        hint = "Name a configured dimension or a text column of FOCUS"
+    raise ValueError(f"unknown column '{value}' | {hint}")
+
+
+def _distinct(value: Any) -> Any:
+    if isinstance(value, list) and len({str(item) for item in value}) < len(value):
+        raise ValueError("a column is named twice | Name each column once")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"'{value}' is no number of evaluations | Write a whole number from 1, like 3")
+    return value
+
+
+def _not_empty(value: Any) -> Any:
+    if value == []:
+        raise ValueError("a policy without an alert never fires | Add one like {when: ..., severity: warning}")
+    return value
+
+
+GroupColumn = Annotated[
+    str, BeforeValidator(_text_column), WithJsonSchema({"type": "string", "examples": ["team", "environment"]})
+]
+
+
+class AlertOptions(Model):
+    """One threshold."""
+
+    when: str = Field(description="A measure, a comparison and a threshold.", examples=["spent > 80%", "pace > 110%"])
+    severity: Severity = Field(description="How loud it is: info, warning or critical.")
+
+
+class ExceptionOptions(Model):
+    """A group that may fire in peace for a while."""
+
+    group: dict[str, str] = Field(
+        default_factory=dict,
+        description="The group, by columns of group_by; columns left out match every value.",
+        examples=[{"environment": "dev"}],
+    )
+    reason: str = Field(min_length=1, description="Why, for whoever asks later.")
+    expires: Day = Field(description="The last day on which the exception holds.")
+
+
+class CommonOptions(Model):
+    """Keys that every kind takes in its ``spec``."""
+
+    scope: str | None = Field(
+        default=None,
+        description="An SQL condition over FOCUS columns, dimensions and tags['key']; left out, every row counts. "
+        "NULL is SQL's: team <> 'x' is not true for a row without a team.",
+        examples=["team = 'checkout' AND ChargeCategory <> 'Tax'"],
+    )
+    cost: CostColumn = Field(default="EffectiveCost", description="Which of FOCUS's four costs is counted.")
+    group_by: Annotated[tuple[GroupColumn, ...], BeforeValidator(_distinct)] = Field(
+        default=(), description="A verdict for each distinct value; the amount holds for each group."
+    )
+    minimum: Amount | None = Field(default=None, description="A group that spends less than this never fires.")
+    for_: Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})] = Field(
+        default=1, alias="for", description="How many evaluations in a row must fire before anyone is told."
+    )
+    exceptions: tuple[ExceptionOptions, ...] = Field(default=(), description="Groups that may fire for a while.")
+    alerts: Annotated[tuple[AlertOptions, ...], BeforeValidator(_not_empty)] = Field(
+        description="Thresholds; the highest severity that fires wins.", json_schema_extra={"minItems": 1}
+    )

@@ -1,0 +1,81 @@
+"""What a policy kind is to the engine: what it needs to see, and how it judges one group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar, Protocol, Self
+
+from finops.evaluate.envelope import Envelope
+from finops.evaluate.facts import Facts
+from finops.evaluate.moment import Moment
+from finops.evaluate.options import CommonOptions
+from finops.evaluate.when import Unit
+from finops.model.finding import Severity, State
+from finops.model.money import Money
+from finops.model.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """``window``: the days whose costs the rule sums (None: no costs). ``demand``: series by name."""
+
+    window: Period | None
+    demand: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One group's verdict; the fields are those of ``finops.model.finding.Finding``.
+
+    ``due``: the cumulative budget line over the days of ``period``, empty for kinds without a limit.
+    """
+
+    state: State
+    severity: Severity | None
+    reason: str
+    measure: str
+    value: float | None
+    limit: float | None
+    currency: str
+    period: Period
+    amount: Mapping[str, Money] = field(default_factory=dict)
+    measures: Mapping[str, float] = field(default_factory=dict)
+    due: tuple[Decimal, ...] = ()
+
+
+class PolicyKind(Protocol):
+    """A class for the entry point group ``finops.policy_kinds``; an instance is the rule of one policy.
+
+    ``Options`` is the ``spec`` of its files; ``measures`` what ``when`` can name, each with the units of its
+    thresholds; ``not_yet`` measures that the documentation names and this version does not have.
+    """
+
+    kind: ClassVar[str]
+    Options: ClassVar[type[CommonOptions]]
+    measures: ClassVar[Mapping[str, Collection[Unit]]]
+    not_yet: ClassVar[tuple[str, ...]]
+
+    @property
+    def envelope(self) -> Envelope: ...
+
+    @classmethod
+    def from_options(cls, options: Any, envelope: Envelope) -> Self:
+        """``options``: a validated instance of ``Options``."""
+        ...
+
+    @classmethod
+    def currency_of(cls, options: Any) -> str | None:
+        """The currency that every amount of the file must have; None when it has none."""
+        ...
+
+    def needs(self, moment: Moment) -> Needs: ...
+
+    def judge(self, facts: Facts) -> Verdict:
+        """Pure: the same facts give the same verdict."""
+        ...
+
+    def explain(self, facts: Facts) -> list[str]:
+        """The arithmetic behind ``judge``, one line a step."""
+        ...

@@ -1,0 +1,127 @@
+"""``when: pace > 110%``: a measure, a comparison, a threshold with its unit."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from finops.documents import did_you_mean
+from finops.model.finding import Severity
+from finops.model.money import Money
+
+
+class Unit(StrEnum):
+    """What a threshold can be; ``value`` is how a person writes one."""
+
+    SHARE = "80%"
+    AMOUNT = "500 EUR"
+    DURATION = "36h"
+
+
+Threshold = Decimal | Money | timedelta
+"""A share (0.8 for 80 %), an amount, or a duration."""
+
+_PARTS = re.compile(r"\s*(?P<measure>[A-Za-z_]\w*)\s*(?P<operator>[^\w\s%.+-]+)?\s*(?P<threshold>.*?)\s*", re.DOTALL)
+_SHARE = re.compile(r"(?P<number>[+-]?\d+(?:\.\d+)?)\s*%")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_DURATION = re.compile(r"(?P<number>\d+)\s*(?P<unit>[mhd])")
+_MINUTES = {"m": 1, "h": 60, "d": 1440}
+COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+OPPOSITE = {">": "≤", ">=": "<", "<": "≥", "<=": ">"}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Fires with ``severity`` when ``measure`` ``comparison`` ``threshold`` holds.
+
+    ``threshold_offset``: where the threshold stands in the ``when``.
+    """
+
+    measure: str
+    comparison: str
+    threshold: Threshold
+    severity: Severity
+    threshold_offset: int = 0
+
+    @property
+    def upward(self) -> bool:
+        return self.comparison.startswith(">")
+
+
+class WhenFault(Exception):
+    """``offset`` counts characters of the ``when`` from 0."""
+
+    def __init__(self, offset: int, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.message = message
+        self.hint = hint
+
+
+def parse_when(
+    text: str, severity: Severity, measures: Mapping[str, Collection[Unit]], not_yet: Collection[str] = ()
+) -> Alert:
+    """An alert over one of ``measures`` (each with the units it can be compared with).
+
+    ``not_yet``: measures that the documentation names and this version does not have. Raises ``WhenFault``.
+    """
+    match = _PARTS.fullmatch(text)
+    if match is None:
+        raise WhenFault(0, f"'{text}' is no comparison", _like(measures))
+    measure, comparison = match["measure"], match["operator"] or ""
+    if measure in not_yet:
+        has = "It has: " + ", ".join(sorted(measures))
+        raise WhenFault(match.start("measure"), f"this version does not have the measure '{measure}'", has)
+    if measure not in measures:
+        raise WhenFault(match.start("measure"), f"unknown measure '{measure}'", did_you_mean(measure, measures))
+    if comparison not in COMPARE:
+        offset = match.start("operator") if match["operator"] else match.end("measure")
+        shown = f"'{comparison}' is no comparison" if comparison else f"no comparison after '{measure}'"
+        raise WhenFault(offset, shown, "Write one of > >= < <=")
+    units = measures[measure]
+    threshold = parse_threshold(match["threshold"])
+    if unit_of(threshold) not in units:
+        if Unit.SHARE in units and _NUMBER.fullmatch(match["threshold"]):
+            hint = f"Write a share with its sign: '{measure} {comparison} {match['threshold']}%'"
+            raise WhenFault(match.start("threshold"), f"'{match['threshold']}' has no unit", hint)
+        examples = " or ".join(f"'{measure} {comparison} {unit.value}'" for unit in Unit if unit in units)
+        shown = match["threshold"] or "nothing"
+        raise WhenFault(match.start("threshold"), f"{measure} cannot be compared with {shown}", f"Write {examples}")
+    assert threshold is not None  # noqa: S101 - None has no unit, which the line above refuses
+    return Alert(measure, comparison, threshold, severity, match.start("threshold"))
+
+
+def parse_threshold(text: str) -> Threshold | None:
+    """``80%``, ``500 EUR`` or ``36h``; None for anything else."""
+    if share := _SHARE.fullmatch(text):
+        return Decimal(share["number"]) / 100
+    if duration := _DURATION.fullmatch(text):
+        return timedelta(minutes=int(duration["number"]) * _MINUTES[duration["unit"]])
+    try:
+        return Money.parse(text)
+    except ValueError:
+        return None
+
+
+def unit_of(threshold: Threshold | None) -> Unit | None:
+    if threshold is None:
+        return None
+    if isinstance(threshold, Money):
+        return Unit.AMOUNT
+    return Unit.DURATION if isinstance(threshold, timedelta) else Unit.SHARE
+
+
+def _like(measures: Mapping[str, Collection[Unit]]) -> str:
+    measure = next(iter(sorted(measures)))
+    unit = next(unit for unit in Unit if unit in measures[measure])
+    return f"Write it like '{measure} > {unit.value}'"

@@ -1,0 +1,62 @@
+"""Each file of ``tests/golden/policies/bad`` has the one mistake that it is named after, its message beside it.
+
+``FINOPS_WRITE_GOLDEN=1`` writes the messages anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from finops.errors import Malformed
+from finops.evaluate import load_policies
+from finops.evaluate.policy_document import CONTRACT_KINDS
+from finops.evaluate.rules import Budget, Freshness
+from finops.focus.schema import condition_columns
+
+BAD = Path(__file__).parents[2] / "golden" / "policies" / "bad"
+FILES = sorted(BAD.glob("*.yaml"))
+COLUMNS = condition_columns().with_dimensions(("team", "environment", "product"))
+
+
+def faults_of(paths: list[Path]) -> str:
+    kinds = {"Budget": Budget, "Freshness": Freshness}
+    with pytest.raises(Malformed) as refusal:
+        load_policies(paths, kinds=kinds, columns=COLUMNS, demand=["orders", "visitors"])
+    assert refusal.value.exit_status == 2
+    return str(refusal.value).replace(f"{BAD}{os.sep}", "") + "\n"
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_the_message_names_line_column_fault_and_remedy(file: Path) -> None:
+    message = faults_of([file])
+    expected = file.with_suffix(".txt")
+    if os.environ.get("FINOPS_WRITE_GOLDEN"):
+        expected.write_text(message, encoding="utf-8")
+
+    assert message == expected.read_text(encoding="utf-8")
+    assert message.count("\n") == 1, "one mistake, one message"
+
+
+def test_all_faults_of_all_files_come_at_once() -> None:
+    together = faults_of(FILES).splitlines()
+
+    others = [file for file in FILES if file.stem != "same_name_twice"]  # here every file takes the name of the first
+    assert {file.with_suffix(".txt").read_text(encoding="utf-8").strip() for file in others} <= set(together)
+    assert sum("is taken by amount_for_an_age.yaml" in line for line in together) == 1
+    assert sum("the name 'checkout-monthly' is taken by" in line for line in together) > 20
+
+
+def test_there_are_mistakes_enough() -> None:
+    assert len(FILES) >= 20
+    assert {file.stem for file in BAD.glob("*.txt")} == {file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("kind", sorted(set(CONTRACT_KINDS) - {"Budget", "Freshness"}))
+def test_a_kind_that_this_version_lacks_is_named_as_such(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text((BAD / "unknown_kind.yaml").read_text(encoding="utf-8").replace("Bugdet", kind), encoding="utf-8")
+
+    assert f"2:7: this version does not have the kind '{kind}'. It has: Budget, Freshness" in faults_of([file])

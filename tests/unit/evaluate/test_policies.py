@@ -1,0 +1,142 @@
+"""Policy files that are right: found, read, digested, described to editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from finops.errors import Malformed
+from finops.evaluate import load_policies, policy_schema, read_policies
+from finops.evaluate.rules import Budget, Freshness
+from finops.focus.schema import condition_columns
+from finops.model.policy import Policy
+
+KINDS = {"Budget": Budget, "Freshness": Freshness}
+COLUMNS = condition_columns().with_dimensions(("team", "environment", "product"))
+DEMAND = ["orders", "visitors", "tokens", "requests"]
+ROOT = Path(__file__).parents[3]
+
+FRESHNESS = """apiVersion: finops/v1
+kind: Freshness
+metadata: {name: NAME, owner: finops}
+spec:
+  alerts: [{when: age > 36h, severity: warning}]
+"""
+
+
+def load(*paths: Path | str) -> list[Policy]:
+    return load_policies(paths, kinds=KINDS, columns=COLUMNS, demand=DEMAND)
+
+
+def read(text: str) -> list[Policy]:
+    return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=DEMAND)
+
+
+def test_directories_globs_and_files_are_read_once_and_tests_left_out(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "b.yaml").write_text(FRESHNESS.replace("NAME", "b") + "---\n" + FRESHNESS.replace("NAME", "a"))
+    (tmp_path / "more" / "c.yml").write_text(FRESHNESS.replace("NAME", "c"))
+    (tmp_path / "b.test.yaml").write_text("policy: b\n")
+    (tmp_path / "notes.txt").write_text("no policy")
+
+    policies = load(tmp_path, tmp_path / "b.yaml", f"{tmp_path}/**/*.yml")
+
+    assert [policy.name for policy in policies] == ["a", "b", "c"]
+    assert [(policy.line, policy.file) for policy in policies[:2]] == [
+        (7, str(tmp_path / "b.yaml")),
+        (1, str(tmp_path / "b.yaml")),
+    ]
+    assert policies[0].text == FRESHNESS.replace("NAME", "a")
+
+
+def test_paths_that_are_not_there_are_faults(tmp_path: Path) -> None:
+    with pytest.raises(Malformed) as refusal:
+        load(tmp_path / "none.yaml", tmp_path / "*.yaml")
+
+    assert str(refusal.value).splitlines() == [
+        f"{tmp_path}/*.yaml:1:1: no file matches. Check the pattern",
+        f"{tmp_path}/none.yaml:1:1: no such file. Check the path",
+    ]
+
+
+def test_two_files_with_one_name_are_both_named(tmp_path: Path) -> None:
+    for file in ("a.yaml", "b.yaml"):
+        (tmp_path / file).write_text(FRESHNESS.replace("NAME", "same"))
+    with pytest.raises(Malformed) as refusal:
+        load(tmp_path)
+
+    (fault,) = refusal.value.faults
+    assert str(fault).startswith(f"{tmp_path}/b.yaml:3:18: the name 'same' is taken by {tmp_path}/a.yaml:3:18")
+
+
+def test_the_digest_is_of_the_meaning_not_of_the_layout() -> None:
+    (plain,) = read(FRESHNESS)
+    (restyled,) = read(
+        "# a comment\nkind: Freshness\napiVersion: finops/v1\nspec: {alerts: [{severity: warning, when: age > 36h}]}\n"
+        "metadata:\n  owner: finops   # another\n  name: NAME\n"
+    )
+    (other,) = read(FRESHNESS.replace("36h", "37h"))
+
+    assert plain.digest == restyled.digest
+    assert plain.digest != other.digest
+    assert plain.digest.startswith("sha256:")
+
+
+def test_the_same_file_gives_equal_policies() -> None:
+    assert read(FRESHNESS) == read(FRESHNESS)
+
+
+@pytest.fixture(scope="module")
+def starter() -> list[Policy]:
+    return load(ROOT / "policies")
+
+
+def test_the_starter_policies_load_and_say_what_they_are_for(starter: list[Policy]) -> None:
+    assert {policy.kind for policy in starter} == set(KINDS)
+    assert len(starter) >= 6
+    for policy in starter:
+        assert policy.owner
+        assert len(policy.description) > 20
+
+
+def test_the_examples_of_the_documentation_load() -> None:
+    for page in ("budget", "freshness"):
+        text = (ROOT / "docs" / "policies" / f"{page}.md").read_text(encoding="utf-8")
+        example = text.split("```yaml\n", 1)[1].split("```", 1)[0]
+        assert read(example)
+
+
+def test_the_schema_describes_every_key_of_every_kind() -> None:
+    schema = policy_schema(KINDS)
+    json.dumps(schema)
+    definitions = schema["$defs"]
+
+    assert schema["properties"]["kind"]["enum"] == ["Budget", "Freshness"]
+    for name, kind in KINDS.items():
+        spec = definitions[f"{name}Spec"]
+        aliases = {field.alias or key for key, field in kind.Options.model_fields.items()}
+        assert set(spec["properties"]) == aliases
+        assert all("description" in described for described in spec["properties"].values()), name
+        assert spec["additionalProperties"] is False
+        assert definitions[f"{name}Alert"]["properties"]["when"]["pattern"].count("|") >= len(kind.measures) - 1
+
+
+def test_every_reference_of_the_schema_has_a_target() -> None:
+    schema = policy_schema(KINDS)
+    references = set()
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                references.add(node["$ref"])
+            for inner in node.values():
+                walk(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                walk(inner)
+
+    walk(schema)
+    assert references
+    assert {reference.removeprefix("#/$defs/") for reference in references} <= set(schema["$defs"])
