@@ -21,7 +21,7 @@ from finops_exporters.email.smtp_faults import refusals, to_delivery_error
 class Email:
     """Kind ``email``."""
 
-    kind: ClassVar[str] = "email"
+    kind: str = "email"
     Options: ClassVar[type[EmailOptions]] = EmailOptions
 
     def __init__(self, name: str, options: EmailOptions, *, base: Path, clock: Clock) -> None:

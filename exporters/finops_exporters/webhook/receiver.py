@@ -29,7 +29,7 @@ _VERSION = 1
 class Webhook:
     """Kind ``webhook``."""
 
-    kind: ClassVar[str] = "webhook"
+    kind: str = "webhook"
     Options: ClassVar[type[WebhookOptions]] = WebhookOptions
 
     def __init__(self, name: str, options: WebhookOptions, *, base: Path, clock: Clock) -> None:

@@ -1,0 +1,132 @@
+"""Every metric family: its name, its labels, and what it means. ``docs/metrics.md`` is made from this table."""
+
+from __future__ import annotations
+
+from finops.model.family import Family, FamilyType
+
+_POLICY = ("policy", "owner", "group")
+_COST = ("provider", "account", "service", "cost", "currency")
+_SOURCE = ("source", "kind")
+
+
+def _gauge(name: str, labels: tuple[str, ...], text: str) -> Family:
+    return Family(name, FamilyType.GAUGE, text, labels)
+
+
+def _counter(name: str, labels: tuple[str, ...], text: str) -> Family:
+    return Family(name, FamilyType.COUNTER, text, labels)
+
+
+COST_DAY = _gauge(
+    "finops_cost_day_amount",
+    _COST,
+    "Cost of the latest settled day, in units of the label currency. The smallest series are summed in __other__.",
+)
+COST_MONTH_TO_DATE = _gauge(
+    "finops_cost_month_to_date_amount",
+    _COST,
+    "Cost since the month began, provisional days included, in units of the label currency."
+    " The smallest series are summed in __other__.",
+)
+BUDGET_LIMIT = _gauge(
+    "finops_budget_limit_amount",
+    (*_POLICY, "currency"),
+    "What a budget allows for its whole period, in units of the label currency.",
+)
+BUDGET_SPENT = _gauge(
+    "finops_budget_spent_amount",
+    (*_POLICY, "currency"),
+    "What was spent of a budget so far, provisional days included, in units of the label currency.",
+)
+BUDGET_SPENT_RATIO = _gauge(
+    "finops_budget_spent_ratio", _POLICY, "Spent so far as a share of the budget; 1 is all of it."
+)
+BUDGET_PACE_RATIO = _gauge(
+    "finops_budget_pace_ratio",
+    _POLICY,
+    "Spent on settled days as a share of the budget due by then; above 1 is faster than planned.",
+)
+POLICY_STATE = _gauge(
+    "finops_policy_state",
+    ("policy", "kind", "owner", "group", "severity", "state"),
+    "1 for the state that a verdict has, 0 for the others."
+    " States are ok, firing (with a severity) and unknown; unknown is never ok.",
+)
+SOURCE_UP = _gauge("finops_source_up", _SOURCE, "1 if the newest collection of a source succeeded, 0 if it failed.")
+SOURCE_LAST_SUCCESS = _gauge(
+    "finops_source_last_success_timestamp_seconds",
+    _SOURCE,
+    "End of the newest collection that succeeded, in seconds since 1970.",
+)
+SOURCE_COMPLETE_THROUGH = _gauge(
+    "finops_source_complete_through_timestamp_seconds",
+    _SOURCE,
+    "End of the newest charge period that a source has delivered, in seconds since 1970.",
+)
+SOURCE_ROWS = _gauge("finops_source_rows", _SOURCE, "Rows of a source in the lake.")
+SOURCE_RESTATED = _gauge(
+    "finops_source_restated_amount",
+    (*_SOURCE, "currency"),
+    "By how much (new minus old) the newest delivery of a source changed periods that it had delivered before,"
+    " in units of the label currency.",
+)
+SOURCE_REQUESTS = _counter(
+    "finops_source_requests_total", ("source",), "Requests that a source sent to its provider so far."
+)
+SOURCE_REQUEST_COST = _counter(
+    "finops_source_request_cost_usd_total",
+    ("source",),
+    "What the provider charges for those requests, in US dollars so far.",
+)
+SOURCE_THROTTLED = _counter(
+    "finops_source_throttled_total", ("source",), "Requests that the provider answered with a wish to slow down."
+)
+SOURCE_DURATION = _gauge(
+    "finops_source_collect_duration_seconds", ("source",), "How long the newest collection took, in seconds."
+)
+EVALUATION_TIMESTAMP = _gauge(
+    "finops_evaluation_timestamp_seconds", (), "Moment that the verdicts on this page speak of, in seconds since 1970."
+)
+EVALUATION_DURATION = _gauge(
+    "finops_evaluation_duration_seconds", (), "How long the newest evaluation took, in seconds."
+)
+LEADER = _gauge("finops_leader", (), "1 if this process collects, evaluates and delivers, 0 if it only serves.")
+OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
+DELIVERIES = _counter(
+    "finops_alert_deliveries_total", ("receiver", "outcome"), "Attempts to deliver a message, by how they ended."
+)
+EXPORTER_SERIES = _gauge("finops_exporter_series", ("family",), "Series of each family on this page.")
+EXPORTER_FOLDED = _gauge(
+    "finops_exporter_folded_series", ("family",), "Series of a cost family that were summed in __other__."
+)
+
+EVALUATED = (
+    COST_DAY,
+    COST_MONTH_TO_DATE,
+    BUDGET_LIMIT,
+    BUDGET_SPENT,
+    BUDGET_SPENT_RATIO,
+    BUDGET_PACE_RATIO,
+    POLICY_STATE,
+    EVALUATION_TIMESTAMP,
+    EVALUATION_DURATION,
+)
+"""Families that an evaluation decides."""
+
+OPERATIONAL = (
+    SOURCE_UP,
+    SOURCE_LAST_SUCCESS,
+    SOURCE_COMPLETE_THROUGH,
+    SOURCE_ROWS,
+    SOURCE_RESTATED,
+    SOURCE_REQUESTS,
+    SOURCE_REQUEST_COST,
+    SOURCE_THROTTLED,
+    SOURCE_DURATION,
+    LEADER,
+    OUTBOX_PENDING,
+    DELIVERIES,
+    EXPORTER_SERIES,
+    EXPORTER_FOLDED,
+)
+"""Families that change between evaluations."""

@@ -1,0 +1,67 @@
+"""What changes between two evaluations -> its (few) families."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from finops.model.family import Family
+from finops.model.operations import Operations, OutboxFacts, SourceFacts
+from finops.model.snapshot import Snapshot
+from finops.publish.catalogue import (
+    DELIVERIES,
+    EXPORTER_FOLDED,
+    EXPORTER_SERIES,
+    LEADER,
+    OUTBOX_PENDING,
+    SOURCE_COMPLETE_THROUGH,
+    SOURCE_DURATION,
+    SOURCE_LAST_SUCCESS,
+    SOURCE_REQUEST_COST,
+    SOURCE_REQUESTS,
+    SOURCE_RESTATED,
+    SOURCE_ROWS,
+    SOURCE_THROTTLED,
+    SOURCE_UP,
+)
+
+
+def operational_families(operations: Operations, snapshot: Snapshot | None) -> tuple[Family, ...]:
+    """Cheap to build: some families a source and a receiver, and the counts of the whole page."""
+    families = (
+        *_sources(operations.sources),
+        LEADER.filled([((), float(operations.leader))]),
+        *_outbox(operations.outbox),
+    )
+    shown = (*(snapshot.families if snapshot else ()), *families)
+    folded = snapshot.folded if snapshot else {}
+    return (
+        *families,
+        EXPORTER_SERIES.filled(((f.name,), float(len(f.samples))) for f in shown if f.samples),
+        EXPORTER_FOLDED.filled(((name,), float(count)) for name, count in folded.items()),
+    )
+
+
+def _sources(sources: Iterable[SourceFacts]) -> tuple[Family, ...]:
+    facts = [(source, (source.name, source.kind)) for source in sources]
+    return (
+        SOURCE_UP.filled((place, float(s.up)) for s, place in facts),
+        SOURCE_LAST_SUCCESS.filled((p, s.last_success_at.timestamp()) for s, p in facts if s.last_success_at),
+        SOURCE_COMPLETE_THROUGH.filled((p, s.complete_through.timestamp()) for s, p in facts if s.complete_through),
+        SOURCE_ROWS.filled((place, float(s.rows)) for s, place in facts),
+        SOURCE_RESTATED.filled(
+            ((*place, currency), float(amount)) for s, place in facts for currency, amount in s.restated.items()
+        ),
+        SOURCE_REQUESTS.filled(((s.name,), float(s.requests)) for s, _ in facts),
+        SOURCE_REQUEST_COST.filled(((s.name,), s.request_cost_usd) for s, _ in facts),
+        SOURCE_THROTTLED.filled(((s.name,), float(s.throttled)) for s, _ in facts),
+        SOURCE_DURATION.filled(
+            ((s.name,), s.collect_duration_seconds) for s, _ in facts if s.collect_duration_seconds is not None
+        ),
+    )
+
+
+def _outbox(outbox: OutboxFacts) -> tuple[Family, ...]:
+    return (
+        OUTBOX_PENDING.filled(((receiver,), float(count)) for receiver, count in outbox.pending.items()),
+        DELIVERIES.filled((key, float(count)) for key, count in outbox.deliveries.items()),
+    )

@@ -1,0 +1,55 @@
+"""Findings -> the families of budgets and of policy states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from finops.model.family import Family
+from finops.model.finding import Finding, Severity, State
+from finops.publish.catalogue import (
+    BUDGET_LIMIT,
+    BUDGET_PACE_RATIO,
+    BUDGET_SPENT,
+    BUDGET_SPENT_RATIO,
+    POLICY_STATE,
+)
+
+_STATES = (("", State.OK), ("", State.UNKNOWN), *((severity.value, State.FIRING) for severity in Severity))
+
+
+def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
+    """What could not be computed has no series; its verdict is ``unknown`` in ``finops_policy_state``."""
+    budgets = [finding for finding in findings if finding.kind == "Budget"]
+    return (
+        BUDGET_LIMIT.filled(_amounts(budgets, "limit")),
+        BUDGET_SPENT.filled(_amounts(budgets, "spent")),
+        BUDGET_SPENT_RATIO.filled(_measures(budgets, "spent")),
+        BUDGET_PACE_RATIO.filled(_measures(budgets, "pace")),
+        POLICY_STATE.filled(_states(findings)),
+    )
+
+
+def _place(finding: Finding) -> tuple[str, str, str]:
+    return finding.policy, finding.owner, finding.group_label
+
+
+def _amounts(findings: Iterable[Finding], name: str) -> Iterator[tuple[tuple[str, ...], float]]:
+    for finding in findings:
+        money = finding.amount.get(name)
+        if money is not None:
+            yield (*_place(finding), money.currency), float(money.amount)
+
+
+def _measures(findings: Iterable[Finding], name: str) -> Iterator[tuple[tuple[str, ...], float]]:
+    for finding in findings:
+        value = finding.measures.get(name)
+        if value is not None:
+            yield _place(finding), value
+
+
+def _states(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, ...], float]]:
+    for finding in findings:
+        holds = (finding.severity.value if finding.severity and finding.state is State.FIRING else "", finding.state)
+        for severity, state in _STATES:
+            labels = (finding.policy, finding.kind, finding.owner, finding.group_label, severity, state.value)
+            yield labels, float((severity, state) == holds)

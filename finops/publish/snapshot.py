@@ -1,0 +1,31 @@
+"""An evaluation -> what the service shows of it."""
+
+from __future__ import annotations
+
+from finops.model.evaluation import Evaluation, Settings
+from finops.model.snapshot import Snapshot
+from finops.publish.catalogue import EVALUATION_DURATION, EVALUATION_TIMESTAMP
+from finops.publish.cost_families import cost_families
+from finops.publish.policy_families import policy_families
+
+
+def build_snapshot(
+    evaluation: Evaluation, settings: Settings, *, evaluated_seconds: float, max_series: int
+) -> Snapshot:
+    """Every family and finding of one evaluation; ``max_series`` bounds each family of costs."""
+    costs, folded = cost_families(evaluation.costs, settings.dimensions, max_series)
+    return Snapshot(
+        as_of=evaluation.as_of,
+        evaluated_seconds=evaluated_seconds,
+        data_version=evaluation.data_version,
+        timezone=settings.timezone.key,
+        findings=evaluation.findings,
+        tracks=evaluation.tracks,
+        families=(
+            *costs,
+            *policy_families(evaluation.findings),
+            EVALUATION_TIMESTAMP.filled([((), evaluation.as_of.timestamp())]),
+            EVALUATION_DURATION.filled([((), evaluated_seconds)]),
+        ),
+        folded=folded,
+    )

@@ -1,0 +1,35 @@
+"""What is public now. Replaced whole, so that a reader sees one state or the next, never half of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from finops.model.snapshot import Snapshot
+from finops.runtime.http.stored import StoredDocument, StoredMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Ready bytes. ``snapshot`` is None until the first evaluation; ``documents``: path -> page or asset."""
+
+    snapshot: Snapshot | None
+    metrics: StoredMetrics
+    documents: Mapping[str, StoredDocument]
+
+
+class Board:
+    """Written by the publisher's thread, read by the server's: one reference, swapped."""
+
+    __slots__ = ("_current",)
+
+    def __init__(self) -> None:
+        self._current: Published | None = None
+
+    @property
+    def current(self) -> Published | None:
+        """None until anything was published."""
+        return self._current
+
+    def swap(self, published: Published) -> None:
+        self._current = published

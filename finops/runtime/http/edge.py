@@ -1,0 +1,95 @@
+"""The outermost layer: who is asking, stored bytes at once, everything else to the API."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from finops.runtime.faults import fault_place
+from finops.runtime.http.access import Access, Role
+from finops.runtime.http.board import Board
+from finops.runtime.http.negotiation import accepts_gzip, wants_openmetrics
+from finops.runtime.http.stored import SECURITY, Response, words
+
+_log = structlog.get_logger(__name__)
+
+_READS = ("GET", "HEAD")
+_ALLOW = [(b"allow", b"GET, HEAD")]
+_SIGN_IN = "This needs a token or a login."
+_FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
+_NOT_ALLOWED = "This can only be read (GET or HEAD)."
+_STARTING = words(503, "Starting: nothing has been published yet.", [(b"retry-after", b"2")])
+BROKEN = "Something went wrong here. The log of the service says what."
+
+
+class Edge:
+    """An ASGI application around another.
+
+    Every path but ``/healthz`` needs a role: viewer to read, responder for any other method, so that no route can
+    forget to ask. Security headers go on every response.
+    """
+
+    def __init__(self, app: ASGIApp, board: Board, access: Access) -> None:
+        self._app = app
+        self._board = board
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ready = self._ready(scope)
+        if ready is not None:
+            await ready.send(send, with_body=scope["method"] != "HEAD")
+        else:
+            await self._pass_on(scope, receive, send)
+
+    def _ready(self, scope: Scope) -> Response | None:
+        """What is known without asking the API."""
+        if scope["path"] == "/healthz":
+            return None
+        headers = dict(scope["headers"])
+        return self._refusal(scope["method"], headers) or self._stored(scope["path"], scope["method"], headers)
+
+    def _refusal(self, method: str, headers: dict[bytes, bytes]) -> Response | None:
+        role = self._access.role_of(headers.get(b"authorization"))
+        if role is None:
+            return words(401, _SIGN_IN, self._access.challenges())
+        needed = Role.VIEWER if method in _READS else Role.RESPONDER
+        return None if role >= needed else words(403, _FORBIDDEN)
+
+    def _stored(self, path: str, method: str, headers: dict[bytes, bytes]) -> Response | None:
+        current = self._board.current
+        if current is None:
+            return _STARTING if path in {"/", "/metrics"} else None
+        document = current.documents.get(path)
+        if document is None and path != "/metrics":
+            return None
+        if method not in _READS:
+            return words(405, _NOT_ALLOWED, _ALLOW)
+        gzipped = accepts_gzip(headers.get(b"accept-encoding", b""))
+        if document is not None:
+            return document.response(if_none_match=headers.get(b"if-none-match"), gzipped=gzipped)
+        openmetrics = wants_openmetrics(headers.get(b"accept", b""))
+        return current.metrics.response(openmetrics=openmetrics, gzipped=gzipped)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = scope["method"] == "HEAD"
+        started = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": [*message["headers"], *SECURITY]}
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            # HEAD is GET without its body; the API's routes know GET only
+            await self._app({**scope, "method": "GET"} if head else scope, receive, guarded)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
+            _log.error("http.broken", path=scope["path"], fault=fault_place(error))
+            if not started:
+                await words(500, BROKEN).send(send, with_body=not head)

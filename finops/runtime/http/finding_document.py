@@ -1,0 +1,54 @@
+"""The JSON form of a finding, for the OpenAPI description; a test holds it to ``Finding.to_json``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from finops.model.finding import Severity, State
+
+
+class _Exact(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PeriodDocument(_Exact):
+    """Whole days; ``to`` is the first day after the period."""
+
+    from_: date = Field(alias="from")
+    to: date
+
+
+class DriverDocument(_Exact):
+    """One part of a change, in the finding's currency."""
+
+    by: str = Field(examples=["ServiceName"])
+    value: str
+    change: str = Field(examples=["+1200.00"])
+
+
+class FindingDocument(_Exact):
+    """What one policy says about one group. Amounts are decimal strings, ratios numbers (1.29 is 129 %)."""
+
+    id: str
+    policy: str
+    kind: str = Field(examples=["Budget"])
+    owner: str
+    description: str
+    group: dict[str, str]
+    state: State
+    severity: Severity | None
+    reason: str
+    measure: str
+    value: float | None
+    limit: float | None
+    measures: dict[str, float]
+    amount: dict[str, str] = Field(description="Decimal strings by name, and their currency")
+    period: PeriodDocument
+    as_of: datetime
+    complete_through: date | None
+    data_version: dict[str, int | None]
+    policy_digest: str
+    for_: int = Field(alias="for", description="Evaluations in a row that must fire before an alert does")
+    drivers: list[DriverDocument]

@@ -1,0 +1,57 @@
+"""Snapshots and the service's own state -> the board."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from finops.model.operations import Operations
+from finops.model.snapshot import Snapshot
+from finops.ports.exporter import MetricsExporter, PagesExporter, RenderedFamilies, RenderedPages
+from finops.publish.operational_families import operational_families
+from finops.runtime.http.board import Board, Published
+from finops.runtime.http.stored import StoredDocument, StoredMetrics
+
+
+class _Rendered(NamedTuple):
+    snapshot: Snapshot | None
+    families: RenderedFamilies
+    pages: RenderedPages
+
+
+class Publisher:
+    """Renders each snapshot once; what changes in between is joined to it. Safe to call from any thread."""
+
+    def __init__(self, board: Board, metrics: MetricsExporter, pages: PagesExporter) -> None:
+        self._board = board
+        self._metrics = metrics
+        self._pages = pages
+        self._assets = {path: StoredDocument.of(asset) for path, asset in pages.assets().items()}
+        self._lock = threading.Lock()
+        self._rendered = self._render(None)
+
+    def publish(self, snapshot: Snapshot | None, operations: Operations) -> None:
+        """The slow way, after an evaluation: seconds for 100,000 series or many charts."""
+        rendered = self._render(snapshot)
+        with self._lock:
+            self._rendered = rendered
+            self._swap(rendered, operations)
+
+    def refresh(self, operations: Operations) -> None:
+        """The quick way, between evaluations: the same snapshot, the sources and the outbox as they are now."""
+        with self._lock:
+            self._swap(self._rendered, operations)
+
+    def _render(self, snapshot: Snapshot | None) -> _Rendered:
+        families = snapshot.families if snapshot else ()
+        return _Rendered(snapshot, self._metrics.render(families), self._pages.render(snapshot))
+
+    def _swap(self, rendered: _Rendered, operations: Operations) -> None:
+        operational = operational_families(operations, rendered.snapshot)
+        documents: Mapping[str, StoredDocument] = {
+            **self._assets,
+            **{path: StoredDocument.of(page) for path, page in rendered.pages.documents(operations).items()},
+        }
+        metrics = StoredMetrics.of(rendered.families.exposition(operational))
+        self._board.swap(Published(rendered.snapshot, metrics, documents))

@@ -1,0 +1,105 @@
+"""One listening socket, and the loop that answers on it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import threading
+from collections.abc import Generator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from finops.errors import BadArguments
+
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than the usual scrape interval: a connection closed just as the next scrape begins is a failed scrape."""
+
+
+class HttpServer:
+    """Listens from construction on, so that a port in use is known before any work begins.
+
+    ``run`` blocks its thread; ``stop`` may be called from any thread or signal handler. Signals are the caller's.
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str, port: int, graceful_seconds: int = 10) -> None:
+        """``port`` 0 takes a free one. Raises ``BadArguments`` where the address cannot be had."""
+        self._socket = _listen(host, port)
+        self._address: tuple[str, int] = self._socket.getsockname()[:2]
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=graceful_seconds,
+        )
+        self._server = _Server(config)
+
+    @property
+    def url(self) -> str:
+        host, port = self._address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def run(self) -> None:
+        """Serves until ``stop``; open requests get ``graceful_seconds`` to end."""
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+
+    def close(self) -> None:
+        """Gives the address back where ``run`` was never called."""
+        self._socket.close()
+
+    def wait_until_serving(self, timeout_seconds: float) -> bool:
+        return self._server.serving.wait(timeout_seconds)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serving.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leaves signals alone: uvicorn would raise them again before the rest of the service has stopped."""
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _refused(host, port, error) from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise _refused(host, port, error) from error
+    listening.set_inheritable(False)
+    return listening
+
+
+def _refused(host: str, port: int, error: OSError) -> BadArguments:
+    if error.errno == errno.EADDRINUSE:
+        what, remedy = f"port {port} is in use by another program", "Stop that program, or choose another port"
+    elif error.errno == errno.EACCES:
+        what, remedy = f"port {port} needs privileges that this user lacks", "Choose a port above 1023"
+    else:
+        what, remedy = f"cannot listen on {host}, port {port}: {error.strerror}", "Choose an address of this machine"
+    return BadArguments(what, where="http.listen", remedy=remedy)

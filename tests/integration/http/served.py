@@ -1,0 +1,51 @@
+"""The application on a free loopback port, in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from finops.model.operations import Operations
+from finops.model.snapshot import Snapshot
+from finops.runtime.clock import FixedClock
+from finops.runtime.http import Access, Board, HttpServer, Publisher, create_app
+from finops_exporters.pages import PagesExporter
+from finops_exporters.prometheus import PrometheusExporter
+from tests.unit.publish.samples import AS_OF
+
+CLOCK = FixedClock(AS_OF + timedelta(minutes=5))
+
+
+PAGES = PagesExporter()
+"""Shared, so that the charts of the sample are drawn once."""
+
+
+def publisher() -> tuple[Board, Publisher]:
+    board = Board()
+    return board, Publisher(board, PrometheusExporter(), PAGES)
+
+
+@contextmanager
+def serving(board: Board, access: Access | None = None) -> Iterator[str]:
+    """The base URL while the server runs; it stops gracefully at the end."""
+    app = create_app(board, access=access or Access(), clock=CLOCK)
+    server = HttpServer(app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, name="http")
+    thread.start()
+    try:
+        assert server.wait_until_serving(timeout_seconds=30)
+        yield server.url
+    finally:
+        server.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def published(snapshot: Snapshot | None, operations: Operations, access: Access | None = None) -> Iterator[str]:
+    board, publish = publisher()
+    publish.publish(snapshot, operations)
+    with serving(board, access) as url:
+        yield url

@@ -1,0 +1,134 @@
+"""Both formats, parsed by the client's own parsers and checked by promtool."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from finops.model.family import Family, FamilyType, Sample
+from finops.ports.exporter import Exposition
+from finops.publish.operational_families import operational_families
+from finops_exporters.prometheus import PrometheusExporter
+from tests.unit.publish.samples import operations, snapshot
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "prometheus"
+Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+def page() -> Exposition:
+    made = snapshot()
+    return PrometheusExporter().render(made.families).exposition(operational_families(operations(), made))
+
+
+def expected(families: tuple[Family, ...]) -> Values:
+    return {
+        (family.name, tuple(sorted(zip(family.labels, sample.values, strict=True)))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def read(metrics: object) -> Values:
+    return {(s.name, tuple(sorted(s.labels.items()))): s.value for m in metrics for s in m.samples}  # type: ignore[attr-defined]
+
+
+def test_both_formats_say_the_same_as_the_families() -> None:
+    made = snapshot()
+    families = (*made.families, *operational_families(operations(), made))
+    exposition = page()
+    assert read(parse_text(exposition.text.plain.decode())) == expected(families)
+    assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected(families)
+
+
+@pytest.mark.parametrize("name", ["text", "openmetrics"])
+def test_golden(name: str) -> None:
+    golden = GOLDEN / f"{name}.txt"
+    found = getattr(page(), name).plain.decode()
+    if os.environ.get("FINOPS_WRITE_GOLDEN"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(found, encoding="utf-8")
+    assert found == golden.read_text(encoding="utf-8")
+
+
+def test_promtool_finds_nothing_to_say(promtool: str) -> None:
+    result = subprocess.run([promtool, "check", "metrics"], input=page().text.plain, capture_output=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+
+
+def test_openmetrics_ends_once_and_the_text_format_never() -> None:
+    exposition = page()
+    assert exposition.openmetrics.plain.count(b"# EOF") == 1
+    assert exposition.openmetrics.plain.endswith(b"# EOF\n")
+    assert b"# EOF" not in exposition.text.plain
+    assert exposition.openmetrics.content_type.startswith("application/openmetrics-text; version=1.0.0")
+    assert exposition.text.content_type.startswith("text/plain; version=0.0.4")
+
+
+def test_the_compressed_page_is_one_stream_with_the_same_bytes() -> None:
+    exposition = page()
+    for body in (exposition.text, exposition.openmetrics):
+        stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        assert stream.decompress(body.gzip) == body.plain
+        assert stream.eof
+        assert stream.unused_data == b""
+
+
+def test_one_rendering_can_be_continued_many_times() -> None:
+    rendered = PrometheusExporter().render(snapshot().families)
+    for leader in (0.0, 1.0):
+        family = Family("finops_leader", FamilyType.GAUGE, "Leads.", (), (Sample((), leader),))
+        body = rendered.exposition([family]).openmetrics
+        assert gzip.decompress(body.gzip) == body.plain
+        assert body.plain.endswith(f"finops_leader {leader}\n# EOF\n".encode())
+
+
+def test_a_counter_is_named_as_each_format_wants() -> None:
+    family = Family("finops_x_total", FamilyType.COUNTER, "Counts.", ("a",), (Sample(("b",), 3.0),))
+    exposition = PrometheusExporter().render([family]).exposition([])
+    assert b"# TYPE finops_x_total counter\nfinops_x_total{" in exposition.text.plain
+    assert b"# TYPE finops_x counter\nfinops_x_total{" in exposition.openmetrics.plain
+
+
+def test_families_without_series_are_left_out() -> None:
+    empty = Family("finops_x", FamilyType.GAUGE, "Nothing.")
+    exposition = PrometheusExporter().render([empty]).exposition([])
+    assert (exposition.text.plain, exposition.openmetrics.plain) == (b"", b"# EOF\n")
+
+
+def test_infinity_is_written_as_prometheus_wants() -> None:
+    family = Family("finops_x", FamilyType.GAUGE, "Much.", (), (Sample((), float("inf")),))
+    assert PrometheusExporter().render([family]).exposition([]).text.plain.endswith(b"finops_x +Inf\n")
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_in_a_label_comes_back(first: str, second: str) -> None:
+    family = Family("finops_x", FamilyType.GAUGE, "Hostile.", ("a", "b"), (Sample((first, second), 1.0),))
+    exposition = PrometheusExporter().render([family]).exposition([])
+    assert read(parse_text(exposition.text.plain.decode())) == expected((family,))
+    assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected((family,))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"} finops_cost 1\n# TYPE x', "\\", "\\n", "\n", 'a\\"b', "\u202ereversed", "x" * 10_000, "\x00\x1f\x85\u2028"],
+    ids=["injection", "backslash", "escaped newline", "newline", "quotes", "right to left", "10 kB", "controls"],
+)
+def test_hostile_labels_come_back(value: str) -> None:
+    family = Family("finops_x", FamilyType.GAUGE, "Hostile.", ("a",), (Sample((value,), 1.0),))
+    exposition = PrometheusExporter().render([family]).exposition([])
+    assert read(parse_text(exposition.text.plain.decode())) == expected((family,))
+    assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected((family,))
+
+
+def test_what_no_utf8_can_say_does_not_break_the_page() -> None:
+    family = Family("finops_x", FamilyType.GAUGE, "Half.", ("a",), (Sample(("\ud800half",), 1.0),))
+    assert b'finops_x{a="?half"} 1.0\n' in PrometheusExporter().render([family]).exposition([]).text.plain
