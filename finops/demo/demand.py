@@ -1,0 +1,78 @@
+"""What the invented shop sells and serves: daily series that grow in a straight line, as cost should."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import polars as pl
+
+from finops.demo.timeline import DAYS_IN_A_MONTH, Timeline
+
+MISSING_AGO_DAYS = 17
+"""The web counter was down for a day: that day is missing from visitors.csv, it is not zero."""
+
+_GROWTH_PER_MONTH = 0.024
+"""Of today's level, added each month."""
+_NOISE_RATIO = 0.025
+_WEEKDAYS = (0.96, 0.94, 0.95, 1.00, 1.09, 1.08, 0.98)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """``values`` by day and, where ``dimension`` is named, by one value of it."""
+
+    name: str
+    unit: str
+    dimension: str | None
+    values: Mapping[tuple[date, str], int]
+
+
+def demand(timeline: Timeline, seed: int, ai_rows: pl.DataFrame) -> tuple[Series, ...]:
+    """Every series. ``tokens`` is counted by the shop's own gateway, and agrees with the AI bill."""
+    visitors = _series(timeline, f"{seed}/visitors", 312_000)
+    visitors.pop(timeline.ago(MISSING_AGO_DAYS))
+    by_product = {"storefront": 41_800_000, "insights": 3_900_000, "assistant": 640_000}
+    requests = {
+        (day, product): value
+        for product, level in by_product.items()
+        for day, value in _series(timeline, f"{seed}/requests/{product}", level).items()
+    }
+    tokens = ai_rows.group_by("day").agg(pl.col("ConsumedQuantity").sum()).sort("day")
+    return (
+        Series("orders", "orders", None, _plain(_series(timeline, f"{seed}/orders", 10_400))),
+        Series("visitors", "visitors", None, _plain(visitors)),
+        Series("requests", "requests", "product", dict(sorted(requests.items()))),
+        Series("tokens", "tokens", None, {(day, ""): int(value) for day, value in tokens.iter_rows()}),
+    )
+
+
+def write_demand(folder: Path, series: Series) -> Path:
+    path = folder / f"{series.name}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["day", "value", *([series.dimension] if series.dimension else [])])
+        for (day, group), value in series.values.items():
+            writer.writerow([day.isoformat(), value, *([group] if series.dimension else [])])
+    return path
+
+
+def _series(timeline: Timeline, seed: str, level: int) -> dict[date, int]:
+    noise = Random(seed)  # noqa: S311 - invented numbers that must repeat, no secret
+    return {
+        day: round(level * _growth(timeline, day) * _WEEKDAYS[day.weekday()] * (1 + noise.gauss(0, _NOISE_RATIO)))
+        for day in timeline.days
+    }
+
+
+def _growth(timeline: Timeline, day: date) -> float:
+    """A straight line that reaches 1 on ``until``; never below a tenth, however long the demo is."""
+    return max(0.1, 1 - _GROWTH_PER_MONTH * (timeline.until - day).days / DAYS_IN_A_MONTH)
+
+
+def _plain(values: Mapping[date, int]) -> Mapping[tuple[date, str], int]:
+    return {(day, ""): value for day, value in values.items()}

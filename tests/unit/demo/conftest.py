@@ -1,0 +1,28 @@
+"""One whole demo and one short one, written once for all tests of this folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from finops.demo import Truth, write_config, write_demo
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    folder: Path
+    truth: Truth
+
+    def files(self, source: str) -> list[Path]:
+        return sorted((self.folder / "bills" / source).iterdir())
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo")
+    truth = write_demo(folder, until=date(2026, 11, 22))
+    write_config(folder, port=9700, smtp_port=2525, policies=[])
+    return Demo(folder, truth)
