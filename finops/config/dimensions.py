@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from finops.conditions import ConditionFaults, parse
-from finops.documents import Document, Fault, did_you_mean
+from finops.documents import Document, Fault, did_you_mean, place_inside
 from finops.model.columns import Columns
 from finops.model.dimension import Dimension, Else, FromTags, Step, When
 
 _KEYS = ("tags", "when", "value", "else")
+_TAKEN = ("tags", "provider", "account", "service", "cost", "currency")
+"""What conditions call a row's tags, and the labels that every metric family of costs has."""
 
 
 def read_dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimension, ...], list[Fault]]:
@@ -19,8 +21,8 @@ def read_dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimensi
         at = ("dimensions", name)
         if not name.isidentifier() or name.startswith("x_"):
             faults.append(document.fault(at, f"'{name}' is no name of a dimension", "Use letters, digits and '_'"))
-        if name in columns.types or name in columns.aliases or name == "tags":
-            faults.append(document.fault(at, f"'{name}' is a column already", "Choose another name"))
+        if name in columns.types or name in columns.aliases or name in _TAKEN:
+            faults.append(document.fault(at, f"'{name}' is taken already", "Choose another name"))
         read: list[Step] = []
         for index, step in enumerate(steps if isinstance(steps, list) else []):
             made = _step(document, (*at, index), step, columns, faults)
@@ -69,10 +71,8 @@ def _when(
     try:
         parse(condition, columns)
     except ConditionFaults as error:
-        line, column = document.place((*at, "when"), of_value=True)
-        faults.extend(
-            Fault(document.file, line, column, f"in the condition at character {f.offset + 1}: {f.message}", f.hint)
-            for f in error.faults
-        )
+        for fault in error.faults:
+            line, column = place_inside(document, (*at, "when"), condition, fault.offset)
+            faults.append(Fault(document.file, line, column, fault.message, fault.hint))
         return None
     return When(condition, str(step["value"]))

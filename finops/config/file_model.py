@@ -57,13 +57,19 @@ class Auth(Strict):
 class Http(Strict):
     """Where pages, metrics and API are served."""
 
-    listen: str = Field(
-        default="127.0.0.1:9700", pattern=r"^.+:\d{1,5}$", description="host:port", examples=["0.0.0.0:9700"]
-    )
+    listen: str = Field(default="127.0.0.1:9700", description="host:port", examples=["0.0.0.0:9700"])
     auth: Auth | Literal["none"] | None = Field(
         default=None, description="tokens and basic logins, or 'none'. Needed when listening beyond loopback"
     )
     external_url: str = Field(default="", description="How people reach this service; used for links in messages")
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(f"'{listen}' is no address to listen on | Write it like 127.0.0.1:9700")
+        return listen
 
 
 class Exporter(Strict):

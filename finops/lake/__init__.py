@@ -1,1 +1,5 @@
-""""""
+"""Delta tables: a billing period is replaced whole or not at all, and every version can be read again."""
+
+from finops.lake.delta_lake import DeltaLake
+
+__all__ = ["DeltaLake"]

@@ -99,6 +99,11 @@ class Finding:
         )
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
+    @property
+    def anchor(self) -> str:
+        """Where this (policy, group) stands on a page; the same fragment from one evaluation to the next."""
+        return "b-" + hashlib.sha256(f"{self.policy}\x1f{self.group_label}".encode()).hexdigest()[:12]
+
     def to_json(self) -> dict[str, Any]:
         """The contract's form: amounts are decimal strings, ratios numbers, days ISO 8601."""
         amount: dict[str, str] = {name: _plain(money.amount) for name, money in self.amount.items()}

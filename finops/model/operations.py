@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+
+from finops.model.collection import SourceHistory
+from finops.model.message import DeliveryCounts, DeliveryOutcome
+from finops.model.standing import SourceStanding
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """One source's last collections, and what its calls cost so far in this process. All times UTC; None = never.
+    """One source's last collections, and what its calls cost so far. All times UTC; None = never.
 
     ``complete_through``: the end of the newest charge period that it has delivered.
-    ``restated``: currency -> by how much (EffectiveCost, new minus old) its newest restatement changed periods that
-    had been delivered before. ``error``: why it is not up, in one sentence without secrets.
+    ``restated``: currency -> by how much (new minus old) its newest delivery changed periods delivered before.
+    ``requests``, ``throttled``, ``request_cost_usd``: totals that never fall.
+    ``error``: why it is not up, in one sentence without secrets.
     """
 
     name: str
@@ -30,6 +35,29 @@ class SourceFacts:
     collect_duration_seconds: float | None = None
     error: str = ""
 
+    @classmethod
+    def of(cls, standing: SourceStanding, history: SourceHistory | None, *, rows: int) -> SourceFacts:
+        """``history`` is None for a source that never ran; ``rows`` is what the lake holds of it."""
+        facts = cls(
+            name=standing.source,
+            kind=standing.kind,
+            up=standing.up,
+            last_success_at=standing.delivered_at,
+            complete_through=standing.complete_through,
+            rows=rows,
+            error=standing.error,
+        )
+        if history is None:
+            return facts
+        return replace(
+            facts,
+            restated=history.latest_delivery.restated if history.latest_delivery else {},
+            requests=history.requests,
+            throttled=history.throttled,
+            request_cost_usd=float(history.request_cost_usd),
+            collect_duration_seconds=history.latest.duration_seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxFacts:
@@ -37,6 +65,18 @@ class OutboxFacts:
 
     pending: Mapping[str, int] = field(default_factory=dict)
     deliveries: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, receivers: Iterable[str], pending: Mapping[str, int], deliveries: DeliveryCounts) -> OutboxFacts:
+        """Every configured receiver has its counts from the start: a counter that appears at 1 shows no increase."""
+        names = set(receivers)
+        return cls(
+            pending={name: pending.get(name, 0) for name in names | set(pending)},
+            deliveries={
+                **{(name, outcome.value): 0 for name in names for outcome in DeliveryOutcome},
+                **{(name, outcome.value): count for (name, outcome), count in deliveries.items()},
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)

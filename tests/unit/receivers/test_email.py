@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from finops_exporters.email import Email, EmailOptions
-from finops_exporters.email.compose import compose, subject_of
-from finops_exporters.email.options import parse_address
 from pydantic import ValidationError
 
 from finops.errors import DeliveryFailed, DeliveryRefused
@@ -20,6 +17,9 @@ from finops.model.finding import Driver, Severity
 from finops.model.finding import State as Verdict
 from finops.model.money import Money
 from finops.model.notice import NoticeReason
+from finops_exporters.email import Email, EmailOptions
+from finops_exporters.email.compose import compose, subject_of
+from finops_exporters.email.options import parse_address
 from tests.servers.smtp import PASSWORD, USER, MailServer
 from tests.unit.alert.verdicts import T0, MovableClock, notice, verdict
 

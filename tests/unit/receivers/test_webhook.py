@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from finops_exporters.webhook import Webhook, WebhookOptions, signature
 from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 
 from finops.errors import DeliveryFailed, DeliveryRefused
 from finops.model.notice import Notice
+from finops_exporters.webhook import Webhook, WebhookOptions, signature
 from tests.unit.alert.verdicts import T0, MovableClock, notice
 
 SECRET = "correct horse battery staple"

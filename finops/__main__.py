@@ -1,0 +1,5 @@
+"""``python -m finops``"""
+
+from finops.cli.app import main
+
+main()

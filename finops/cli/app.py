@@ -1,0 +1,71 @@
+"""``finops``: the root command."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from finops import __version__
+from finops.cli import alerts, collect, config, demo, evaluate, explain, lake, notify, policies, run, sources
+from finops.cli.anywhere import GlobalsAnywhere
+from finops.cli.globals import Globals
+
+app = typer.Typer(
+    name="finops",
+    cls=GlobalsAnywhere,
+    help="Watches cloud, data-centre and AI bills against budgets and demand.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"finops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config_path: Annotated[
+        Path, typer.Option("--config", "-c", envvar="FINOPS_CONFIG", help="The configuration file")
+    ] = Path("finops.yaml"),
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="Form of the log")] = LogFormat.TEXT,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: details")] = 0,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version")
+    ] = False,
+) -> None:
+    """Exit status: 0 fine, 1 a policy fires, 2 bad arguments or files, 3 a verdict is unknown, 4 a source failed."""
+    context.obj = Globals(config_path, log_format.value, verbose, Console(), Console(stderr=True))
+
+
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("collect")(collect.collect)
+app.command("evaluate")(evaluate.evaluate)
+app.command("explain")(explain.explain)
+app.add_typer(policies.app, name="policies")
+app.add_typer(sources.app, name="sources")
+app.add_typer(notify.app, name="notify")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(lake.app, name="lake")
+app.add_typer(config.app, name="config")
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(app())

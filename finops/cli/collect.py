@@ -1,0 +1,71 @@
+"""``finops collect``: every source once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from finops.cli.globals import Globals, globals_of
+from finops.cli.moments import parse_day
+from finops.cli.opening import opened
+from finops.cli.progress import Steps
+
+if TYPE_CHECKING:
+    from finops.runtime.collecting_all import CollectedAll
+
+
+def collect(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these; default: all")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Billing periods from this day's")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Billing periods before this day")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read; write nothing")] = False,
+) -> None:
+    """Collect bills and demand once. Exit status 4 when a source failed; the others are collected all the same."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.model.period import month_start  # noqa: PLC0415 - see opening
+        from finops.runtime.collecting import Window  # noqa: PLC0415
+        from finops.runtime.collecting_all import collect_all, named  # noqa: PLC0415
+
+        window = Window(
+            month_start(parse_day(first, "--from")) if first else None, parse_day(end, "--to") if end else None
+        )
+        chosen = named(parts, sources or [])
+        with Steps(options.err, chosen) as steps:
+            outcome = collect_all(parts, chosen, window=window, dry_run=dry_run, progress=steps.doing, done=steps.done)
+        show_collected(options, outcome, dry_run=dry_run)
+    if outcome.exit_status:
+        raise typer.Exit(4)
+
+
+def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = False) -> None:
+    """A line a source: what came, what was mended, what was restated, what went wrong."""
+    table = Table("Source", "Outcome", "Rows", "Details", show_lines=False, pad_edge=False)
+    for collected in outcome.sources:
+        run = collected.run
+        details = [*run.notes]
+        if dry_run:
+            details += [f"{period:%Y-%m} would be read" for period in collected.would_read]
+        details += [f"mended {count:,} × {what}" for what, count in sorted(collected.tally.mended.items())]
+        details += [f"restated by {amount:+,.2f} {currency}" for currency, amount in run.restated.items() if amount]
+        if run.periods:
+            details.insert(0, f"{len(run.periods)} billing periods, {run.duration_seconds:.1f} s")
+        table.add_row(
+            Text(run.source),
+            run.outcome.value,
+            f"{run.rows:,}" if run.rows else "",
+            Text(run.error or "; ".join(details)),
+        )
+    for series in outcome.demand:
+        written = "collected" if series.version is not None else "unchanged"
+        table.add_row(
+            Text(series.name),
+            "failed" if series.error else written,
+            f"{series.days:,} days" if series.days else "",
+            Text(series.error),
+        )
+    options.out.print(table)

@@ -1,0 +1,35 @@
+"""``finops config``: finops.yaml checked, and its schema."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from finops.cli.failure import told
+from finops.cli.globals import globals_of
+
+app = typer.Typer(no_args_is_help=True, help="finops.yaml itself.")
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Every fault of finops.yaml as file:line:column, all at once. Exit status 2 when there is one."""
+    options = globals_of(context)
+    with told(options):
+        from finops.runtime.parts import read_config  # noqa: PLC0415 - see opening
+
+        config = read_config(options.config)
+        options.out.print(
+            f"{options.config}: {len(config.sources)} sources, {len(config.demand)} demand series, "
+            f"{len(config.dimensions)} dimensions, {len(config.receivers)} receivers: no fault",
+            markup=False,
+        )
+
+
+@app.command()
+def schema() -> None:
+    """JSON Schema of finops.yaml, for editors."""
+    from finops.config.json_schema import config_schema  # noqa: PLC0415 - see opening
+
+    typer.echo(json.dumps(config_schema(), indent=1))

@@ -1,0 +1,62 @@
+"""``finops demo``: everything at once, on made-up bills."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from finops.cli.collect import show_collected
+from finops.cli.failure import told
+from finops.cli.globals import globals_of
+from finops.cli.progress import Steps
+
+
+def demo(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages, on 127.0.0.1")] = 9700,
+    days: Annotated[int, typer.Option(help="How many days of bills")] = 400,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve pages and metrics afterwards")] = True,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write")] = Path("demo"),
+) -> None:
+    """Make 13 months of bills, collect them, evaluate the starter policies, and serve the result."""
+    options = globals_of(context)
+    with told(options):
+        from finops.demo.mailbox import Mailbox  # noqa: PLC0415 - polars takes a second to import
+        from finops.runtime.clock import SystemClock  # noqa: PLC0415
+        from finops.runtime.demonstrating import collect_demo, prepare_demo  # noqa: PLC0415
+        from finops.runtime.evaluating import evaluate_once  # noqa: PLC0415
+        from finops.runtime.logs import configure_logs  # noqa: PLC0415
+        from finops.runtime.service import Service  # noqa: PLC0415
+        from finops.runtime.verdict_formats import as_table  # noqa: PLC0415
+
+        configure_logs(options.log_format, verbose=options.verbose)
+        started = time.perf_counter()
+
+        def say(what: str) -> None:
+            options.err.print(f"{time.perf_counter() - started:4.0f} s  {what}", markup=False, highlight=False)
+
+        clock = SystemClock()
+        mailbox = Mailbox(out / "mail")
+        mailbox.start()
+        config = prepare_demo(out, until=clock.now().date(), days=days, port=port, smtp_port=mailbox.port, say=say)
+        with Steps(options.err, []) as steps:
+            parts, collected = collect_demo(config, clock, progress=steps.doing, say=say)
+        try:
+            if not serve:
+                show_collected(options, collected)
+                result = evaluate_once(parts, as_of=clock.now())
+                parts.state.archive.save(result.evaluation, result.inputs)
+                options.out.print(as_table(result.evaluation))
+                return
+            service = Service(parts)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda _number, _frame: service.stop())
+            say(f"pages: {service.url}   metrics: {service.url}/metrics   mails: {out / 'mail'}")
+            service.run()
+        finally:
+            mailbox.stop()
+            parts.close()

@@ -1,0 +1,58 @@
+"""``finops evaluate``: verdicts once; nothing is sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from finops.cli.globals import globals_of
+from finops.cli.moments import parse_moment
+from finops.cli.opening import opened
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+class FailOn(StrEnum):
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+def evaluate(
+    context: typer.Context,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="TIME", help="Judge as if it were then, on the newest data")
+    ] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option("--policy", metavar="NAME", help="Only these; default: all")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print the findings")] = Format.TABLE,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Exit 1 when this or worse fires, 3 when a verdict is unknown")
+    ] = None,
+) -> None:
+    """Hold the newest data against every policy. Sends nothing; 'finops explain' knows the findings afterwards."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.model.finding import Severity  # noqa: PLC0415 - see opening
+        from finops.runtime.evaluating import evaluate_once  # noqa: PLC0415
+        from finops.runtime.verdict_formats import as_json, as_junit, as_table, exit_status  # noqa: PLC0415
+
+        moment = parse_moment(as_of, "--as-of") if as_of else parts.clock.now()
+        result = evaluate_once(parts, as_of=moment, names=policy or [])
+        parts.state.archive.save(result.evaluation, result.inputs)
+        threshold = Severity(fail_on.value) if fail_on else None
+        if form is Format.TABLE:
+            options.out.print(as_table(result.evaluation))
+        elif form is Format.JSON:
+            typer.echo(as_json(result.evaluation.findings))
+        else:
+            typer.echo(as_junit(result.evaluation, fail_on=threshold or Severity.WARNING))
+        status = exit_status(result.evaluation.findings, threshold)
+    if status:
+        raise typer.Exit(status)

@@ -1,0 +1,27 @@
+"""``finops explain``: one finding again, from the data version that it was made from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+
+
+def explain(
+    context: typer.Context, finding: Annotated[str, typer.Argument(metavar="FINDING-ID", help="Or its first letters")]
+) -> None:
+    """Reproduce a finding: same value, with the arithmetic behind it."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime.explaining import explain_finding  # noqa: PLC0415 - see opening
+
+        explained = explain_finding(parts, finding)
+        for line in explained.lines:
+            options.out.print(Text(line), soft_wrap=True)
+        same = explained.reproduced
+    if not same:
+        raise typer.Exit(1)

@@ -1,0 +1,44 @@
+"""Errors -> a sentence on standard error and the exit status of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from finops.cli.globals import Globals
+from finops.errors import FinopsError, Malformed
+
+
+@contextmanager
+def told(options: Globals) -> Iterator[None]:
+    """Turns every error of the block into its sentence and exit status; a fault of finops itself too."""
+    try:
+        yield
+    except FinopsError as error:
+        tell(options.err, error)
+        raise typer.Exit(error.exit_status) from None
+    except KeyboardInterrupt:
+        options.err.print("stopped")
+        raise typer.Exit(130) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if options.verbose > 1:
+            raise
+        from finops.runtime.faults import fault_place  # noqa: PLC0415 - commands start without the runtime
+
+        options.err.print(f"a fault of finops itself: {fault_place(error)}. Please report it; -vv shows the details")
+        raise typer.Exit(4) from None
+
+
+def tell(console: Console, error: FinopsError) -> None:
+    """One line a fault, then how many there are."""
+    if isinstance(error, Malformed):
+        for fault in error.faults:
+            console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{error.what}. {error.remedy}.", markup=False, highlight=False, soft_wrap=True)
+    else:
+        console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,25 @@
+"""Options that stand before every command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import typer
+from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """``config``: the path of finops.yaml. ``out`` and ``err``: where answers and complaints go."""
+
+    config: Path
+    log_format: Literal["text", "json"]
+    verbose: int
+    out: Console
+    err: Console
+
+
+def globals_of(context: typer.Context) -> Globals:
+    return cast("Globals", context.find_object(Globals))

@@ -1,0 +1,112 @@
+"""``finops lake``: versions, sizes, restatements; is it whole, and can it be smaller?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+from finops.errors import BadArguments
+
+app = typer.Typer(no_args_is_help=True, help="The open tables that hold every bill.")
+
+
+@app.command()
+def status(
+    context: typer.Context, changes: Annotated[int, typer.Option("--changes", min=1, help="Newest changes shown")] = 20
+) -> None:
+    """Tables, versions and sizes; the newest changes with what they restated."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        tables = Table("Table", "Version", "Rows", "Files", "Size", "Kept since", title="Tables", title_justify="left")
+        for one in parts.lake.status():
+            tables.add_row(
+                one.name,
+                str(one.version),
+                f"{one.rows:,}",
+                f"{one.files:,}",
+                _size(one.size_bytes),
+                f"{one.oldest_version_at:%Y-%m-%d %H:%M} UTC",
+            )
+        options.out.print(tables if tables.row_count else "the lake is empty; 'finops collect' fills it")
+        history = Table(
+            "When (UTC)", "Version", "Source", "Billing period", "Rows", "EffectiveCost", "Restated by",
+            title="Newest changes", title_justify="left",
+        )  # fmt: skip
+        for change in parts.lake.history(limit=changes):
+            history.add_row(
+                f"{change.at:%Y-%m-%d %H:%M:%S}",
+                str(change.costs_version),
+                Text(change.source),
+                change.billing_period.isoformat(),
+                f"{change.rows:,}",
+                _amounts({currency: sums["EffectiveCost"] for currency, sums in change.sums.items()}),
+                _amounts({c: sums["EffectiveCost"] for c, sums in change.restated.items()}, sign="+") or "–",
+            )
+        if history.row_count:
+            options.out.print(history)
+
+
+@app.command()
+def reconcile(context: typer.Context) -> None:
+    """Recount every row against what its collection said. Exit status 4 when something differs."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        mismatches = parts.lake.reconcile()
+        for mismatch in mismatches:
+            line = f"{mismatch.source} {mismatch.billing_period}: {mismatch.what}"
+            options.out.print(Text(line, style="red"), soft_wrap=True)
+        version = parts.lake.version()
+        if not mismatches:
+            options.out.print(
+                f"every billing period adds up, in costs and in costs_daily (costs version {version.costs})"
+            )
+    if mismatches:
+        raise typer.Exit(4)
+
+
+@app.command()
+def compact(context: typer.Context) -> None:
+    """Join small files; no number changes."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        for line in parts.lake.compact():
+            options.out.print(Text(line))
+
+
+@app.command()
+def vacuum(
+    context: typer.Context,
+    keep: Annotated[
+        str | None, typer.Option("--keep", metavar="DURATION", help="Default: audit in finops.yaml")
+    ] = None,
+) -> None:
+    """Remove files that no version younger than the audit time needs, and what crashes left behind."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.config.duration import parse_duration  # noqa: PLC0415 - see opening
+
+        try:
+            span = parse_duration(keep) if keep else parts.config.audit
+        except ValueError as error:
+            message, _, hint = str(error).partition(" | ")
+            raise BadArguments(message, where="--keep", remedy=hint) from None
+        for line in parts.lake.vacuum(keep=span):
+            options.out.print(Text(line))
+
+
+def _amounts(amounts: dict[str, object], *, sign: str = "") -> str:
+    return ", ".join(f"{amount:{sign},.2f} {currency}" for currency, amount in sorted(amounts.items()))
+
+
+def _size(size_bytes: int) -> str:
+    size = float(size_bytes)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:,.0f} {unit}" if unit == "B" else f"{size:,.1f} {unit}"
+        size /= 1024
+    return f"{size:,.1f} TiB"

@@ -1,0 +1,24 @@
+"""``finops notify``: does a message arrive?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+
+app = typer.Typer(no_args_is_help=True, help="Messages to receivers.")
+
+
+@app.command()
+def test(context: typer.Context, receiver: Annotated[str, typer.Argument(metavar="RECEIVER")]) -> None:
+    """Send a marked test message, and say what the receiver answered. Exit status 4 when it did not take it."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime.notifying import send_test  # noqa: PLC0415 - see opening
+
+        answer = send_test(parts, receiver)
+        options.out.print(Text(f"{receiver}: {answer}"))

@@ -1,0 +1,52 @@
+"""What long work is doing: a live line a source on a terminal, a line a step elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+
+class Steps:
+    """A bar over all sources and a line for each that is at work. Safe to call from several threads."""
+
+    def __init__(self, console: Console, names: Sequence[str]) -> None:
+        self._console = console
+        self._live = console.is_terminal
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._total = self._progress.add_task("collecting", total=len(names))
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Steps:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def doing(self, name: str, what: str) -> None:
+        """``name`` is now at ``what``."""
+        if not self._live:
+            self._console.print(f"{name}: {what}", markup=False, highlight=False)
+            return
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(f"  {name}: {what}", total=1)
+        self._progress.update(self._tasks[name], description=f"  {name}: {what}")
+
+    def done(self, name: str) -> None:
+        if name in self._tasks:
+            self._progress.update(self._tasks[name], completed=1, description=f"  {name}: done")
+        self._progress.advance(self._total)

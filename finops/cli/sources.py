@@ -1,0 +1,37 @@
+"""``finops sources``: can they be reached, and how old is what they sent?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+
+app = typer.Typer(no_args_is_help=True, help="Credentials, permissions, reachability, newest data.")
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these; default: all")] = None,
+) -> None:
+    """Try each source without collecting. Exit status 4 when one cannot be used."""
+    options = globals_of(context)
+    failed = False
+    with opened(options) as parts:
+        from finops.runtime.collecting_all import named  # noqa: PLC0415 - see opening
+        from finops.runtime.source_checking import check_source  # noqa: PLC0415
+
+        table = Table("Source", "Checked", "", "What was seen", pad_edge=False)
+        for name in named(parts, sources or []):
+            for line in check_source(parts, name):
+                failed |= not line.passed
+                mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
+                table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))
+        options.out.print(table)
+    if failed:
+        raise typer.Exit(4)

@@ -1,0 +1,82 @@
+"""Which billing periods a file holds: one pass over one column."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+
+from finops.documents import did_you_mean
+from finops.errors import FinopsError, RefusedBatch
+from finops.objectstore.unreadable import unreadable
+from finops.ports.source import Part
+
+_START = "BillingPeriodStart"
+_NOTHING = ("", "NULL")
+_ROW = "\0row"  # no bill has a column of this name
+
+
+def billing_periods(part: Part) -> tuple[date, ...]:
+    """The UTC days of BillingPeriodStart, sorted; empty for a bill without rows.
+
+    A whole CSV file passes through here, so a truncated one is found before anything else is read. Raises
+    ``RefusedBatch`` for a start that is no time, and what reading raises.
+    """
+    try:
+        rows = part.open()
+        column = _start_column(rows.collect_schema().names(), part.name)
+        starts = rows.select(pl.col(column).unique()).collect(engine="streaming").to_series()
+        if starts.dtype == pl.String:
+            values = [value for value in starts.drop_nulls() if value not in _NOTHING]
+            days = {value: _day(value) for value in values}
+            unread = [value for value, day in days.items() if day is None]
+            if unread:
+                _refuse(part, rows, pl.col(column).is_in(unread), column)
+            periods = {day for day in days.values() if day is not None}
+        else:
+            periods = set(_as_days(starts).drop_nulls())
+        if not periods and len(starts):
+            _refuse(part, rows, pl.any_horizontal(pl.exclude(_ROW).is_not_null()), column)
+        return tuple(sorted(periods))
+    except FinopsError:
+        raise
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable(error, part.name) from error
+
+
+def _start_column(names: list[str], part: str) -> str:
+    for name in names:
+        if name.strip().casefold() == _START.casefold():
+            return name
+    hint = did_you_mean(_START, names)
+    remedy = f"{hint} Rename it" if hint.startswith("Did") else "Export the bill as FOCUS 1.0 or newer"
+    raise RefusedBatch(f"the column {_START} is missing", where=f"{part}, header", remedy=remedy)
+
+
+def _as_days(starts: pl.Series) -> pl.Series:
+    if isinstance(starts.dtype, pl.Datetime) and starts.dtype.time_zone is not None:
+        starts = starts.dt.convert_time_zone("UTC")
+    return starts.cast(pl.Date)
+
+
+def _day(text: str) -> date | None:
+    """The UTC day of an ISO 8601 time; one without a zone is UTC."""
+    try:
+        moment = datetime.fromisoformat(text.strip().upper().replace(" UTC", "Z"))
+    except ValueError:
+        return None
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+
+
+def _refuse(part: Part, rows: pl.LazyFrame, where: pl.Expr, column: str) -> None:
+    """Raises for the first such row; a file of blank lines has none."""
+    first = rows.with_row_index(_ROW).filter(where).head(1).collect(engine="streaming")
+    if not first.height:
+        return
+    value, row = first[column][0], first[_ROW][0] + 1
+    what = "the value is missing" if value is None or value in _NOTHING else f"'{value}' is no time"
+    raise RefusedBatch(
+        what,
+        where=f"{part.name}, row {row}, column {_START}",
+        remedy="Write it like 2026-03-01T00:00:00Z",
+    )

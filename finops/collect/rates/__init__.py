@@ -1,0 +1,1 @@
+"""Where dated exchange rates come from."""

@@ -1,0 +1,82 @@
+"""Any FOCUS bill, 1.0 to 1.4 -> rows of the newest version: mended where the meaning is certain, else refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from finops.errors import FinopsError
+from finops.focus.batch import BATCH_ROW, BatchConformer
+from finops.focus.mend.by_column import focus_mender
+from finops.focus.mend.canonical_json import CanonicalJson
+from finops.focus.mend.extra import extra_mender, extra_type
+from finops.focus.mend.mender import Mender
+from finops.focus.naming import name_columns
+from finops.focus.observations import Observations
+from finops.focus.schema import SUCCESSORS, focus_columns, polars_schema
+from finops.objectstore.unreadable import unreadable
+from finops.ports.lake import Tally
+from finops.ports.source import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """One part, conformed.
+
+    ``version``: the FOCUS version that its columns show, "1.0" to "1.4". ``rows``: streams, to be consumed once; the
+    65 columns, then ``x_`` columns by name, then ``billing_period`` (Date, UTC day of BillingPeriodStart).
+    """
+
+    name: str
+    version: str
+    rows: pl.LazyFrame
+    schema: dict[str, pl.DataType]
+    _header: Tally = field(repr=False)
+    _observations: Observations = field(repr=False)
+
+    def verify(self) -> Tally:
+        """What was mended in the rows that were consumed; reads them itself when nobody did.
+
+        Raises ``RefusedBatch`` with file, row, column and value of the first fault.
+        """
+        if not self._observations.batches:
+            try:
+                self.rows.select(pl.len()).collect(engine="streaming")
+            except (pl.exceptions.PolarsError, OSError) as error:
+                raise unreadable(error, self.name) from error
+        return self._observations.tally(self.name, self._header)
+
+
+def conform(
+    part: Part, *, periods: Collection[date] | None = None, canonical: CanonicalJson | None = None
+) -> Conformed:
+    """``part`` as rows of the newest FOCUS version; with ``periods`` only rows of these billing periods.
+
+    Nothing is read but the header: faults of rows come out of ``verify``. ``canonical`` may be shared among parts.
+    Raises ``RefusedBatch`` for faults of the header, and what reading it raises.
+    """
+    try:
+        raw = part.open()
+        schema = raw.collect_schema()
+    except FinopsError:
+        raise
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable(error, part.name) from error
+    naming = name_columns(schema.names(), part.name)
+    canonical = canonical or CanonicalJson()
+    menders: dict[str, Mender] = {
+        name: focus_mender(focus_columns()[column], schema[name], canonical) for column, name in naming.focus.items()
+    }
+    extra: dict[str, pl.DataType] = dict.fromkeys(SUCCESSORS.values() - polars_schema().keys(), pl.String())
+    for column, name in naming.extra.items():
+        is_provider_column = name.startswith("x_") or name in SUCCESSORS
+        extra[column] = extra_type(schema[name], is_provider_column=is_provider_column)
+        menders[name] = extra_mender(column, schema[name], extra[column], canonical)
+    conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
+    observations = Observations()
+    batch = BatchConformer(menders, conformed, periods, observations)
+    rows = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=conformed, streamable=True)
+    return Conformed(part.name, naming.version, rows, conformed, Tally(0, naming.mended, naming.notes), observations)

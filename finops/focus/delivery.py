@@ -1,0 +1,84 @@
+"""Offers of a source -> one delivery: every part conformed, all with the same columns, only the offered periods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from finops.errors import FinopsError
+from finops.focus.conform import Conformed, conform
+from finops.focus.mend.canonical_json import CanonicalJson
+from finops.focus.observations import add_up
+from finops.focus.schema import SUCCESSORS, polars_schema
+from finops.objectstore.unreadable import unreadable
+from finops.ports.lake import Delivery, Tally
+from finops.ports.source import Offer, Part
+
+
+def deliver(source: str, offers: Sequence[Offer]) -> Delivery:
+    """``offers`` (one a billing period) as one delivery that replaces these periods.
+
+    Only headers are read here. A part that several offers share is read once. Raises ``RefusedBatch`` for faults of a
+    header, and what opening a part raises; faults of rows come out of the delivery's ``verify``.
+    """
+    parts = {part.name: part for offer in offers for part in offer.parts}
+    canonical = CanonicalJson()
+    periods = sorted(offer.billing_period for offer in offers)
+    conformed = [conform(part, periods=periods, canonical=canonical) for part in parts.values()]
+    schema = common_schema([part.schema for part in conformed])
+    rows = [_aligned(part, schema) for part in conformed]
+    return Delivery(
+        source=source,
+        rows=pl.concat(rows, how="vertical") if rows else pl.LazyFrame(schema=schema),
+        periods={offer.billing_period: offer.digest for offer in offers},
+        manifests={offer.billing_period: offer.manifest for offer in offers},
+        verify=lambda: _verified(conformed),
+        explain=lambda: _unreadable_part(list(parts.values())),
+    )
+
+
+def common_schema(schemas: Sequence[dict[str, pl.DataType]]) -> dict[str, pl.DataType]:
+    """FOCUS columns, every ``x_`` column of any part, ``billing_period``.
+
+    An ``x_`` column that parts have in different types is text; of spellings that differ by case the first stays.
+    """
+    extra: dict[str, pl.DataType] = {}
+    spelling: dict[str, str] = {}
+    for schema in schemas:
+        for column in schema.keys() - polars_schema().keys() - {"billing_period"}:
+            name = spelling.setdefault(column.casefold(), column)
+            known = extra.setdefault(name, schema[column])
+            if known != schema[column]:
+                extra[name] = pl.String()
+    for successor in SUCCESSORS.values() - polars_schema().keys():
+        extra.setdefault(successor, pl.String())
+    return {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
+
+
+def _unreadable_part(parts: Sequence[Part]) -> FinopsError | None:
+    """What keeps a part from being read, with its name: the stream over all parts does not say which it was."""
+    for part in parts:
+        try:
+            part.open().map_batches(lambda batch: batch.clear(), streamable=True).collect(engine="streaming")
+        except FinopsError as error:
+            return error
+        except (pl.exceptions.PolarsError, OSError) as error:
+            return unreadable(error, part.name)
+    return None
+
+
+def _aligned(part: Conformed, schema: dict[str, pl.DataType]) -> pl.LazyFrame:
+    if part.schema == schema:
+        return part.rows
+    own = {column.casefold(): column for column in part.schema}
+    columns = []
+    for name, dtype in schema.items():
+        column = own.get(name.casefold())
+        value = pl.lit(None) if column is None else pl.col(column)
+        columns.append(value.cast(dtype).alias(name))
+    return part.rows.select(columns)
+
+
+def _verified(parts: Sequence[Conformed]) -> Tally:
+    return add_up([part.verify() for part in parts])

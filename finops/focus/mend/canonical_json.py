@@ -1,0 +1,119 @@
+"""JSON objects as text with one spelling: keys sorted, no blanks, null for an object without keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+_MOST_REMEMBERED = 50_000  # distinct texts, some 20 MB
+
+
+class Outcome(IntEnum):
+    """What became of an object. From ``NO_OBJECT`` on its meaning is not certain."""
+
+    AS_IT_WAS = 0
+    KEYS_TRIMMED = 1
+    BLANKS_KEPT = 2
+    NO_OBJECT = 3
+    KEY_TWICE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalJson:
+    """Remembers the texts that it has met: bills repeat the same tags from row to row. Safe between threads."""
+
+    _seen: dict[tuple[bool, bool], dict[str, tuple[str | None, Outcome]]] = field(default_factory=dict)
+
+    def of_texts(
+        self, texts: Sequence[str], *, trim_keys: bool, drop_nulls: bool = False
+    ) -> tuple[list[str | None], list[int]]:
+        """The canonical texts, and what became of each.
+
+        ``trim_keys``: without blanks around keys. ``drop_nulls``: without keys that have no value.
+        """
+        seen = self._seen.setdefault((trim_keys, drop_nulls), {})
+        if len(seen) > _MOST_REMEMBERED:
+            seen = self._seen[trim_keys, drop_nulls] = {}
+        found = []
+        for text in texts:
+            known = seen.get(text)
+            if known is None:
+                known = seen[text] = _canonical(text, trim_keys=trim_keys, drop_nulls=drop_nulls)
+            found.append(known)
+        return [text for text, _ in found], [int(outcome) for _, outcome in found]
+
+
+def _canonical(text: str, *, trim_keys: bool, drop_nulls: bool) -> tuple[str | None, Outcome]:
+    try:
+        value = from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return None, Outcome.NO_OBJECT
+    if value is None:
+        return None, Outcome.AS_IT_WAS
+    if not isinstance(value, dict):
+        return None, Outcome.NO_OBJECT
+    # as many colons behind quotes as keys: then no key stands twice
+    if text.count('":') != len(value) and _key_twice(text):
+        return None, Outcome.KEY_TWICE
+    if drop_nulls:
+        value = {key: item for key, item in value.items() if item is not None}
+    return canonical_object(value, trim_keys=trim_keys)
+
+
+def canonical_object(value: dict[str, Any], *, trim_keys: bool) -> tuple[str | None, Outcome]:
+    """A parsed object as canonical text.
+
+    Two keys that differ by blanks only become one where their values are equal; else both stay as they are.
+    """
+    outcome = Outcome.AS_IT_WAS
+    if trim_keys and any(key != key.strip() for key in value):
+        value, outcome = _trimmed(value)
+    if not value:
+        return None, outcome
+    return to_json(_sorted(value)).decode(), outcome
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def _trimmed(value: dict[str, Any]) -> tuple[dict[str, Any], Outcome]:
+    groups: dict[str, list[str]] = {}
+    for key in value:
+        groups.setdefault(key.strip(), []).append(key)
+    trimmed: dict[str, Any] = {}
+    outcome = Outcome.AS_IT_WAS
+    for name, keys in groups.items():
+        if all(value[key] == value[keys[0]] for key in keys):
+            trimmed[name] = value[keys[0]]
+            if keys != [name] and outcome is Outcome.AS_IT_WAS:
+                outcome = Outcome.KEYS_TRIMMED
+        else:
+            trimmed.update({key: value[key] for key in keys})
+            outcome = Outcome.BLANKS_KEPT
+    return trimmed, outcome
+
+
+def _key_twice(text: str) -> bool:
+    """Whether some object of a text holds one key with two values."""
+    found = False
+
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal found
+        collected: dict[str, Any] = {}
+        for key, value in pairs:
+            found = found or (key in collected and collected[key] != value)
+            collected[key] = value
+        return collected
+
+    json.loads(text, object_pairs_hook=collect)
+    return found

@@ -1,0 +1,79 @@
+"""Columns with a list of allowed values, and currencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from finops.focus.mend.text import mend_text
+from finops.focus.observations import BatchNotes
+
+_CODE = "^[A-Z]{3}$"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceMender:
+    """String; another casing or blanks around an allowed value are mended.
+
+    Any other value is kept and noted, or with ``must_be_known`` a fault.
+    """
+
+    column: str
+    dtype: pl.DataType
+    allowed: tuple[str, ...]
+    must_be_known: bool
+
+    def probe(self, raw: pl.Expr) -> pl.Expr | None:
+        return (~raw.is_in(self.allowed)).any() if self.dtype == pl.String else None
+
+    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
+        if not closely:
+            return raw
+        text = mend_text(raw, self.column, notes)
+        odd = ~text.is_in(self.allowed)
+        if not odd.any():
+            return text
+        meant = self._meant(text.filter(odd).value_counts(), notes)
+        if self.must_be_known:
+            unknown = odd & ~text.is_in(list(meant))
+            remedy = f"Write one of {', '.join(self.allowed)}"
+            notes.fault(self.column, unknown, text, "'{}' is not a value that FOCUS allows".format, remedy)
+        return text.replace(meant) if meant else text
+
+    def _meant(self, spellings: pl.DataFrame, notes: BatchNotes) -> dict[str, str]:
+        by_folded = {value.casefold(): value for value in self.allowed}
+        meant: dict[str, str] = {}
+        for value, count in spellings.iter_rows():
+            known = by_folded.get(value.strip().casefold())
+            if known is not None:
+                meant[value] = known
+                notes.mend(self.column, "casing", count)
+            elif not self.must_be_known:
+                notes.note(self.column, "values that FOCUS does not list are kept as they are", count)
+        return meant
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyMender:
+    """String: three letters (ISO 4217). Lower case is mended, anything else is a fault."""
+
+    column: str
+    dtype: pl.DataType
+
+    def probe(self, raw: pl.Expr) -> pl.Expr | None:
+        return (~raw.str.contains(_CODE)).any() if self.dtype == pl.String else None
+
+    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
+        if not closely:
+            return raw
+        text = mend_text(raw, self.column, notes)
+        odd = ~text.str.contains(_CODE)
+        if not odd.any():
+            return text
+        upper = text.str.strip_chars().str.to_uppercase()
+        right = upper.str.contains(_CODE)
+        notes.mend(self.column, "casing", odd & right)
+        remedy = "Write the ISO 4217 code, like EUR"
+        notes.fault(self.column, ~right, text, lambda value: f"'{value}' is no currency code", remedy)
+        return upper

@@ -1,0 +1,54 @@
+"""Columns that FOCUS does not know: kept, in a type that every lake can hold."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finops.focus.mend.canonical_json import CanonicalJson
+from finops.focus.mend.json_text import JsonMender
+from finops.focus.mend.mender import Mender
+from finops.focus.mend.text import TextMender
+from finops.focus.observations import BatchNotes
+from finops.focus.schema import MOMENT
+
+_WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
+
+
+def extra_type(dtype: pl.DataType, *, is_provider_column: bool) -> pl.DataType:
+    """The type of an extra column: its own where Delta has it, else text. Columns without ``x_`` become text."""
+    if not is_provider_column:
+        return pl.String()
+    if dtype in _WHOLE:
+        return pl.Int64()
+    if dtype.is_float():
+        return pl.Float64()
+    if isinstance(dtype, pl.Datetime):
+        return MOMENT
+    if dtype.is_decimal() or dtype in (pl.Boolean, pl.Date):
+        return dtype
+    return pl.String()
+
+
+def extra_mender(column: str, dtype: pl.DataType, target: pl.DataType, canonical: CanonicalJson) -> Mender:
+    """The mender for an extra column of type ``dtype`` that becomes ``target``."""
+    if dtype.is_nested():
+        return JsonMender(column, trim_keys=False, strict=False, canonical=canonical)
+    if target == pl.String:
+        return TextMender(column, dtype)
+    return _CastMender(column, target)
+
+
+class _CastMender:
+    """Another width of the same kind; a time without a zone is UTC."""
+
+    def __init__(self, column: str, target: pl.DataType) -> None:
+        self.column = column
+        self._target = target
+
+    def probe(self, raw: pl.Expr) -> pl.Expr | None:  # noqa: ARG002 - a cast needs no question
+        return None
+
+    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:  # noqa: ARG002 - see probe
+        if self._target == MOMENT and raw.dtype.time_zone is None:  # type: ignore[attr-defined]  # only times become times
+            raw = raw.cast(pl.Datetime("us"))
+        return raw.cast(self._target)

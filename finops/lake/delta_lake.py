@@ -1,0 +1,111 @@
+"""The lake as the rest of the program sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from finops.errors import BadArguments
+from finops.lake.columns import COSTS_PARTITIONS
+from finops.lake.compact import compact
+from finops.lake.demand import replace_series, series_digests
+from finops.lake.history import history, status
+from finops.lake.ledger import known_periods
+from finops.lake.reconcile import reconcile
+from finops.lake.replace import replace_periods
+from finops.lake.rollup import Rollup
+from finops.lake.table import Table
+from finops.lake.vacuum import vacuum
+from finops.lake.view import View
+from finops.model.data_version import DataVersion
+from finops.objectstore.location import Location
+from finops.ports.clock import Clock
+from finops.ports.lake import Change, Delivery, DimensionColumns, Known, LakeView, Mismatch, Run, TableStatus, Written
+
+AUDIT = timedelta(days=400)
+
+
+class DeltaLake:
+    """``finops.ports.lake.Lake`` over Delta tables at ``<location>/<name>``. Construction does no I/O.
+
+    Any number of processes may write at once. Raises ``AccessDenied``, ``NotFound``, ``Unreachable``, ``Throttled``,
+    ``BrokenStore`` from the store, ``LakeConflict`` after too many lost races.
+    """
+
+    def __init__(
+        self,
+        location: Location,
+        *,
+        dimensions: DimensionColumns,
+        timezone: ZoneInfo,
+        audit: timedelta = AUDIT,
+        clock: Clock,
+    ) -> None:
+        def table(name: str, *partition_by: str) -> Table:
+            return Table(location, name, partition_by=partition_by, audit=audit, clock=clock)
+
+        self._costs = table("costs", *COSTS_PARTITIONS)
+        self._scopes = table("scopes")
+        self._daily = table("costs_daily", *COSTS_PARTITIONS)
+        self._demand = table("demand", "name")
+        self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone)
+        self._dimensions = dimensions
+        self._timezone = timezone
+        self._audit = audit
+        self._clock = clock
+
+    def known(self, source: str) -> Mapping[date, Known]:
+        read = self._costs.open()
+        return known_periods(self._costs, read.version(), source) if read else {}
+
+    def replace(self, delivery: Delivery, run: Run) -> Written:
+        written = replace_periods(self._costs, delivery, run)
+        self._rollup.catch_up()
+        return written
+
+    def demand_digest(self, name: str) -> str | None:
+        read = self._demand.open()
+        return series_digests(self._demand, read.version()).get(name) if read else None
+
+    def replace_demand(self, name: str, frame: pl.DataFrame, digest: str, unit: str, run: Run) -> int | None:
+        return replace_series(self._demand, name, frame, digest, unit, run)
+
+    def heal(self) -> Sequence[str]:
+        return self._rollup.catch_up()
+
+    def version(self) -> DataVersion:
+        daily, demand = self._daily.open(), self._demand.open()
+        mark = self._rollup.mark(daily)
+        demand_version = demand.version() if demand else None
+        if daily is None or mark is None:
+            return DataVersion(demand=demand_version)
+        return DataVersion(mark["costs_version"], mark["scopes_version"], daily.version(), demand_version)
+
+    def at(self, version: DataVersion) -> LakeView:
+        tables = (self._costs, self._scopes, self._daily, self._demand)
+        return View(version, tables, self._dimensions, self._timezone)
+
+    def history(self, *, limit: int | None = None) -> Sequence[Change]:
+        return history(self._costs, limit=limit)
+
+    def status(self) -> Sequence[TableStatus]:
+        return status((self._costs, self._scopes, self._daily, self._demand))
+
+    def reconcile(self) -> Sequence[Mismatch]:
+        return reconcile(self._rollup)
+
+    def compact(self) -> Sequence[str]:
+        return compact(self._rollup, self._demand)
+
+    def vacuum(self, *, keep: timedelta) -> Sequence[str]:
+        """See the port. Raises ``BadArguments`` when ``keep`` is shorter than the audit time."""
+        if keep < self._audit:
+            raise BadArguments(
+                f"{keep.days} days are fewer than the {self._audit.days} days that are kept for audits",
+                where="lake vacuum",
+                remedy="Keep more, or lower audit: in finops.yaml",
+            )
+        return vacuum(self._rollup, self._demand, keep=keep, now=self._clock.now())

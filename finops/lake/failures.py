@@ -1,0 +1,75 @@
+"""What delta-rs, obstore, polars and the operating system say -> our errors, scrubbed of anything secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars as pl
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+
+from finops.errors import AccessDenied, BrokenStore, FinopsError, NotFound, Throttled, Unreachable
+
+MAPPED = (DeltaError, BaseError, pl.exceptions.PolarsError, OSError)
+"""Every kind of exception that reading or writing the lake can raise."""
+
+_ACCESS = re.compile(
+    r"40[13] (?:Forbidden|Unauthorized)|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|AuthenticationFailed"
+    r"|AuthorizationFailure|AuthorizationPermissionMismatch|ExpiredToken"
+    r"|[Pp]ermission ?[Dd]enied|os error (?:1|13|30)\b"
+)
+_MISSING = re.compile(
+    r"NoSuchBucket|NoSuchKey|ContainerNotFound|BlobNotFound|404 Not Found|os error 2\b|not found", re.IGNORECASE
+)
+_BUSY = re.compile(r"SlowDown|ServerBusy|429 Too Many|503 (?:Slow|Service)")
+_AWAY = re.compile(
+    r"error sending request|timed? ?out|dns error|connection|5\d\d (?:Internal|Bad|Gateway)|no healthy upstream"
+    r"|Generic (?:S3|MicrosoftAzure) error",
+    re.IGNORECASE,
+)
+_FULL = re.compile(r"os error (?:28|122)\b|No space left|quota exceeded", re.IGNORECASE)
+
+
+@contextmanager
+def lake_failures(where: str) -> Iterator[None]:
+    """Raises ours for every exception of ``MAPPED`` inside; ``where`` is the table or file that was meant."""
+    try:
+        yield
+    except MAPPED as error:
+        raise failure(error, where) from error
+
+
+def failure(error: Exception, where: str) -> FinopsError:  # noqa: PLR0911 - a table of causes
+    """The error to raise for ``error``."""
+    said = _scrubbed(error)
+    if _FULL.search(said):
+        return Unreachable("the disk is full", where=where, remedy="Free some space: finops lake vacuum helps")
+    if isinstance(error, NotADirectoryError | FileExistsError | IsADirectoryError) or "Not a directory" in said:
+        return BrokenStore("a file stands where a folder should be", where=where, remedy="Choose another lake:")
+    if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError) or _ACCESS.search(said):
+        return AccessDenied(
+            "reading or writing is not allowed",
+            where=where,
+            remedy="Allow this program to list, read, write and delete",
+        )
+    if _BUSY.search(said):
+        return Throttled("the store asks to slow down", where=where, remedy="Try again later")
+    if isinstance(error, TableNotFoundError | FileNotFoundError | NotFoundError) or _MISSING.search(said):
+        return NotFound(
+            "it is not there, or was removed by vacuum", where=where, remedy="Check lake: and the age of the version"
+        )
+    if _AWAY.search(said):
+        return Unreachable(f"the store did not answer ({said})", where=where, remedy="Check endpoint and network")
+    return BrokenStore(
+        f"it holds what cannot be read ({said})",
+        where=where,
+        remedy="Restore it, or start a lake elsewhere: bills return",
+    )
+
+
+def _scrubbed(error: Exception) -> str:
+    """The first sentence: no server's answer, no query string (it may hold a signature), no debug output."""
+    text = re.split(r"<\?xml|Debug source|\n\s+0: ", str(error))[0]
+    return re.sub(r"\?\S+", "", " ".join(text.split()))[:300]

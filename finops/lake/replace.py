@@ -1,0 +1,165 @@
+"""One delivery replaces whole billing periods of its source in one commit of ``costs``.
+
+Staging takes minutes, the commit takes one small write. Who loses the race for it reads again: a period that the winner
+wrote with the same digest is left to the winner, any other is replaced, and what was there is read anew, so that
+``restated`` is always the difference to the version right before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import polars as pl
+from deltalake import DeltaTable
+
+from finops.errors import BrokenStore, FinopsError, LakeConflict, RefusedBatch
+from finops.lake.columns import COSTS_SCHEMA, fit, with_columns_of
+from finops.lake.entry import Entry, difference
+from finops.lake.failures import MAPPED, failure
+from finops.lake.ledger import known_periods, pointers
+from finops.lake.measure import EMPTY, Measured, measure
+from finops.lake.patience import ATTEMPTS, pause
+from finops.lake.staging import Stage, StagedFile
+from finops.lake.table import LostRace, Table, delta_schema
+from finops.ports.lake import Delivery, Known, Replacement, Run, Tally, Written
+
+Staged = tuple[date | None, StagedFile]
+
+
+def replace_periods(costs: Table, delivery: Delivery, run: Run) -> Written:
+    """Stages, verifies, commits; ``costs_version`` None: no change. What it staged in vain, it deletes."""
+    read = costs.open()
+    known = known_periods(costs, read.version(), delivery.source) if read else {}
+    changed = _changed(delivery, known)
+    if not changed:
+        return Written(None, (), Tally())
+    stage = Stage(costs.location)
+    try:
+        files, schema, tally = _staged(read, delivery, changed, stage)
+        measured, with_stats = measure(costs.location, files)
+        staged = list(zip((period for period, _ in files), with_stats, strict=True))
+        version, replacements = _committed(costs, delivery, run, stage, staged, measured, schema)
+    except MAPPED as error:
+        raise _why(error, f"source {delivery.source}, on its way to {costs.location.uri}") from error
+    finally:
+        stage.discard()
+    return Written(version, replacements, tally)
+
+
+def _changed(delivery: Delivery, known: Mapping[date, Known]) -> list[date]:
+    return sorted(
+        period for period, digest in delivery.periods.items() if period not in known or known[period].digest != digest
+    )
+
+
+def _staged(
+    read: DeltaTable | None, delivery: Delivery, changed: Sequence[date], stage: Stage
+) -> tuple[list[Staged], pl.Schema, Tally]:
+    rows = delivery.rows
+    unchanged = [period for period in delivery.periods if period not in changed]
+    if unchanged:
+        rows = rows.filter(~pl.col("billing_period").is_in(unchanged))
+    fitted, schema = fit(with_columns_of(rows, COSTS_SCHEMA), _table_schema(read), source=delivery.source)
+    try:
+        files = stage.sink(fitted, delivery.source)
+    except MAPPED:
+        delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
+        raise
+    foreign = sorted({str(period) for period, _ in files if period not in changed})
+    if foreign:
+        raise RefusedBatch(
+            f"rows of the billing period {', '.join(foreign)}, which was not announced",
+            where=f"source {delivery.source}",
+            remedy="Report this: a source must name every billing period that it delivers",
+        )
+    return files, schema, delivery.verify()
+
+
+def _why(error: Exception, where: str) -> FinopsError:
+    found = failure(error, where)
+    if isinstance(error, pl.exceptions.PolarsError) and isinstance(found, BrokenStore):
+        # nothing of the lake was read: it is the bill that cannot be
+        return RefusedBatch(f"its rows cannot be read ({found.what})", where=where, remedy="Export the bill again")
+    return found
+
+
+def _committed(
+    costs: Table,
+    delivery: Delivery,
+    run: Run,
+    stage: Stage,
+    files: Sequence[Staged],
+    measured: Mapping[date, Measured],
+    schema: pl.Schema,
+) -> tuple[int | None, tuple[Replacement, ...]]:
+    for attempt in range(ATTEMPTS):
+        read = costs.open()
+        known = known_periods(costs, read.version(), delivery.source) if read else {}
+        changed = _changed(delivery, known)
+        if not changed:
+            return None, ()
+        entries = {period: _entry(delivery, run, period, measured, known) for period in changed}
+        mark = {
+            "kind": "replace",
+            "run": run.id,
+            "started_at": run.started_at.isoformat(),
+            "source": delivery.source,
+            **pointers(costs, read.version() if read else None, delivery.source, changed),
+            "entries": {period.isoformat(): entry.to_json() for period, entry in entries.items()},
+        }
+        try:
+            version = costs.commit(
+                read,
+                stage,
+                [file for period, file in files if period in changed],
+                schema=delta_schema(_grown(read, schema, costs.location.uri)),
+                mark=mark,
+                replacing=[
+                    ("source", "=", delivery.source),
+                    ("billing_period", "in", [period.isoformat() for period in changed]),
+                ],
+            )
+        except LostRace:
+            pause(attempt)
+            continue
+        return version, tuple(_replacement(period, entry) for period, entry in entries.items())
+    raise LakeConflict(
+        f"other writers were faster {ATTEMPTS} times", where=costs.location.uri, remedy="Collect again in a while"
+    )
+
+
+def _entry(
+    delivery: Delivery, run: Run, period: date, measured: Mapping[date, Measured], known: Mapping[date, Known]
+) -> Entry:
+    found = measured.get(period, EMPTY)
+    before = known.get(period)
+    return Entry(
+        digest=delivery.periods[period],
+        rows=found.rows,
+        sums=found.sums,
+        restated=difference(found.sums, before.sums) if before else {},
+        complete_through=found.complete_through(run.started_at),
+        manifest=delivery.manifests.get(period, {}),
+    )
+
+
+def _replacement(period: date, entry: Entry) -> Replacement:
+    return Replacement(period, entry.rows, entry.sums, entry.restated, entry.complete_through)
+
+
+def _table_schema(read: DeltaTable | None) -> pl.Schema:
+    return pl.scan_delta(read).collect_schema() if read is not None else pl.Schema()
+
+
+def _grown(read: DeltaTable | None, schema: pl.Schema, where: str) -> pl.Schema:
+    """``schema`` and the columns that another writer added since it was read."""
+    table = _table_schema(read)
+    for name, dtype in schema.items():
+        if table.get(name, dtype) != dtype:
+            raise LakeConflict(
+                f"another writer brought the new column {name} as {table[name]}, this one as {dtype}",
+                where=where,
+                remedy="Collect again",
+            )
+    return pl.Schema({**table, **schema})

@@ -1,0 +1,207 @@
+"""``scopes`` and ``costs_daily`` are brought up to the newest ``costs``.
+
+Two tables cannot be committed at once. So a commit of ``costs_daily`` names the versions of ``costs`` and ``scopes``
+that it was made from, and readers take the newest such commit with what it names. Whatever a crash leaves in between,
+the same algorithm finishes: every (source, billing period) that changed in ``costs`` since the version named is rolled
+up anew. ``scopes`` is committed first, and only grows: a scope too many does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from deltalake import DeltaTable
+
+from finops.errors import LakeConflict
+from finops.lake.cells import Cells
+from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, scopes_schema, with_columns_of
+from finops.lake.commit_log import Mark
+from finops.lake.failures import lake_failures
+from finops.lake.patience import ATTEMPTS, pause
+from finops.lake.scope_book import ScopeBook
+from finops.lake.staging import Stage, StagedFile
+from finops.lake.table import LostRace, Table, delta_schema, files
+from finops.ports.lake import DimensionColumns
+
+_ROWS_AT_ONCE = 500_000
+Partition = tuple[str, str]
+"""source, billing period (ISO date)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """The three tables of the star, and what makes its dimensions and days."""
+
+    costs: Table
+    scopes: Table
+    daily: Table
+    dimensions: DimensionColumns
+    timezone: ZoneInfo
+
+    def catch_up(self) -> list[str]:
+        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``."""
+        said: list[str] = []
+        for attempt in range(ATTEMPTS):
+            costs = self.costs.open()
+            if costs is None:
+                return said
+            daily = self.daily.open()
+            mark = self.mark(daily)
+            partitions, why = self._due(costs, mark)
+            if not partitions and not why:
+                return said
+            stage = Stage(self.daily.location)
+            try:
+                self._roll_up(costs, daily, partitions, stage, mark=None if why else mark)
+            except LostRace:
+                pause(attempt)
+                continue
+            finally:
+                stage.discard()
+            said.append(f"rolled up {len(partitions)} billing periods of costs version {costs.version()}{why}")
+        raise LakeConflict(
+            f"other writers were faster {ATTEMPTS} times",
+            where=self.daily.location.uri,
+            remedy="The next run, or a start of the service, brings the rollup up",
+        )
+
+    def mark(self, daily: DeltaTable | None) -> Mark | None:
+        """The newest mark of ``costs_daily`` that names the versions which it was made from."""
+        found = self.daily.newest_mark(daily.version(), "costs_version") if daily else None
+        return found[1] if found else None
+
+    def _due(self, costs: DeltaTable, mark: Mark | None) -> tuple[list[Partition], str]:
+        """The partitions to roll up, and why it is all of them (or an empty text)."""
+        changed: set[Partition] | None = set()
+        why = ""
+        if mark is None:
+            why = ", the first ones"
+        elif mark["dimensions"] != self.dimensions.digest:
+            why = ", as dimensions have changed"
+        elif mark["timezone"] != self.timezone.key:
+            why = ", as the time zone has changed"
+        else:
+            changed = self._changed_since(mark["costs_version"], costs.version())
+            why = ", as the log does not tell which of them changed" if changed is None else ""
+        return (sorted({_partition(file) for file in files(costs)}) if why else sorted(changed or ())), why
+
+    def _changed_since(self, old: int, new: int) -> set[Partition] | None:
+        """The partitions whose rows changed after version ``old``; None where the log does not tell."""
+        changed = set()
+        with lake_failures(self.costs.location.uri):
+            commits = self.costs.log.read_all(range(old + 1, new + 1))
+        for commit in commits:
+            if commit is None:
+                return None
+            for change in (*commit.added, *commit.removed):
+                if change.rows_changed and not change.partition:
+                    return None
+                if change.rows_changed:
+                    changed.add((str(change.partition["source"]), str(change.partition["billing_period"])))
+        return changed
+
+    def _roll_up(
+        self,
+        costs: DeltaTable,
+        daily: DeltaTable | None,
+        partitions: Sequence[Partition],
+        stage: Stage,
+        mark: Mark | None,
+    ) -> None:
+        """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew."""
+        scopes = self.scopes.open()
+        book, scopes_are_ours = self._book(scopes, mark)
+        staged = []
+        by_partition: dict[Partition, list[dict[str, Any]]] = {partition: [] for partition in partitions}
+        for file in files(costs):
+            by_partition.get(_partition(file), []).append(file)
+        for partition, found_files in by_partition.items():
+            cells = Cells(self.dimensions, self.timezone, book)
+            for rows in self._slices(partition, found_files):
+                cells.add(rows)
+            found = cells.result()
+            if not found.is_empty():
+                staged.append(_write(stage, found, partition))
+        scopes_version = self._commit_scopes(scopes, book, extend=scopes_are_ours)
+        new_mark = {
+            "kind": "rollup",
+            "costs_version": costs.version(),
+            "scopes_version": scopes_version,
+            "dimensions": self.dimensions.digest,
+            "dimension_names": list(self.dimensions.names),
+            "timezone": self.timezone.key,
+        }
+        outdated = [{"source": source, "billing_period": period} for source, period in partitions]
+        self.daily.commit(
+            daily,
+            stage,
+            staged,
+            schema=delta_schema(DAILY_SCHEMA),
+            mark=new_mark,
+            replacing=None if mark else "everything",
+            removing=self.daily.removals(daily, outdated) if mark and daily else (),
+        )
+
+    def _book(self, scopes: DeltaTable | None, mark: Mark | None) -> tuple[ScopeBook, bool]:
+        """The known scopes, and whether the newest version of ``scopes`` holds them (so that it can be added to)."""
+        schema = scopes_schema(self.dimensions.names)
+        newest = self.scopes.newest_mark(scopes.version(), "dimensions") if scopes else None
+        ours = newest is not None and newest[1]["dimensions"] == self.dimensions.digest
+        version = scopes.version() if ours and scopes else mark["scopes_version"] if mark else None
+        known = pl.DataFrame(schema=schema)
+        if version is not None:
+            with lake_failures(self.scopes.location.uri):
+                known = self.scopes.scan(version).select(schema.names()).collect()
+        return ScopeBook(known, self.dimensions.names, self.scopes.location.uri), ours
+
+    def _commit_scopes(self, scopes: DeltaTable | None, book: ScopeBook, *, extend: bool) -> int:
+        """The version of ``scopes`` that holds the whole book."""
+        rows = book.new() if extend else book.all()
+        if extend and rows.is_empty() and scopes is not None:
+            return scopes.version()
+        stage = Stage(self.scopes.location)
+        try:
+            with lake_failures(self.scopes.location.uri):
+                file = stage.write(rows, {})
+            return self.scopes.commit(
+                scopes,
+                stage,
+                [file],
+                schema=delta_schema(rows.schema),
+                mark={"kind": "scopes", "dimensions": self.dimensions.digest},
+                replacing=None if extend else "everything",
+            )
+        finally:
+            stage.discard()
+
+    def _slices(self, partition: Partition, found: Sequence[dict[str, Any]]) -> Iterator[pl.DataFrame]:
+        """The rows of one partition, only the columns that are needed, a bounded number at a time."""
+        source, period = partition
+        types = pl.Schema({**COSTS_SCHEMA, **dict.fromkeys(self.dimensions.required_columns, pl.String())})
+        table = self.costs.location
+        for file in found:
+            scan = pl.scan_parquet(
+                f"{table.uri}/{file['path']}",
+                storage_options=table.storage_options() or None,
+                hive_partitioning=False,
+            ).with_columns(source=pl.lit(source), billing_period=pl.lit(date.fromisoformat(period)))
+            for start in range(0, file["num_records"], _ROWS_AT_ONCE):
+                needed = with_columns_of(scan.slice(start, _ROWS_AT_ONCE), types)
+                with lake_failures(f"{table.uri}/{file['path']}"):
+                    yield needed.select(Cells.reads(self.dimensions)).collect()
+
+
+def _write(stage: Stage, cells: pl.DataFrame, partition: Partition) -> StagedFile:
+    source, period = partition
+    whole = cells.with_columns(source=pl.lit(source), billing_period=pl.lit(date.fromisoformat(period)))
+    with lake_failures(stage.table.uri):
+        return stage.write(whole.select(DAILY_SCHEMA.names()), {"source": source, "billing_period": period})
+
+
+def _partition(file: dict[str, str]) -> Partition:
+    return file["partition.source"], file["partition.billing_period"]

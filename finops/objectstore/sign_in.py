@@ -1,0 +1,72 @@
+"""Credentials the way each SDK finds them, kept and refreshed by the SDK's own objects."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from finops.errors import AccessDenied
+
+if TYPE_CHECKING:
+    from azure.identity import DefaultAzureCredential
+    from botocore.session import Session
+
+_AZURE_SCOPE = "https://storage.azure.com/.default"
+
+
+class SignIn:
+    """Signs in on first use. An assumed role or a token is asked for again only when it is about to expire."""
+
+    def __init__(self) -> None:
+        self._aws: Session | None = None
+        self._azure: DefaultAzureCredential | None = None
+
+    def aws(self, uri: str) -> tuple[dict[str, str], str | None]:
+        """Credentials and region as object-store options, and the endpoint that environment or profile name."""
+        import botocore.session  # noqa: PLC0415 - slow to import, and only for S3
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        try:
+            if self._aws is None:
+                self._aws = botocore.session.Session()
+            found = self._aws.get_credentials()
+            credentials = found.get_frozen_credentials() if found is not None else None
+            region = self._aws.get_config_variable("region")
+            profile_endpoint = self._aws.get_scoped_config().get("endpoint_url")
+        except (BotoCoreError, ClientError) as error:
+            raise _no_aws(uri, str(error)) from error
+        if credentials is None or not credentials.access_key or not credentials.secret_key:
+            raise _no_aws(uri, "no AWS credentials are found")
+        options = {
+            "aws_access_key_id": credentials.access_key,
+            "aws_secret_access_key": credentials.secret_key,
+            "aws_region": str(region or "us-east-1"),
+        }
+        if credentials.token:
+            options["aws_session_token"] = credentials.token
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or profile_endpoint
+        return options, str(endpoint) if endpoint else None
+
+    def azure(self, uri: str) -> dict[str, str]:
+        """AZURE_STORAGE_ACCOUNT_KEY, or a token of azure-identity's default chain, as object-store options."""
+        key = os.environ.get("AZURE_STORAGE_ACCOUNT_KEY")
+        if key:
+            return {"azure_storage_account_key": key}
+        from azure.core.exceptions import ClientAuthenticationError  # noqa: PLC0415 - slow, and only for Azure
+        from azure.identity import DefaultAzureCredential  # noqa: PLC0415
+
+        try:
+            if self._azure is None:
+                self._azure = DefaultAzureCredential()
+            return {"azure_storage_token": self._azure.get_token(_AZURE_SCOPE).token}
+        except ClientAuthenticationError as error:
+            raise AccessDenied(
+                "no Azure credentials are found",
+                where=uri,
+                remedy="Set AZURE_STORAGE_ACCOUNT_KEY, or sign in with a managed identity, AZURE_CLIENT_ID or az login;"
+                " the role Storage Blob Data Contributor is needed",
+            ) from error
+
+
+def _no_aws(uri: str, what: str) -> AccessDenied:
+    return AccessDenied(what, where=uri, remedy="Set AWS_PROFILE, AWS_ACCESS_KEY_ID, or give the machine a role")

@@ -1,0 +1,53 @@
+"""What Polars, obstore and the operating system say about a file that cannot be read -> our errors."""
+
+from __future__ import annotations
+
+import re
+
+from obstore.exceptions import (
+    BaseError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+
+from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Unreachable
+
+_ACCESS = ("403", "401", "AccessDenied", "Forbidden", "Unauthorized", "AuthenticationFailed", "InvalidAccessKeyId")
+_MISSING = ("404", "NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound", "No such file")
+_AGAIN = "Export the bill again"
+_DAMAGE = (
+    ("empty CSV", "the file is empty", _AGAIN),
+    ("invalid utf-8", "the file is not UTF-8", "Save it as UTF-8"),
+    ("found more fields", "a row has more values than the header has columns", "Put values with a comma into quotes"),
+    ("dtype `str` at column '(.*)'", "in the column {} a quote opens that never closes", f"{_AGAIN}: it seems cut off"),
+    ("unexpected end of file", "the file is cut off", _AGAIN),
+    ("must end with PAR1|must contain a header", "the file is cut off, or it is no Parquet file", _AGAIN),
+    ("checksum|corrupt", "the file is damaged", _AGAIN),
+)
+_STORE = ("Generic S3 error", "Generic MicrosoftAzure error", "object-store error", "error sending request")
+
+
+def unreadable(error: Exception, name: str) -> FinopsError:
+    """The error to raise for file ``name``: missing, forbidden, out of reach for now, or damaged."""
+    # the first paragraph: what follows is advice to programmers, a server's answer, or a trace
+    said = " ".join(re.split(r"\n\s*\n|<\?xml|Debug source", str(error))[0].split())
+    said = re.sub(r"\?\S+", "", said)[:200]  # a query string may hold a signature
+    if isinstance(error, FileNotFoundError | NotFoundError) or _says(said, _MISSING):
+        return NotFound(
+            "there is no such file", where=name, remedy="Check the path, or collect again if it was replaced"
+        )
+    if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
+        return AccessDenied("the file may not be read", where=name, remedy="Allow this program to read it")
+    if isinstance(error, BaseError) or _says(said, _STORE):
+        if _says(said, _ACCESS):
+            return AccessDenied("the file may not be read", where=name, remedy="Allow this program to list and read it")
+        return Unreachable(f"the store did not answer: {said}", where=name, remedy="Check endpoint and network")
+    for pattern, what, remedy in _DAMAGE:
+        if found := re.search(pattern, said):
+            return RefusedBatch(what.format(*found.groups()), where=name, remedy=remedy)
+    return RefusedBatch(f"the file cannot be read: {said}", where=name, remedy=_AGAIN)
+
+
+def _says(said: str, words: tuple[str, ...]) -> bool:
+    return any(word in said for word in words)

@@ -1,0 +1,71 @@
+"""Every source and demand series once, side by side: one slow or broken source does not hold up another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from finops.errors import BadArguments
+from finops.runtime.collecting import Collected, Progress, Window, collect
+from finops.runtime.demand_collecting import DemandCollected, collect_demand
+from finops.runtime.parts import Parts
+
+SIDE_BY_SIDE = 4
+"""Collections at a time. They wait for networks more than they compute; the lake's writers stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedAll:
+    sources: tuple[Collected, ...]
+    demand: tuple[DemandCollected, ...]
+
+    @property
+    def exit_status(self) -> int:
+        """The gravest outcome: 0 when all went well."""
+        return max([*(c.exit_status for c in self.sources), *(d.exit_status for d in self.demand)], default=0)
+
+
+def named(parts: Parts, names: Sequence[str]) -> list[str]:
+    """``names``, or every source and demand series. Raises ``BadArguments`` for a name that finops.yaml lacks."""
+    known = [*parts.sources, *parts.demand]
+    for name in names:
+        if name not in known:
+            raise BadArguments(
+                f"no source or demand series is called '{name}'",
+                where="SOURCE",
+                remedy=f"Known are: {', '.join(sorted(known))}",
+            )
+    return [name for name in known if not names or name in names]
+
+
+def collect_all(
+    parts: Parts,
+    names: Sequence[str] = (),
+    *,
+    window: Window | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda _source, _doing: None,
+    done: Callable[[str], None] = lambda _name: None,
+) -> CollectedAll:
+    """Collects the named sources and demand series, records each run, and never raises for one of them."""
+    chosen = named(parts, names)
+
+    def one_source(name: str) -> Collected:
+        collected = collect(
+            parts.sources[name], parts.lake, parts.clock, window=window, dry_run=dry_run, progress=progress
+        )
+        if not dry_run:
+            parts.state.collections.record(collected.run)
+        done(name)
+        return collected
+
+    def one_series(name: str) -> DemandCollected:
+        collected = collect_demand(parts.demand[name], parts.lake, parts.clock, dry_run=dry_run, progress=progress)
+        done(name)
+        return collected
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="collect") as pool:
+        sources = [pool.submit(one_source, name) for name in chosen if name in parts.sources]
+        demand = [pool.submit(one_series, name) for name in chosen if name in parts.demand]
+        return CollectedAll(tuple(f.result() for f in sources), tuple(f.result() for f in demand))

@@ -1,0 +1,46 @@
+"""One evaluation: policies of now, data of a version, standings of a moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from finops.evaluate.engine import evaluate
+from finops.model.archive import Inputs
+from finops.model.evaluation import Evaluation, Settings
+from finops.model.policy import Policy
+from finops.runtime.inputs import archive
+from finops.runtime.parts import Parts
+
+log = structlog.get_logger("finops.evaluate")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """An evaluation and everything that it was made from. ``seconds``: how long it took."""
+
+    evaluation: Evaluation
+    inputs: Inputs
+    settings: Settings
+    policies: tuple[Policy, ...]
+    seconds: float
+
+
+def evaluate_once(parts: Parts, *, as_of: datetime, names: Sequence[str] = ()) -> Evaluated:
+    """Evaluates the newest data as of ``as_of``. Raises ``Malformed``, ``BadArguments``, or what the stores raise."""
+    started = time.perf_counter()
+    policies = parts.policies(names)
+    settings = parts.settings()
+    standings = parts.standings()
+    for healed in parts.lake.heal():  # a crash between two commits, or dimensions that finops.yaml changed
+        log.info("healed", lake=healed)
+    version = parts.lake.version()
+    evaluation = evaluate(policies, parts.lake.at(version), as_of=as_of, standings=standings, settings=settings)
+    rates = parts.config.rates
+    rates_text = (parts.config.base / rates.path).read_text(encoding="utf-8-sig") if rates else None
+    inputs = archive(policies, settings, standings, parts.config.dimensions, rates_text)
+    return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)

@@ -1,0 +1,28 @@
+"""Exporters and receivers found by entry point: this package never imports them by name."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from finops.config.plugins import Plugins
+from finops.errors import NotFound
+from finops.ports.exporter import MetricsExporter, PagesExporter
+
+
+def metrics_exporter() -> MetricsExporter:
+    return cast("MetricsExporter", _exporter("prometheus"))
+
+
+def pages_exporter() -> PagesExporter:
+    return cast("PagesExporter", _exporter("pages"))
+
+
+def _exporter(kind: str) -> object:
+    plugins = Plugins("finops.exporters")
+    if kind not in plugins:
+        raise NotFound(
+            f"the exporter '{kind}' is not installed",
+            where="entry points finops.exporters",
+            remedy="Install finops again: its wheel brings it",
+        )
+    return plugins.load(kind)()

@@ -1,0 +1,31 @@
+"""How the service is doing, as the exporter and the pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from finops.model.operations import Operations, OutboxFacts, SourceFacts
+from finops.runtime.parts import Parts
+
+
+def operations_of(
+    parts: Parts, *, leader: bool, collecting: Collection[str] = (), evaluation_error: str = ""
+) -> Operations:
+    """Sources (configured ones only), outbox and leadership as they are now."""
+    histories, outbox = parts.state.collections.sources(), parts.state.outbox
+    return Operations(
+        sources=tuple(
+            SourceFacts.of(standing, histories.get(standing.source), rows=_rows(parts, standing.source))
+            for standing in parts.standings()
+        ),
+        outbox=OutboxFacts.of(
+            (entry.name for entry in parts.config.receivers), outbox.pending_counts(), outbox.delivery_counts()
+        ),
+        leader=leader,
+        collecting=tuple(sorted(collecting)),
+        evaluation_error=evaluation_error,
+    )
+
+
+def _rows(parts: Parts, source: str) -> int:
+    return sum(period.rows for period in parts.lake.known(source).values())

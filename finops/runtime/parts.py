@@ -1,0 +1,134 @@
+"""finops.yaml -> every part of the service, wired. Construction reads files; it does not touch a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from finops.collect.rates.ecb_file import read_rates
+from finops.config import Config, load_config
+from finops.config.plugins import policy_kinds
+from finops.errors import BadArguments
+from finops.evaluate.policies import load_policies
+from finops.focus.dimensions import Dimensions
+from finops.focus.schema import condition_columns
+from finops.lake import DeltaLake
+from finops.model.columns import Columns
+from finops.model.evaluation import Settings
+from finops.model.policy import Policy
+from finops.model.rates import NO_RATES, Rates
+from finops.model.secret import Secret
+from finops.model.standing import SourceStanding
+from finops.objectstore.location import Location
+from finops.ports.clock import Clock
+from finops.ports.lake import Lake
+from finops.ports.receiver import Receiver
+from finops.ports.source import DemandSource, Source
+from finops.state import State, open_state
+
+if TYPE_CHECKING:
+    from finops.model.dimension import Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What finops.yaml describes. Policies and rates are read anew on each use: they may change under a service."""
+
+    config: Config
+    clock: Clock
+    lake: Lake
+    state: State
+    sources: Mapping[str, Source]
+    demand: Mapping[str, DemandSource]
+
+    @property
+    def columns(self) -> Columns:
+        """What a policy's condition may name."""
+        return condition_columns().with_dimensions(self.config.dimension_names)
+
+    def policies(self, names: Sequence[str] = ()) -> list[Policy]:
+        """Every policy, or those named. Raises ``Malformed``, or ``BadArguments`` for a name that no file has."""
+        return load_named_policies(self.config, self.columns, names)
+
+    def rates(self) -> Rates:
+        return read_configured_rates(self.config)
+
+    def settings(self) -> Settings:
+        config = self.config
+        return Settings(
+            currency=config.currency,
+            timezone=config.timezone,
+            fiscal_year_starts=config.fiscal_year_starts,
+            settling=config.settling,
+            dimensions=config.dimension_names,
+            demand_units={entry.name: entry.unit for entry in config.demand},
+            rates=self.rates(),
+        )
+
+    def standings(self) -> Sequence[SourceStanding]:
+        """How far each configured source's data reaches now."""
+        return self.state.collections.standings({name: source.kind for name, source in self.sources.items()})
+
+    def receivers(self) -> dict[str, Receiver]:
+        return {
+            entry.name: entry.factory.from_options(entry.name, entry.options, base=self.config.base, clock=self.clock)
+            for entry in self.config.receivers
+        }
+
+    def close(self) -> None:
+        self.state.close()
+
+
+def open_parts(path: Path, clock: Clock) -> Parts:
+    """Reads finops.yaml and makes every part. Raises ``Malformed`` with all faults, or what a store raises."""
+    config = read_config(path)
+    url = config.state.reveal(config.base) if isinstance(config.state, Secret) else config.state
+    return Parts(
+        config=config,
+        clock=clock,
+        lake=open_lake(config, clock, config.dimensions, config.timezone),
+        state=open_state(url, base=config.base, clock=clock),
+        sources={
+            entry.name: entry.factory.from_options(entry.name, entry.options, base=config.base)
+            for entry in config.sources
+        },
+        demand={
+            entry.name: entry.factory.from_options(entry.name, entry.options, base=config.base)
+            for entry in config.demand
+        },
+    )
+
+
+def read_config(path: Path) -> Config:
+    return load_config(path, condition_columns())
+
+
+def open_lake(config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo) -> Lake:
+    """The lake with these dimensions and days (an audit reads an old version with those of then)."""
+    location = Location.parse(config.lake_uri, base=config.base, endpoint=config.lake_endpoint)
+    columns = Dimensions(dimensions, condition_columns())
+    return DeltaLake(location, dimensions=columns, timezone=timezone, audit=config.audit, clock=clock)
+
+
+def load_named_policies(config: Config, columns: Columns, names: Sequence[str] = ()) -> list[Policy]:
+    policies = load_policies(
+        [config.base / pattern for pattern in config.policies],
+        kinds=policy_kinds().load_all(),
+        columns=columns,
+        demand={entry.name for entry in config.demand},
+    )
+    known = {policy.name for policy in policies}
+    for name in names:
+        if name not in known:
+            raise BadArguments(
+                f"no policy is called '{name}'", where="--policy", remedy=f"Known are: {', '.join(sorted(known))}"
+            )
+    return [policy for policy in policies if not names or policy.name in names]
+
+
+def read_configured_rates(config: Config) -> Rates:
+    """The rates file of finops.yaml, or no rates at all: then every foreign currency is a missing rate."""
+    return read_rates(config.base / config.rates.path) if config.rates else NO_RATES

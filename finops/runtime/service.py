@@ -1,0 +1,198 @@
+"""``finops run``: schedule, evaluation, alerts and HTTP in one process."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from finops.alert.deliver import Deliverer
+from finops.errors import FinopsError
+from finops.model.message import DeliveryOutcome
+from finops.model.operations import Operations
+from finops.ports.receiver import Receiver
+from finops.runtime.collecting import collect
+from finops.runtime.demand_collecting import collect_demand
+from finops.runtime.exporters import metrics_exporter, pages_exporter
+from finops.runtime.http.access import Access
+from finops.runtime.http.application import create_app
+from finops.runtime.http.board import Board
+from finops.runtime.http.listen import check_listen
+from finops.runtime.http.publisher import Publisher
+from finops.runtime.http.server import HttpServer
+from finops.runtime.operating import operations_of
+from finops.runtime.parts import Parts
+from finops.runtime.schedule import Job, Schedule
+from finops.runtime.verdicts import Verdicts
+
+log = structlog.get_logger("finops.service")
+
+_TICK = timedelta(seconds=5)
+"""How soon a message goes out, a lost lead is noticed, a replica shows a new snapshot."""
+
+_MOST_COLLECTIONS = 16
+"""Collections side by side: one slow source must not delay another, and one machine has its bounds."""
+
+
+class Service:
+    """Everything that runs. Only the leader collects, evaluates and delivers; every replica serves."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Checks everything that can be wrong before any work begins. Raises ``FinopsError``."""
+        config = parts.config
+        host, port = check_listen(config.http.listen, config.http.auth)
+        access = Access.of(config.http.auth, config.base)
+        parts.policies()
+        parts.rates()
+        self._receivers: Mapping[str, Receiver] = parts.receivers()
+        self._parts = parts
+        self._leads = False
+        self._shown: Operations | None = None
+        self._collecting: set[str] = set()
+        self._wanted = threading.Event()
+        board = Board()
+        self._publisher = Publisher(board, metrics_exporter(), pages_exporter())
+        self._verdicts = Verdicts(parts, self._publisher, self._operations)
+        self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
+        count = len(parts.sources) + len(parts.demand)
+        self._schedule = Schedule(parts.clock, threads=max(2, min(_MOST_COLLECTIONS, count)))
+        self._app = create_app(board, access=access, clock=parts.clock, alive=self._alive)
+        self._server = HttpServer(self._app, host=host, port=port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def run(self) -> None:
+        """Serves until ``stop``. The last snapshot is public at once; work goes on behind it."""
+        self._publisher.publish(None, self._operations(""))
+        self._verdicts.follow()
+        self._tick()
+        self._plan()
+        self._schedule.start()
+        log.info("serving", url=self.url, leader=self._leads)
+        try:
+            self._server.run()
+        finally:
+            log.info("stopping", waiting_for=sorted(self._collecting))
+            self._deliverer.stop()
+            self._schedule.stop()
+            log.info("stopped")
+
+    def stop(self) -> None:
+        """May be called from a signal handler or another thread."""
+        self._server.stop()
+
+    def _plan(self) -> None:
+        config, histories = self._parts.config, self._parts.state.collections.sources()
+        for entry in config.sources:
+            history = histories.get(entry.name)
+            last = history.latest.started_at if history else None
+            work = partial(self._collect, entry.name)
+            self._schedule.add(Job(f"source {entry.name}", entry.every, work, last, slow=True))
+        for series in config.demand:
+            work = partial(self._read_demand, series.name)
+            self._schedule.add(Job(f"demand {series.name}", series.every, work, slow=True))
+        self._schedule.add(Job("evaluate", config.evaluate_every, self._evaluate_wanted))
+        self._schedule.add(Job("tick", _TICK, self._tick))
+        self._schedule.add(Job("upkeep", timedelta(days=1), self._upkeep, self._parts.clock.now(), slow=True))
+        self._wanted.set()
+
+    def _collect(self, name: str) -> None:
+        if not self._leads:
+            return
+        self._collecting.add(name)
+        try:
+            collected = collect(self._parts.sources[name], self._parts.lake, self._parts.clock)
+            self._parts.state.collections.record(collected.run)
+            log.info(
+                "collected",
+                source=name,
+                run=collected.run.run_id,
+                outcome=collected.run.outcome.value,
+                rows=collected.run.rows,
+                seconds=round(collected.run.duration_seconds, 3),
+            )
+        except FinopsError as error:
+            log.error("the collection could not be recorded", source=name, error=str(error))
+        finally:
+            self._collecting.discard(name)
+            self._want_evaluation()
+
+    def _read_demand(self, name: str) -> None:
+        if not self._leads:
+            return
+        read = collect_demand(self._parts.demand[name], self._parts.lake, self._parts.clock)
+        if read.version is not None:
+            self._want_evaluation()
+
+    def _want_evaluation(self) -> None:
+        self._wanted.set()
+        self._schedule.soon("evaluate")
+
+    def _evaluate_wanted(self) -> None:
+        """Runs on its interval and after collections; what is asked for during a run is done after it."""
+        self._wanted.set()
+        while self._leads and self._wanted.is_set() and not self._collecting_first():
+            self._wanted.clear()
+            self._verdicts.evaluate()
+            self._deliver()
+
+    def _collecting_first(self) -> bool:
+        """Before a source's first collection has ended there is nothing to say about it."""
+        return bool(self._collecting) and self._parts.lake.version().costs is None
+
+    def _tick(self) -> None:
+        """Leadership, waiting messages, and what pages and metrics say of the service itself."""
+        try:
+            led, self._leads = self._leads, self._parts.state.leader.try_lead()
+            if self._leads != led:
+                log.info("leading" if self._leads else "following")
+            if self._leads:
+                self._deliver()
+                if self._wanted.is_set() and self._schedule.running:
+                    self._schedule.soon("evaluate")
+            else:
+                self._verdicts.follow()
+            self._refresh()
+        except FinopsError as error:
+            log.error("the state cannot be reached", error=str(error))
+
+    def _refresh(self) -> None:
+        operations = self._operations(self._verdicts.error)
+        if operations != self._shown:
+            self._shown = operations
+            self._publisher.refresh(operations)
+
+    def _deliver(self) -> None:
+        report = self._deliverer.deliver_due()
+        for error in report.store_errors:
+            log.error("the outbox cannot be reached", error=str(error))
+        for attempt in report.attempts:
+            facts = {"receiver": attempt.receiver, "message": attempt.message_id, "notices": attempt.notices}
+            if attempt.outcome is DeliveryOutcome.DELIVERED:
+                log.info("delivered", **facts, answer=attempt.text)
+            else:
+                log.warning(attempt.outcome.value, **facts, error=attempt.text)
+
+    def _upkeep(self) -> None:
+        if not self._leads:
+            return
+        try:
+            pruned = self._parts.state.prune(keep=self._parts.config.audit)
+            removed = self._parts.lake.vacuum(keep=self._parts.config.audit)
+            log.info("upkeep", pruned=str(pruned), vacuumed=list(removed))
+        except FinopsError as error:
+            log.error("upkeep failed", error=str(error))
+
+    def _operations(self, evaluation_error: str) -> Operations:
+        return operations_of(
+            self._parts, leader=self._leads, collecting=tuple(self._collecting), evaluation_error=evaluation_error
+        )
+
+    def _alive(self) -> bool:
+        return self._schedule.alive

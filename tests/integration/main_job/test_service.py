@@ -1,0 +1,176 @@
+"""``finops run`` as an operator meets it: it serves, it stops, it comes back with what it knew."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.integration.main_job.conftest import Finops
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Waits for it, half a minute at most. What cannot be reached has not happened yet."""
+    deadline, pause = time.monotonic() + 30, Event()
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            if happened():
+                return
+        pause.wait(0.1)
+    pytest.fail("it did not happen in half a minute")
+
+
+class Running:
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self.process = process
+        self.url = url
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def findings(self) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(self.get("/api/v1/findings"))
+        return found
+
+    def stop(self) -> str:
+        self.process.send_signal(signal.SIGTERM)
+        _, log = self.process.communicate(timeout=60)
+        return log
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    port = free_port()
+    lines = (folder / "finops.yaml").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if not line.startswith("http: ")] + [f"http: {{listen: '127.0.0.1:{port}'}}"]
+    (folder / "finops.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "finops", "--log-format", "json", "run"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    )
+    service = Running(process, f"http://127.0.0.1:{port}")
+    try:
+        until(lambda: service.get("/healthz") == "alive\n")
+        yield service
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def fires(service: Running) -> bool:
+    try:
+        return [finding["state"] for finding in service.findings()] == ["firing"]
+    except urllib.error.HTTPError:
+        return False
+
+
+def test_it_collects_evaluates_serves_and_stops(folder: Path) -> None:
+    with running(folder) as service:
+        until(lambda: fires(service))
+        metrics = service.get("/metrics")
+        assert 'finops_source_up{kind="focus-files",source="sample"} 1.0' in metrics
+        assert "september" in service.get("/")
+        log = service.stop()
+    assert service.process.returncode == 0
+    assert json.loads(log.splitlines()[-1])["event"] == "stopped"
+    assert "Traceback" not in log
+
+
+def test_a_restart_serves_the_stored_snapshot_at_once(folder: Path) -> None:
+    with running(folder) as service:
+        until(lambda: fires(service))
+        before = service.findings()
+        service.stop()
+    with running(folder) as service:
+        assert service.get("/readyz").startswith("ready")
+        assert [finding["policy"] for finding in service.findings()] == [finding["policy"] for finding in before]
+
+
+def test_a_broken_source_is_visible_and_stops_nobody(folder: Path) -> None:
+    config = (folder / "finops.yaml").read_text(encoding="utf-8")
+    (folder / "finops.yaml").write_text(config + "  broken: {kind: focus-files, path: ./nowhere/*.csv}\n")
+    with running(folder) as service:
+        until(lambda: fires(service))
+        until(lambda: 'kind="focus-files",source="broken"} 0.0' in service.get("/metrics"))
+        assert 'kind="focus-files",source="sample"} 1.0' in service.get("/metrics")
+        assert "broken" in service.get("/")
+
+
+def test_an_overrun_reaches_its_receiver_once(folder: Path, httpserver: HTTPServer) -> None:
+    arrived: list[str] = []
+
+    def take(request: Request) -> Response:
+        arrived.append(request.headers["Idempotency-Key"])
+        return Response("thanks", 200)
+
+    httpserver.expect_request("/hook").respond_with_handler(take)
+    config = (folder / "finops.yaml").read_text(encoding="utf-8")
+    (folder / "finops.yaml").write_text(
+        config
+        + f"receivers:\n  hook: {{kind: webhook, url: '{httpserver.url_for('/hook')}'}}\n"
+        + "routes:\n  - {match: {kind: Budget}, to: [hook]}\n"
+    )
+    with running(folder) as service:
+        until(lambda: len(arrived) > 0)
+        service.stop()
+    with running(folder) as service:
+        until(
+            lambda: 'finops_alert_deliveries_total{outcome="delivered",receiver="hook"} 1.0' in service.get("/metrics")
+        )
+        until(lambda: fires(service))
+    assert len(arrived) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("http: {listen: '0.0.0.0:0'}", "nobody would have to sign in"),
+        ("receivers: {a: {kind: nobody}}", "unknown kind 'nobody'"),
+        ("lakes: ./x", "Did you mean 'lake'?"),
+    ],
+)
+def test_what_cannot_work_keeps_it_from_starting(folder: Path, finops: Finops, change: str, message: str) -> None:
+    config = (folder / "finops.yaml").read_text(encoding="utf-8")
+    (folder / "finops.yaml").write_text(f"{config}{change}\n", encoding="utf-8")
+    assert message in finops("run", status=2).stderr
+
+
+def test_a_policy_that_breaks_under_a_running_service_keeps_the_last_verdicts(folder: Path) -> None:
+    policy = folder / "policies" / "september.yaml"
+    config = (folder / "finops.yaml").read_text(encoding="utf-8")
+    (folder / "finops.yaml").write_text(config + "evaluate_every: 1s\n", encoding="utf-8")
+    with running(folder) as service:
+        until(lambda: fires(service))
+        whole = policy.read_text(encoding="utf-8")
+        policy.write_text(whole.replace("amount:", "amuont:"), encoding="utf-8")
+        until(lambda: "The newest check failed" in service.get("/"))
+        assert "september.yaml:" in service.get("/")
+        assert fires(service)
+        policy.write_text(whole, encoding="utf-8")
+        until(lambda: "The newest check failed" not in service.get("/"))
