@@ -10,7 +10,7 @@ ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell comman
 # the OCI format, which podman and buildah write unasked, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
-.PHONY: help demo test check bench format lock servers image clean
+.PHONY: help demo test check bench format lock servers image pictures clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -48,6 +48,9 @@ servers: ## fetches the servers that tests run against: Prometheus, Chromium, Az
 image: ## builds the container image with docker, podman or buildah; BASE=… another base
 	@test -n "$(ENGINE)" || { echo "no docker, podman or buildah here: install one"; exit 1; }
 	$(ENGINE) build $(IMAGE_FORMAT) --build-arg BASE=$(BASE) $(ARGS) --tag finops .
+
+pictures: .venv/.dev ## takes the pictures of the README from a demo of its own
+	@$(BIN)/python docs/pictures/take.py
 
 clean: ## removes .venv, caches and the servers of the tests
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules

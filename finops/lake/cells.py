@@ -14,7 +14,7 @@ from finops.ports.lake import COSTS, DimensionColumns
 _CURRENCY = "BillingCurrency"
 _SEEN = "_seen"
 _LONG_ROWS_AT_ONCE = 25_000  # each becomes up to 366
-_CELLS_BETWEEN_FOLDS = 3_000_000
+_CELLS_BETWEEN_FOLDS = 5_000_000
 _TUPLES_REMEMBERED = 2_000_000
 _DAY_BITS = 2**32
 

@@ -60,8 +60,8 @@ def _staged(
     unchanged = [period for period in delivery.periods if period not in changed]
     if unchanged:
         rows = rows.filter(~pl.col("billing_period").is_in(unchanged))
-    fitted, schema = fit(with_columns_of(rows, COSTS_SCHEMA), _table_schema(read), source=delivery.source)
     try:
+        fitted, schema = fit(with_columns_of(rows, COSTS_SCHEMA), _table_schema(read), source=delivery.source)
         files = stage.sink(fitted, delivery.source)
     except MAPPED:
         delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does

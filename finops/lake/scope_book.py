@@ -81,7 +81,7 @@ def scope_id(values: tuple[str | None, ...]) -> int:
     """The id of one tuple of values.
 
     >>> scope_id(("aws", None))
-    1530092943384757413
+    2166485283139686872
     """
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1

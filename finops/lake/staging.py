@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 from obstore.exceptions import NotFoundError
@@ -129,9 +129,5 @@ class Stage:
 
 
 def folder(**partition: str) -> str:
-    """Hive-style folders. The log tells readers a partition's value; its folder only has to be plain and distinct."""
-    return "/".join(f"{name}={_plain(value)}" for name, value in partition.items())
-
-
-def _plain(value: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}_", value)
+    """Hive-style folders, as Spark writes them: some readers take a partition's value from there, not from the log."""
+    return "/".join(f"{name}={quote(value, safe='')}" for name, value in partition.items())

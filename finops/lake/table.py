@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
@@ -160,7 +161,7 @@ class Table:
         for file in files(read):
             partition = {name: file[f"partition.{name}"] for name in self.partition_by}
             if tuple(sorted(partition.items())) in wanted:
-                found.append(RemoveAction(file["path"], True, now, file["size_bytes"], dict(partition)))
+                found.append(RemoveAction(file["log_path"], True, now, file["size_bytes"], dict(partition)))
         return found
 
     def scan(self, version: int) -> pl.LazyFrame:
@@ -176,11 +177,13 @@ class Table:
 
 
 def files(read: DeltaTable) -> list[dict[str, Any]]:
-    """``path``, ``size_bytes``, ``num_records`` and ``partition.<name>`` (text) of every file of a version."""
+    """Every file of a version: ``path`` (``log_path`` as the log has it), ``size_bytes``, ``num_records`` and
+    ``partition.<name>`` (text)."""
     frame = pl.DataFrame(read.get_add_actions(flatten=True))
     keys = [name for name in frame.columns if name.startswith("partition.")]
-    wanted = frame.select("path", "size_bytes", "num_records", *(pl.col(key).cast(pl.String) for key in keys))
-    return wanted.sort("path").to_dicts()
+    texts = [pl.col(key).cast(pl.String) for key in keys]
+    wanted = frame.select(pl.col("path").alias("log_path"), "size_bytes", "num_records", *texts).sort("log_path")
+    return [{**file, "path": unquote(file["log_path"])} for file in wanted.to_dicts()]
 
 
 def delta_schema(schema: pl.Schema) -> Schema:

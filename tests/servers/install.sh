@@ -40,7 +40,7 @@ if [ node_modules/.package-lock.json -ot package-lock.json ]; then # -ot: older,
     echo "installing Azurite, locked by tests/servers/package-lock.json"
     npm ci --no-audit --no-fund --loglevel=error >>"$log" 2>&1 || echo "  npm could not install Azurite: see $log"
   else
-    echo "for all tests, install Node.js 20 or newer with npm, then type make servers"
+    echo "for all tests, install Node.js 18 or newer with npm, then type make servers"
   fi
 fi
 exit 0

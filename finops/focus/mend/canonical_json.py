@@ -30,7 +30,7 @@ class CanonicalJson:
     _seen: dict[tuple[bool, bool], dict[str, tuple[str | None, Outcome]]] = field(default_factory=dict)
 
     def of_texts(
-        self, texts: Sequence[str], *, trim_keys: bool, drop_nulls: bool = False
+        self, texts: Sequence[str | None], *, trim_keys: bool, drop_nulls: bool = False
     ) -> tuple[list[str | None], list[int]]:
         """The canonical texts, and what became of each.
 
@@ -39,13 +39,16 @@ class CanonicalJson:
         seen = self._seen.setdefault((trim_keys, drop_nulls), {})
         if len(seen) > _MOST_REMEMBERED:
             seen = self._seen[trim_keys, drop_nulls] = {}
-        found = []
+        found: list[tuple[str | None, Outcome]] = []
         for text in texts:
+            if text is None:
+                found.append((None, Outcome.AS_IT_WAS))
+                continue
             known = seen.get(text)
             if known is None:
                 known = seen[text] = _canonical(text, trim_keys=trim_keys, drop_nulls=drop_nulls)
             found.append(known)
-        return [text for text, _ in found], [int(outcome) for _, outcome in found]
+        return [text for text, _ in found], [outcome.value for _, outcome in found]
 
 
 def _canonical(text: str, *, trim_keys: bool, drop_nulls: bool) -> tuple[str | None, Outcome]:

@@ -11,6 +11,7 @@ from finops.focus.mend.text import mend_text
 from finops.focus.observations import BatchNotes
 
 _REMEDY = 'Write a JSON object, like {"team":"checkout"}'
+_FEW = 5_000
 _PAIR = pl.Struct({"key": pl.String, "value": pl.String})
 
 
@@ -37,6 +38,10 @@ class JsonMender:
         # a struct has a field for every key that any row has: null says that this row has it not
         fields = isinstance(raw.dtype, pl.Struct)
         text = nested_as_text(raw) if raw.dtype.is_nested() else mend_text(raw, self.column, notes)
+        if len(text) <= _FEW:  # then looking each up is faster than finding the distinct ones and joining them back
+            canonical, outcomes = self.canonical.of_texts(text.to_list(), trim_keys=self.trim_keys, drop_nulls=fields)
+            rows = pl.DataFrame([pl.Series("text", canonical, pl.String), pl.Series("outcome", outcomes, pl.Int8)])
+            return self._observed(rows["text"], rows["outcome"], text, notes)
         distinct = text.unique().drop_nulls()
         canonical, outcomes = self.canonical.of_texts(distinct.to_list(), trim_keys=self.trim_keys, drop_nulls=fields)
         found = pl.DataFrame(

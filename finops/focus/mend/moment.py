@@ -90,5 +90,7 @@ def _read(text: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
 
 def _parse(text: pl.Series, form: _Form) -> pl.Series:
     moments = text.str.to_datetime(form.format, time_unit="us", time_zone="UTC", strict=False)
-    ancient = moments < _FIRST  # a year of two digits is read as one of the first century
-    return blank(moments, ancient) if ancient.any() else moments
+    earliest = moments.min()
+    if isinstance(earliest, datetime) and earliest < _FIRST:  # a year of two digits is read as the first century's
+        return blank(moments, moments < _FIRST)
+    return moments

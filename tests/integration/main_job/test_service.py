@@ -29,15 +29,15 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def until(happened: Callable[[], bool]) -> None:
-    """Waits for it, half a minute at most. What cannot be reached has not happened yet."""
-    deadline, pause = time.monotonic() + 30, Event()
+def until(happened: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Waits for it, so long at most. What cannot be reached has not happened yet."""
+    deadline, pause = time.monotonic() + seconds, Event()
     while time.monotonic() < deadline:
         with suppress(OSError):
             if happened():
                 return
         pause.wait(0.1)
-    pytest.fail("it did not happen in half a minute")
+    pytest.fail(f"it did not happen in {seconds} seconds")
 
 
 class Running:

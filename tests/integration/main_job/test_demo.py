@@ -1,0 +1,86 @@
+"""``finops demo`` as a newcomer meets it: the page, the metrics, a mail, and the truth that it was made with."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.integration.main_job.test_service import free_port, until
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    out, port = tmp_path_factory.mktemp("demo") / "out", free_port()
+    command = [sys.executable, "-m", "finops", "demo", "--days", "60", "--port", str(port), "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: read(url, "/readyz").startswith("ready"), seconds=120)
+        yield out, url
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "Traceback" not in log
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def read(url: str, path: str) -> str:
+    with urllib.request.urlopen(url + path, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_planted_overrun_is_seen(demo: tuple[Path, str]) -> None:
+    out, url = demo
+    findings = {(f["policy"], str(f["group"])): f for f in json.loads(read(url, "/api/v1/findings"))}
+    launch = findings["assistant-launch", "{}"]
+    truth = json.loads((out / "truth.json").read_text(encoding="utf-8"))
+    assert (launch["state"], launch["measure"]) == ("firing", "pace")
+    difference = Decimal(launch["amount"]["spent"]) - Decimal(truth["project_spent"])
+    assert abs(difference) < Decimal("0.01"), "the bills of AWS hold doubles, the truth decimals"
+    assert "assistant-launch" in read(url, "/")
+
+
+def test_the_restated_month_is_a_metric(demo: tuple[Path, str]) -> None:
+    metrics = read(demo[1], "/metrics")
+    restated = re.search(
+        r'finops_source_restated_amount\{currency="EUR",kind="focus-files",source="azure"\} (\S+)', metrics
+    )
+    assert restated is not None
+    assert float(restated[1]) < 0
+
+
+def test_a_mail_arrives_once(demo: tuple[Path, str]) -> None:
+    out, url = demo
+    until(lambda: 'finops_alert_outbox_pending{receiver="finance"} 0.0' in read(url, "/metrics"))
+    mails = sorted((out / "mail").glob("*.eml"))
+    assert mails
+    subjects = [re.search(r"^Subject:\s*(.+)$", mail.read_text(), re.MULTILINE) for mail in mails]
+    assert any(subject and "assistant-launch" in subject[1] for subject in subjects)
+    ids = [re.search(r"^Message-ID: (\S+)", mail.read_text(), re.MULTILINE) for mail in mails]
+    assert len({found[1] for found in ids if found}) == len(mails)
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "mine.txt").write_text("mine", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "finops", "demo", "--no-serve", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no demo made them" in done.stderr
+    assert (tmp_path / "mail" / "mine.txt").read_text(encoding="utf-8") == "mine"
