@@ -38,12 +38,12 @@ def status(tables: Sequence[Table]) -> Sequence[TableStatus]:
             continue
         own = files(read)
         with lake_failures(table.location.uri):
-            oldest = table.log.read(oldest_kept(table, read.version())).at
+            oldest = table.log.read(oldest_kept(table)).at
         found.append(
             TableStatus(
                 name=table.name,
                 version=read.version(),
-                rows=sum(file["num_records"] for file in own),
+                rows=sum(file["num_records"] or 0 for file in own),
                 files=len(own),
                 size_bytes=sum(file["size_bytes"] for file in own),
                 oldest_version_at=oldest,

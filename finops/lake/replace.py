@@ -66,6 +66,7 @@ def _staged(
     except MAPPED:
         delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
         raise
+    tally = delivery.verify()
     foreign = sorted({str(period) for period, _ in files if period not in changed})
     if foreign:
         raise RefusedBatch(
@@ -73,7 +74,7 @@ def _staged(
             where=f"source {delivery.source}",
             remedy="Report this: a source must name every billing period that it delivers",
         )
-    return files, schema, delivery.verify()
+    return files, schema, tally
 
 
 def _why(error: Exception, where: str) -> FinopsError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -116,13 +117,13 @@ class Rollup:
         """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew."""
         scopes = self.scopes.open()
         book, scopes_are_ours = self._book(scopes, mark)
-        staged = []
+        types, staged = self._types(costs), []
         by_partition: dict[Partition, list[dict[str, Any]]] = {partition: [] for partition in partitions}
         for file in files(costs):
             by_partition.get(_partition(file), []).append(file)
         for partition, found_files in by_partition.items():
             cells = Cells(self.dimensions, self.timezone, book)
-            for rows in self._slices(partition, found_files):
+            for rows in self._slices(partition, found_files, types):
                 cells.add(rows)
             found = cells.result()
             if not found.is_empty():
@@ -179,21 +180,30 @@ class Rollup:
         finally:
             stage.discard()
 
-    def _slices(self, partition: Partition, found: Sequence[dict[str, Any]]) -> Iterator[pl.DataFrame]:
+    def _types(self, costs: DeltaTable) -> pl.Schema:
+        """Every column that is read, so that one which is younger than a file is null in its own type."""
+        of_table = pl.scan_delta(costs).collect_schema()
+        own = {name: of_table.get(name, pl.String()) for name in self.dimensions.required_columns}
+        return pl.Schema({**own, **COSTS_SCHEMA})
+
+    def _slices(
+        self, partition: Partition, found: Sequence[dict[str, Any]], types: pl.Schema
+    ) -> Iterator[pl.DataFrame]:
         """The rows of one partition, only the columns that are needed, a bounded number at a time."""
         source, period = partition
-        types = pl.Schema({**COSTS_SCHEMA, **dict.fromkeys(self.dimensions.required_columns, pl.String())})
+        keys = {"source": pl.lit(source), "billing_period": pl.lit(date.fromisoformat(period))}
         table = self.costs.location
         for file in found:
-            scan = pl.scan_parquet(
-                f"{table.uri}/{file['path']}",
-                storage_options=table.storage_options() or None,
-                hive_partitioning=False,
-            ).with_columns(source=pl.lit(source), billing_period=pl.lit(date.fromisoformat(period)))
-            for start in range(0, file["num_records"], _ROWS_AT_ONCE):
-                needed = with_columns_of(scan.slice(start, _ROWS_AT_ONCE), types)
-                with lake_failures(f"{table.uri}/{file['path']}"):
-                    yield needed.select(Cells.reads(self.dimensions)).collect()
+            uri = f"{table.uri}/{file['path']}"
+            with lake_failures(uri):
+                scan = pl.scan_parquet(uri, storage_options=table.storage_options() or None, hive_partitioning=False)
+                needed = with_columns_of(scan.with_columns(**keys), types).select(Cells.reads(self.dimensions))
+            for start in count(step=_ROWS_AT_ONCE):
+                with lake_failures(uri):
+                    rows = needed.slice(start, _ROWS_AT_ONCE).collect()
+                yield rows
+                if rows.height < _ROWS_AT_ONCE:
+                    break
 
 
 def _write(stage: Stage, cells: pl.DataFrame, partition: Partition) -> StagedFile:

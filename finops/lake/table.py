@@ -53,7 +53,7 @@ class Table:
         Raises ``NotFound`` when there is no such version.
         """
         with lake_failures(self.location.uri):
-            if self.location.is_local and self.location.path.is_file():
+            if self.location.is_local and any(at.is_file() for at in (self.location.path, *self.location.path.parents)):
                 raise NotADirectoryError
             try:
                 return DeltaTable(self.location.uri, version=version, storage_options=self.location.storage_options())
@@ -161,7 +161,7 @@ class Table:
         for file in files(read):
             partition = {name: file[f"partition.{name}"] for name in self.partition_by}
             if tuple(sorted(partition.items())) in wanted:
-                found.append(RemoveAction(file["log_path"], True, now, file["size_bytes"], dict(partition)))
+                found.append(RemoveAction(file["path"], True, now, file["size_bytes"], dict(partition)))
         return found
 
     def scan(self, version: int) -> pl.LazyFrame:
@@ -177,13 +177,13 @@ class Table:
 
 
 def files(read: DeltaTable) -> list[dict[str, Any]]:
-    """Every file of a version: ``path`` (``log_path`` as the log has it), ``size_bytes``, ``num_records`` and
-    ``partition.<name>`` (text)."""
+    """Every file of a version: ``path``, ``size_bytes``, ``num_records`` and ``partition.<name>`` (text)."""
     frame = pl.DataFrame(read.get_add_actions(flatten=True))
     keys = [name for name in frame.columns if name.startswith("partition.")]
     texts = [pl.col(key).cast(pl.String) for key in keys]
-    wanted = frame.select(pl.col("path").alias("log_path"), "size_bytes", "num_records", *texts).sort("log_path")
-    return [{**file, "path": unquote(file["log_path"])} for file in wanted.to_dicts()]
+    wanted = frame.select("path", "size_bytes", "num_records", *texts).sort("path")
+    # the log percent-encodes paths; delta-rs does so itself with those of actions
+    return [{**file, "path": unquote(file["path"])} for file in wanted.to_dicts()]
 
 
 def delta_schema(schema: pl.Schema) -> Schema:

@@ -72,7 +72,7 @@ def _vacuumed(table: Table, oldest: int | None, now: datetime) -> str:
     last_needed = _last_needed(table, commits, read.version())
     outdated = [file for file in stored if last_needed.get(file.path, oldest) < oldest]
     orphans = [file for file in stored if file.path not in last_needed and file.modified_at < now - _MAY_BE_STAGED]
-    note_oldest(table, max(oldest, oldest_kept(table, read.version())))
+    note_oldest(table, max(oldest, oldest_kept(table)))
     _delete(table, [*outdated, *orphans])
     megabytes = sum(file.size_bytes for file in (*outdated, *orphans)) / 1e6
     return (

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, QUANTITIES, scopes_schema, with_columns_of
+from finops.lake.retention import readable
 from finops.lake.spread import by_day
 from finops.lake.table import Table
 from finops.model.data_version import DataVersion
@@ -49,4 +50,5 @@ class View:
 def _scan(table: Table, version: int | None, schema: pl.Schema) -> pl.LazyFrame:
     if version is None:
         return pl.LazyFrame(schema=schema)
+    readable(table, version)
     return with_columns_of(table.scan(version), schema)

@@ -62,26 +62,21 @@ def exact(double: pl.Series) -> pl.Series:
     """The decimal that a double stands for, its shortest text, rounded half-even at 15 digits; null if not finite.
 
     A cast is several times faster, but it multiplies in binary and may miss by one digit. It is right where its
-    result is the same double again and below 8, where no other decimal is. Elsewhere ``_by_rest`` decides.
+    result is the same double again (below 8 no other decimal is), and where what it leaves is clearly less than half
+    a digit; ``|x| * 2.3e-16`` bounds what the two conversions add to that rest. Elsewhere the text decides.
     """
-    fits = double.abs() < _BOUND
-    if not fits.all():  # the cast itself fails on what is far too large
-        double = blank(double, ~fits)
+    largest = max((abs(edge) for edge in (double.min(), double.max()) if isinstance(edge, float)), default=0.0)
+    if largest >= _BOUND:  # the cast itself fails on what is far too large
+        double = blank(double, double.abs() >= _BOUND)
     amount = double.cast(AMOUNT, strict=False)
-    doubtful = ((amount.cast(pl.Float64) != double) | (double.abs() >= 8)).arg_true()
-    if not len(doubtful):
+    back = amount.cast(pl.Float64)
+    off = back != double
+    if largest < 8 and not off.any():
         return amount
-    return amount.scatter(doubtful, _by_rest(double.gather(doubtful), amount.gather(doubtful)))
-
-
-def _by_rest(double: pl.Series, amount: pl.Series) -> pl.Series:
-    """``amount`` where what it leaves of ``double`` is clearly less than half a digit, else what the text says.
-
-    ``|x| * 2.3e-16`` bounds what the two conversions add to that rest; from 2.2 on it leaves nothing clear.
-    """
-    rest = (double - amount.cast(pl.Float64)).abs()
-    unclear = (rest >= (0.5e-15 - double.abs() * 2.3e-16)).arg_true()
-    return amount.scatter(unclear, double.gather(unclear).cast(pl.String).cast(AMOUNT, strict=False))
+    size = double.abs()
+    sure = ~(off | (size >= 8)) | ((double - back).abs() < (0.5e-15 - size * 2.3e-16))
+    doubtful = (~sure).arg_true()
+    return amount.scatter(doubtful, double.gather(doubtful).cast(pl.String).cast(AMOUNT, strict=False))
 
 
 def _what(value: str) -> str:

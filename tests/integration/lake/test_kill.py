@@ -1,0 +1,77 @@
+"""``kill -9`` at any moment: readers see one of the two whole states, in both tables."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.integration.lake.killed_writer import STATES, bill
+from tests.unit.lake.bills import APRIL, MAY, delivery, lake, rows, run, totals
+
+ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "20"))
+ROOT = Path(__file__).parents[3]
+_LONGEST_SECONDS = 0.6  # two replacements and a bit, so that every step of one is met
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    """A writer that is loaded and waits for its go."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.lake.killed_writer", str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def kill(writer: subprocess.Popen[str]) -> None:
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    for pipe in (writer.stdin, writer.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+@pytest.mark.kill
+@pytest.mark.timeout(60 + 10 * ROUNDS)
+def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
+    chance = random.Random(20260301)
+    own = lake(tmp_path)
+    own.replace(delivery(rows(*bill("a")), "a0", periods=[APRIL, MAY]), run())
+    whole = {(sum((Decimal(str(row["BilledCost"])) for row in bill(state)), Decimal(0)),) * 2 for state in STATES}
+    assert len(whole) == 2
+    seen = set()
+    waiting = start(tmp_path)
+    try:
+        for number in range(ROUNDS):
+            writer, waiting = waiting, start(tmp_path)
+            assert writer.stdout is not None
+            assert writer.stdin is not None
+            assert writer.stdout.readline() == "ready\n"
+            writer.stdin.write("go\n")
+            writer.stdin.flush()
+            time.sleep(chance.uniform(0, _LONGEST_SECONDS))
+            alive = writer.poll() is None
+            kill(writer)
+            assert alive, f"the writer ended by itself in round {number}"
+            found = totals(own.at(own.version()))
+            assert found in whole, f"torn in round {number}"
+            seen.add(found)
+            if number % 2:
+                own.heal()
+                assert totals(own.at(own.version())) in whole
+                assert own.reconcile() == []
+    finally:
+        kill(waiting)
+    own.heal()
+    assert own.reconcile() == []
+    assert len(own.history()) > 2, "no writer ever got as far as a commit"
+    assert seen == whole or ROUNDS < 20
