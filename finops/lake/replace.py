@@ -62,7 +62,7 @@ def _staged(
         rows = rows.filter(~pl.col("billing_period").is_in(unchanged))
     try:
         fitted, schema = fit(with_columns_of(rows, COSTS_SCHEMA), _table_schema(read), source=delivery.source)
-        files = stage.sink(fitted, delivery.source)
+        files = stage.sink(fitted, delivery.source, periods=len(changed))
     except MAPPED:
         delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
         raise

@@ -19,8 +19,8 @@ from finops.lake.failures import MAPPED, lake_failures
 from finops.objectstore.location import Location
 
 ROWS_PER_FILE = 2_000_000
-# small row groups: a writer holds one for each period that a delivery mixes
 _ROWS_PER_GROUP = 100_000
+_FEWEST_ROWS_PER_GROUP = 25_000
 # level 1 writes a fifth faster than level 3, and FOCUS rows end within 1 % of its size
 _LEVEL = 1
 
@@ -51,19 +51,19 @@ class Stage:
     paths: list[str] = field(default_factory=list)
     _written: int = 0
 
-    def sink(self, rows: pl.LazyFrame, source: str) -> list[tuple[date | None, StagedFile]]:
+    def sink(self, rows: pl.LazyFrame, source: str, *, periods: int) -> list[tuple[date | None, StagedFile]]:
         """Streams rows (with ``billing_period``) to files by period; each file with its period, None where it is null.
 
-        Memory does not depend on the number of rows. The columns ``source`` and ``billing_period`` stay out of the
-        files, as Delta wants its partition columns.
+        Memory does not depend on the number of rows. ``periods``: how many are expected. The columns ``source`` and
+        ``billing_period`` stay out of the files, as Delta wants its partition columns.
         """
-        periods: dict[str, date | None] = {}
+        period_of: dict[str, date | None] = {}
 
         def place(file: pl.FileProviderArgs) -> str:
             period = file.partition_keys.item(0, 0)
             path = f"{folder(source=source, billing_period=str(period))}/{self.id}-{file.index_in_partition}.parquet"
             self.paths.append(path)
-            periods[path] = period
+            period_of[path] = period
             return path
 
         sunk: list[SinkedPathsCallbackArgs] = []
@@ -78,7 +78,8 @@ class Stage:
             ),
             compression="zstd",
             compression_level=_LEVEL,
-            row_group_size=_ROWS_PER_GROUP,
+            # one row group is held for each period that a delivery mixes
+            row_group_size=max(_FEWEST_ROWS_PER_GROUP, _ROWS_PER_GROUP // max(1, periods // 3)),
             storage_options=self.table.storage_options() or None,
             mkdir=self.table.is_local,
             sinked_paths_callback=sunk.append,
@@ -86,8 +87,8 @@ class Stage:
         )
         files = []
         for path in (path for call in sunk for path in call.paths):
-            relative = str(path.path).replace("\\", "/").partition(f"{self.table.key}/")[2]
-            period = periods[relative]
+            relative = "/".join(str(path.path).replace("\\", "/").split("/")[-3:])
+            period = period_of[relative]
             partition = {"source": source, "billing_period": str(period)}
             files.append((period, StagedFile(relative, partition, path.num_rows, path.num_bytes)))
         return sorted(files, key=lambda found: found[1].path)

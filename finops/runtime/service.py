@@ -34,6 +34,10 @@ log = structlog.get_logger("finops.service")
 _TICK = timedelta(seconds=5)
 """How soon a message goes out, a lost lead is noticed, a replica shows a new snapshot."""
 
+_UPKEEP = timedelta(days=1)
+_UPKEEP_AFTER_START = timedelta(minutes=10)
+"""Not at once, when everything else begins; but a service that is restarted every day must get to it too."""
+
 _MOST_COLLECTIONS = 16
 """Collections side by side: one slow source must not delay another, and one machine has its bounds."""
 
@@ -99,7 +103,8 @@ class Service:
             self._schedule.add(Job(f"demand {series.name}", series.every, work, slow=True))
         self._schedule.add(Job("evaluate", config.evaluate_every, self._evaluate_wanted))
         self._schedule.add(Job("tick", _TICK, self._tick))
-        self._schedule.add(Job("upkeep", timedelta(days=1), self._upkeep, self._parts.clock.now(), slow=True))
+        soon = self._parts.clock.now() - _UPKEEP + _UPKEEP_AFTER_START
+        self._schedule.add(Job("upkeep", _UPKEEP, self._upkeep, soon, slow=True))
         self._wanted.set()
 
     def _collect(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -10,6 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+_SPACED = re.compile(r'"\s+:')
 _MOST_REMEMBERED = 50_000  # distinct texts, some 20 MB
 
 
@@ -60,8 +62,8 @@ def _canonical(text: str, *, trim_keys: bool, drop_nulls: bool) -> tuple[str | N
         return None, Outcome.AS_IT_WAS
     if not isinstance(value, dict):
         return None, Outcome.NO_OBJECT
-    # as many colons behind quotes as keys: then no key stands twice
-    if text.count('":') != len(value) and _key_twice(text):
+    # where no blank stands before a colon, and as many colons follow quotes as there are keys, no key stands twice
+    if (text.count('":') != len(value) or _SPACED.search(text)) and _key_twice(text):
         return None, Outcome.KEY_TWICE
     if drop_nulls:
         value = {key: item for key, item in value.items() if item is not None}

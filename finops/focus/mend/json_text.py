@@ -11,7 +11,7 @@ from finops.focus.mend.text import mend_text
 from finops.focus.observations import BatchNotes
 
 _REMEDY = 'Write a JSON object, like {"team":"checkout"}'
-_FEW = 5_000
+_FEW = 5_000  # rows of a batch
 _PAIR = pl.Struct({"key": pl.String, "value": pl.String})
 
 

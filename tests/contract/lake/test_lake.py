@@ -30,7 +30,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         server = request.getfixturevalue("azurite_server")
         uri = f"abfss://{container}@{server.account}"
         return lambda name: Location.parse(f"{uri}/{name}", base=tmp_path, endpoint=server.endpoint)
-    return lambda name: Location.parse(name, base=tmp_path)
+    return lambda name: Location.parse(name or "costs/costs", base=tmp_path)
 
 
 @pytest.fixture
@@ -105,6 +105,12 @@ def test_a_new_dimension(own: DeltaLake, place: Place) -> None:
     grown = lake(place("deep/lake"), dimensions=FromTag(("team", "env")))
     assert len(grown.heal()) == 1
     assert "env" in grown.at(grown.version()).scopes().collect().columns
+
+
+def test_a_lake_at_the_root_of_a_bucket(place: Place) -> None:
+    own = lake(place(""))
+    own.replace(delivery(rows(line("1"))), run())
+    assert totals(own.at(own.version())) == (Decimal(1), Decimal(1))
 
 
 def test_demand(own: DeltaLake) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from finops.errors import RefusedBatch
 from finops.focus import conform
 from finops.ports.source import Part
 from tests.unit.focus.frames import ROW, bill, conformed, notable, part
@@ -129,6 +130,32 @@ def test_tags_that_differ_only_by_blanks_stay_when_their_values_differ() -> None
     assert rows["Tags"].to_list() == ['{" a":"2","a":"1"}']
     assert "differ only by blanks" in " ".join(found.verify().notes)
     assert found.verify().mended == {}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        '{"a":1,"a":2}',
+        '{"a":1,"a" :2}',
+        '{"a" : "x:y","b":1,"a":"z"}',
+        '{"a":"\\":","a":1}',
+        '{"a":{"b":1,"b":2}}',
+        '{"a":1,"a":"1"}',
+    ],
+)
+def test_a_key_with_two_values_is_refused_however_it_is_written(tags: str) -> None:
+    _, found = conformed(bill({"Tags": tags}))
+    with pytest.raises(RefusedBatch, match="a key has two values"):
+        found.verify()
+
+
+@pytest.mark.parametrize(
+    "tags", ['{"a":1,"a":1}', '{"arn" : "a:b:c"}', '{"a":"x\\":1"}', '{"n":' + "9" * 50 + "}", '{"a":{"b":1},"b":2}']
+)
+def test_other_objects_are_taken(tags: str) -> None:
+    rows, found = conformed(bill({"Tags": tags}))
+    assert found.verify().rows == 1
+    assert rows["Tags"][0]
 
 
 def test_unknown_columns_are_kept() -> None:

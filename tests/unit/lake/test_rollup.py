@@ -260,9 +260,10 @@ def test_a_dimension_may_be_made_from_any_column(tmp_path: Path) -> None:
             large = (pl.col("BilledCost") > 10) | (pl.col("x_Late") > 1)
             return [pl.when(large).then(pl.lit("yes")).alias("large")]
 
+    lake(tmp_path).replace(delivery(rows(line("1"), line("11"))), run())
+    lake(tmp_path).replace(delivery(rows(line("2", period=APRIL, x_Late=2))), run())
     own = lake(tmp_path, dimensions=Large(("large",), frozenset({"BilledCost", "x_Late"})))
-    own.replace(delivery(rows(line("1"), line("11"))), run())
-    own.replace(delivery(rows(line("2", period=APRIL, x_Late=2))), run())
+    own.heal()
     own.replace(delivery(rows(line("1"), line("12")), "b"), run())
     view = own.at(own.version())
     found = view.costs_daily().join(view.scopes(), on="scope_id").group_by("large").agg(pl.col("BilledCost").sum())
