@@ -34,13 +34,12 @@ def evaluate_once(parts: Parts, *, as_of: datetime, names: Sequence[str] = ()) -
     """Evaluates the newest data as of ``as_of``. Raises ``Malformed``, ``BadArguments``, or what the stores raise."""
     started = time.perf_counter()
     policies = parts.policies(names)
-    settings = parts.settings()
+    rates_text = parts.rates_text()
+    settings = parts.settings(rates_text)
     standings = parts.standings()
     for healed in parts.lake.heal():  # a crash between two commits, or dimensions that finops.yaml changed
         log.info("healed", lake=healed)
     version = parts.lake.version()
     evaluation = evaluate(policies, parts.lake.at(version), as_of=as_of, standings=standings, settings=settings)
-    rates = parts.config.rates
-    rates_text = (parts.config.base / rates.path).read_text(encoding="utf-8-sig") if rates else None
     inputs = archive(policies, settings, standings, parts.config.dimensions, rates_text)
     return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)

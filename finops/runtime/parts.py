@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from finops.collect.rates.ecb_file import read_rates
+from finops.collect.rates.ecb_file import parse_rates, read_text
 from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
 from finops.errors import BadArguments
@@ -19,7 +19,7 @@ from finops.lake import DeltaLake
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
-from finops.model.rates import NO_RATES, Rates
+from finops.model.rates import NO_RATES
 from finops.model.secret import Secret
 from finops.model.standing import SourceStanding
 from finops.objectstore.location import Location
@@ -53,11 +53,15 @@ class Parts:
         """Every policy, or those named. Raises ``Malformed``, or ``BadArguments`` for a name that no file has."""
         return load_named_policies(self.config, self.columns, names)
 
-    def rates(self) -> Rates:
-        return read_configured_rates(self.config)
+    def rates_text(self) -> str | None:
+        """The rates file of finops.yaml as it is now."""
+        rates = self.config.rates
+        return read_text(self.config.base / rates.path) if rates else None
 
-    def settings(self) -> Settings:
+    def settings(self, rates_text: str | None) -> Settings:
+        """``rates_text`` None: every foreign currency is a missing rate."""
         config = self.config
+        rates = parse_rates(rates_text, config.rates.path) if rates_text is not None and config.rates else NO_RATES
         return Settings(
             currency=config.currency,
             timezone=config.timezone,
@@ -65,7 +69,7 @@ class Parts:
             settling=config.settling,
             dimensions=config.dimension_names,
             demand_units={entry.name: entry.unit for entry in config.demand},
-            rates=self.rates(),
+            rates=rates,
         )
 
     def standings(self) -> Sequence[SourceStanding]:
@@ -127,8 +131,3 @@ def load_named_policies(config: Config, columns: Columns, names: Sequence[str] =
                 f"no policy is called '{name}'", where="--policy", remedy=f"Known are: {', '.join(sorted(known))}"
             )
     return [policy for policy in policies if not names or policy.name in names]
-
-
-def read_configured_rates(config: Config) -> Rates:
-    """The rates file of finops.yaml, or no rates at all: then every foreign currency is a missing rate."""
-    return read_rates(config.base / config.rates.path) if config.rates else NO_RATES

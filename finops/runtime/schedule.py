@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from finops.ports.clock import Clock
+from finops.runtime.faults import fault_place
 
 log = structlog.get_logger("finops.schedule")
 
@@ -54,7 +56,7 @@ class Schedule:
         due = now if job.last is None else max(now, job.last + job.every)
         jitter = min(MOST_JITTER, job.every * JITTER_SHARE) if job.slow else timedelta()
         self._scheduler.add_job(
-            job.work,
+            partial(_guarded, job),
             "interval",
             id=job.name,
             executor="slow" if job.slow else "default",
@@ -85,3 +87,12 @@ class Schedule:
         """Whether the scheduler's thread still runs: one that died must not go unseen."""
         thread = getattr(self._scheduler, "_thread", None)
         return bool(self._scheduler.running and thread is not None and thread.is_alive())
+
+
+def _guarded(job: Job) -> None:
+    """The schedule lives on whatever a job does, and no traceback reaches the log."""
+    try:
+        job.work()
+    except Exception as error:  # told below, with its place
+        log.error("a fault of finops itself", job=job.name, fault=fault_place(error))
+        log.debug("details", exc_info=True)

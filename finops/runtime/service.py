@@ -51,7 +51,7 @@ class Service:
         host, port = check_listen(config.http.listen, config.http.auth)
         access = Access.of(config.http.auth, config.base)
         parts.policies()
-        parts.rates()
+        parts.settings(parts.rates_text())
         self._receivers: Mapping[str, Receiver] = parts.receivers()
         self._parts = parts
         self._leads = False
@@ -154,9 +154,7 @@ class Service:
     def _tick(self) -> None:
         """Leadership, waiting messages, and what pages and metrics say of the service itself."""
         try:
-            led, self._leads = self._leads, self._parts.state.leader.try_lead()
-            if self._leads != led:
-                log.info("leading" if self._leads else "following")
+            self._lead_or_follow()
             if self._leads:
                 self._deliver()
                 if self._wanted.is_set() and self._schedule.running:
@@ -165,7 +163,29 @@ class Service:
                 self._verdicts.follow()
             self._refresh()
         except FinopsError as error:
-            log.error("the state cannot be reached", error=str(error))
+            log.error("state or lake cannot be reached", error=str(error))
+
+    def _lead_or_follow(self) -> None:
+        led = self._leads
+        try:
+            self._leads = self._parts.state.leader.try_lead()
+        except FinopsError:
+            self._leads = False  # a lock that cannot be asked for is not held
+            raise
+        if self._leads != led:
+            log.info("leading" if self._leads else "following")
+        if self._leads and not led and self._schedule.running:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """What fell due while nobody led runs now, once."""
+        histories, now = self._parts.state.collections.sources(), self._parts.clock.now()
+        for entry in self._parts.config.sources:
+            history = histories.get(entry.name)
+            if history is None or history.latest.started_at + entry.every <= now:
+                self._schedule.soon(f"source {entry.name}")
+        for series in self._parts.config.demand:
+            self._schedule.soon(f"demand {series.name}")
 
     def _refresh(self) -> None:
         operations = self._operations(self._verdicts.error)

@@ -103,4 +103,7 @@ class Verdicts:
 
     def _failed(self, error: str) -> None:
         self.error = error
-        self._publisher.refresh(self._operations(error))
+        try:
+            self._publisher.refresh(self._operations(error))
+        except FinopsError as unreachable:  # the page stays as it is until state and lake answer again
+            log.error("state or lake cannot be reached", error=str(unreachable))

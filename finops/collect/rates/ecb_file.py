@@ -25,20 +25,22 @@ _RATE = re.compile(r"\d+(\.\d+)?")
 _CODE = re.compile("[A-Z]{3}")
 
 
-def read_rates(path: Path) -> Rates:
-    """Raises ``RefusedBatch`` with file, row and column of the first fault, ``NotFound``, ``AccessDenied``."""
+def read_text(path: Path) -> str:
+    """The file's own text, which an audit keeps. Raises ``RefusedBatch``, ``NotFound``, ``AccessDenied``."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         where = str(path)
         raise RefusedBatch(f"not UTF-8 at byte {error.start}", where=where, remedy="Save it as UTF-8") from error
     except OSError as error:
         raise unreadable(error, str(path)) from error
-    return parse_rates(text, str(path))
 
 
 def parse_rates(text: str, file: str) -> Rates:
-    """Rates by currency and day, base EUR; ``digest`` is of the text. Rows count from 1, the header excluded."""
+    """Rates by currency and day, base EUR; ``digest`` is of the text. Rows count from 1, the header excluded.
+
+    Raises ``RefusedBatch`` with file, row and column of the first fault.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]

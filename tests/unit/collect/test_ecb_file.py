@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from finops.collect.rates.ecb_file import parse_rates, read_rates
+from finops.collect.rates.ecb_file import parse_rates, read_text
 from finops.errors import MissingRate, NotFound, RefusedBatch
 
 # the ECB's own file is newest first, and a comma ends every line
@@ -17,7 +17,7 @@ ECB = "Date,USD,JPY,CYP,\n2026-03-03,1.0500,160.1,N/A,\n2026-03-02,1.0400,159,N/
 
 def test_one_euro_buys_that_many(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(f"\ufeff{ECB}", encoding="utf-8")
-    rates = read_rates(tmp_path / "rates.csv")
+    rates = parse_rates(read_text(tmp_path / "rates.csv"), "rates.csv")
     assert rates.base == "EUR"
     assert rates.quotes["USD"] == {date(2026, 3, 2): Decimal("1.0400"), date(2026, 3, 3): Decimal("1.0500")}
     assert rates.factor(date(2026, 3, 2), "EUR", "USD") == Decimal("1.04")
@@ -62,7 +62,7 @@ def test_faults_have_their_place(text: str, message: str) -> None:
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        read_rates(tmp_path / "none.csv")
+        read_text(tmp_path / "none.csv")
     (tmp_path / "rates.csv").write_bytes(b"Date,\xff\n")
     with pytest.raises(RefusedBatch, match="not UTF-8 at byte 5"):
-        read_rates(tmp_path / "rates.csv")
+        parse_rates(read_text(tmp_path / "rates.csv"), "rates.csv")

@@ -1,0 +1,38 @@
+"""What an evaluation was made from comes back as it went in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from finops.collect.rates.ecb_file import parse_rates
+from finops.model.dimension import Dimension, Else, FromTags, When
+from finops.model.evaluation import Settings
+from finops.model.standing import SourceStanding
+from finops.runtime.inputs import archive, recall
+
+RATES = "Date,USD\n2026-03-02,1.10\n"
+
+
+def test_round_trip() -> None:
+    settings = Settings(
+        currency="EUR",
+        timezone=ZoneInfo("Europe/Zurich"),
+        fiscal_year_starts=4,
+        settling=timedelta(hours=72),
+        dimensions=("team",),
+        demand_units={"orders": "orders"},
+        rates=parse_rates(RATES, "rates"),
+    )
+    now = datetime(2026, 3, 20, 6, tzinfo=UTC)
+    standings = [
+        SourceStanding("aws", "focus-files", now, now - timedelta(hours=6)),
+        SourceStanding("azure", "focus-files", None, None, up=False, error="no connection"),
+    ]
+    dimensions = [Dimension("team", (FromTags(("team", "owner")), When("SubAccountId = '1'", "a"), Else("none")))]
+
+    recalled = recall(archive([], settings, standings, dimensions, RATES))
+
+    assert recalled.settings == settings
+    assert recalled.standings == tuple(standings)
+    assert recalled.dimensions == tuple(dimensions)
