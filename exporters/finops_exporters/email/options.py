@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from email.headerregistry import Address
 from email.policy import SMTP
 from pathlib import Path
@@ -47,7 +48,12 @@ class EmailOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     to: list[str] = Field(min_length=1, examples=[["finance@example.com"]])
-    sender: str = Field(alias="from", examples=["finops@example.com", "FinOps <finops@example.com>"])
+    sender: str = Field(
+        default="",
+        alias="from",
+        examples=["finops@example.com", "FinOps <finops@example.com>"],
+        description="Default: smtp.user where it is an address, else finops@ the first recipient's domain",
+    )
     smtp: SmtpOptions
     timeout_seconds: float = Field(default=20.0, gt=0, le=60, description="How long each step may take", examples=[20])
 
@@ -68,6 +74,13 @@ class EmailOptions(BaseModel):
     def _sender(cls, sender: str) -> str:
         parse_address(sender)
         return sender
+
+    @property
+    def effective_sender(self) -> Address:
+        for text in (self.sender, self.smtp.user or ""):
+            with suppress(ValueError):
+                return parse_address(text)
+        return Address(username="finops", domain=parse_address(self.to[0]).domain)
 
 
 def parse_address(text: str) -> Address:

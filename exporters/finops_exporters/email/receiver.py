@@ -29,7 +29,7 @@ class Email:
         self._options = options
         self._base = base
         self._clock = clock
-        self._sender = parse_address(options.sender)
+        self._sender = options.effective_sender
         self._to = [parse_address(text) for text in options.to]
         self._where = f"receiver {name} ({options.smtp.host}:{options.smtp.effective_port})"
 

@@ -22,6 +22,7 @@ from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES, Rates
 from finops.model.standing import SourceStanding
+from finops.ports.lake import LakeView
 
 KINDS = {"Budget": Budget, "Freshness": Freshness}
 DIMENSIONS = ("team", "environment", "product")
@@ -84,7 +85,7 @@ class FakeView:
         )
 
     def costs(self) -> pl.LazyFrame:
-        raise NotImplementedError
+        return self.costs_by_day().drop("day", *DIMENSIONS)
 
     def costs_by_day(self) -> pl.LazyFrame:
         return self._frame.rename({"currency": "BillingCurrency"}).lazy()
@@ -144,7 +145,7 @@ CURRENT = standing(through=datetime(2026, 3, 20, tzinfo=UTC), delivered=AS_OF)
 
 def run(
     asked: Sequence[Policy],
-    view: FakeView,
+    view: LakeView,
     *,
     as_of: datetime = AS_OF,
     standings: Sequence[SourceStanding] = (CURRENT,),

@@ -295,3 +295,17 @@ def test_the_usual_ports(security: str, port: int) -> None:
     )
 
     assert options.smtp.effective_port == port
+
+
+@pytest.mark.parametrize(
+    ("more", "sender"),
+    [
+        ({}, "finops@example.com"),
+        ({"from": "FinOps <costs@example.org>"}, "costs@example.org"),
+        ({"smtp": {"host": "h", "user": "me@example.net", "password": {"env": "P"}}}, "me@example.net"),
+        ({"smtp": {"host": "h", "user": "me", "password": {"env": "P"}}}, "finops@example.com"),
+    ],
+)
+def test_without_a_sender_the_mail_still_has_one(more: dict[str, Any], sender: str) -> None:
+    options = EmailOptions.model_validate({"to": ["finance@example.com"], "smtp": {"host": "h"}, **more})
+    assert options.effective_sender.addr_spec == sender
