@@ -7,11 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from finops.evaluate.cost_lines import cost_lines
+from finops.evaluate.drivers import Drive, drive
 from finops.evaluate.facts import Facts
 from finops.evaluate.gathering import Case, gather
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
+from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Settings, Track
 from finops.model.finding import Finding
 from finops.model.policy import Policy
@@ -33,18 +35,26 @@ def evaluate(
     more is expected of it.
     """
     moment = Moment(as_of, settings)
-    findings, tracks = [], []
-    for case in gather(policies, view, moment, standings):
-        verdict = case.rule.judge(case.facts)
-        finding = finding_of(case, verdict, view)
-        findings.append(finding)
-        track = _track(finding, verdict, case.facts)
-        if track is not None:
-            tracks.append(track)
-    return Evaluation(as_of, view.version, tuple(findings), tuple(tracks), cost_lines(view, moment, standings))
+    cases = list(gather(policies, view, moment, standings))
+    verdicts = [case.rule.judge(case.facts) for case in cases]
+    findings = findings_of(cases, verdicts, view)
+    tracks = (_track(*one) for one in zip(findings, verdicts, (case.facts for case in cases), strict=True))
+    return Evaluation(
+        as_of,
+        view.version,
+        tuple(findings),
+        tuple(track for track in tracks if track is not None),
+        cost_lines(view, moment, standings),
+    )
 
 
-def finding_of(case: Case, verdict: Verdict, view: LakeView) -> Finding:
+def findings_of(cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeView) -> list[Finding]:
+    """One finding a case, in order; those that fire with what drove them."""
+    drives = drive(cases, verdicts, view)
+    return [_finding(*one, view.version) for one in zip(cases, verdicts, drives, strict=True)]
+
+
+def _finding(case: Case, verdict: Verdict, drive: Drive, version: DataVersion) -> Finding:
     policy, facts = case.policy, case.facts
     return Finding(
         policy=policy.name,
@@ -64,15 +74,19 @@ def finding_of(case: Case, verdict: Verdict, view: LakeView) -> Finding:
         period=verdict.period,
         as_of=facts.moment.as_of,
         complete_through=facts.settled_through,
-        data_version=view.version,
+        data_version=version,
         policy_digest=policy.digest,
         for_evaluations=case.rule.envelope.for_evaluations,
+        drivers=drive.drivers,
+        change=drive.change,
+        demand=verdict.demand,
+        notes=(*verdict.notes, *drive.notes),
     )
 
 
 def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
     """The period's days up to today; None for a rule that sums no days, and where a rate is missing."""
-    if not verdict.amount and not verdict.due:
+    if not verdict.amount and not verdict.due and not verdict.lines:
         return None
     days = [day for day in verdict.period if day <= facts.moment.today]
     try:
@@ -88,4 +102,5 @@ def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
         spent=tuple(spent),
         due=verdict.due,
         settled_through=facts.settled_through,
+        lines=verdict.lines,
     )

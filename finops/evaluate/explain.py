@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finops.errors import UnknownFinding
-from finops.evaluate.engine import finding_of
+from finops.evaluate.engine import findings_of
 from finops.evaluate.gathering import gather
 from finops.evaluate.moment import Moment
 from finops.evaluate.wording import group_text, moment_text
@@ -32,7 +32,7 @@ def explain(
             where=f"finding {finding.id}",
             remedy="Explain it with the data version that it was made from",
         )
-    again = finding_of(case, case.rule.judge(case.facts), view)
+    (again,) = findings_of([case], [case.rule.judge(case.facts)], view)
     facts, condition = case.facts, case.rule.envelope.condition
     return [
         f"policy {policy.name} ({policy.kind}), {policy.file}:{policy.line}, {policy.digest}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
@@ -22,12 +22,17 @@ LOOK_BACK = timedelta(days=366)
 Daily = Mapping[date, Mapping[str, Decimal]]
 """day -> currency -> cost."""
 
+Values = tuple[str, ...]
+"""Values of the columns that a rule splits by, in their order; no value is the empty text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """``seen``: rows matched within ``LOOK_BACK``. ``sources``: those with rows in this group. ``silent``: sources that
     have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
-    ``demand``: each series that the rule asked for, by day, as far as it concerns the group."""
+    ``demand``: each series that the rule asked for, by day, as far as it concerns the group. ``parts``: where the rule
+    splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emissions``: grams
+    by day, where the rule asked for them."""
 
     moment: Moment
     group: Group
@@ -36,6 +41,8 @@ class Facts:
     silent: tuple[SourceStanding, ...]
     daily: Daily
     demand: Mapping[str, Mapping[date, Decimal]]
+    parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
+    emissions: Mapping[date, Decimal] = field(default_factory=dict)
 
     @property
     def settled_through(self) -> date | None:
@@ -47,6 +54,10 @@ class Facts:
     def only(self, day: date, currency: str) -> Facts:
         """The same facts with the costs of one day in one currency."""
         return replace(self, daily={day: {currency: self.daily[day][currency]}})
+
+    def part(self, values: Values, cost: str) -> Facts:
+        """The same facts with the costs of one part, in one of the cost columns that the rule asked for."""
+        return replace(self, daily=self.parts[cost].get(values, {}))
 
     def converted(self, day: date, currency: str) -> Decimal:
         """What ``day`` cost in ``currency``, each amount with the day's own rate, half-even at 15 digits.

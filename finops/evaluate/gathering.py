@@ -35,7 +35,9 @@ def gather(
     policies = sorted(policies, key=lambda policy: policy.name)
     rules: list[PolicyKind] = [policy.spec for policy in policies]
     needs = [rule.needs(moment) for rule in rules]
-    wanted = [Wanted(rule.envelope, need.window) for rule, need in zip(rules, needs, strict=True)]
+    wanted = [
+        Wanted(rule.envelope, need.window, need.split_by, need.costs) for rule, need in zip(rules, needs, strict=True)
+    ]
     matches = match(view, wanted, today=moment.today)
     demand = read_demand(view, {name for need in needs for name in need.demand})
     with_rows = _sources_with_rows(view)
@@ -91,6 +93,7 @@ class _Gathering:
             silent=silent,
             daily=matched.daily,
             demand=self.demand.of(self.needs.demand, group),
+            parts=matched.parts,
         )
 
     def _silent(self) -> tuple[SourceStanding, ...]:

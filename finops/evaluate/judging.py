@@ -2,80 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, localcontext
-from typing import Literal
+from math import isfinite
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
-from finops.evaluate.when import COMPARE, OPPOSITE, Alert
-from finops.evaluate.wording import amount_text, duration_text, share_text, threshold_text
+from finops.evaluate.reading import Reading
+from finops.evaluate.when import OPPOSITE, Alert
+from finops.evaluate.wording import amount_text, threshold_text
 from finops.model.finding import Severity, State
-from finops.model.money import EXACT, Money
+from finops.model.mass import Mass
+from finops.model.money import Money
 
-Certain = Literal["above", "below", "always"]
-"""Where rows are missing: a value that can only rise is certain above a threshold, one that can only fall below it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One measure of one group: ``amount`` of ``base`` (a share), or ``duration``, or why it is ``unknown``.
-
-    ``detail`` is what stands behind the colon of a reason. ``too_early``: unknown by the calendar alone, nothing is
-    missing; another measure may then speak for the verdict.
-    """
-
-    certain: Certain = "always"
-    amount: Money | None = None
-    base: Money | None = None
-    duration: timedelta | None = None
-    detail: str = ""
-    unknown: str = ""
-    too_early: bool = False
-
-    @property
-    def share(self) -> Decimal | None:
-        """``amount`` ÷ ``base``; None without a base, or where it is zero."""
-        if self.amount is None or self.base is None or not self.base.amount:
-            return None
-        with localcontext(EXACT):
-            return self.amount.amount / self.base.amount
-
-    def meets(self, alert: Alert) -> bool:
-        """Exact: a share is compared by its products, so that a base of zero needs no division."""
-        compare = COMPARE[alert.comparison]
-        threshold = alert.threshold
-        with localcontext(EXACT):
-            if isinstance(threshold, timedelta):
-                assert self.duration is not None  # noqa: S101 - units were checked when the file was read
-                return compare(Decimal(self.duration // _SECOND), Decimal(threshold // _SECOND))
-            assert self.amount is not None  # noqa: S101 - as above
-            if isinstance(threshold, Money):
-                return compare(self.amount.amount, threshold.amount)
-            assert self.base is not None  # noqa: S101 - as above
-            return compare(self.amount.amount, threshold * self.base.amount)
-
-    def value(self, alert: Alert) -> float | None:
-        """In the unit of the alert: a share, an amount, hours."""
-        if self.unknown:
-            return None
-        if isinstance(alert.threshold, timedelta):
-            return self.duration / _HOUR if self.duration is not None else None
-        if isinstance(alert.threshold, Money):
-            return float(self.amount.amount) if self.amount is not None else None
-        return float(self.share) if self.share is not None else None
-
-    def text(self, alert: Alert) -> str:
-        if isinstance(alert.threshold, timedelta):
-            return duration_text(self.duration or timedelta())
-        if isinstance(alert.threshold, Money) and self.amount is not None:
-            return amount_text(self.amount.amount, self.amount.currency)
-        return share_text(self.share, unlike=threshold_text(alert.threshold))
-
-
-_SECOND = timedelta(seconds=1)
 _HOUR = timedelta(hours=1)
 
 
@@ -112,7 +52,7 @@ def judge(
     note = ""
     minimum = envelope.minimum
     if firing and minimum is not None and spent is not None and spent.amount < minimum.amount:
-        note = f"; below the minimum of {threshold_text(minimum)}"
+        note = f"; below the minimum of {amount_text(minimum.amount, minimum.currency)}"
         firing = []
     if firing:
         return _firing(envelope, facts, firing, readings, gap)
@@ -150,8 +90,12 @@ def _firing(
 
 
 def _comparison(alert: Alert, reading: Reading, *, met: bool = True) -> str:
-    sign = alert.comparison if met else OPPOSITE[alert.comparison]
-    return f"{alert.measure} {reading.text(alert)} {sign} {threshold_text(alert.threshold)}"
+    """``pace 129 % > 110 %``; where the middle value passes and its interval does not, it is not surely so."""
+    if met:
+        sign = alert.comparison
+    else:
+        sign = f"not surely {alert.comparison}" if reading.seems_to_meet(alert) else OPPOSITE[alert.comparison]
+    return f"{alert.measure} {reading.text(alert)} {sign} {threshold_text(alert)}"
 
 
 def _calm(alerts: Sequence[Alert], readings: Mapping[str, Reading]) -> str:
@@ -168,9 +112,38 @@ def _calm(alerts: Sequence[Alert], readings: Mapping[str, Reading]) -> str:
 def _outcome(
     state: State, severity: Severity | None, reason: str, alert: Alert, readings: Mapping[str, Reading]
 ) -> Outcome:
+    return Outcome(state, severity, reason, alert.measure, readings[alert.measure].value(alert), _limit(alert))
+
+
+def _limit(alert: Alert) -> float:
+    """In the unit of ``Reading.value``."""
     threshold = alert.threshold
     if isinstance(threshold, timedelta):
-        limit = threshold / _HOUR
-    else:
-        limit = float(threshold.amount if isinstance(threshold, Money) else threshold)
-    return Outcome(state, severity, reason, alert.measure, readings[alert.measure].value(alert), limit)
+        return threshold / _HOUR
+    if isinstance(threshold, Mass):
+        return float(threshold.grams)
+    return float(threshold.amount if isinstance(threshold, Money) else threshold)
+
+
+def measures_of(readings: Mapping[str, Reading]) -> dict[str, float]:
+    """Every measure that could be computed, as a finding carries it: a share or a plain number, else hours, grams or an
+    amount; ``<measure>_low`` and ``<measure>_high`` where there is an interval. What is beyond measure is left out."""
+    found: dict[str, float | None] = {}
+    for name, reading in readings.items():
+        if not reading.unknown:
+            found |= {f"{name}{end}": value for end, value in _ends(reading)}
+    return {name: value for name, value in sorted(found.items()) if value is not None and isfinite(value)}
+
+
+def _ends(reading: Reading) -> Iterator[tuple[str, float | None]]:
+    if reading.number is not None:
+        yield from (("", reading.number), ("_low", reading.low), ("_high", reading.high))
+    elif reading.duration is not None:
+        yield "", reading.duration / _HOUR
+    elif reading.mass is not None:
+        yield "", float(reading.mass.grams)
+    elif reading.amount is not None:
+        for end, money in (("", reading.amount), ("_low", reading.low_amount), ("_high", reading.high_amount)):
+            if money is not None:
+                share = reading.share_of(money) if reading.base is not None else money.amount
+                yield end, float(share) if share is not None else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from finops.documents import did_you_mean
 from finops.model.columns import Columns
@@ -98,6 +98,18 @@ def _not_empty(value: Any) -> Any:
 GroupColumn = Annotated[
     str, BeforeValidator(_text_column), WithJsonSchema({"type": "string", "examples": ["team", "environment"]})
 ]
+
+
+def _known_demand(value: str, info: ValidationInfo) -> str:
+    known: Known | None = info.context
+    if known is not None and value not in known.demand:
+        hint = did_you_mean(value, known.demand) if known.demand else "Configure the series under 'demand:'"
+        raise ValueError(f"unknown demand series '{value}' | {hint}")
+    return value
+
+
+DemandName = Annotated[str, AfterValidator(_known_demand)]
+"""The name of a configured demand series. Without a context (a schema, a test) any name passes."""
 
 
 class AlertOptions(Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol, Self
 
@@ -19,17 +20,26 @@ from finops.model.period import Period
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """``window``: the days whose costs the rule sums (None: no costs). ``demand``: series by name."""
+    """``window``: the days whose costs the rule sums (None: no costs). ``demand``: series by name.
+
+    ``split_by``: text columns whose values tell the costs of a group apart (``Facts.parts``). ``costs``: the cost
+    columns that are told apart; by default only the policy's own. ``emissions``: the days whose emissions it sums.
+    """
 
     window: Period | None
     demand: tuple[str, ...] = ()
+    split_by: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
+    emissions: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One group's verdict; the fields are those of ``finops.model.finding.Finding``.
 
-    ``due``: the cumulative budget line over the days of ``period``, empty for kinds without a limit.
+    ``due``: the cumulative budget line over the days of ``period``, empty for kinds without a limit. ``lines``: further
+    lines for charts, each aligned with the days of ``period`` from the first (see ``Track``). ``compared``: the days
+    whose difference the drivers of a firing verdict explain; None where no cost changed.
     """
 
     state: State
@@ -43,6 +53,23 @@ class Verdict:
     amount: Mapping[str, Money] = field(default_factory=dict)
     measures: Mapping[str, float] = field(default_factory=dict)
     due: tuple[Decimal, ...] = ()
+    lines: Mapping[str, tuple[Decimal | None, ...]] = field(default_factory=dict)
+    demand: str = ""
+    notes: tuple[str, ...] = ()
+    compared: Compared | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The cost of the days ``after`` is held against that of the days ``before``, which is scaled to as many days.
+
+    ``demand_growth``: by how much (0.1 for 10 %) demand grew between the two, where the rule knows a demand; it tells
+    how much of the change demand explains.
+    """
+
+    before: tuple[date, ...]
+    after: tuple[date, ...]
+    demand_growth: float | None = None
 
 
 class PolicyKind(Protocol):

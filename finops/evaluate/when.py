@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from finops.documents import did_you_mean
 from finops.model.finding import Severity
+from finops.model.mass import Mass
 from finops.model.money import Money
 
 
@@ -21,14 +22,16 @@ class Unit(StrEnum):
     SHARE = "80%"
     AMOUNT = "500 EUR"
     DURATION = "36h"
+    NUMBER = "1.2"
+    MASS = "500 kg"
 
 
-Threshold = Decimal | Money | timedelta
-"""A share (0.8 for 80 %), an amount, or a duration."""
+Threshold = Decimal | Money | timedelta | Mass
+"""A share (0.8 for 80 %) or a plain number, an amount, a duration, a mass."""
 
 _PARTS = re.compile(r"\s*(?P<measure>[A-Za-z_]\w*)\s*(?P<operator>[^\w\s%.+-]+)?\s*(?P<threshold>.*?)\s*", re.DOTALL)
 _SHARE = re.compile(r"(?P<number>[+-]?\d+(?:\.\d+)?)\s*%")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _DURATION = re.compile(r"(?P<number>\d+)\s*(?P<unit>[mhd])")
 _MINUTES = {"m": 1, "h": 60, "d": 1440}
 COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
@@ -42,7 +45,7 @@ OPPOSITE = {">": "≤", ">=": "<", "<": "≥", "<=": ">"}
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Fires with ``severity`` when ``measure`` ``comparison`` ``threshold`` holds.
+    """Fires with ``severity`` when ``measure`` ``comparison`` ``threshold`` (in ``unit``) holds.
 
     ``threshold_offset``: where the threshold stands in the ``when``.
     """
@@ -51,6 +54,7 @@ class Alert:
     comparison: str
     threshold: Threshold
     severity: Severity
+    unit: Unit
     threshold_offset: int = 0
 
     @property
@@ -89,36 +93,32 @@ def parse_when(
         shown = f"'{comparison}' is no comparison" if comparison else f"no comparison after '{measure}'"
         raise WhenFault(offset, shown, "Write one of > >= < <=")
     units = measures[measure]
-    threshold = parse_threshold(match["threshold"])
-    if unit_of(threshold) not in units:
+    found = parse_threshold(match["threshold"])
+    if found is None or found[0] not in units:
         if Unit.SHARE in units and _NUMBER.fullmatch(match["threshold"]):
             hint = f"Write a share with its sign: '{measure} {comparison} {match['threshold']}%'"
             raise WhenFault(match.start("threshold"), f"'{match['threshold']}' has no unit", hint)
         examples = " or ".join(f"'{measure} {comparison} {unit.value}'" for unit in Unit if unit in units)
         shown = match["threshold"] or "nothing"
         raise WhenFault(match.start("threshold"), f"{measure} cannot be compared with {shown}", f"Write {examples}")
-    assert threshold is not None  # noqa: S101 - None has no unit, which the line above refuses
-    return Alert(measure, comparison, threshold, severity, match.start("threshold"))
+    unit, threshold = found
+    return Alert(measure, comparison, threshold, severity, unit, match.start("threshold"))
 
 
-def parse_threshold(text: str) -> Threshold | None:
-    """``80%``, ``500 EUR`` or ``36h``; None for anything else."""
+def parse_threshold(text: str) -> tuple[Unit, Threshold] | None:
+    """``80%``, ``1.2``, ``500 EUR``, ``36h`` or ``500 kg`` with its unit; None for anything else."""
     if share := _SHARE.fullmatch(text):
-        return Decimal(share["number"]) / 100
+        return Unit.SHARE, Decimal(share["number"]) / 100
+    if _NUMBER.fullmatch(text):
+        return Unit.NUMBER, Decimal(text)
     if duration := _DURATION.fullmatch(text):
-        return timedelta(minutes=int(duration["number"]) * _MINUTES[duration["unit"]])
-    try:
-        return Money.parse(text)
-    except ValueError:
-        return None
-
-
-def unit_of(threshold: Threshold | None) -> Unit | None:
-    if threshold is None:
-        return None
-    if isinstance(threshold, Money):
-        return Unit.AMOUNT
-    return Unit.DURATION if isinstance(threshold, timedelta) else Unit.SHARE
+        return Unit.DURATION, timedelta(minutes=int(duration["number"]) * _MINUTES[duration["unit"]])
+    for unit, parse in ((Unit.MASS, Mass.parse), (Unit.AMOUNT, Money.parse)):
+        try:
+            return unit, parse(text)
+        except ValueError:
+            continue
+    return None
 
 
 def _like(measures: Mapping[str, Collection[Unit]]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from finops.evaluate.when import Threshold
+from finops.evaluate.when import Alert, Unit
 from finops.model.finding import Group
+from finops.model.mass import Mass
 from finops.model.money import EXACT, Money
 
 NO_VALUE = "(none)"
@@ -46,12 +47,26 @@ def duration_text(duration: timedelta) -> str:
     return f"{hours.quantize(Decimal('0.1')).normalize():f} h"
 
 
-def threshold_text(threshold: Threshold) -> str:
+def number_text(number: Decimal, *, unlike: str = "") -> str:
+    """``1.46``: at least two digits behind the point, as many (up to 6) as it takes to differ from ``unlike``."""
+    text = ""
+    for digits in range(2, 7):
+        text = f"{number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT):,f}"
+        if text != unlike and (not unlike or Decimal(text.replace(",", "")) != Decimal(unlike.replace(",", ""))):
+            break
+    return text
+
+
+def threshold_text(alert: Alert) -> str:
+    """The threshold of an alert with its unit."""
+    threshold = alert.threshold
     if isinstance(threshold, Money):
         return amount_text(threshold.amount, threshold.currency)
     if isinstance(threshold, timedelta):
         return duration_text(threshold)
-    return f"{(threshold * 100).normalize():f} %"
+    if isinstance(threshold, Mass):
+        return str(threshold)
+    return f"{threshold.normalize():f}" if alert.unit is Unit.NUMBER else f"{(threshold * 100).normalize():f} %"
 
 
 def moment_text(moment: datetime) -> str:

@@ -37,6 +37,11 @@ class Track:
 
     ``spent[i]`` is what day ``days[i]`` cost; ``due[i]`` is the budget's own line up to the end of that day
     (cumulative), over the whole period, empty for kinds without a limit. ``settled_through`` is the last settled day.
+
+    ``lines``: further lines by name, each aligned with the days of ``period`` from the first; None where there is no
+    value: ``forecast``, ``forecast_low``, ``forecast_high`` (cumulative), ``expected``, ``expected_low``,
+    ``expected_high`` (a day's), ``demand`` (a day's, in the demand's unit), ``unit_cost`` (a day's), ``emissions`` (a
+    day's, in grams).
     """
 
     policy: str
@@ -47,6 +52,7 @@ class Track:
     spent: Sequence[Decimal]
     due: Sequence[Decimal] = ()
     settled_through: date | None = None
+    lines: Mapping[str, Sequence[Decimal | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

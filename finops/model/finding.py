@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from finops.model.data_version import DataVersion
-from finops.model.money import Money
+from finops.model.money import EXACT, Money
 from finops.model.period import Period
 
 
@@ -44,11 +44,61 @@ def group_label(group: Group) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """One part of a change: ``by`` a column, its ``value``, the ``change`` in the finding's currency."""
+    """One part of a change: ``by`` a column, its ``value``, the ``change`` in the finding's currency.
+
+    Where quantities are known, ``volume``, ``price`` and ``mix`` are its parts; with ``other`` (rows without a
+    quantity) they add up to ``change`` exactly.
+    """
 
     by: str
     value: str
     change: Decimal
+    volume: Decimal | None = None
+    price: Decimal | None = None
+    mix: Decimal | None = None
+    other: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the cost behind a finding changed: of the days ``before`` (scaled to as many days as ``after``) to those
+    ``after``, in the finding's currency.
+
+    ``volume`` + ``price`` + ``mix`` + ``other`` = ``after_amount`` - ``before_amount``, exactly. ``explained``: the
+    part that the growth of demand explains; None where no demand is known.
+    """
+
+    before: Period
+    after: Period
+    before_amount: Decimal
+    after_amount: Decimal
+    volume: Decimal
+    price: Decimal
+    mix: Decimal
+    other: Decimal
+    explained: Decimal | None = None
+
+    @property
+    def total(self) -> Decimal:
+        return EXACT.subtract(self.after_amount, self.before_amount)
+
+    def to_json(self) -> dict[str, Any]:
+        amounts = {name: getattr(self, name) for name in _CHANGE_AMOUNTS}
+        return {
+            **{name: _plain(amount) if amount is not None else None for name, amount in amounts.items()},
+            "before": {"from": self.before.start.isoformat(), "to": self.before.end.isoformat()},
+            "after": {"from": self.after.start.isoformat(), "to": self.after.end.isoformat()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Change:
+        """The inverse of ``to_json``."""
+        amounts = {name: Decimal(data[name]) if data[name] is not None else None for name in _CHANGE_AMOUNTS}
+        return cls(before=_period(data["before"]), after=_period(data["after"]), **amounts)  # type: ignore[arg-type] # only ``explained`` can be None
+
+
+_CHANGE_AMOUNTS = ("before_amount", "after_amount", "volume", "price", "mix", "other", "explained")
+_PARTS = ("volume", "price", "mix", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +108,8 @@ class Finding:
     ``amount`` holds the money behind the verdict by name (``spent``, ``limit``, ``due``, ``remaining`` …), all in one
     currency. ``complete_through`` is the last day that is settled in every source of the scope.
     ``for_evaluations`` (contract: ``for``) is how many evaluations in a row must fire before an alert does.
+    ``drivers`` and ``change`` are there while it fires. ``demand``: the demand series that the cost was held against.
+    ``notes``: sentences about what was left out of the numbers.
     """
 
     policy: str
@@ -81,7 +133,11 @@ class Finding:
     drivers: tuple[Driver, ...] = ()
     for_evaluations: int = 1
     measures: Mapping[str, float] = field(default_factory=dict)
-    """Every measure that could be computed, by name: ``{"spent": 0.79, "pace": 1.29}``."""
+    """Every measure that could be computed, by name: ``{"spent": 0.79, "pace": 1.29}``; with ``_low`` and ``_high`` the
+    ends of its interval."""
+    change: Change | None = None
+    demand: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def group_label(self) -> str:
@@ -124,13 +180,17 @@ class Finding:
             "measures": dict(self.measures),
             "amount": amount,
             "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
+            "demand": self.demand,
             "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
             "complete_through": self.complete_through.isoformat() if self.complete_through else None,
             "data_version": self.data_version.to_json(),
             "policy_digest": self.policy_digest,
             "for": self.for_evaluations,
+            "notes": list(self.notes),
+            "change": self.change.to_json() if self.change else None,
             "drivers": [
-                {"by": d.by, "value": d.value, "change": f"{'+' if d.change >= 0 else ''}{_plain(d.change)}"}
+                {"by": d.by, "value": d.value, "change": _signed(d.change)}
+                | {name: _signed(part) for name in _PARTS if (part := getattr(d, name)) is not None}
                 for d in self.drivers
             ],
         }
@@ -154,14 +214,33 @@ class Finding:
             measures=data["measures"],
             amount={k: Money(Decimal(v), currency) for k, v in data["amount"].items() if k != "currency"},
             currency=currency,
-            period=Period(date.fromisoformat(data["period"]["from"]), date.fromisoformat(data["period"]["to"])),
+            period=_period(data["period"]),
+            demand=data["demand"],
+            notes=tuple(data["notes"]),
+            change=Change.from_json(data["change"]) if data["change"] else None,
             as_of=datetime.fromisoformat(data["as_of"]),
             complete_through=date.fromisoformat(data["complete_through"]) if data["complete_through"] else None,
             data_version=DataVersion.from_json(data["data_version"]),
             policy_digest=data["policy_digest"],
             for_evaluations=data["for"],
-            drivers=tuple(Driver(d["by"], d["value"], Decimal(d["change"])) for d in data["drivers"]),
+            drivers=tuple(
+                Driver(
+                    d["by"],
+                    d["value"],
+                    Decimal(d["change"]),
+                    **{name: Decimal(d[name]) for name in _PARTS if name in d},
+                )
+                for d in data["drivers"]
+            ),
         )
+
+
+def _period(data: Mapping[str, str]) -> Period:
+    return Period(date.fromisoformat(data["from"]), date.fromisoformat(data["to"]))
+
+
+def _signed(amount: Decimal) -> str:
+    return f"{'+' if amount >= 0 else ''}{_plain(amount)}"
 
 
 def _plain(amount: Decimal) -> str:

@@ -18,7 +18,7 @@ from finops.model.family import Family, FamilyType, Sample
 from finops.model.finding import Finding
 from finops.model.period import Period
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
 
 _BROKEN = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -106,6 +106,9 @@ def _track_to_json(track: Track) -> dict[str, Any]:
         "spent": [str(amount) for amount in track.spent],
         "due": [str(amount) for amount in track.due],
         "settled_through": track.settled_through.isoformat() if track.settled_through else None,
+        "lines": {
+            name: [str(value) if value is not None else None for value in line] for name, line in track.lines.items()
+        },
     }
 
 
@@ -121,4 +124,8 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         spent=tuple(Decimal(amount) for amount in data["spent"]),
         due=tuple(Decimal(amount) for amount in data["due"]),
         settled_through=date.fromisoformat(settled) if settled else None,
+        lines={
+            name: tuple(Decimal(value) if value is not None else None for value in line)
+            for name, line in data["lines"].items()
+        },
     )
