@@ -50,7 +50,7 @@ image: ## builds the container image with docker, podman or buildah; BASE=… an
 	$(ENGINE) build $(IMAGE_FORMAT) --build-arg BASE=$(BASE) $(ARGS) --tag finops .
 
 pictures: .venv/.dev ## takes the pictures of the README from a demo of its own
-	@$(BIN)/python docs/pictures/take.py
+	@$(BIN)/python -m docs.pictures.take
 
 clean: ## removes .venv, caches and the servers of the tests
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules
