@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from finops.evaluate.facts import Facts
-from finops.evaluate.judging import Reading
+from finops.evaluate.reading import Reading
 from finops.evaluate.rules.allowance import Allowance, Form, allowance
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.wording import amount_text, exact_text

@@ -13,9 +13,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from finops.conditions import parse
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
-from finops.evaluate.judging import Reading, judge
+from finops.evaluate.judging import judge
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
+from finops.evaluate.reading import Reading
 from finops.evaluate.rule import Needs, Verdict
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.when import Unit
