@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from finops import __version__
-from finops.cli import alerts, collect, config, demo, evaluate, explain, lake, notify, policies, run, sources
+from finops.cli import alerts, assets, collect, config, demo, evaluate, explain, lake, notify, policies, run, sources
 from finops.cli.anywhere import GlobalsAnywhere
 from finops.cli.globals import Globals
 
@@ -63,6 +63,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(notify.app, name="notify")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(lake.app, name="lake")
+app.command("assets")(assets.assets)
 app.add_typer(config.app, name="config")
 
 

@@ -26,6 +26,24 @@ class DriverDocument(_Exact):
     by: str = Field(examples=["ServiceName"])
     value: str
     change: str = Field(examples=["+1200.00"])
+    volume: str | None = Field(default=None, description="What more or less was used, at the old price")
+    price: str | None = Field(default=None, description="What the same costs more or less")
+    mix: str | None = Field(default=None, description="What moved to dearer or cheaper kinds")
+    other: str | None = Field(default=None, description="Rows without a quantity; the four add up to the change")
+
+
+class ChangeDocument(_Exact):
+    """How the cost behind a firing finding changed; the four parts add up to after_amount - before_amount, exactly."""
+
+    before: PeriodDocument
+    after: PeriodDocument
+    before_amount: str = Field(description="Scaled to as many days as after")
+    after_amount: str
+    volume: str
+    price: str
+    mix: str
+    other: str
+    explained: str | None = Field(description="The part that the growth of demand explains")
 
 
 class FindingDocument(_Exact):
@@ -46,9 +64,12 @@ class FindingDocument(_Exact):
     measures: dict[str, float]
     amount: dict[str, str] = Field(description="Decimal strings by name, and their currency")
     period: PeriodDocument
+    demand: str = Field(description="The demand series that the cost was held against")
     as_of: datetime
     complete_through: date | None
     data_version: dict[str, int | None]
     policy_digest: str
     for_: int = Field(alias="for", description="Evaluations in a row that must fire before an alert does")
+    notes: list[str] = Field(description="What was left out of the numbers")
+    change: ChangeDocument | None
     drivers: list[DriverDocument]

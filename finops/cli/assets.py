@@ -1,0 +1,28 @@
+"""``finops assets``: what others need, as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from finops.cli.failure import told
+from finops.cli.globals import globals_of
+
+
+def assets(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there and differ")] = False,
+) -> None:
+    """Write starter policies, IAM policies, role definitions and Terraform into DIR."""
+    options = globals_of(context)
+    with told(options):
+        from finops.runtime.assets import write_assets  # noqa: PLC0415 - see opening
+
+        written = write_assets(folder, replace=replace)
+        for path in written:
+            options.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
+        count = f"{len(written)} file{'' if len(written) == 1 else 's'} written"
+        options.err.print(f"{count}; {folder}/README.md says what they are", markup=False, highlight=False)
