@@ -27,6 +27,7 @@ from finops.ports.clock import Clock
 from finops.ports.lake import Lake
 from finops.ports.receiver import Receiver
 from finops.ports.source import DemandSource, Source
+from finops.runtime.making import make
 from finops.state import State, open_state
 
 if TYPE_CHECKING:
@@ -90,19 +91,15 @@ def open_parts(path: Path, clock: Clock) -> Parts:
     """Reads finops.yaml and makes every part. Raises ``Malformed`` with all faults, or what a store raises."""
     config = read_config(path)
     url = config.state.reveal(config.base) if isinstance(config.state, Secret) else config.state
+    lake = open_lake(config, clock, config.dimensions, config.timezone)
+    offered = {"base": config.base, "clock": clock, "lake": lake}
     return Parts(
         config=config,
         clock=clock,
-        lake=open_lake(config, clock, config.dimensions, config.timezone),
+        lake=lake,
         state=open_state(url, base=config.base, clock=clock),
-        sources={
-            entry.name: entry.factory.from_options(entry.name, entry.options, base=config.base)
-            for entry in config.sources
-        },
-        demand={
-            entry.name: entry.factory.from_options(entry.name, entry.options, base=config.base)
-            for entry in config.demand
-        },
+        sources={entry.name: make(entry, offered) for entry in config.sources},
+        demand={entry.name: make(entry, offered) for entry in config.demand},
     )
 
 
