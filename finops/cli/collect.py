@@ -28,7 +28,7 @@ def collect(
     options = globals_of(context)
     with opened(options) as parts:
         from finops.model.period import month_start  # noqa: PLC0415 - see opening
-        from finops.runtime.collecting import Window  # noqa: PLC0415
+        from finops.ports.source import Window  # noqa: PLC0415
         from finops.runtime.collecting_all import collect_all, named  # noqa: PLC0415
 
         window = Window(

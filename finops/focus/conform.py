@@ -15,7 +15,7 @@ from finops.focus.mend.canonical_json import CanonicalJson
 from finops.focus.mend.extra import extra_mender, extra_type
 from finops.focus.mend.mender import Mender
 from finops.focus.naming import name_columns
-from finops.focus.observations import Observations
+from finops.focus.observations import Observations, add_up
 from finops.focus.schema import SUCCESSORS, focus_columns, polars_schema
 from finops.objectstore.unreadable import unreadable
 from finops.ports.lake import Tally
@@ -34,20 +34,23 @@ class Conformed:
     version: str
     rows: pl.LazyFrame
     schema: dict[str, pl.DataType]
+    _part: Part = field(repr=False)
     _header: Tally = field(repr=False)
     _observations: Observations = field(repr=False)
 
     def verify(self) -> Tally:
         """What was mended in the rows that were consumed; reads them itself when nobody did.
 
-        Raises ``RefusedBatch`` with file, row, column and value of the first fault.
+        Raises ``RefusedBatch`` with file, row, column and value of the first fault; before it what the part's own
+        ``verify`` raises.
         """
         if not self._observations.batches:
             try:
                 self.rows.select(pl.len()).collect(engine="streaming")
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise unreadable(error, self.name) from error
-        return self._observations.tally(self.name, self._header)
+        by_source = Tally(mended=self._part.verify())
+        return add_up([self._observations.tally(self.name, self._header), by_source])
 
 
 def conform(
@@ -79,4 +82,5 @@ def conform(
     observations = Observations()
     batch = BatchConformer(menders, conformed, periods, observations)
     rows = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=conformed, streamable=True)
-    return Conformed(part.name, naming.version, rows, conformed, Tally(0, naming.mended, naming.notes), observations)
+    header = Tally(0, naming.mended, naming.notes)
+    return Conformed(part.name, naming.version, rows, conformed, part, header, observations)

@@ -18,10 +18,30 @@ class Part:
 
     ``name`` is what messages show (a path or URI). ``open`` gives its rows, lazily and unconformed: FOCUS columns
     of any version; every column of a text format is String. ``open`` may be called more than once.
+
+    ``verify`` is called after the rows of the last ``open`` were read, and before they are committed. It says what the
+    source itself mended, by column and kind (``{"SkuPriceId: placeholder": 7}``), and raises ``Transient`` or
+    ``RefusedBatch`` when the rows were not all there.
     """
 
     name: str
     open: Callable[[], pl.LazyFrame]
+    verify: Callable[[], Mapping[str, int]] = dict
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Only billing periods that start inside: ``first`` inclusive, ``end`` exclusive, None = open."""
+
+    first: date | None = None
+    end: date | None = None
+
+    def __contains__(self, billing_period: date) -> bool:
+        return (self.first is None or billing_period >= self.first) and (self.end is None or billing_period < self.end)
+
+
+EVERYTHING = Window()
+"""No bound on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +93,12 @@ class Source(Protocol):
     kind: str
     usage: Usage
 
-    def discover(self, known: Mapping[date, Known]) -> Discovery:
-        """What there is, by billing period. ``known`` is what the lake holds of this source."""
+    def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:
+        """What there is, by billing period. ``known`` is what the lake holds of this source.
+
+        Offers outside ``window`` are left out by the caller. A source that pays for each period that it looks at asks
+        for old ones only where ``window.first`` names them, and leaves out what the window leaves out.
+        """
         ...
 
     def check(self) -> Sequence[Check]:

@@ -15,7 +15,7 @@ from finops.focus import deliver
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, Replacement, Run, Tally
-from finops.ports.source import Discovery, Offer, Source, Usage
+from finops.ports.source import EVERYTHING, Discovery, Offer, Source, Usage, Window
 from finops.runtime.faults import fault_place
 
 log = structlog.get_logger("finops.collect")
@@ -25,17 +25,6 @@ Progress = Callable[[str, str], None]
 
 RESTATED_COST = "EffectiveCost"
 """Restatements are counted in the cost that policies hold against budgets unless they say otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Only billing periods that start inside: ``first`` inclusive, ``end`` exclusive, None = open."""
-
-    first: date | None = None
-    end: date | None = None
-
-    def __contains__(self, billing_period: date) -> bool:
-        return (self.first is None or billing_period >= self.first) and (self.end is None or billing_period < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +43,7 @@ def collect(
     lake: Lake,
     clock: Clock,
     *,
-    window: Window | None = None,
+    window: Window = EVERYTHING,
     dry_run: bool = False,
     progress: Progress = lambda _source, _doing: None,
 ) -> Collected:
@@ -62,7 +51,7 @@ def collect(
     run = Run(uuid.uuid4().hex[:12], clock.now())
     before = Usage(source.usage.requests, source.usage.throttled, source.usage.request_cost_usd)
     try:
-        discovery, changed = _changed(source, lake, window or Window(), progress)
+        discovery, changed = _changed(source, lake, window, progress)
         if dry_run or not changed:
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
@@ -86,7 +75,7 @@ def collect(
 def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> tuple[Discovery, list[Offer]]:
     progress(source.name, "looking for new data")
     known = lake.known(source.name)
-    discovery = source.discover(known)
+    discovery = source.discover(known, window)
     return discovery, [
         offer
         for offer in discovery.offers

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from finops.errors import BadArguments
-from finops.runtime.collecting import Collected, Progress, Window, collect
+from finops.ports.source import EVERYTHING, Window
+from finops.runtime.collecting import Collected, Progress, collect
 from finops.runtime.demand_collecting import DemandCollected, collect_demand
 from finops.runtime.parts import Parts
 
@@ -43,7 +44,7 @@ def collect_all(
     parts: Parts,
     names: Sequence[str] = (),
     *,
-    window: Window | None = None,
+    window: Window = EVERYTHING,
     dry_run: bool = False,
     progress: Progress = lambda _source, _doing: None,
     done: Callable[[str], None] = lambda _name: None,

@@ -16,7 +16,7 @@ from finops.collect.files.index import Periods, digest, known_files, manifest
 from finops.collect.files.periods import billing_periods
 from finops.errors import FinopsError
 from finops.ports.lake import Known
-from finops.ports.source import Check, Discovery, Offer, Part, Usage
+from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Usage, Window
 
 
 class FocusFilesOptions(BaseModel):
@@ -50,7 +50,7 @@ class FocusFiles:
         paths = [options.path] if isinstance(options.path, str) else options.path
         return cls(name, paths, base=base, endpoint=options.endpoint)
 
-    def discover(self, known: Mapping[date, Known]) -> Discovery:
+    def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:  # noqa: ARG002 - one file may hold any period
         """One offer a billing period, oldest first. Files that ``known`` has seen are not opened.
 
         Raises ``NotFound`` for a path without a bill, ``RefusedBatch`` for a file that cannot be one, what a store

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from finops.errors import NotFound, RefusedBatch
+from finops.errors import NotFound, RefusedBatch, Unreachable
 from finops.focus import deliver
 from finops.ports.source import Offer, Part
 from tests.unit.focus.frames import bill, part
@@ -120,3 +120,20 @@ def test_memory_is_flat_in_the_number_of_parts() -> None:
     plan = delivery.rows.explain(engine="streaming")
     assert not [word for word in ("SORT", "JOIN", "AGGREGATE", "UNIQUE", "CACHE") if word in plan.upper()]
     assert delivery.rows.collect(engine="streaming").height == 40
+
+
+def test_what_a_source_mended_is_told() -> None:
+    given = Part("bill.csv", bill({}, {}).lazy, lambda: {"ServiceName: taken from the meter": 2})
+    tally = deliver("bills", [offer(MARCH, given)]).verify()
+    assert tally.rows == 2
+    assert tally.mended["ServiceName: taken from the meter"] == 2
+
+
+def test_rows_that_did_not_all_come_refuse_the_delivery() -> None:
+    def verify() -> dict[str, int]:
+        raise Unreachable("1 of 2 rows came", where="bill.csv", remedy="Collect again")
+
+    delivery = deliver("bills", [offer(MARCH, Part("bill.csv", bill({}).lazy, verify))])
+    delivery.rows.collect(engine="streaming")
+    with pytest.raises(Unreachable, match=r"1 of 2 rows came"):
+        delivery.verify()
