@@ -24,7 +24,7 @@ def collect(
     end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Billing periods before this day")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read; write nothing")] = False,
 ) -> None:
-    """Collect bills and demand once. Exit status 4 when a source failed; the others are collected all the same."""
+    """Collect bills, demand and emissions once. Exit status 4 when a source failed; the others are collected all the same."""
     options = globals_of(context)
     with opened(options) as parts:
         from finops.model.period import month_start  # noqa: PLC0415 - see opening
@@ -60,12 +60,12 @@ def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = F
             f"{run.rows:,}" if run.rows else "",
             Text(run.error or "; ".join(details)),
         )
-    for series in outcome.demand:
+    for series in outcome.series:
         written = "collected" if series.version is not None else "unchanged"
         table.add_row(
             Text(series.name),
             "failed" if series.error else written,
-            f"{series.days:,} days" if series.days else "",
-            Text(series.error),
+            f"{series.rows:,}" if series.rows else "",
+            Text(series.error or "; ".join(series.notes)),
         )
     options.out.print(table)

@@ -118,6 +118,7 @@ class ConfigFile(Strict):
     exporter: Exporter = Field(default_factory=Exporter)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     demand: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    emissions: dict[str, dict[str, Any]] = Field(default_factory=dict)
     dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     receivers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: list[RouteModel] = Field(default_factory=list)

@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 
 from finops.config.duration import Duration
 from finops.config.file_model import ConfigFile
-from finops.config.plugins import Plugins, demand_kinds, receiver_kinds, source_kinds
+from finops.config.plugins import Plugins, demand_kinds, emissions_kinds, receiver_kinds, source_kinds
 
 
 def config_schema() -> dict[str, Any]:
-    """A draft 2020-12 schema; each entry of sources, demand and receivers is checked by its ``kind``."""
+    """A draft 2020-12 schema; each entry of sources, demand, emissions and receivers is checked by its ``kind``."""
     schema = ConfigFile.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     definitions = schema.setdefault("$defs", {})
@@ -21,6 +21,7 @@ def config_schema() -> dict[str, Any]:
     sections: list[tuple[str, Plugins, dict[str, Any]]] = [
         ("sources", source_kinds(), every),
         ("demand", demand_kinds(), {**every, **unit}),
+        ("emissions", emissions_kinds(), every),
         ("receivers", receiver_kinds(), {}),
     ]
     for section, plugins, own in sections:

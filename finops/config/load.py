@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
-from finops.config.plugins import demand_kinds, receiver_kinds, source_kinds
+from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
@@ -37,9 +37,10 @@ def load_config(path: Path, columns: Columns) -> Config:
         raise Malformed(faults)
     sources, source_faults = _entries(document, "sources")
     demand, demand_faults = _entries(document, "demand")
+    emissions, emissions_faults = _entries(document, "emissions")
     receivers, receiver_faults = _entries(document, "receivers")
     dimensions, dimension_faults = _dimensions(document, columns)
-    faults += [*source_faults, *demand_faults, *receiver_faults, *dimension_faults]
+    faults += [*source_faults, *demand_faults, *emissions_faults, *receiver_faults, *dimension_faults]
     if model is not None:
         faults += _route_faults(document, model, dimensions)
     if faults or model is None:
@@ -64,6 +65,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         max_series=model.exporter.max_series,
         sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory) for e in sources),
         demand=tuple(DemandEntry(e.name, e.kind, e.every, e.unit, e.options, e.factory) for e in demand),
+        emissions=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory) for e in emissions),
         dimensions=dimensions,
         receivers=tuple(ReceiverEntry(e.name, e.kind, e.options, e.factory) for e in receivers),
         routes=tuple(
@@ -86,6 +88,10 @@ def _entries(document: Document, section: str) -> tuple[list[Entry], list[Fault]
     if section == "demand":
         return read_entries(
             document, section, demand_kinds(), own_keys=("every", "unit"), default_every=timedelta(hours=6)
+        )
+    if section == "emissions":
+        return read_entries(
+            document, section, emissions_kinds(), own_keys=("every",), default_every=timedelta(hours=24)
         )
     return read_entries(document, section, receiver_kinds())
 

@@ -35,6 +35,10 @@ def demand_kinds() -> Plugins:
     return Plugins("finops.demand")
 
 
+def emissions_kinds() -> Plugins:
+    return Plugins("finops.emissions")
+
+
 def receiver_kinds() -> Plugins:
     return Plugins("finops.receivers")
 

@@ -66,6 +66,7 @@ class Config:
     max_series: int
     sources: tuple[SourceEntry, ...]
     demand: tuple[DemandEntry, ...]
+    emissions: tuple[SourceEntry, ...]
     dimensions: tuple[Dimension, ...]
     receivers: tuple[ReceiverEntry, ...]
     routes: tuple[Route, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from finops.errors import RefusedBatch
+from finops.ports.emissions import EMISSIONS_SCHEMA as EMISSIONS_OF_A_SOURCE
 from finops.ports.lake import COSTS
 
 MONEY = pl.Decimal(38, 15)
@@ -69,6 +70,9 @@ DAILY_SCHEMA = pl.Schema(
 DEMAND_SCHEMA = pl.Schema(
     {"name": pl.String(), "day": pl.Date(), "value": MONEY, "unit": pl.String(), "dimensions": pl.String()}
 )
+
+EMISSIONS_SCHEMA = pl.Schema({"name": pl.String(), **EMISSIONS_OF_A_SOURCE})
+"""``name``: the source, as configured."""
 
 
 def scopes_schema(dimensions: tuple[str, ...]) -> pl.Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ _CARRIED = {
     "scopes": ("dimensions",),
     "costs_daily": ("costs_version", "scopes_version", "dimensions", "dimension_names", "timezone"),
     "demand": ("series",),
+    "emissions": ("series",),
 }
 """What a table's newest mark tells readers, and every commit therefore repeats."""
 
@@ -36,12 +37,12 @@ class _Step:
     new: int | None = None
 
 
-def compact(rollup: Rollup, demand: Table) -> list[str]:
+def compact(rollup: Rollup, series: Sequence[Table]) -> list[str]:
     """One sentence a table. Raises ``LakeConflict`` when writers are busier than we are patient."""
     costs = _compacted(rollup.costs, {})
     scopes = _compacted(rollup.scopes, {})
     daily = _compacted(rollup.daily, {"costs_version": costs, "scopes_version": scopes})
-    return [step.said for step in (costs, scopes, daily, _compacted(demand, {}))]
+    return [step.said for step in (costs, scopes, daily, *(_compacted(table, {}) for table in series))]
 
 
 def _compacted(table: Table, renamed: Mapping[str, _Step]) -> _Step:

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from finops.errors import BadArguments
-from finops.lake.columns import COSTS_PARTITIONS
+from finops.lake.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA
 from finops.lake.compact import compact
-from finops.lake.demand import replace_series, series_digests
+from finops.lake.demand import demand_rows
+from finops.lake.emissions import emissions_rows
 from finops.lake.history import history, status
 from finops.lake.ledger import known_periods
 from finops.lake.reconcile import reconcile
 from finops.lake.replace import replace_periods
 from finops.lake.rollup import Rollup
+from finops.lake.series import replace_series, series_digests
 from finops.lake.table import Table
 from finops.lake.vacuum import vacuum
 from finops.lake.view import View
@@ -51,6 +53,7 @@ class DeltaLake:
         self._scopes = table("scopes")
         self._daily = table("costs_daily", *COSTS_PARTITIONS)
         self._demand = table("demand", "name")
+        self._emissions = table("emissions", "name")
         self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone)
         self._dimensions = dimensions
         self._timezone = timezone
@@ -67,38 +70,43 @@ class DeltaLake:
         return written
 
     def demand_digest(self, name: str) -> str | None:
-        read = self._demand.open()
-        return series_digests(self._demand, read.version()).get(name) if read else None
+        return _digest(self._demand, name)
 
     def replace_demand(self, name: str, frame: pl.DataFrame, digest: str, unit: str, run: Run) -> int | None:
-        return replace_series(self._demand, name, frame, digest, unit, run)
+        return replace_series(self._demand, DEMAND_SCHEMA, name, demand_rows(name, frame, unit), digest, run)
+
+    def emissions_digest(self, name: str) -> str | None:
+        return _digest(self._emissions, name)
+
+    def replace_emissions(self, name: str, frame: pl.DataFrame, digest: str, run: Run) -> int | None:
+        return replace_series(self._emissions, EMISSIONS_SCHEMA, name, emissions_rows(name, frame), digest, run)
 
     def heal(self) -> Sequence[str]:
         return self._rollup.catch_up()
 
     def version(self) -> DataVersion:
-        daily, demand = self._daily.open(), self._demand.open()
+        daily, series = self._daily.open(), [self._demand.open(), self._emissions.open()]
         mark = self._rollup.mark(daily)
-        demand_version = demand.version() if demand else None
+        demand, emissions = (table.version() if table else None for table in series)
         if daily is None or mark is None:
-            return DataVersion(demand=demand_version)
-        return DataVersion(mark["costs_version"], mark["scopes_version"], daily.version(), demand_version)
+            return DataVersion(demand=demand, emissions=emissions)
+        return DataVersion(mark["costs_version"], mark["scopes_version"], daily.version(), demand, emissions)
 
     def at(self, version: DataVersion) -> LakeView:
-        tables = (self._costs, self._scopes, self._daily, self._demand)
+        tables = (self._costs, self._scopes, self._daily, self._demand, self._emissions)
         return View(version, tables, self._dimensions, self._timezone)
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:
         return history(self._costs, limit=limit)
 
     def status(self) -> Sequence[TableStatus]:
-        return status((self._costs, self._scopes, self._daily, self._demand))
+        return status((self._costs, self._scopes, self._daily, self._demand, self._emissions))
 
     def reconcile(self) -> Sequence[Mismatch]:
         return reconcile(self._rollup)
 
     def compact(self) -> Sequence[str]:
-        return compact(self._rollup, self._demand)
+        return compact(self._rollup, (self._demand, self._emissions))
 
     def vacuum(self, *, keep: timedelta) -> Sequence[str]:
         """See the port. Raises ``BadArguments`` when ``keep`` is shorter than the audit time."""
@@ -108,4 +116,9 @@ class DeltaLake:
                 where="lake vacuum",
                 remedy="Keep more, or lower audit: in finops.yaml",
             )
-        return vacuum(self._rollup, self._demand, keep=keep, now=self._clock.now())
+        return vacuum(self._rollup, (self._demand, self._emissions), keep=keep, now=self._clock.now())
+
+
+def _digest(table: Table, name: str) -> str | None:
+    read = table.open()
+    return series_digests(table, read.version()).get(name) if read else None

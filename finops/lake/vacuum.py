@@ -29,7 +29,7 @@ class _Stored:
     modified_at: datetime
 
 
-def vacuum(rollup: Rollup, demand: Table, *, keep: timedelta, now: datetime) -> list[str]:
+def vacuum(rollup: Rollup, series: Sequence[Table], *, keep: timedelta, now: datetime) -> list[str]:
     """One sentence a table; ``keep`` counts back from ``now``."""
     cut = now - keep
     daily = _current_at(rollup.daily, cut)
@@ -39,9 +39,9 @@ def vacuum(rollup: Rollup, demand: Table, *, keep: timedelta, now: datetime) -> 
         rollup.daily.name: daily,
         rollup.costs.name: _older(_current_at(rollup.costs, cut), named.get("costs_version", 0)),
         rollup.scopes.name: _older(_current_at(rollup.scopes, cut), named.get("scopes_version", 0)),
-        demand.name: _current_at(demand, cut),
+        **{table.name: _current_at(table, cut) for table in series},
     }
-    return [_vacuumed(table, oldest[table.name], now) for table in (rollup.costs, rollup.scopes, rollup.daily, demand)]
+    return [_vacuumed(table, oldest[table.name], now) for table in (rollup.costs, rollup.scopes, rollup.daily, *series)]
 
 
 def _older(version: int | None, named: int) -> int | None:

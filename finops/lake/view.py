@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, QUANTITIES, scopes_schema, with_columns_of
+from finops.lake.columns import (
+    COSTS_SCHEMA,
+    DAILY_SCHEMA,
+    DEMAND_SCHEMA,
+    EMISSIONS_SCHEMA,
+    QUANTITIES,
+    scopes_schema,
+    with_columns_of,
+)
+from finops.lake.emissions import emissions_by_day
 from finops.lake.retention import readable
 from finops.lake.spread import by_day
 from finops.lake.table import Table
@@ -20,7 +29,7 @@ class View:
     """See ``finops.ports.lake.LakeView``. A table that did not exist is empty, with its columns."""
 
     version: DataVersion
-    tables: tuple[Table, Table, Table, Table]
+    tables: tuple[Table, Table, Table, Table, Table]
     dimensions: DimensionColumns
     timezone: ZoneInfo
 
@@ -45,6 +54,9 @@ class View:
 
     def demand(self) -> pl.LazyFrame:
         return _scan(self.tables[3], self.version.demand, DEMAND_SCHEMA)
+
+    def emissions(self) -> pl.LazyFrame:
+        return emissions_by_day(_scan(self.tables[4], self.version.emissions, EMISSIONS_SCHEMA), self.dimensions)
 
 
 def _scan(table: Table, version: int | None, schema: pl.Schema) -> pl.LazyFrame:

@@ -17,6 +17,7 @@ class DataVersion:
     scopes: int | None = None
     costs_daily: int | None = None
     demand: int | None = None
+    emissions: int | None = None
 
     def to_json(self) -> dict[str, int | None]:
         return {
@@ -24,6 +25,7 @@ class DataVersion:
             "scopes": self.scopes,
             "costs_daily": self.costs_daily,
             "demand": self.demand,
+            "emissions": self.emissions,
         }
 
     @classmethod

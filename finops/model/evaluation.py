@@ -20,7 +20,8 @@ UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every policy shares. ``dimensions``: names of configured dimensions, in order."""
+    """What every policy shares. ``dimensions``: names of configured dimensions, in order. ``emissions``: names of the
+    configured sources of emissions."""
 
     currency: str
     timezone: ZoneInfo = UTC
@@ -29,6 +30,7 @@ class Settings:
     dimensions: tuple[str, ...] = ()
     demand_units: Mapping[str, str] = field(default_factory=dict)
     rates: Rates = NO_RATES
+    emissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,10 @@ class LakeView(Protocol):
         """Rows of ``costs`` with configured dimensions and ``day``, spread over their days as in ``costs_daily``."""
         ...
 
+    def emissions(self) -> pl.LazyFrame:
+        """``source``, ``day`` (Date), ``grams`` (Decimal(38, 15)) of CO2 equivalent, FOCUS labels, configured dimensions."""
+        ...
+
     def demand(self) -> pl.LazyFrame:
         """``name``, ``day`` (Date), ``value`` (Decimal(38, 15)), ``unit``, ``dimensions`` (JSON text, or ``{}``)."""
         ...
@@ -178,6 +182,12 @@ class Lake(Protocol):
 
     def replace_demand(self, name: str, frame: pl.DataFrame, digest: str, unit: str, run: Run) -> int | None:
         """Replaces one whole series; None when the digest is already there."""
+        ...
+
+    def emissions_digest(self, name: str) -> str | None: ...
+
+    def replace_emissions(self, name: str, frame: pl.DataFrame, digest: str, run: Run) -> int | None:
+        """Replaces all emissions of one source; None when the digest is already there."""
         ...
 
     def heal(self) -> Sequence[str]:

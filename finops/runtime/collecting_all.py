@@ -1,4 +1,4 @@
-"""Every source and demand series once, side by side: one slow or broken source does not hold up another."""
+"""Everything that is collected, once and side by side: one slow or broken source does not hold up another."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from finops.errors import BadArguments
 from finops.ports.source import EVERYTHING, Window
 from finops.runtime.collecting import Collected, Progress, collect
-from finops.runtime.demand_collecting import DemandCollected, collect_demand
 from finops.runtime.parts import Parts
+from finops.runtime.series_collecting import SeriesCollected, collect_demand, collect_emissions
 
 SIDE_BY_SIDE = 4
 """Collections at a time. They wait for networks more than they compute; the lake's writers stream."""
@@ -19,21 +19,21 @@ SIDE_BY_SIDE = 4
 @dataclass(frozen=True, slots=True)
 class CollectedAll:
     sources: tuple[Collected, ...]
-    demand: tuple[DemandCollected, ...]
+    series: tuple[SeriesCollected, ...]
 
     @property
     def exit_status(self) -> int:
         """The gravest outcome: 0 when all went well."""
-        return max([*(c.exit_status for c in self.sources), *(d.exit_status for d in self.demand)], default=0)
+        return max([*(c.exit_status for c in self.sources), *(s.exit_status for s in self.series)], default=0)
 
 
 def named(parts: Parts, names: Sequence[str]) -> list[str]:
-    """``names``, or every source and demand series. Raises ``BadArguments`` for a name that finops.yaml lacks."""
-    known = [*parts.sources, *parts.demand]
+    """``names``, or everything that is collected. Raises ``BadArguments`` for a name that finops.yaml lacks."""
+    known = [*parts.sources, *parts.demand, *parts.emissions]
     for name in names:
         if name not in known:
             raise BadArguments(
-                f"no source or demand series is called '{name}'",
+                f"no source, demand series or source of emissions is called '{name}'",
                 where="SOURCE",
                 remedy=f"Known are: {', '.join(sorted(known))}",
             )
@@ -49,7 +49,7 @@ def collect_all(
     progress: Progress = lambda _source, _doing: None,
     done: Callable[[str], None] = lambda _name: None,
 ) -> CollectedAll:
-    """Collects the named sources and demand series, records each run, and never raises for one of them."""
+    """Collects what is named, or everything; records each run, and never raises for one of them."""
     chosen = named(parts, names)
 
     def one_source(name: str) -> Collected:
@@ -61,12 +61,16 @@ def collect_all(
         done(name)
         return collected
 
-    def one_series(name: str) -> DemandCollected:
-        collected = collect_demand(parts.demand[name], parts.lake, parts.clock, dry_run=dry_run, progress=progress)
+    def one_series(name: str) -> SeriesCollected:
+        lake, clock = parts.lake, parts.clock
+        if name in parts.demand:
+            collected = collect_demand(parts.demand[name], lake, clock, dry_run=dry_run, progress=progress)
+        else:
+            collected = collect_emissions(parts.emissions[name], lake, clock, dry_run=dry_run, progress=progress)
         done(name)
         return collected
 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="collect") as pool:
         sources = [pool.submit(one_source, name) for name in chosen if name in parts.sources]
-        demand = [pool.submit(one_series, name) for name in chosen if name in parts.demand]
-        return CollectedAll(tuple(f.result() for f in sources), tuple(f.result() for f in demand))
+        series = [pool.submit(one_series, name) for name in chosen if name not in parts.sources]
+        return CollectedAll(tuple(f.result() for f in sources), tuple(f.result() for f in series))

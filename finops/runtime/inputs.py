@@ -49,6 +49,7 @@ def archive(
             "settling_seconds": settings.settling.total_seconds(),
             "dimensions": list(settings.dimensions),
             "demand_units": dict(settings.demand_units),
+            "emissions": list(settings.emissions),
         },
         "standings": [_standing_to_json(standing) for standing in standings],
         "dimensions": [
@@ -70,6 +71,7 @@ def recall(inputs: Inputs) -> Recalled:
         settling=timedelta(seconds=stored["settling_seconds"]),
         dimensions=tuple(stored["dimensions"]),
         demand_units=stored["demand_units"],
+        emissions=tuple(stored.get("emissions", ())),  # archives of before there were any
         rates=parse_rates(rates, _RATES) if rates is not None else NO_RATES,
     )
     return Recalled(

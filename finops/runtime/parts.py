@@ -24,6 +24,7 @@ from finops.model.secret import Secret
 from finops.model.standing import SourceStanding
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
+from finops.ports.emissions import EmissionsSource
 from finops.ports.lake import Lake
 from finops.ports.receiver import Receiver
 from finops.ports.source import DemandSource, Source
@@ -44,6 +45,7 @@ class Parts:
     state: State
     sources: Mapping[str, Source]
     demand: Mapping[str, DemandSource]
+    emissions: Mapping[str, EmissionsSource]
 
     @property
     def columns(self) -> Columns:
@@ -71,6 +73,7 @@ class Parts:
             dimensions=config.dimension_names,
             demand_units={entry.name: entry.unit for entry in config.demand},
             rates=rates,
+            emissions=tuple(entry.name for entry in config.emissions),
         )
 
     def standings(self) -> Sequence[SourceStanding]:
@@ -100,6 +103,7 @@ def open_parts(path: Path, clock: Clock) -> Parts:
         state=open_state(url, base=config.base, clock=clock),
         sources={entry.name: make(entry, offered) for entry in config.sources},
         demand={entry.name: make(entry, offered) for entry in config.demand},
+        emissions={entry.name: make(entry, offered) for entry in config.emissions},
     )
 
 

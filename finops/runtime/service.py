@@ -16,7 +16,6 @@ from finops.model.message import DeliveryOutcome
 from finops.model.operations import Operations
 from finops.ports.receiver import Receiver
 from finops.runtime.collecting import collect
-from finops.runtime.demand_collecting import collect_demand
 from finops.runtime.exporters import metrics_exporter, pages_exporter
 from finops.runtime.http.access import Access
 from finops.runtime.http.application import create_app
@@ -27,6 +26,7 @@ from finops.runtime.http.server import HttpServer
 from finops.runtime.operating import operations_of
 from finops.runtime.parts import Parts
 from finops.runtime.schedule import Job, Schedule
+from finops.runtime.series_collecting import collect_demand, collect_emissions
 from finops.runtime.verdicts import Verdicts
 
 log = structlog.get_logger("finops.service")
@@ -62,7 +62,7 @@ class Service:
         self._publisher = Publisher(board, metrics_exporter(), pages_exporter())
         self._verdicts = Verdicts(parts, self._publisher, self._operations)
         self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
-        count = len(parts.sources) + len(parts.demand)
+        count = len(parts.sources) + len(parts.demand) + len(parts.emissions)
         self._schedule = Schedule(parts.clock, threads=max(2, min(_MOST_COLLECTIONS, count)))
         self._app = create_app(board, access=access, clock=parts.clock, alive=self._alive)
         self._server = HttpServer(self._app, host=host, port=port)
@@ -101,6 +101,9 @@ class Service:
         for series in config.demand:
             work = partial(self._read_demand, series.name)
             self._schedule.add(Job(f"demand {series.name}", series.every, work, slow=True))
+        for entry in config.emissions:
+            work = partial(self._read_emissions, entry.name)
+            self._schedule.add(Job(f"emissions {entry.name}", entry.every, work, slow=True))
         self._schedule.add(Job("evaluate", config.evaluate_every, self._evaluate_wanted))
         self._schedule.add(Job("tick", _TICK, self._tick))
         soon = self._parts.clock.now() - _UPKEEP + _UPKEEP_AFTER_START
@@ -132,6 +135,13 @@ class Service:
         if not self._leads:
             return
         read = collect_demand(self._parts.demand[name], self._parts.lake, self._parts.clock)
+        if read.version is not None:
+            self._want_evaluation()
+
+    def _read_emissions(self, name: str) -> None:
+        if not self._leads:
+            return
+        read = collect_emissions(self._parts.emissions[name], self._parts.lake, self._parts.clock)
         if read.version is not None:
             self._want_evaluation()
 
@@ -186,6 +196,8 @@ class Service:
                 self._schedule.soon(f"source {entry.name}")
         for series in self._parts.config.demand:
             self._schedule.soon(f"demand {series.name}")
+        for entry in self._parts.config.emissions:
+            self._schedule.soon(f"emissions {entry.name}")
 
     def _refresh(self) -> None:
         operations = self._operations(self._verdicts.error)

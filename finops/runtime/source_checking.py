@@ -1,4 +1,4 @@
-"""One source or demand series tried without collecting."""
+"""One source, demand series or source of emissions tried without collecting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from finops.runtime.parts import Parts
 
 def check_source(parts: Parts, name: str) -> Sequence[Check]:
     """What the source says of itself, and the age of what the lake has of it. Never raises."""
-    part = parts.sources.get(name) or parts.demand[name]
+    part = parts.sources.get(name) or parts.demand.get(name) or parts.emissions[name]
     try:
         checks = list(part.check())
     except FinopsError as error:
