@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from finops.model.money import EXACT
 
 _MASS = re.compile(r"\s*(?P<number>\d[\d_]*(?:\.\d+)?)\s*(?P<unit>g|kg|t)\s*")
-_GRAMS = {"g": 1, "kg": 1_000, "t": 1_000_000}
+GRAMS = {unit: Decimal(grams) for unit, grams in (("g", 1), ("kg", 1_000), ("t", 1_000_000))}
+"""Grams in a unit of mass; t is the metric ton of the GHG Protocol (MTCO2e)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,12 +25,12 @@ class Mass:
         match = _MASS.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is no mass | Write it like '500 kg', in g, kg or t")
-        return cls(Decimal(match["number"].replace("_", "")) * _GRAMS[match["unit"]])
+        return cls(Decimal(match["number"].replace("_", "")) * GRAMS[match["unit"]])
 
     def __str__(self) -> str:
         """In the largest unit that leaves a number of 1 or more; three significant digits or all whole ones."""
-        unit = next((unit for unit in ("t", "kg") if abs(self.grams) >= _GRAMS[unit]), "g")
-        number = self.grams / _GRAMS[unit]
+        unit = next((unit for unit in ("t", "kg") if abs(self.grams) >= GRAMS[unit]), "g")
+        number = self.grams / GRAMS[unit]
         digits = max(0, 2 - number.adjusted()) if number else 0
         shown = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT)
         text = f"{shown:,f}"

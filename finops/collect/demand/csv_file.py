@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
-from obstore.exceptions import BaseError
 from pydantic import BaseModel, ConfigDict, Field
 
-from finops.documents import did_you_mean
+from finops.collect.csv_table import read_table
 from finops.errors import FinopsError, RefusedBatch
-from finops.model.money import SCALE, quantise
+from finops.model.money import SCALE
+from finops.objectstore.content import content_of
 from finops.objectstore.location import Location
-from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Check, DemandDelivery
 
 _DAY, _VALUE = "day", "value"
-_BOUND = Decimal(10) ** 23
+_REMEDY = "Write a number like 1250.5, or leave out the row: a missing day is not zero"
 
 
 class CsvDemandOptions(BaseModel):
@@ -76,14 +71,7 @@ class CsvDemand:
         return [Check(self._path, passed=True, detail=f"{frame.height} rows, {newest}")]
 
     def _content(self) -> bytes:
-        location = Location.parse(self._path, base=self._base, endpoint=self._endpoint)
-        try:
-            if location.is_local:
-                return location.path.read_bytes()
-            folder, _, name = location.uri.rpartition("/")
-            return bytes(location.at(folder).store().get(name).bytes())
-        except (OSError, BaseError) as error:
-            raise unreadable(error, self._path) from error
+        return content_of(Location.parse(self._path, base=self._base, endpoint=self._endpoint), shown_as=self._path)
 
 
 def parse_demand(content: bytes, file: str) -> pl.DataFrame:
@@ -92,72 +80,18 @@ def parse_demand(content: bytes, file: str) -> pl.DataFrame:
     A blank dimension is null. Raises ``RefusedBatch`` for a day or value that is none, a row that is too short or too
     long, and a day that comes twice with the same dimensions.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RefusedBatch(f"not UTF-8 at byte {error.start}", where=file, remedy="Save the file as UTF-8") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(header, file)
-        rows = _rows(reader, header, file)
-    except csv.Error as error:
-        raise RefusedBatch(str(error), where=f"{file}, line {reader.line_num}", remedy="Check the quotes") from error
+    header, rows = read_table(content, file, needed=(_DAY, _VALUE))
     dimensions = [name for name in header if name not in (_DAY, _VALUE)]
     schema = {_DAY: pl.Date(), _VALUE: pl.Decimal(38, SCALE), **dict.fromkeys(dimensions, pl.String())}
-    frame = pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema)
-    return frame.sort([_DAY, *dimensions])
-
-
-def _check_header(header: list[str], file: str) -> None:
-    for needed in (_DAY, _VALUE):
-        if needed not in header:
-            others = [name for name in header if name]
-            hint = did_you_mean(needed, others) if others else ""
-            remedy = hint if hint.startswith("Did") else "The first line names the columns: day,value[,dimension…]"
-            raise RefusedBatch(f"the column {needed} is missing", where=f"{file}, header", remedy=remedy)
-    if len(set(header)) != len(header) or "" in header:
-        raise RefusedBatch(
-            "a column has no name or the name of another", where=f"{file}, header", remedy="Give each its own name"
-        )
-
-
-def _rows(reader: Iterable[list[str]], header: list[str], file: str) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
     seen: dict[tuple[object, ...], int] = {}
-    for number, cells in enumerate((cells for cells in reader if cells), start=1):
-        where = f"{file}, row {number}"
-        if len(cells) != len(header):
-            what = f"{len(cells)} values for {len(header)} columns"
-            raise RefusedBatch(what, where=where, remedy="Write one value for each column")
-        row: dict[str, object] = {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}
-        row[_DAY] = _day(row[_DAY], where)
-        row[_VALUE] = _value(row[_VALUE], where)
-        key = tuple(value for name, value in row.items() if name != _VALUE)
-        if key in seen:
-            what = f"the day {row[_DAY]} stands there twice, first in row {seen[key]}"
-            raise RefusedBatch(what, where=where, remedy="Keep one row a day, or add a dimension that tells them apart")
-        seen[key] = number
-        rows.append(row)
-    return rows
-
-
-def _day(text: object, where: str) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        what = "the day is missing" if text is None else f"'{text}' is no day"
-        raise RefusedBatch(what, where=f"{where}, column {_DAY}", remedy="Write it like 2026-03-01") from None
-
-
-def _value(text: object, where: str) -> Decimal:
-    remedy = "Write a number like 1250.5, or leave out the row: a missing day is not zero"
-    if text is None:
-        raise RefusedBatch("the value is missing", where=f"{where}, column {_VALUE}", remedy=remedy)
-    try:
-        value = Decimal(str(text))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or abs(value) >= _BOUND or "_" in str(text):
-        raise RefusedBatch(f"'{text}' is no number", where=f"{where}, column {_VALUE}", remedy=remedy)
-    return quantise(value)
+    records = []
+    for number, row in enumerate(rows, start=1):
+        day, value = row.day(_DAY), row.number(_VALUE, _REMEDY)
+        labels = tuple(row.cells[name] for name in dimensions)
+        if (day, *labels) in seen:
+            what = f"the day {day} stands there twice, first in row {seen[(day, *labels)]}"
+            remedy = "Keep one row a day, or add a dimension that tells them apart"
+            raise RefusedBatch(what, where=row.where, remedy=remedy)
+        seen[(day, *labels)] = number
+        records.append((day, value, *labels))
+    return pl.DataFrame(records, schema=schema, orient="row").sort([_DAY, *dimensions])

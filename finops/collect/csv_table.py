@@ -1,0 +1,91 @@
+"""A small CSV file with a header, cell by cell, every fault with its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from finops.documents import did_you_mean
+from finops.errors import RefusedBatch
+from finops.model.money import quantise
+
+_BOUND = Decimal(10) ** 23
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``cells``: column -> text without blanks around it, None where there is none. ``where`` names file and row."""
+
+    where: str
+    cells: dict[str, str | None]
+
+    def day(self, column: str) -> date:
+        """Raises ``RefusedBatch`` where the cell holds none."""
+        text = self.cells[column]
+        try:
+            return date.fromisoformat(text or "")
+        except ValueError:
+            what = f"the {column} is missing" if text is None else f"'{text}' is no day"
+            raise self.fault(column, what, "Write it like 2026-03-01") from None
+
+    def number(self, column: str, remedy: str) -> Decimal:
+        """Half-even at 15 digits. Raises ``RefusedBatch`` where the cell holds none."""
+        text = self.cells[column]
+        if text is None:
+            raise self.fault(column, "the value is missing", remedy)
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite() or abs(value) >= _BOUND or "_" in text:
+            raise self.fault(column, f"'{text}' is no number", remedy)
+        return quantise(value)
+
+    def fault(self, column: str, what: str, remedy: str) -> RefusedBatch:
+        return RefusedBatch(what, where=f"{self.where}, column {column}", remedy=remedy)
+
+
+def read_table(content: bytes, file: str, *, needed: tuple[str, ...]) -> tuple[list[str], list[Row]]:
+    """The header and every row; empty lines are left out, rows count from 1.
+
+    Raises ``RefusedBatch`` for text that is not UTF-8, broken quotes, a column of ``needed`` that is missing, columns
+    without a name of their own, and rows that are too short or too long.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RefusedBatch(f"not UTF-8 at byte {error.start}", where=file, remedy="Save the file as UTF-8") from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header, needed, file)
+        return header, list(_rows(reader, header, file))
+    except csv.Error as error:
+        raise RefusedBatch(str(error), where=f"{file}, line {reader.line_num}", remedy="Check the quotes") from error
+
+
+def _check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
+    for name in needed:
+        if name not in header:
+            others = [other for other in header if other]
+            hint = did_you_mean(name, others) if others else ""
+            columns = ",".join(needed)
+            remedy = hint if hint.startswith("Did") else f"The first line names the columns: {columns}[,dimension…]"
+            raise RefusedBatch(f"the column {name} is missing", where=f"{file}, header", remedy=remedy)
+    if len(set(header)) != len(header) or "" in header:
+        raise RefusedBatch(
+            "a column has no name or the name of another", where=f"{file}, header", remedy="Give each its own name"
+        )
+
+
+def _rows(reader: Iterator[list[str]], header: list[str], file: str) -> Iterator[Row]:
+    for number, cells in enumerate((cells for cells in reader if cells), start=1):
+        where = f"{file}, row {number}"
+        if len(cells) != len(header):
+            what = f"{len(cells)} values for {len(header)} columns"
+            raise RefusedBatch(what, where=where, remedy="Write one value for each column")
+        yield Row(where, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)})
