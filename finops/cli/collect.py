@@ -24,7 +24,7 @@ def collect(
     end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Billing periods before this day")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read; write nothing")] = False,
 ) -> None:
-    """Collect bills, demand and emissions once. Exit status 4 when a source failed; the others are collected all the same."""
+    """Collect bills, demand and emissions once. Exit status 4 when one failed; the others are collected."""
     options = globals_of(context)
     with opened(options) as parts:
         from finops.model.period import month_start  # noqa: PLC0415 - see opening

@@ -21,7 +21,7 @@ def emissions_rows(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def emissions_by_day(emissions: pl.LazyFrame, dimensions: DimensionColumns) -> pl.LazyFrame:
-    """``source``, ``day``, ``grams``, FOCUS labels, one column a dimension.
+    """``source``, ``day``, ``grams``, FOCUS labels, Tags, one column a dimension.
 
     Rows are spread evenly over their days, to the last digit, as costs are; their days are calendar days, whatever the
     time zone: providers report months. A dimension sees the labels and Tags; every other column is null.
@@ -41,4 +41,4 @@ def emissions_by_day(emissions: pl.LazyFrame, dimensions: DimensionColumns) -> p
     needed = pl.Schema(dict.fromkeys(sorted(dimensions.required_columns), pl.String()))
     rows = with_columns_of(rows, needed).with_columns(dimensions.expressions())
     days = by_day(rows, _UTC, ["grams"])
-    return days.select("source", "day", "grams", *EMISSION_LABELS, *dimensions.names)
+    return days.select("source", "day", "grams", *EMISSION_LABELS, "Tags", *dimensions.names)

@@ -126,7 +126,7 @@ class LakeView(Protocol):
         ...
 
     def emissions(self) -> pl.LazyFrame:
-        """``source``, ``day`` (Date), ``grams`` (Decimal(38, 15)) of CO2 equivalent, FOCUS labels, configured dimensions."""
+        """``source``, ``day`` (Date), ``grams`` (Decimal(38, 15)) of CO2e, FOCUS labels, Tags, the dimensions."""
         ...
 
     def demand(self) -> pl.LazyFrame:

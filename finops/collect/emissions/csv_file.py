@@ -34,7 +34,7 @@ class CsvEmissionsOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str = Field(
-        description="A CSV file: month,emissions or start,end,emissions, then FOCUS labels (SubAccountId, ServiceName …)"
+        description="A CSV file: month,emissions or start,end,emissions, then FOCUS labels (SubAccountId …)"
         " and tags; local, s3:// or abfss://",
         examples=["./emissions.csv"],
     )

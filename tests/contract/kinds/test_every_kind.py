@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from finops.model.secret import Secret
 
 ROOT = Path(__file__).parents[3]
-GROUPS = ("finops.sources", "finops.demand", "finops.receivers", "finops.policy_kinds")
-CONFIGURED = GROUPS[:3]
+GROUPS = ("finops.sources", "finops.demand", "finops.emissions", "finops.receivers", "finops.policy_kinds")
+CONFIGURED = GROUPS[:4]
 SECRET_NAME = re.compile(r"(^|_)(secret|password|passphrase|api_key|access_key|token|sas)(_|$)")
 
 

@@ -15,9 +15,7 @@ from finops.ports.emissions import EMISSIONS_SCHEMA
 
 def emissions(base: Path, content: str, **options: str) -> CsvEmissions:
     (base / "e.csv").write_text(content)
-    return CsvEmissions.from_options(
-        "dc", CsvEmissionsOptions.model_validate({"path": "e.csv", **options}), base=base
-    )
+    return CsvEmissions.from_options("dc", CsvEmissionsOptions.model_validate({"path": "e.csv", **options}), base=base)
 
 
 def test_months_with_labels_and_tags(tmp_path: Path) -> None:
