@@ -33,6 +33,8 @@ _PARTS = re.compile(r"\s*(?P<measure>[A-Za-z_]\w*)\s*(?P<operator>[^\w\s%.+-]+)?
 _SHARE = re.compile(r"(?P<number>[+-]?\d+(?:\.\d+)?)\s*%")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _DURATION = re.compile(r"(?P<number>\d+)\s*(?P<unit>[mhd])")
+_SHARE_OF_ONE = 2
+"""A bare number up to this is taken for a share of one, a larger one for percent."""
 _MINUTES = {"m": 1, "h": 60, "d": 1440}
 COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
     ">": operator.gt,
@@ -96,7 +98,9 @@ def parse_when(
     found = parse_threshold(match["threshold"])
     if found is None or found[0] not in units:
         if Unit.SHARE in units and _NUMBER.fullmatch(match["threshold"]):
-            hint = f"Write a share with its sign: '{measure} {comparison} {match['threshold']}%'"
+            number = Decimal(match["threshold"])
+            percent = f"{number if abs(number) > _SHARE_OF_ONE else number * 100:f}"  # 0.9 and 1.1 are shares of one
+            hint = f"Write a share with its sign: '{measure} {comparison} {percent}%'"
             raise WhenFault(match.start("threshold"), f"'{match['threshold']}' has no unit", hint)
         examples = " or ".join(f"'{measure} {comparison} {unit.value}'" for unit in Unit if unit in units)
         shown = match["threshold"] or "nothing"

@@ -46,6 +46,17 @@ BUDGET_PACE_RATIO = _gauge(
     _POLICY,
     "Spent on settled days as a share of the budget due by then; above 1 is faster than planned.",
 )
+ALLOCATION_RATIO = _gauge(
+    "finops_allocation_ratio", _POLICY, "Share of the settled spend whose dimension is set; 1 is all of it."
+)
+COMMITMENT_UTILISATION_RATIO = _gauge(
+    "finops_commitment_utilisation_ratio", _POLICY, "Used share of the commitments paid for on settled days."
+)
+COMMITMENT_COVERAGE_RATIO = _gauge(
+    "finops_commitment_coverage_ratio",
+    _POLICY,
+    "Share that commitments covered of the usage that they could cover, on settled days.",
+)
 POLICY_STATE = _gauge(
     "finops_policy_state",
     ("policy", "kind", "owner", "group", "severity", "state"),
@@ -107,6 +118,9 @@ EVALUATED = (
     BUDGET_SPENT,
     BUDGET_SPENT_RATIO,
     BUDGET_PACE_RATIO,
+    ALLOCATION_RATIO,
+    COMMITMENT_UTILISATION_RATIO,
+    COMMITMENT_COVERAGE_RATIO,
     POLICY_STATE,
     EVALUATION_TIMESTAMP,
     EVALUATION_DURATION,

@@ -1,4 +1,4 @@
-"""Findings -> the families of budgets and of policy states."""
+"""Findings -> the families of each kind and of policy states."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from finops.model.family import Family
 from finops.model.finding import Finding, Severity, State
 from finops.publish.catalogue import (
+    ALLOCATION_RATIO,
     BUDGET_LIMIT,
     BUDGET_PACE_RATIO,
     BUDGET_SPENT,
     BUDGET_SPENT_RATIO,
+    COMMITMENT_COVERAGE_RATIO,
+    COMMITMENT_UTILISATION_RATIO,
     POLICY_STATE,
 )
 
@@ -19,14 +22,21 @@ _STATES = (("", State.OK), ("", State.UNKNOWN), *((severity.value, State.FIRING)
 
 def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
     """What could not be computed has no series; its verdict is ``unknown`` in ``finops_policy_state``."""
-    budgets = [finding for finding in findings if finding.kind == "Budget"]
+    budgets = _of_kind(findings, "Budget")
     return (
         BUDGET_LIMIT.filled(_amounts(budgets, "limit")),
         BUDGET_SPENT.filled(_amounts(budgets, "spent")),
         BUDGET_SPENT_RATIO.filled(_measures(budgets, "spent")),
         BUDGET_PACE_RATIO.filled(_measures(budgets, "pace")),
+        ALLOCATION_RATIO.filled(_measures(_of_kind(findings, "Allocation"), "allocated")),
+        COMMITMENT_UTILISATION_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "utilisation")),
+        COMMITMENT_COVERAGE_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "coverage")),
         POLICY_STATE.filled(_states(findings)),
     )
+
+
+def _of_kind(findings: Sequence[Finding], kind: str) -> list[Finding]:
+    return [finding for finding in findings if finding.kind == kind]
 
 
 def _place(finding: Finding) -> tuple[str, str, str]:

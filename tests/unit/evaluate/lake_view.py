@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.evaluate import evaluate, read_policies
-from finops.evaluate.rules import Budget, Freshness
+from finops.evaluate import evaluate, read_policies, rules
 from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Settings
@@ -24,9 +23,19 @@ from finops.model.rates import NO_RATES, Rates
 from finops.model.standing import SourceStanding
 from finops.ports.lake import LakeView
 
-KINDS = {"Budget": Budget, "Freshness": Freshness}
+KINDS = {name: getattr(rules, name) for name in rules.__all__}
 DIMENSIONS = ("team", "environment", "product")
-SCOPE_COLUMNS = ("source", "ServiceProviderName", "SubAccountId", "ServiceName", "ChargeCategory", *DIMENSIONS)
+SCOPE_COLUMNS = (
+    "source",
+    "ServiceProviderName",
+    "SubAccountId",
+    "ServiceCategory",
+    "ServiceName",
+    "ChargeCategory",
+    "PricingCategory",
+    "CommitmentDiscountStatus",
+    *DIMENSIONS,
+)
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 AMOUNT = pl.Decimal(38, 15)
 COLUMNS = Columns(
@@ -118,15 +127,18 @@ def policies(text: str) -> list[Policy]:
     return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=series)
 
 
-def budget(spec: str, *, name: str = "p") -> list[Policy]:
-    """A Budget whose ``spec`` is the given lines."""
+def policy(kind: str, spec: str, *, name: str) -> list[Policy]:
+    """A policy of ``kind`` whose ``spec`` is the given lines."""
     body = "\n".join(f"  {line}" for line in spec.strip("\n").splitlines())
-    return policies(f"apiVersion: finops/v1\nkind: Budget\nmetadata: {{name: {name}, owner: o}}\nspec:\n{body}\n")
+    return policies(f"apiVersion: finops/v1\nkind: {kind}\nmetadata: {{name: {name}, owner: o}}\nspec:\n{body}\n")
+
+
+def budget(spec: str, *, name: str = "p") -> list[Policy]:
+    return policy("Budget", spec, name=name)
 
 
 def freshness(spec: str, *, name: str = "f") -> list[Policy]:
-    body = "\n".join(f"  {line}" for line in spec.strip("\n").splitlines())
-    return policies(f"apiVersion: finops/v1\nkind: Freshness\nmetadata: {{name: {name}, owner: o}}\nspec:\n{body}\n")
+    return policy("Freshness", spec, name=name)
 
 
 def settings(*, timezone: str = "UTC", rates: Rates = NO_RATES, fiscal_year_starts: int = 1) -> Settings:

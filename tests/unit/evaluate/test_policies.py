@@ -9,11 +9,10 @@ import pytest
 
 from finops.errors import Malformed
 from finops.evaluate import load_policies, policy_schema, read_policies
-from finops.evaluate.rules import Budget, Freshness
 from finops.focus.schema import condition_columns
 from finops.model.policy import Policy
+from tests.unit.evaluate.lake_view import KINDS
 
-KINDS = {"Budget": Budget, "Freshness": Freshness}
 COLUMNS = condition_columns().with_dimensions(("team", "environment", "product"))
 DEMAND = ["orders", "visitors", "tokens", "requests"]
 ROOT = Path(__file__).parents[3]
@@ -102,8 +101,10 @@ def test_the_starter_policies_load_and_say_what_they_are_for(starter: list[Polic
 
 
 def test_the_examples_of_the_documentation_load() -> None:
-    for page in ("budget", "freshness"):
-        text = (ROOT / "docs" / "policies" / f"{page}.md").read_text(encoding="utf-8")
+    pages = sorted((ROOT / "docs" / "policies").glob("*.md"))
+    assert {page.stem for page in pages} == {kind.lower() for kind in KINDS}
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
         example = text.split("```yaml\n", 1)[1].split("```", 1)[0]
         assert read(example)
 
@@ -113,7 +114,7 @@ def test_the_schema_describes_every_key_of_every_kind() -> None:
     json.dumps(schema)
     definitions = schema["$defs"]
 
-    assert schema["properties"]["kind"]["enum"] == ["Budget", "Freshness"]
+    assert schema["properties"]["kind"]["enum"] == sorted(KINDS)
     for name, kind in KINDS.items():
         spec = definitions[f"{name}Spec"]
         aliases = {field.alias or key for key, field in kind.Options.model_fields.items()}
