@@ -31,12 +31,15 @@ class BatchConformer:
         schema: Mapping[str, pl.DataType],
         periods: Collection[date] | None,
         observations: Observations,
+        *,
+        only: date | None = None,
     ) -> None:
-        """``menders``: raw column -> mender; ``schema``: of the conformed rows."""
+        """``menders``: raw column -> mender; ``schema``: of the conformed rows; ``only``: no row may be of another."""
         self._menders = menders
         self._raw_name = {mender.column: name for name, mender in menders.items()}
         self._schema = pl.Schema(schema)
         self._periods = None if periods is None else sorted(periods)
+        self._only = only
         self._observations = observations
         probes = [(name, mender.probe(pl.col(name))) for name, mender in menders.items()]
         self._probes = [probe.alias(name) for name, probe in probes if probe is not None]
@@ -46,7 +49,7 @@ class BatchConformer:
         notes = BatchNotes(raw[BATCH_ROW])
         if raw[self._raw_name["BilledCost"]].null_count():
             raw = _without_blank_lines(raw, notes)
-        if self._periods is not None:
+        if self._periods is not None and self._only is None:
             raw = self._offered(raw, self._periods)
         notes.row_numbers = raw[BATCH_ROW]
         closely = raw.select(self._probes).row(0, named=True)
@@ -55,6 +58,8 @@ class BatchConformer:
             for name, mender in self._menders.items()
         }
         _check(mended, {name: raw[of] for name, of in self._raw_name.items()}, notes)
+        if self._only is not None:
+            _check_period(mended[_START], raw[self._raw_name[_START]], self._only, notes)
         self._observations.add(notes, raw.height)
         if self._observations.fault is not None:
             return pl.DataFrame(schema=self._schema)
@@ -100,6 +105,13 @@ def _check(mended: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes:
     for name in _MAY_BE_MISSING:
         if name in mended:
             notes.note(name, "is missing and stays null", mended[name].null_count())
+
+
+def _check_period(starts: pl.Series, raw: pl.Series, only: date, notes: BatchNotes) -> None:
+    foreign = starts.cast(pl.Date) != only
+    if foreign.any():
+        remedy = "Have it exported again: a row that lands in no billing period would be lost"
+        notes.fault(_START, foreign, raw, lambda value: f"'{value}' is not in the part's period, {only:%Y-%m}", remedy)
 
 
 def _not_after(start: object) -> Callable[[str], str]:

@@ -80,7 +80,7 @@ def conform(
         menders[name] = extra_mender(column, schema[name], extra[column], canonical)
     conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
     observations = Observations()
-    batch = BatchConformer(menders, conformed, periods, observations)
+    batch = BatchConformer(menders, conformed, periods, observations, only=part.billing_period)
     rows = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=conformed, streamable=True)
     header = Tally(0, naming.mended, naming.notes)
     return Conformed(part.name, naming.version, rows, conformed, part, header, observations)

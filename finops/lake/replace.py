@@ -63,8 +63,10 @@ def _staged(
     try:
         fitted, schema = fit(with_columns_of(rows, COSTS_SCHEMA), _table_schema(read), source=delivery.source)
         files = stage.sink(fitted, delivery.source, periods=len(changed))
-    except MAPPED:
+    except MAPPED as error:
         delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
+        if delivery.explain is not None and (found := delivery.explain()) is not None:
+            raise found from error
         raise
     tally = delivery.verify()
     foreign = sorted({str(period) for period, _ in files if period not in changed})

@@ -28,12 +28,14 @@ class Location:
     """A folder (or one file) in a store.
 
     ``uri`` is understood by polars, delta-rs and obstore: an absolute path, ``s3://…``, or ``abfss://…`` with the
-    account's full host name. ``endpoint`` is the address of a compatible server.
+    account's full host name. ``endpoint`` is the address of a compatible server. ``region``: of the bucket, where it is
+    known better than from environment or profile.
     """
 
     uri: str
     is_local: bool
     endpoint: str | None = None
+    region: str | None = None
     _sign_in: SignIn = field(default_factory=SignIn, repr=False, compare=False)
 
     @classmethod
@@ -98,6 +100,8 @@ class Location:
             return {}
         if self.uri.startswith("s3:"):
             options, found = self._sign_in.aws(self.uri)
+            if self.region:
+                options["aws_region"] = self.region
             endpoint = self.endpoint or found
             if endpoint and not _is_amazon(endpoint):
                 options |= {"aws_endpoint_url": endpoint, **_plain_http(endpoint)}

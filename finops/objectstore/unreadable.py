@@ -11,8 +11,11 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Unreachable
+from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
 
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+_SIGN_IN = ("ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed")
+_BUSY = ("SlowDown", "ServerBusy", "429 Too Many", "503 Service")
 _ACCESS = ("403", "401", "AccessDenied", "Forbidden", "Unauthorized", "AuthenticationFailed", "InvalidAccessKeyId")
 _MISSING = ("404", "NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound", "No such file")
 _AGAIN = "Export the bill again"
@@ -22,13 +25,17 @@ _DAMAGE = (
     ("found more fields", "a row has more values than the header has columns", "Put values with a comma into quotes"),
     ("dtype `str` at column '(.*)'", "in the column {} a quote opens that never closes", f"{_AGAIN}: it seems cut off"),
     ("unexpected end of file", "the file is cut off", _AGAIN),
-    ("must end with PAR1|must contain a header", "the file is cut off, or it is no Parquet file", _AGAIN),
+    (
+        "must end with PAR1|magic in parquet footer|must contain a header",
+        "the file is cut off, or it is no Parquet file",
+        _AGAIN,
+    ),
     ("checksum|corrupt", "the file is damaged", _AGAIN),
 )
 _STORE = ("Generic S3 error", "Generic MicrosoftAzure error", "object-store error", "error sending request")
 
 
-def unreadable(error: Exception, name: str) -> FinopsError:
+def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a table of causes
     """The error to raise for file ``name``: missing, forbidden, out of reach for now, or damaged."""
     # the first paragraph: what follows is advice to programmers, a server's answer, or a trace
     said = " ".join(re.split(r"\n\s*\n|<\?xml|Debug source", str(error))[0].split())
@@ -37,11 +44,16 @@ def unreadable(error: Exception, name: str) -> FinopsError:
         return NotFound(
             "there is no such file", where=name, remedy="Check the path, or collect again if it was replaced"
         )
+    code = _CODE.search(str(error))
+    if code and code[1] in _SIGN_IN:
+        return AccessDenied(f"the store refuses the credentials ({code[1]})", where=name, remedy="Renew them")
     if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
         return AccessDenied("the file may not be read", where=name, remedy="Allow this program to read it")
     if isinstance(error, BaseError) or _says(said, _STORE):
         if _says(said, _ACCESS):
             return AccessDenied("the file may not be read", where=name, remedy="Allow this program to list and read it")
+        if _says(said, _BUSY):
+            return Throttled("the store asks to slow down", where=name, remedy="It is tried again by itself")
         return Unreachable(f"the store did not answer: {said}", where=name, remedy="Check endpoint and network")
     for pattern, what, remedy in _DAMAGE:
         if found := re.search(pattern, said):

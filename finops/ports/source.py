@@ -21,12 +21,15 @@ class Part:
 
     ``verify`` is called after the rows of the last ``open`` were read, and before they are committed. It says what the
     source itself mended, by column and kind (``{"SkuPriceId: placeholder": 7}``), and raises ``Transient`` or
-    ``RefusedBatch`` when the rows were not all there.
+    ``RefusedBatch`` when the rows were not all there, or not those that were offered: no commit mixes two deliveries.
+
+    ``billing_period``: every row is of this period, another one's is a fault; None where a part may hold several.
     """
 
     name: str
     open: Callable[[], pl.LazyFrame]
     verify: Callable[[], Mapping[str, int]] = dict
+    billing_period: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

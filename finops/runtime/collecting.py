@@ -62,7 +62,7 @@ def collect(
         )
         return Collected(record, written.replacements, written.tally)
     except FinopsError as error:
-        log.warning("collection failed", source=source.name, run=run.id, error=str(error))
+        log.warning("collection failed", source=source.name, run=run.id, reason=type(error).__name__, error=str(error))
         return Collected(_record(source, None, run, clock, before, error=str(error)), exit_status=error.exit_status)
     except Exception as error:  # an unforeseen fault of one source must not stop the others
         place = fault_place(error)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.servers.faulty import FaultyServer
+
 
 @dataclass(frozen=True)
 class S3Server:
@@ -47,6 +49,14 @@ def moto_server() -> Iterator[S3Server]:
             "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
         },
     )
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def faulty_s3(moto_server: S3Server) -> Iterator[FaultyServer]:
+    """In front of ``moto_server``: passes everything on until a test tells it to fail."""
+    server = FaultyServer(moto_server.endpoint)
+    yield server
     server.stop()
 
 

@@ -1,103 +1,67 @@
-"""Every source over every place that it reads from. A later source adds its own ``Place`` to ``PLACES``."""
+"""Every place of every kind of source, each in a file of its own, and a real lake to collect into."""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import importlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
+from zoneinfo import ZoneInfo
 
-import polars as pl
 import pytest
 
-from finops.collect.files import FocusFiles, FocusFilesOptions
-from finops.ports.source import Source
-from tests.unit.focus.frames import bill
+from finops.focus.dimensions import Dimensions
+from finops.focus.schema import condition_columns
+from finops.lake import DeltaLake
+from finops.objectstore.location import Location
+from tests.contract.sources.place import Case, Place
 
-Put = Callable[[str, bytes], None]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A provider that a test can fill. ``make`` builds the source; ``put`` and ``remove`` change what it offers."""
-
-    make: Callable[[], Source]
-    make_elsewhere: Callable[[], Source]
-    put: Put
-    remove: Callable[[str], None] = field(repr=False)
+FOLDER = Path(__file__).parent
 
 
-def months(*numbers: int, cost: str = "1.5") -> bytes:
-    """A bill in CSV with a row for each month of 2026."""
-    rows = [
-        {
-            "BilledCost": cost,
-            "BillingPeriodStart": f"{datetime(2026, month, 1, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "BillingPeriodEnd": f"{datetime(2026, month + 1, 1, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "ChargePeriodStart": f"{datetime(2026, month, 1, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "ChargePeriodEnd": f"{datetime(2026, month, 2, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}",
-        }
-        for month in numbers
-    ]
-    return bill(*rows).write_csv().encode()
+def modules() -> list[ModuleType]:
+    """The files that declare places."""
+    names = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith(("test_", "conftest")))
+    found = [importlib.import_module(f"tests.contract.sources.{name}") for name in names]
+    return [module for module in found if hasattr(module, "PLACES")]
 
 
-def parquet(content: bytes) -> bytes:
-    """The same rows in Parquet."""
-    import io
-
-    buffer = io.BytesIO()
-    pl.read_csv(content, infer_schema=False).write_parquet(buffer)
-    return buffer.getvalue()
+def _places() -> list[object]:
+    return [pytest.param((module, name), id=f"{module.KIND}:{name}") for module in modules() for name in module.PLACES]
 
 
-def _files(root: str, base: Path, put: Put, remove: Callable[[str], None], endpoint: str | None = None) -> Place:
-    put("bills/2026-03.csv", months(2, 3))
-    put("bills/deep/2026-03.csv.gz", gzip.compress(months(3)))
-    put("bills/2026-04.parquet", parquet(months(4)))
-
-    def make(path: str) -> Source:
-        options = FocusFilesOptions(path=path, endpoint=endpoint)
-        return FocusFiles.from_options("bills", options, base=base)
-
-    return Place(lambda: make(f"{root}/bills"), lambda: make(f"{root}/elsewhere"), put, remove)
-
-
-@pytest.fixture
-def on_disk(tmp_path: Path) -> Place:
-    def put(name: str, content: bytes) -> None:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(content)
-
-    return _files(".", tmp_path, put, lambda name: (tmp_path / name).unlink())
-
-
-@pytest.fixture
-def in_s3(s3_bucket: str, moto_server, tmp_path: Path) -> Place:  # type: ignore[no-untyped-def]
-    client = moto_server.client()
-    return _files(
-        f"s3://{s3_bucket}",
-        tmp_path,
-        lambda name, content: client.put_object(Bucket=s3_bucket, Key=name, Body=content),
-        lambda name: client.delete_object(Bucket=s3_bucket, Key=name),
-    )
-
-
-@pytest.fixture
-def in_azure(azure_container: str, azurite_server, tmp_path: Path) -> Place:  # type: ignore[no-untyped-def]
-    from finops.objectstore.location import Location
-
-    root = f"abfss://{azure_container}@{azurite_server.account}"
-    store = Location.parse(root, base=tmp_path, endpoint=azurite_server.endpoint).store()
-    return _files(root, tmp_path, store.put, store.delete, endpoint=azurite_server.endpoint)
-
-
-PLACES = ["on_disk", "in_s3", "in_azure"]
-
-
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest) -> Place:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Place)
+@pytest.fixture(params=_places())
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    module, name = request.param
+    found: Place = module.PLACES[name](request, tmp_path / "place")
     return found
+
+
+def skip_gap(place: Place, *cases: Case) -> None:
+    """Skips with the reason why this cannot happen here."""
+    for case in cases:
+        if case in place.gaps:
+            pytest.skip(f"gap, {case.value}: {place.gaps[case]}")
+
+
+class Clock:
+    """A day in May 2026, on which April's bill may still change."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 5, 2, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, clock: Clock) -> DeltaLake:
+    return DeltaLake(
+        Location.parse("lake", base=tmp_path),
+        dimensions=Dimensions([], condition_columns()),
+        timezone=ZoneInfo("UTC"),
+        audit=timedelta(days=400),
+        clock=clock,
+    )

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from obstore import exceptions as store
 
-from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Unreachable
+from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
 from finops.objectstore.unreadable import unreadable
 
 S3_DENIED = "Generic S3 error: Client error with status 403 Forbidden: <?xml version='1.0'?><Error>key AKIA</Error>"
@@ -24,6 +24,9 @@ CASES: list[tuple[Exception, type[FinopsError]]] = [
         Unreachable,
     ),
     (OSError("object-store error: Generic S3 error: timed out"), Unreachable),
+    (OSError("Generic S3 error: 400 Bad Request: <?xml?><Error><Code>ExpiredToken</Code></Error>"), AccessDenied),
+    (OSError("Generic S3 error: 503 Service Unavailable: <?xml?><Error><Code>SlowDown</Code></Error>"), Throttled),
+    (OSError("parquet: File out of specification: incorrect magic in parquet footer"), RefusedBatch),
     (OSError("unexpected end of file"), RefusedBatch),
     (pl.exceptions.NoDataError("empty CSV"), RefusedBatch),
     (

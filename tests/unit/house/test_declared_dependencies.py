@@ -20,8 +20,16 @@ SHARED = {"azure": ("azure-identity", "azure-mgmt-costmanagement", "azure-core")
 REEXPORTED = {"pydantic-core": "pydantic", "starlette": "fastapi", "click": "typer", "botocore": "boto3"}
 
 
+def run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only type checkers see, who have the development group."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from run_time(node)
+
+
 def imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in run_time(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -1,0 +1,5 @@
+"""Bills of Amazon Web Services."""
+
+from finops.collect.aws.data_export import DataExport, DataExportOptions
+
+__all__ = ["DataExport", "DataExportOptions"]
