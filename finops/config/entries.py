@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from finops.config.duration import parse_duration
 from finops.config.plugins import Plugins
-from finops.documents import Document, Fault, did_you_mean, validate
+from finops.documents import Document, Fault, OptionFault, did_you_mean, place_inside, validate
+from finops.model.columns import Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,27 @@ def read_entries(
         if options is not None:
             entries.append(Entry(name, kind, every, str(unit), options, factory))
     return entries, faults
+
+
+def option_faults(document: Document, at: tuple[str, str], entry: Entry, columns: Columns) -> list[Fault]:
+    """What a kind says of its options once the columns of this configuration are known: conditions, dimensions.
+
+    A kind that has something to say has the class method ``check_options(options, columns)``.
+    """
+    check = getattr(entry.factory, "check_options", None)
+    found: Sequence[OptionFault] = check(entry.options, columns) if check else ()
+    faults = []
+    for fault in found:
+        loc = (*at, *fault.loc)
+        if fault.offset is None:
+            faults.append(document.fault(loc, fault.message, fault.hint, of_value=True))
+            continue
+        value: Any = entry.options
+        for part in fault.loc:
+            value = value[part] if isinstance(part, int) else getattr(value, part)
+        line, column = place_inside(document, loc, str(value), fault.offset)
+        faults.append(Fault(document.file, line, column, fault.message, fault.hint))
+    return faults
 
 
 def _is_name(name: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from finops.config.dimensions import read_dimensions
-from finops.config.entries import Entry, read_entries
+from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
@@ -41,6 +41,8 @@ def load_config(path: Path, columns: Columns) -> Config:
     receivers, receiver_faults = _entries(document, "receivers")
     dimensions, dimension_faults = _dimensions(document, columns)
     faults += [*source_faults, *demand_faults, *emissions_faults, *receiver_faults, *dimension_faults]
+    known = columns.with_dimensions(tuple(dimension.name for dimension in dimensions))
+    faults += [fault for entry in demand for fault in option_faults(document, ("demand", entry.name), entry, known)]
     if model is not None:
         faults += _route_faults(document, model, dimensions)
     if faults or model is None:

@@ -1,8 +1,17 @@
 """YAML files with places: what a file says, where it says it, and every fault at once."""
 
-from finops.documents.fault import Fault, did_you_mean
+from finops.documents.fault import Fault, OptionFault, did_you_mean
 from finops.documents.inside import place_inside
 from finops.documents.validate import validate
 from finops.documents.yaml_file import Document, load_documents, parse_documents
 
-__all__ = ["Document", "Fault", "did_you_mean", "load_documents", "parse_documents", "place_inside", "validate"]
+__all__ = [
+    "Document",
+    "Fault",
+    "OptionFault",
+    "did_you_mean",
+    "load_documents",
+    "parse_documents",
+    "place_inside",
+    "validate",
+]

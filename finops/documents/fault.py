@@ -21,6 +21,17 @@ class Fault:
         return f"{self.file}:{self.line}:{self.column}: {self.message}. {self.hint}"
 
 
+@dataclass(frozen=True, slots=True)
+class OptionFault:
+    """A fault of a kind's options that only the whole configuration shows. ``loc`` leads to the option; ``offset``
+    counts characters of its text, None = the option itself."""
+
+    loc: tuple[str | int, ...]
+    message: str
+    hint: str
+    offset: int | None = None
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """A hint for a misspelt word: its nearest neighbour, or the whole list when nothing is near.
 

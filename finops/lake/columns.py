@@ -37,9 +37,6 @@ SCOPE_COLUMNS = (
 )
 """Low-cardinality columns of ``scopes``, all text; the configured dimensions follow them."""
 
-QUANTITIES = ("ConsumedQuantity", "PricingQuantity", "CommitmentDiscountQuantity")
-"""Quantities that are summed over days, and so are spread like the costs."""
-
 COSTS_PARTITIONS = ("source", "billing_period")
 
 COSTS_SCHEMA = pl.Schema(

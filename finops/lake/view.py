@@ -12,7 +12,6 @@ from finops.lake.columns import (
     DAILY_SCHEMA,
     DEMAND_SCHEMA,
     EMISSIONS_SCHEMA,
-    QUANTITIES,
     scopes_schema,
     with_columns_of,
 )
@@ -21,7 +20,7 @@ from finops.lake.retention import readable
 from finops.lake.spread import by_day
 from finops.lake.table import Table
 from finops.model.data_version import DataVersion
-from finops.ports.lake import COSTS, DimensionColumns
+from finops.ports.lake import COSTS, QUANTITIES, DimensionColumns
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from finops.model.data_version import DataVersion
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 """FOCUS's four costs, all in BillingCurrency."""
 
+QUANTITIES = ("ConsumedQuantity", "PricingQuantity", "CommitmentDiscountQuantity")
+"""Quantities that are summed over days, and so are spread like the costs."""
+
 Sums = Mapping[str, Mapping[str, Decimal]]
 """currency -> cost column -> sum."""
 

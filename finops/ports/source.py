@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -111,15 +111,18 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DemandDelivery:
-    """A whole demand series. ``frame``: day (Date), value (Decimal(38, 15)), one String column a dimension.
+    """A demand series. ``frame``: day (Date), value (Decimal(38, 15)), one String column a dimension.
 
-    A missing day is missing, not zero. ``digest`` changes when, and only when, the content does.
+    A missing day is missing, not zero. ``digest`` changes when, and only when, the content does. ``whole_from``: the
+    origin has forgotten what was before this day, so that earlier days stay as the lake has them; None: the frame is
+    the whole series.
     """
 
     frame: pl.DataFrame
     digest: str
     unit: str
     delivered_at: datetime | None = None
+    whole_from: date | None = None
 
 
 class DemandSource(Protocol):
@@ -133,3 +136,10 @@ class DemandSource(Protocol):
         ...
 
     def check(self) -> Sequence[Check]: ...
+
+
+@runtime_checkable
+class DerivedDemand(DemandSource, Protocol):
+    """A series that is computed from the bills in the lake, so it is read after them, and anew when they changed."""
+
+    derived_from_costs: Literal[True]

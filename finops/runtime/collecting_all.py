@@ -72,5 +72,9 @@ def collect_all(
 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="collect") as pool:
         sources = [pool.submit(one_source, name) for name in chosen if name in parts.sources]
-        series = [pool.submit(one_series, name) for name in chosen if name not in parts.sources]
-        return CollectedAll(tuple(f.result() for f in sources), tuple(f.result() for f in series))
+        series = [name for name in chosen if name not in parts.sources]
+        first = {name: pool.submit(one_series, name) for name in series if not parts.is_derived(name)}
+        collected = tuple(f.result() for f in sources)
+        # what is computed from the bills waits for them
+        demand = first | {name: pool.submit(one_series, name) for name in series if parts.is_derived(name)}
+        return CollectedAll(collected, tuple(demand[name].result() for name in series))

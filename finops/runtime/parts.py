@@ -27,7 +27,7 @@ from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
 from finops.ports.lake import Lake
 from finops.ports.receiver import Receiver
-from finops.ports.source import DemandSource, Source
+from finops.ports.source import DemandSource, DerivedDemand, Source
 from finops.runtime.making import make
 from finops.state import State, open_state
 
@@ -51,6 +51,10 @@ class Parts:
     def columns(self) -> Columns:
         """What a policy's condition may name."""
         return condition_columns().with_dimensions(self.config.dimension_names)
+
+    def is_derived(self, name: str) -> bool:
+        """Whether ``name`` is a demand series that is computed from the bills in the lake."""
+        return isinstance(self.demand.get(name), DerivedDemand)
 
     def policies(self, names: Sequence[str] = ()) -> list[Policy]:
         """Every policy, or those named. Raises ``Malformed``, or ``BadArguments`` for a name that no file has."""
@@ -95,7 +99,8 @@ def open_parts(path: Path, clock: Clock) -> Parts:
     config = read_config(path)
     url = config.state.reveal(config.base) if isinstance(config.state, Secret) else config.state
     lake = open_lake(config, clock, config.dimensions, config.timezone)
-    offered = {"base": config.base, "clock": clock, "lake": lake}
+    columns = condition_columns().with_dimensions(config.dimension_names)
+    offered = {"base": config.base, "clock": clock, "lake": lake, "columns": columns}
     return Parts(
         config=config,
         clock=clock,

@@ -129,7 +129,14 @@ class Service:
             log.error("the collection could not be recorded", source=name, error=str(error))
         finally:
             self._collecting.discard(name)
+            self._derive_demand()
             self._want_evaluation()
+
+    def _derive_demand(self) -> None:
+        """Series that are computed from the bills follow them, before the next evaluation."""
+        for name in self._parts.demand:
+            if self._parts.is_derived(name):
+                self._read_demand(name)
 
     def _read_demand(self, name: str) -> None:
         if not self._leads:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,9 @@ class Prometheus:
         return result
 
 
+StartWithHistory = Callable[[str], Prometheus]
+
+
 @pytest.fixture(scope="session")
 def promtool() -> str:
     """The path of promtool."""
@@ -64,8 +68,29 @@ def promtool() -> str:
 @pytest.fixture(scope="session")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """Prometheus on a free loopback port, without targets yet."""
+    with _running(tmp_path_factory.mktemp("prometheus")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prometheus_with_history(tmp_path_factory: pytest.TempPathFactory, promtool: str) -> Iterator[StartWithHistory]:
+    """Starts a Prometheus that already holds the samples of an OpenMetrics text, however old they are."""
+    with ExitStack() as servers:
+
+        def start(openmetrics: str) -> Prometheus:
+            folder = tmp_path_factory.mktemp("prometheus-history")
+            samples = folder / "samples.om"
+            samples.write_text(openmetrics, encoding="utf-8")
+            command = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(samples), str(folder / "data")]
+            subprocess.run(command, check=True, capture_output=True)
+            return servers.enter_context(_running(folder, "--storage.tsdb.retention.time=100y"))
+
+        yield start
+
+
+@contextmanager
+def _running(folder: Path, *arguments: str) -> Iterator[Prometheus]:
     path = program("prometheus", install=_INSTALL)
-    folder = tmp_path_factory.mktemp("prometheus")
     targets = folder / "targets.json"
     targets.write_text("[]", encoding="utf-8")
     config = folder / "prometheus.yml"
@@ -76,6 +101,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        *arguments,
     ]
     url = f"http://127.0.0.1:{port}"
     log = folder / "log"

@@ -1,5 +1,18 @@
 """Where demand series (orders, users, requests) come from."""
 
+from finops.collect.demand.costs import CostsDemand, CostsDemandOptions
 from finops.collect.demand.csv_file import CsvDemand, CsvDemandOptions
+from finops.collect.demand.prometheus import PrometheusDemand
+from finops.collect.demand.prometheus_options import PrometheusDemandOptions
+from finops.collect.demand.sql import SqlDemand, SqlDemandOptions
 
-__all__ = ["CsvDemand", "CsvDemandOptions"]
+__all__ = [
+    "CostsDemand",
+    "CostsDemandOptions",
+    "CsvDemand",
+    "CsvDemandOptions",
+    "PrometheusDemand",
+    "PrometheusDemandOptions",
+    "SqlDemand",
+    "SqlDemandOptions",
+]

@@ -11,13 +11,12 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from finops.collect.csv_table import read_table
-from finops.errors import FinopsError, RefusedBatch
-from finops.model.money import SCALE
+from finops.collect.demand.series import DAY, VALUE, OnceADay, series_frame
+from finops.errors import FinopsError
 from finops.objectstore.content import content_of
 from finops.objectstore.location import Location
 from finops.ports.source import Check, DemandDelivery
 
-_DAY, _VALUE = "day", "value"
 _REMEDY = "Write a number like 1250.5, or leave out the row: a missing day is not zero"
 
 
@@ -67,7 +66,7 @@ class CsvDemand:
             frame = parse_demand(self._content(), self._path)
         except FinopsError as error:
             return [Check(self._path, passed=False, detail=str(error))]
-        newest = f"the newest day is {frame[_DAY][-1]}" if frame.height else "no day yet"
+        newest = f"the newest day is {frame[DAY][-1]}" if frame.height else "no day yet"
         return [Check(self._path, passed=True, detail=f"{frame.height} rows, {newest}")]
 
     def _content(self) -> bytes:
@@ -80,18 +79,11 @@ def parse_demand(content: bytes, file: str) -> pl.DataFrame:
     A blank dimension is null. Raises ``RefusedBatch`` for a day or value that is none, a row that is too short or too
     long, and a day that comes twice with the same dimensions.
     """
-    header, rows = read_table(content, file, needed=(_DAY, _VALUE))
-    dimensions = [name for name in header if name not in (_DAY, _VALUE)]
-    schema = {_DAY: pl.Date(), _VALUE: pl.Decimal(38, SCALE), **dict.fromkeys(dimensions, pl.String())}
-    seen: dict[tuple[object, ...], int] = {}
+    header, rows = read_table(content, file, needed=(DAY, VALUE))
+    once = OnceADay()
     records = []
     for number, row in enumerate(rows, start=1):
-        day, value = row.day(_DAY), row.number(_VALUE, _REMEDY)
-        labels = tuple(row.cells[name] for name in dimensions)
-        if (day, *labels) in seen:
-            what = f"the day {day} stands there twice, first in row {seen[(day, *labels)]}"
-            remedy = "Keep one row a day, or add a dimension that tells them apart"
-            raise RefusedBatch(what, where=row.where, remedy=remedy)
-        seen[(day, *labels)] = number
-        records.append((day, value, *labels))
-    return pl.DataFrame(records, schema=schema, orient="row").sort([_DAY, *dimensions])
+        record = {**row.cells, DAY: row.day(DAY), VALUE: row.number(VALUE, _REMEDY)}
+        once.check(record, number, row.where)
+        records.append(record)
+    return series_frame(records, [name for name in header if name not in (DAY, VALUE)])

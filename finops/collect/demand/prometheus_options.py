@@ -1,0 +1,75 @@
+"""What finops.yaml says of a demand series from Prometheus."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from finops.collect.web import check_address
+from finops.model.secret import Secret
+
+_MOST_STEPS = 11_000  # what Prometheus answers at most: https://prometheus.io/docs/prometheus/latest/querying/api/
+_TAKEN = ("day", "value")
+
+
+class PrometheusDemandOptions(BaseModel):
+    """One value a day, from a query that looks back one day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(description="Prometheus' address", examples=["http://prometheus:9090"])
+    query: str = Field(
+        min_length=1,
+        description="PromQL; evaluated at each midnight UTC for the day that ended then",
+        examples=["sum(increase(orders_total[1d]))"],
+    )
+    unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")
+    labels: list[str] = Field(
+        default_factory=list, description="Labels of the result that become dimensions", examples=[["shop"]]
+    )
+    since: date | None = Field(default=None, description="The first day of interest")
+    days: int = Field(default=400, ge=1, le=_MOST_STEPS, description="How many days are read again each time")
+    bearer_token: Secret | None = Field(default=None, description="Sent as Authorization: Bearer …")
+    username: str | None = Field(default=None, description="For basic authentication, together with password")
+    password: Secret | None = Field(default=None, description="For basic authentication")
+    headers: dict[str, str | Secret] = Field(
+        default_factory=dict, description="Headers to add", examples=[{"X-Scope-OrgID": "shop"}]
+    )
+    ca_file: Path | None = Field(default=None, description="Certificates to trust instead of the public ones (PEM)")
+    timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long an answer may take")
+
+    @field_validator("url")
+    @classmethod
+    def _plain_address(cls, url: str) -> str:
+        return check_address(url)
+
+    @field_validator("labels")
+    @classmethod
+    def _are_dimensions(cls, labels: list[str]) -> list[str]:
+        for label in labels:
+            if label in _TAKEN or labels.count(label) > 1:
+                raise ValueError(f"'{label}' cannot be a dimension | Name each label once, and none of day and value")
+        return labels
+
+    @model_validator(mode="after")
+    def _one_login(self) -> PrometheusDemandOptions:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together | Write both, or neither")
+        if self.username is not None and self.bearer_token is not None:
+            raise ValueError("two ways to sign in | Keep bearer_token, or username and password")
+        return self
+
+    def request_headers(self, base: Path) -> dict[str, str]:
+        """With secrets revealed; relative files of secrets count from ``base``. Raises ``AccessDenied``."""
+        headers = {
+            name: value if isinstance(value, str) else value.reveal(base) for name, value in self.headers.items()
+        }
+        if self.bearer_token is not None:
+            headers["Authorization"] = f"Bearer {self.bearer_token.reveal(base)}"
+        if self.username is not None and self.password is not None:
+            login = f"{self.username}:{self.password.reveal(base)}".encode()
+            headers["Authorization"] = f"Basic {b64encode(login).decode('ascii')}"
+        return headers
