@@ -60,7 +60,9 @@ class Facts:
 
     @property
     def settled_through(self) -> date | None:
-        """The last day that is settled in every source of the group."""
+        """The last day that is settled in every source of the group; of emissions, that all of their sources have."""
+        if self.emitted.covered:
+            return min(max(days) for days in self.emitted.covered.values())
         days = [self.moment.settled_through(source) for source in self.sources]
         known = [day for day in days if day is not None]
         return min(known) if known and len(known) == len(days) else None
