@@ -1,4 +1,4 @@
-"""What the invented shop emits: grams for the money that ran machines, said two weeks after each month, as providers do."""
+"""What the invented shop emits: grams for the money that ran machines, said two weeks after each month."""
 
 from __future__ import annotations
 

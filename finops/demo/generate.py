@@ -29,7 +29,7 @@ _TRUTH = "truth.json"
 
 
 def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301) -> Truth:
-    """Bills, demand, emissions, rates, a project budget and ``truth.json`` in the folder ``out``; nothing else is touched.
+    """Bills, demand, emissions, rates, a project budget and ``truth.json`` in the folder ``out``, and nothing else.
 
     The data ends the day before ``until``. The same arguments write the same bytes. A demo that is there already is
     replaced. Raises ``BadArguments`` when ``days`` is out of range, or when ``out`` holds folders that no demo made.

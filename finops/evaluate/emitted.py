@@ -27,7 +27,7 @@ class Emissions:
     moment: Moment
 
     def groups(self, envelope: Envelope, window: Period) -> Mapping[GroupKey, Emitted]:
-        """Groups with emissions within ``LOOK_BACK``, in the order of their keys; the one group ``()`` where there is none.
+        """Groups with emissions within ``LOOK_BACK``, by key in order; ``()`` alone where there is none.
 
         A configured source that never delivered anything could hold some of every group whose source is not said.
         """

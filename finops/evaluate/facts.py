@@ -28,9 +28,9 @@ Values = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """``grams`` of CO2 equivalent by day, within the window asked for. ``covered``: each source of emissions with rows in
-    the group, and every day that it has said anything about. ``silent``: configured ones that never delivered a row and
-    could hold some of the scope."""
+    """``grams`` of CO2 equivalent by day, within the window asked for. ``covered``: each source of emissions with rows
+    in the group, and every day that it has said anything about. ``silent``: configured ones that never delivered a row
+    and could hold some of the scope."""
 
     grams: Mapping[date, Decimal] = field(default_factory=dict)
     covered: Mapping[str, frozenset[date]] = field(default_factory=dict)

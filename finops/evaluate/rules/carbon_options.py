@@ -30,6 +30,9 @@ def _duration(value: object) -> object:
     return found[1]
 
 
+MassText = Annotated[Mass, BeforeValidator(_mass), WithJsonSchema({"type": "string", "examples": ["10 kg"]})]
+
+
 class CarbonOptions(CommonOptions):
     """Emissions, and emissions for a unit of demand."""
 
@@ -38,14 +41,14 @@ class CarbonOptions(CommonOptions):
     )
     demand: DemandName | None = Field(default=None, description="The series that emissions_per_unit divides by.")
     per: int = Field(default=1, ge=1, description="How many units of demand count as one.", examples=[1000])
-    late: Annotated[
-        timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "examples": ["120d"]})
-    ] = Field(
-        default=timedelta(days=120),
-        description="A period that ended longer ago than this no longer says how things are; providers are months late.",
+    late: Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "examples": ["120d"]})] = (
+        Field(
+            default=timedelta(days=120),
+            description="A period that ended longer ago says nothing about now; providers are months late.",
+        )
     )
-    minimum: Annotated[Mass, BeforeValidator(_mass), WithJsonSchema({"type": "string", "examples": ["10 kg"]})] | None = (
-        Field(default=None, description="A group that emitted less than this in the period never fires.")  # type: ignore[assignment] # a mass here, an amount in the other kinds
+    minimum: MassText | None = Field(  # type: ignore[assignment] # a mass here, an amount in the other kinds
+        default=None, description="A group that emitted less than this in the period never fires."
     )
 
     @field_validator("scope")
