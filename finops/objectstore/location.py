@@ -39,8 +39,15 @@ class Location:
     _sign_in: SignIn = field(default_factory=SignIn, repr=False, compare=False)
 
     @classmethod
-    def parse(cls, uri: str, *, base: Path, endpoint: str | None = None) -> Location:
-        """``uri`` as a user writes it; a relative path counts from ``base``. Raises ``BadArguments``."""
+    def parse(cls, uri: str, *, base: Path, endpoint: str | None = None, sign_in: SignIn | None = None) -> Location:
+        """``uri`` as a user writes it; a relative path counts from ``base``. Raises ``BadArguments``.
+
+        ``sign_in``: other credentials than those that each SDK finds by itself.
+        """
+        return cls._parsed(uri, base, endpoint, sign_in or SignIn())
+
+    @classmethod
+    def _parsed(cls, uri: str, base: Path, endpoint: str | None, sign_in: SignIn) -> Location:
         if uri.startswith("file://"):
             uri = urlsplit(uri).path
         scheme, separator, _ = uri.partition("://")
@@ -53,9 +60,10 @@ class Location:
         if scheme in {"s3", "s3a"}:
             if not parts.netloc:
                 raise BadArguments("the bucket is missing", where=uri, remedy="Write s3://bucket/prefix")
-            return cls(f"s3://{parts.netloc}{path}", is_local=False, endpoint=endpoint)
+            return cls(f"s3://{parts.netloc}{path}", is_local=False, endpoint=endpoint, _sign_in=sign_in)
         if scheme in {"abfss", "abfs"}:
-            return cls(f"abfss://{_container_and_host(uri, parts.netloc)}{path}", is_local=False, endpoint=endpoint)
+            uri = f"abfss://{_container_and_host(uri, parts.netloc)}{path}"
+            return cls(uri, is_local=False, endpoint=endpoint, _sign_in=sign_in)
         raise BadArguments(
             f"the scheme '{scheme}' is not known",
             where=uri,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from finops.errors import AccessDenied
 
 if TYPE_CHECKING:
-    from azure.identity import DefaultAzureCredential
+    from azure.core.credentials import TokenCredential
     from botocore.session import Session
 
 _AZURE_SCOPE = "https://storage.azure.com/.default"
@@ -17,9 +17,11 @@ _AZURE_SCOPE = "https://storage.azure.com/.default"
 class SignIn:
     """Signs in on first use. An assumed role or a token is asked for again only when it is about to expire."""
 
-    def __init__(self) -> None:
+    def __init__(self, azure: TokenCredential | None = None) -> None:
+        """``azure``: this credential and no other; it maps its own errors. None: what environment and machine offer."""
         self._aws: Session | None = None
-        self._azure: DefaultAzureCredential | None = None
+        self._given = azure
+        self._azure: TokenCredential | None = None
 
     def aws(self, uri: str) -> tuple[dict[str, str], str | None]:
         """Credentials and region as object-store options, and the endpoint that environment or profile name."""
@@ -49,6 +51,8 @@ class SignIn:
 
     def azure(self, uri: str) -> dict[str, str]:
         """AZURE_STORAGE_ACCOUNT_KEY, or a token of azure-identity's default chain, as object-store options."""
+        if self._given is not None:
+            return {"azure_storage_token": self._given.get_token(_AZURE_SCOPE).token}
         key = os.environ.get("AZURE_STORAGE_ACCOUNT_KEY")
         if key:
             return {"azure_storage_account_key": key}

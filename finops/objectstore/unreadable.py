@@ -39,7 +39,8 @@ def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a
     """The error to raise for file ``name``: missing, forbidden, out of reach for now, or damaged."""
     # the first paragraph: what follows is advice to programmers, a server's answer, or a trace
     said = " ".join(re.split(r"\n\s*\n|<\?xml|Debug source", str(error))[0].split())
-    said = re.sub(r"\?\S+", "", said)[:200]  # a query string may hold a signature
+    said = re.sub(r"\?\S+", "", said)  # a query string may hold a signature
+    shown = said[:200]
     if isinstance(error, FileNotFoundError | NotFoundError) or _says(said, _MISSING):
         return NotFound(
             "there is no such file", where=name, remedy="Check the path, or collect again if it was replaced"
@@ -54,11 +55,11 @@ def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a
             return AccessDenied("the file may not be read", where=name, remedy="Allow this program to list and read it")
         if _says(said, _BUSY):
             return Throttled("the store asks to slow down", where=name, remedy="It is tried again by itself")
-        return Unreachable(f"the store did not answer: {said}", where=name, remedy="Check endpoint and network")
+        return Unreachable(f"the store did not answer: {shown}", where=name, remedy="Check endpoint and network")
     for pattern, what, remedy in _DAMAGE:
         if found := re.search(pattern, said):
             return RefusedBatch(what.format(*found.groups()), where=name, remedy=remedy)
-    return RefusedBatch(f"the file cannot be read: {said}", where=name, remedy=_AGAIN)
+    return RefusedBatch(f"the file cannot be read: {shown}", where=name, remedy=_AGAIN)
 
 
 def _says(said: str, words: tuple[str, ...]) -> bool:

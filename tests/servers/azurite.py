@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.faulty import FaultyServer
 from tests.servers.missing import missing
 
 ACCOUNT = "devstoreaccount1"
@@ -78,6 +79,14 @@ def azurite_server() -> Iterator[AzureServer]:
         process.terminate()
         process.wait(10)
         process.stdout.close()
+
+
+@pytest.fixture
+def faulty_azurite(azurite_server: AzureServer) -> Iterator[FaultyServer]:
+    """In front of ``azurite_server``: passes everything on until a test tells it to fail."""
+    server = FaultyServer(azurite_server.endpoint)
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,133 @@
+"""How a source signs in to Microsoft Entra ID: options of finops.yaml -> a credential of azure-identity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from finops.errors import AccessDenied, Unreachable
+from finops.model.secret import Secret
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+
+
+class _Method(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ManagedIdentity(_Method):
+    """The identity of the Azure machine that this runs on."""
+
+    method: Literal["managed-identity"]
+    client_id: str | None = Field(default=None, description="Of a user-assigned identity; default: the machine's own")
+
+
+class WorkloadIdentity(_Method):
+    """A Kubernetes service account; what is left out comes from the environment that the cluster's webhook sets."""
+
+    method: Literal["workload-identity"]
+    tenant_id: str | None = None
+    client_id: str | None = None
+
+
+class ClientSecret(_Method):
+    """An application with a secret."""
+
+    method: Literal["secret"]
+    tenant_id: str
+    client_id: str
+    client_secret: Secret
+
+
+class ClientCertificate(_Method):
+    """An application with a certificate: a PEM or PKCS12 file that holds the private key."""
+
+    method: Literal["certificate"]
+    tenant_id: str
+    client_id: str
+    certificate: Path
+    password: Secret | None = None
+
+
+SignInOptions = Annotated[
+    ManagedIdentity | WorkloadIdentity | ClientSecret | ClientCertificate, Field(discriminator="method")
+]
+"""``sign_in:`` of a source. Without it azure-identity's default chain is tried: environment, workload, managed, az."""
+
+
+class EntraCredential:
+    """A token credential that is made on first use, and anew after a refusal: a rotated secret is picked up.
+
+    ``get_token`` raises ``AccessDenied`` or ``Unreachable``, never what azure-identity raises.
+    """
+
+    def __init__(self, options: SignInOptions | None, *, base: Path, source: str) -> None:
+        """``base``: the folder that relative paths count from; ``source``: its name, for messages."""
+        self._options = options
+        self._base = base
+        self._source = source
+        self._made: TokenCredential | None = None
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415 - slow, only for Azure
+
+        try:
+            if self._made is None:
+                self._made = _make(self._options, self._base)
+            return self._made.get_token(*scopes, **options)
+        except (ClientAuthenticationError, ValueError, OSError) as error:
+            self._made = None
+            said = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            raise AccessDenied(
+                f"Microsoft Entra ID gives no token: {said}", where=self._where(), remedy=_remedy(self._options)
+            ) from error
+        except AzureError as error:
+            raise Unreachable(
+                f"Microsoft Entra ID does not answer ({type(error).__name__})",
+                where=self._where(),
+                remedy="Check the network, and AZURE_AUTHORITY_HOST where you set it",
+            ) from error
+
+    def _where(self) -> str:
+        return f"{self._source}, sign_in: {self._options.method if self._options else 'default chain'}"
+
+
+def _make(options: SignInOptions | None, base: Path) -> TokenCredential:
+    from azure import identity  # noqa: PLC0415 - slow to import, and only for Azure
+
+    match options:
+        case None:
+            return identity.DefaultAzureCredential()
+        case ManagedIdentity():
+            return identity.ManagedIdentityCredential(client_id=options.client_id)
+        case WorkloadIdentity():
+            given = {"tenant_id": options.tenant_id, "client_id": options.client_id}
+            return identity.WorkloadIdentityCredential(**{key: value for key, value in given.items() if value})
+        case ClientSecret():
+            secret = options.client_secret.reveal(base)
+            return identity.ClientSecretCredential(options.tenant_id, options.client_id, secret)
+        case ClientCertificate():
+            password = options.password.reveal(base) if options.password else None
+            path = str(base / options.certificate)
+            return identity.CertificateCredential(options.tenant_id, options.client_id, path, password=password)
+        case _:
+            assert_never(options)
+
+
+def _remedy(options: SignInOptions | None) -> str:
+    match options:
+        case None:
+            return "Name a sign_in:, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or run az login"
+        case ManagedIdentity():
+            return "Give this machine a managed identity, or name another method"
+        case WorkloadIdentity():
+            return "Check the service account's federated credential and the pod's label azure.workload.identity/use"
+        case ClientSecret():
+            return f"Check tenant_id, client_id and whether {options.client_secret} has expired"
+        case ClientCertificate():
+            return f"Check tenant_id, client_id and that {options.certificate} holds a certificate with its private key"
+        case _:
+            assert_never(options)

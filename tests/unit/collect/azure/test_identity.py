@@ -1,0 +1,114 @@
+"""Signing in: azure-identity itself, against an endpoint of ours."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+from pytest_httpserver import HTTPServer
+
+from finops.collect.azure.export import AzureCostExport, AzureCostExportOptions
+from finops.collect.azure.identity import EntraCredential, SignInOptions
+from finops.errors import AccessDenied
+from tests.unit.alert.verdicts import MovableClock
+
+SCOPE = "https://storage.azure.com/.default"
+
+
+def credential(base: Path = Path(), **options: Any) -> EntraCredential:
+    given: SignInOptions = TypeAdapter(SignInOptions).validate_python(options)
+    return EntraCredential(given, base=base, source="azure-prod")
+
+
+@pytest.fixture
+def identity(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServer:
+    """The endpoint of a managed identity as App Service offers it: learn.microsoft.com/azure/app-service/
+    overview-managed-identity, "REST endpoint reference"."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", httpserver.url_for("/identity"))
+    monkeypatch.setenv("IDENTITY_HEADER", "header")
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_KEY", raising=False)
+    return httpserver
+
+
+def test_a_managed_identity_signs_requests_to_the_store(identity: HTTPServer) -> None:
+    expires = str(int(time.time()) + 3600)
+    token = {"access_token": "of-the-machine", "expires_on": expires, "resource": "r", "token_type": "Bearer"}
+    identity.expect_request("/identity", headers={"X-IDENTITY-HEADER": "header"}).respond_with_json(token)
+    listing = '<?xml version="1.0"?><EnumerationResults><Blobs/><NextMarker/></EnumerationResults>'
+    identity.expect_request("/ourbills/exports", headers={"Authorization": "Bearer of-the-machine"}).respond_with_data(
+        listing, content_type="application/xml"
+    )
+    identity.expect_request("/ourbills/exports/").respond_with_data(listing, content_type="application/xml")
+    options = AzureCostExportOptions(
+        account_url="https://ourbills.blob.core.windows.net",
+        container="exports",
+        endpoint=identity.url_for("").rstrip("/"),
+        sign_in={"method": "managed-identity"},  # type: ignore[arg-type]
+    )
+    (check,) = AzureCostExport.from_options("bills", options, base=Path(), clock=MovableClock()).check()
+    assert "there are no files" in check.detail
+
+
+def test_a_refused_identity_is_access_denied_with_what_to_do(identity: HTTPServer) -> None:
+    identity.expect_request("/identity").respond_with_json({"error": "no identity"}, status=400)
+    with pytest.raises(AccessDenied, match="gives no token") as caught:
+        credential(method="managed-identity").get_token(SCOPE)
+    assert caught.value.where == "azure-prod, sign_in: managed-identity"
+    assert "managed identity" in caught.value.remedy
+
+
+def test_a_secret_that_is_not_set_is_named_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_APP_SECRET", raising=False)
+    own = credential(method="secret", tenant_id="t", client_id="c", client_secret={"env": "AZURE_APP_SECRET"})
+    with pytest.raises(AccessDenied, match="environment variable is not set"):
+        own.get_token(SCOPE)
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_certificate_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "app.pem").write_bytes(content)
+    own = credential(tmp_path, method="certificate", tenant_id="t", client_id="c", certificate="app.pem")
+    with pytest.raises(AccessDenied) as caught:
+        own.get_token(SCOPE)
+    assert "app.pem" in caught.value.remedy
+
+
+def test_a_pod_without_a_federated_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(AccessDenied) as caught:
+        credential(method="workload-identity").get_token(SCOPE)
+    assert "azure.workload.identity/use" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"method": "password"},
+        {"method": "secret", "tenant_id": "t", "client_id": "c", "client_secret": "inline"},
+        {"method": "certificate", "tenant_id": "t", "client_id": "c"},
+        {"method": "managed-identity", "tenant": "t"},
+    ],
+)
+def test_mistyped_options_are_faults(options: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        credential(**options)
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "expected"),
+    [
+        ("https://ourbills.blob.core.windows.net/", None, None),
+        ("https://ourbills.blob.core.chinacloudapi.cn", None, "https://ourbills.blob.core.chinacloudapi.cn"),
+        ("http://127.0.0.1:10000/ourbills", None, "http://127.0.0.1:10000/ourbills"),
+        ("https://ourbills.blob.core.windows.net", "http://127.0.0.1:10000", "http://127.0.0.1:10000"),
+    ],
+)
+def test_addresses_of_accounts(url: str, endpoint: str | None, expected: str | None) -> None:
+    location = AzureCostExportOptions(account_url=url, container="c", endpoint=endpoint).location("bills", Path())
+    assert location.uri == "abfss://c@ourbills.dfs.core.windows.net"
+    assert location.endpoint == expected
