@@ -10,9 +10,11 @@ from rich.text import Text
 
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
+from finops.cli.reconcile import WithInvoices, reconcile
 from finops.errors import BadArguments
 
 app = typer.Typer(no_args_is_help=True, help="The open tables that hold every bill.")
+app.command(cls=WithInvoices)(reconcile)
 
 
 @app.command()
@@ -49,24 +51,6 @@ def status(
             )
         if history.row_count:
             options.out.print(history)
-
-
-@app.command()
-def reconcile(context: typer.Context) -> None:
-    """Recount every row against what its collection said. Exit status 4 when something differs."""
-    options = globals_of(context)
-    with opened(options) as parts:
-        mismatches = parts.lake.reconcile()
-        for mismatch in mismatches:
-            line = f"{mismatch.source} {mismatch.billing_period}: {mismatch.what}"
-            options.out.print(Text(line, style="red"), soft_wrap=True)
-        version = parts.lake.version()
-        if not mismatches:
-            options.out.print(
-                f"every billing period adds up, in costs and in costs_daily (costs version {version.costs})"
-            )
-    if mismatches:
-        raise typer.Exit(4)
 
 
 @app.command()

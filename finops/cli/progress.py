@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 class Steps:
     """A bar over all sources and a line for each that is at work. Safe to call from several threads."""
 
-    def __init__(self, console: Console, names: Sequence[str]) -> None:
+    def __init__(self, console: Console, names: Sequence[str], *, doing: str = "collecting") -> None:
         self._console = console
         self._live = console.is_terminal
         self._progress = Progress(
@@ -25,7 +25,7 @@ class Steps:
             transient=True,
             disable=not self._live,
         )
-        self._total = self._progress.add_task("collecting", total=len(names))
+        self._total = self._progress.add_task(doing, total=len(names))
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Steps:

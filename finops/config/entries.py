@@ -25,6 +25,7 @@ class Entry:
     unit: str
     options: BaseModel
     factory: Any
+    reconcile: str | None = None
 
 
 def read_entries(
@@ -35,7 +36,7 @@ def read_entries(
     own_keys: Sequence[str] = (),
     default_every: timedelta = timedelta(hours=6),
 ) -> tuple[list[Entry], list[Fault]]:
-    """Every entry of ``section``. ``own_keys`` (``every``, ``unit``) belong to all kinds and are read here."""
+    """Every entry of ``section``. ``own_keys`` (``every``, ``unit``, ``reconcile``) are read here for all kinds."""
     entries, faults = [], []
     for name, value in (document.data.get(section) or {}).items():
         at = (section, name)
@@ -63,9 +64,22 @@ def read_entries(
                 message, _, hint = str(error).partition(" | ")
                 faults.append(document.fault((*at, "every"), message, hint, of_value=True))
         unit = value.get("unit", name) if "unit" in own_keys else ""
+        reconcile = value.get("reconcile") if "reconcile" in own_keys else None
+        if reconcile is not None:
+            faults.extend(_not_another(document, section, name, reconcile))
         if options is not None:
-            entries.append(Entry(name, kind, every, str(unit), options, factory))
+            entries.append(Entry(name, kind, every, str(unit), options, factory, reconcile))
     return entries, faults
+
+
+def _not_another(document: Document, section: str, name: str, reconcile: object) -> list[Fault]:
+    """``reconcile`` names another entry of the same section."""
+    others = [other for other in document.data[section] if other != name]
+    if reconcile in others:
+        return []
+    what = "a source is not held against itself" if reconcile == name else f"no source '{reconcile}'"
+    hint = did_you_mean(str(reconcile), others) if others else "Name another source"
+    return [document.fault((section, name, "reconcile"), what, hint, of_value=True)]
 
 
 def option_faults(document: Document, at: tuple[str, str], entry: Entry, columns: Columns) -> list[Fault]:

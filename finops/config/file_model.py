@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -96,6 +96,11 @@ class RouteModel(Strict):
     continue_: bool = Field(default=False, alias="continue", description="Go on to the next routes too")
 
 
+_ONE_TOTAL = {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$"}
+InvoiceTotals = Annotated[Any, WithJsonSchema({"anyOf": [_ONE_TOTAL, {"type": "array", "items": _ONE_TOTAL}]})]
+"""Read by ``finops.config.invoices``, whose faults speak of months and amounts."""
+
+
 class ConfigFile(Strict):
     """finops.yaml"""
 
@@ -122,6 +127,11 @@ class ConfigFile(Strict):
     dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     receivers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: list[RouteModel] = Field(default_factory=list)
+    invoices: dict[str, dict[str, InvoiceTotals]] = Field(
+        default_factory=dict,
+        description="source -> month -> the invoice's total, or one a currency; 'finops lake reconcile' compares",
+        examples=[{"aws-prod": {"2026-10": "1234.56 USD"}}],
+    )
 
     @field_validator("timezone")
     @classmethod

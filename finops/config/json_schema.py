@@ -17,9 +17,10 @@ def config_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     definitions = schema.setdefault("$defs", {})
     every = {"every": {**TypeAdapter(Duration).json_schema(), "description": "Collect this often"}}
+    reconcile = {"reconcile": {"type": "string", "description": "Another source of the same costs to compare with"}}
     unit = {"unit": {"type": "string", "description": "What one of it is called"}}
     sections: list[tuple[str, Plugins, dict[str, Any]]] = [
-        ("sources", source_kinds(), every),
+        ("sources", source_kinds(), {**every, **reconcile}),
         ("demand", demand_kinds(), {**every, **unit}),
         ("emissions", emissions_kinds(), every),
         ("receivers", receiver_kinds(), {}),

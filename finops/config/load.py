@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
+from finops.config.invoices import read_invoices
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
 from finops.model.columns import Columns
 from finops.model.dimension import Dimension
+from finops.model.invoice import Invoice
 from finops.model.route import Route
 
 _ROUTE_KEYS = ("severity", "kind", "owner", "policy")
@@ -40,7 +42,8 @@ def load_config(path: Path, columns: Columns) -> Config:
     emissions, emissions_faults = _entries(document, "emissions")
     receivers, receiver_faults = _entries(document, "receivers")
     dimensions, dimension_faults = _dimensions(document, columns)
-    faults += [*source_faults, *demand_faults, *emissions_faults, *receiver_faults, *dimension_faults]
+    invoices, invoice_faults = _invoices(document)
+    faults += [*source_faults, *demand_faults, *emissions_faults, *receiver_faults, *dimension_faults, *invoice_faults]
     known = columns.with_dimensions(tuple(dimension.name for dimension in dimensions))
     faults += [fault for entry in demand for fault in option_faults(document, ("demand", entry.name), entry, known)]
     if model is not None:
@@ -65,7 +68,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         evaluate_every=model.evaluate_every,
         http=model.http,
         max_series=model.exporter.max_series,
-        sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory) for e in sources),
+        sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory, e.reconcile) for e in sources),
         demand=tuple(DemandEntry(e.name, e.kind, e.every, e.unit, e.options, e.factory) for e in demand),
         emissions=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory) for e in emissions),
         dimensions=dimensions,
@@ -79,6 +82,7 @@ def load_config(path: Path, columns: Columns) -> Config:
             )
             for route in model.routes
         ),
+        invoices=invoices,
     )
 
 
@@ -86,7 +90,7 @@ def _entries(document: Document, section: str) -> tuple[list[Entry], list[Fault]
     if not isinstance(document.data.get(section) or {}, dict):
         return [], []  # the file's model has named this fault
     if section == "sources":
-        return read_entries(document, section, source_kinds(), own_keys=("every",))
+        return read_entries(document, section, source_kinds(), own_keys=("every", "reconcile"))
     if section == "demand":
         return read_entries(
             document, section, demand_kinds(), own_keys=("every", "unit"), default_every=timedelta(hours=6)
@@ -96,6 +100,13 @@ def _entries(document: Document, section: str) -> tuple[list[Entry], list[Fault]
             document, section, emissions_kinds(), own_keys=("every",), default_every=timedelta(hours=24)
         )
     return read_entries(document, section, receiver_kinds())
+
+
+def _invoices(document: Document) -> tuple[tuple[Invoice, ...], list[Fault]]:
+    sections = [document.data.get(name) or {} for name in ("invoices", "sources")]
+    if not all(isinstance(section, dict) for section in sections):
+        return (), []  # the file's model has named this fault
+    return read_invoices(document, sections[1])
 
 
 def _dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimension, ...], list[Fault]]:

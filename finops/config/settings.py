@@ -12,19 +12,22 @@ from pydantic import BaseModel
 
 from finops.config.file_model import Auth, Http, RatesFile
 from finops.model.dimension import Dimension
+from finops.model.invoice import Invoice
 from finops.model.route import Route
 from finops.model.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source as configured: ``factory`` is the class behind its kind."""
+    """A source as configured: ``factory`` is the class behind its kind; ``reconcile`` names another source of the
+    same costs."""
 
     name: str
     kind: str
     every: timedelta
     options: BaseModel
     factory: Any
+    reconcile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Config:
     dimensions: tuple[Dimension, ...]
     receivers: tuple[ReceiverEntry, ...]
     routes: tuple[Route, ...]
+    invoices: tuple[Invoice, ...] = ()
 
     @property
     def auth(self) -> Auth | str | None:

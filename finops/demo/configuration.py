@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from finops.demo.organisation import AI_PROJECTS, AWS_ACCOUNTS, AZURE_ACCOUNTS, TEAMS, UNALLOCATED
+from finops.demo.organisation import AI_PROJECTS, AWS_ACCOUNTS, AZURE_ACCOUNTS, ORGANISATION, TEAMS, UNALLOCATED
 
 _TEXT = """\
 # The demo's configuration: bills from four providers, demand beside them, budgets in EUR.
@@ -31,6 +31,11 @@ demand:
   visitors: {{kind: csv, path: ./demand/visitors.csv, unit: visitors}}
   requests: {{kind: csv, path: ./demand/requests.csv, unit: requests}}
   tokens:   {{kind: csv, path: ./demand/tokens.csv, unit: tokens}}
+
+emissions:
+  aws-carbon:        {{kind: csv, path: ./emissions/aws.csv, provider: AWS}}
+  azure-carbon:      {{kind: csv, path: ./emissions/azure.csv, provider: Microsoft}}
+  datacentre-carbon: {{kind: csv, path: ./emissions/datacentre.csv, provider: {organisation} IT}}
 
 dimensions:
   team:                             # the tag where there is one, else the account's owner
@@ -79,6 +84,7 @@ def write_config(out: Path, *, port: int, smtp_port: int, policies: Sequence[Pat
         port=port,
         smtp_port=smtp_port,
         unallocated=UNALLOCATED,
+        organisation=ORGANISATION,
     )
     path.write_text(text, encoding="utf-8")
     return path

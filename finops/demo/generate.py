@@ -13,6 +13,7 @@ from finops.demo import ai, aws, azure, datacentre
 from finops.demo.bills import months_of, write_csv, write_parquet
 from finops.demo.columns import FOCUS_1_0, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4
 from finops.demo.demand import demand, write_demand
+from finops.demo.emissions import write_emissions
 from finops.demo.incidents import planted
 from finops.demo.organisation import SourceName
 from finops.demo.project import project_budget, write_policy
@@ -23,12 +24,12 @@ from finops.errors import BadArguments, NotFound
 from finops.model.period import month_start
 
 SHORTEST_DAYS, LONGEST_DAYS = 40, 1500
-_OWN = ("bills", "corrections", "demand", "policies")
+_OWN = ("bills", "corrections", "demand", "emissions", "policies")
 _TRUTH = "truth.json"
 
 
 def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301) -> Truth:
-    """Bills, demand, rates, a project budget and ``truth.json`` in the folder ``out``; nothing else is touched.
+    """Bills, demand, emissions, rates, a project budget and ``truth.json`` in the folder ``out``, and nothing else.
 
     The data ends the day before ``until``. The same arguments write the same bytes. A demo that is there already is
     replaced. Raises ``BadArguments`` when ``days`` is out of range, or when ``out`` holds folders that no demo made.
@@ -47,6 +48,7 @@ def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301)
     (out / "demand").mkdir()
     for series in demand(timeline, seed, bills["ai"]):
         write_demand(out / "demand", series)
+    write_emissions(out / "emissions", timeline, bills)
     project = project_budget(timeline)
     write_policy(out / "policies" / "project.yaml", project)
     restatement = _write_bills(out, timeline, bills)

@@ -27,12 +27,26 @@ Values = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Emitted:
+    """``grams`` of CO2 equivalent by day, within the window asked for. ``covered``: each source of emissions with rows
+    in the group, and every day that it has said anything about. ``silent``: configured ones that never delivered a row
+    and could hold some of the scope."""
+
+    grams: Mapping[date, Decimal] = field(default_factory=dict)
+    covered: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
+
+
+NOTHING_EMITTED = Emitted()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """``seen``: rows matched within ``LOOK_BACK``. ``sources``: those with rows in this group. ``silent``: sources that
     have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
     ``demand``: each series that the rule asked for, by day, as far as it concerns the group. ``parts``: where the rule
-    splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emissions``: grams
-    by day, where the rule asked for them."""
+    splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emitted``: what
+    was emitted, where the rule asked for it."""
 
     moment: Moment
     group: Group
@@ -42,11 +56,13 @@ class Facts:
     daily: Daily
     demand: Mapping[str, Mapping[date, Decimal]]
     parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
-    emissions: Mapping[date, Decimal] = field(default_factory=dict)
+    emitted: Emitted = NOTHING_EMITTED
 
     @property
     def settled_through(self) -> date | None:
-        """The last day that is settled in every source of the group."""
+        """The last day that is settled in every source of the group; of emissions, that all of their sources have."""
+        if self.emitted.covered:
+            return min(max(days) for days in self.emitted.covered.values())
         days = [self.moment.settled_through(source) for source in self.sources]
         known = [day for day in days if day is not None]
         return min(known) if known and len(known) == len(days) else None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finops.evaluate.demand import Demand, read_demand
+from finops.evaluate.emitted import Emissions
 from finops.evaluate.facts import Facts
 from finops.evaluate.matching import GroupKey, Matched, Wanted, match
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Needs, PolicyKind
+from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
 from finops.ports.lake import LakeView
@@ -40,10 +42,12 @@ def gather(
     ]
     matches = match(view, wanted, today=moment.today)
     demand = read_demand(view, {name for need in needs for name in need.demand})
+    emissions = Emissions(view, moment)
     with_rows = _sources_with_rows(view)
     for policy, rule, need, matched in zip(policies, rules, needs, matches, strict=True):
         gathering = _Gathering(rule, need, moment, sorted(standings, key=lambda s: s.source), with_rows, demand)
-        for facts in gathering.groups(matched):
+        groups = gathering.groups(matched) if need.emissions is None else gathering.emitting(emissions, need.emissions)
+        for facts in groups:
             yield Case(policy, rule, facts)
 
 
@@ -72,6 +76,13 @@ class _Gathering:
             yield self._facts({}, Matched(), silent)
         for key in sorted(kept):
             yield self._facts(dict(zip(group_by, key, strict=True)), kept[key], silent)
+
+    def emitting(self, emissions: Emissions, window: Period) -> Iterator[Facts]:
+        """The groups of a rule that looks at emissions: no row of a bill has to stand beside them."""
+        envelope = self.rule.envelope
+        for key, emitted in emissions.groups(envelope, window).items():
+            group = dict(zip(envelope.group_by, key, strict=False))  # nothing emitted: the one group {}
+            yield replace(self._facts(group, Matched(), ()), emitted=emitted)
 
     def _by_source(self, matched: dict[GroupKey, Matched], silent: tuple[SourceStanding, ...]) -> Iterator[Facts]:
         configured = {source.source for source in self.standings}

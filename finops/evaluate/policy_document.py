@@ -131,7 +131,7 @@ def _cross_faults(
 ) -> Iterator[Fault]:
     """What single keys cannot know: amounts of another currency, exceptions of groups that there are not."""
     currency = rule_class.currency_of(options)
-    if options.minimum is not None and currency not in (None, options.minimum.currency):
+    if isinstance(options.minimum, Money) and currency not in (None, options.minimum.currency):
         place = document.place(("spec", "minimum"), of_value=True)
         yield _other_currency(document, place, options.minimum, currency)
     if len(alerts) == len(options.alerts):
@@ -157,7 +157,7 @@ def _envelope(options: CommonOptions, condition: Condition | None, alerts: list[
         condition=condition,
         cost=options.cost,
         group_by=options.group_by,
-        minimum=options.minimum,
+        minimum=options.minimum if isinstance(options.minimum, Money) else None,  # Carbon's is a mass
         for_evaluations=options.for_,
         exemptions=tuple(Exemption(item.group, item.reason, item.expires) for item in options.exceptions),
         alerts=tuple(alerts),

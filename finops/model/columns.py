@@ -11,11 +11,13 @@ ColumnType = Literal["text", "number", "time", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """``types``: every column by its exact name. ``aliases``: dropped names and their successors."""
+    """``types``: every column by its exact name. ``aliases``: dropped names and their successors.
+    ``dimensions``: those of ``types`` that are configured dimensions."""
 
     types: Mapping[str, ColumnType]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    dimensions: frozenset[str] = frozenset()
 
     def with_dimensions(self, names: tuple[str, ...]) -> Columns:
         """The same columns and one text column for each configured dimension."""
-        return Columns({**self.types, **dict.fromkeys(names, "text")}, self.aliases)
+        return Columns({**self.types, **dict.fromkeys(names, "text")}, self.aliases, frozenset(names))

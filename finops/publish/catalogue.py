@@ -57,6 +57,11 @@ COMMITMENT_COVERAGE_RATIO = _gauge(
     _POLICY,
     "Share that commitments covered of the usage that they could cover, on settled days.",
 )
+EMISSIONS = _gauge(
+    "finops_emissions_grams",
+    _POLICY,
+    "CO2 equivalent of the newest whole period that is known, in grams.",
+)
 POLICY_STATE = _gauge(
     "finops_policy_state",
     ("policy", "kind", "owner", "group", "severity", "state"),
@@ -121,6 +126,7 @@ EVALUATED = (
     ALLOCATION_RATIO,
     COMMITMENT_UTILISATION_RATIO,
     COMMITMENT_COVERAGE_RATIO,
+    EMISSIONS,
     POLICY_STATE,
     EVALUATION_TIMESTAMP,
     EVALUATION_DURATION,

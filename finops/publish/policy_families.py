@@ -14,6 +14,7 @@ from finops.publish.catalogue import (
     BUDGET_SPENT_RATIO,
     COMMITMENT_COVERAGE_RATIO,
     COMMITMENT_UTILISATION_RATIO,
+    EMISSIONS,
     POLICY_STATE,
 )
 
@@ -31,6 +32,7 @@ def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
         ALLOCATION_RATIO.filled(_measures(_of_kind(findings, "Allocation"), "allocated")),
         COMMITMENT_UTILISATION_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "utilisation")),
         COMMITMENT_COVERAGE_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "coverage")),
+        EMISSIONS.filled(_measures(_of_kind(findings, "Carbon"), "emissions")),
         POLICY_STATE.filled(_states(findings)),
     )
 

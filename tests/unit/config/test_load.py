@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from finops.config.duration import parse_duration, write_duration
 from finops.config.json_schema import config_schema
 from finops.focus.schema import condition_columns
 from finops.model.dimension import Dimension, Else, FromTags, When
+from finops.model.invoice import Invoice
+from finops.model.money import Money
 
 WHOLE = """\
 apiVersion: finops/v1
@@ -28,7 +31,10 @@ fiscal_year_starts: 4
 settling: 72h
 http: {listen: 0.0.0.0:9700, auth: {tokens: {grafana: {token: {env: TOKEN}}}}}
 sources:
-  datacentre: {kind: focus-files, path: ./bills/*.csv, every: 12h}
+  datacentre: {kind: focus-files, path: ./bills/*.csv, every: 12h, reconcile: copy}
+  copy: {kind: focus-files, path: ./copy}
+invoices:
+  datacentre: {2026-09: 12.50 EUR, 2026-10: [-3 USD, 4 EUR]}
 demand:
   visitors: {kind: csv, path: ./visitors.csv, unit: people}
 dimensions:
@@ -52,7 +58,14 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert config.lake_endpoint == "http://127.0.0.1:9000"
     assert config.timezone == ZoneInfo("Europe/Zurich")
     assert config.settling == timedelta(hours=72)
-    assert [(s.name, s.kind, s.every) for s in config.sources] == [("datacentre", "focus-files", timedelta(hours=12))]
+    assert [(s.name, s.kind, s.every, s.reconcile) for s in config.sources] == [
+        ("datacentre", "focus-files", timedelta(hours=12), "copy"),
+        ("copy", "focus-files", timedelta(hours=6), None),
+    ]
+    assert config.invoices == (
+        Invoice("datacentre", date(2026, 9, 1), (Money(Decimal("12.50"), "EUR"),), str(path)),
+        Invoice("datacentre", date(2026, 10, 1), (Money(Decimal(-3), "USD"), Money(Decimal(4), "EUR")), str(path)),
+    )
     assert [(d.name, d.unit) for d in config.demand] == [("visitors", "people")]
     assert config.dimensions == (
         Dimension(
@@ -83,6 +96,7 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
         {"sources": {"a": {"kind": "focus-files", "path": "x", "paht": "y"}}},
         {"dimensions": {"team": [{"tgas": ["a"]}]}},
         {"settling": "2 days"},
+        {"invoices": {"datacentre": {"2026-10": "12.50"}}},
     ],
 )
 def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, object]) -> None:

@@ -18,8 +18,8 @@ def _read(path: Path) -> dict[str, Any]:
 def test_every_path_that_the_configuration_names_is_there(demo: Demo) -> None:
     config = _read(demo.folder / "finops.yaml")
 
-    paths = [entry["path"] for section in ("sources", "demand") for entry in config[section].values()]
-    assert len(paths) == 8
+    paths = [entry["path"] for section in ("sources", "demand", "emissions") for entry in config[section].values()]
+    assert len(paths) == 11
     for path in (*paths, config["rates"]["path"], *config["policies"]):
         assert (demo.folder / path).exists(), path
 

@@ -21,6 +21,7 @@ from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES, Rates
 from finops.model.standing import SourceStanding
+from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import LakeView
 
 KINDS = {name: getattr(rules, name) for name in rules.__all__}
@@ -40,12 +41,13 @@ COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 AMOUNT = pl.Decimal(38, 15)
 COLUMNS = Columns(
     {
-        **dict.fromkeys((*SCOPE_COLUMNS, "ResourceId"), "text"),
+        **dict.fromkeys((*SCOPE_COLUMNS, "ResourceId", "SubAccountName", "RegionId"), "text"),
         **dict.fromkeys(COSTS, "number"),
         "ChargePeriodStart": "time",
         "Tags": "json",
     },
     {"ProviderName": "ServiceProviderName"},
+    frozenset(DIMENSIONS),
 )
 
 
@@ -55,6 +57,7 @@ class FakeView:
 
     rows: Sequence[Mapping[str, Any]]
     demand_rows: Sequence[tuple[str, date, Decimal, Mapping[str, str]]] = ()
+    emission_rows: Sequence[Mapping[str, Any]] = ()
     version: DataVersion = field(default_factory=lambda: DataVersion(costs=3, scopes=3, costs_daily=3, demand=1))
 
     @cached_property
@@ -98,6 +101,15 @@ class FakeView:
 
     def costs_by_day(self) -> pl.LazyFrame:
         return self._frame.rename({"currency": "BillingCurrency"}).lazy()
+
+    def emissions(self) -> pl.LazyFrame:
+        texts = ("source", *EMISSION_LABELS, "Tags", *DIMENSIONS)
+        data: dict[str, list[Any]] = {name: [row.get(name) for row in self.emission_rows] for name in texts}
+        data["source"] = [row.get("source", "aws-carbon") for row in self.emission_rows]
+        data["day"] = [row["day"] for row in self.emission_rows]
+        data["grams"] = [Decimal(str(row["grams"])) for row in self.emission_rows]
+        schema = {**dict.fromkeys(texts, pl.String), "day": pl.Date, "grams": AMOUNT}
+        return pl.DataFrame({name: data[name] for name in schema}, schema=schema).lazy()
 
     def demand(self) -> pl.LazyFrame:
         rows = [(name, day, value, "units", json.dumps(dict(dims))) for name, day, value, dims in self.demand_rows]

@@ -14,7 +14,7 @@ from finops.ports.source import Check, DemandDelivery
 from finops.runtime.collecting_all import collect_all
 from finops.runtime.demand_collecting import collect_demand
 from finops.runtime.parts import open_parts
-from tests.contract.sources.conftest import months
+from tests.unit.focus.frames import bill
 from tests.unit.lake.bills import MONEY, StoppedClock, lake
 
 CONFIG = """\
@@ -83,10 +83,9 @@ def test_a_whole_series_replaces_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [(), ("tokens", "bills")])
 def test_a_series_of_the_bills_is_read_after_them_in_one_run(tmp_path: Path, names: tuple[str, ...]) -> None:
     (tmp_path / "bills").mkdir()
-    bill = pl.read_csv(months(3, 4), infer_schema=False).with_columns(
-        ConsumedQuantity=pl.lit("1000"), ConsumedUnit=pl.lit("Tokens")
-    )
-    bill.write_csv(tmp_path / "bills" / "spring.csv")
+    tokens = {"ConsumedQuantity": "1000", "ConsumedUnit": "Tokens"}
+    middle = {"ChargePeriodStart": "2026-03-15T00:00:00Z", "ChargePeriodEnd": "2026-03-16T00:00:00Z"}
+    bill(tokens, {**tokens, **middle}).write_csv(tmp_path / "bills" / "spring.csv")
     (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
     parts = open_parts(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 6, 1, tzinfo=UTC)))
     try:
@@ -95,7 +94,7 @@ def test_a_series_of_the_bills_is_read_after_them_in_one_run(tmp_path: Path, nam
         view = parts.lake.at(parts.lake.version())
         assert view.demand().select("name", "day", "value", "unit").sort("day").collect().rows() == [
             ("tokens", date(2026, 3, 1), Decimal(1000), "tokens"),
-            ("tokens", date(2026, 4, 1), Decimal(1000), "tokens"),
+            ("tokens", date(2026, 3, 15), Decimal(1000), "tokens"),
         ]
         again = collect_all(parts, names)
         assert [one.version for one in again.series] == [None]

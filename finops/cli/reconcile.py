@@ -1,0 +1,134 @@
+"""``finops lake reconcile``: the lake against its own commits and against everybody else who counts."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from finops.cli.globals import globals_of
+from finops.cli.moments import parse_day
+from finops.cli.opening import opened
+from finops.cli.progress import Steps
+from finops.errors import BadArguments
+
+if TYPE_CHECKING:
+    from finops.model.invoice import Invoice
+
+_INVOICE = "--invoice"
+_WORDS = 4
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+class DownTo(StrEnum):
+    PERIOD = "period"
+    DAY = "day"
+    SERVICE = "service"
+
+
+class WithInvoices(TyperCommand):
+    """``--invoice aws 2026-10 1234.56 USD``, as often as needed: typer has no option of several words that repeats."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # Any: typer carries a private copy of click, whose names are not ours to import
+        parsed: list[str] = super().parse_args(ctx, joined(args))
+        return parsed
+
+
+def joined(arguments: list[str]) -> list[str]:
+    """The words behind each ``--invoice`` as one argument; one that is quoted already stays.
+
+    >>> joined(["aws", "--invoice", "aws", "2026-10", "-5", "USD"])
+    ['aws', '--invoice', 'aws 2026-10 -5 USD']
+    """
+    found: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        found.append(word)
+        if word == _INVOICE and waiting:
+            count = 1 if " " in waiting[0] else _WORDS
+            found.append(" ".join(waiting[:count]))
+            waiting = waiting[count:]
+    return found
+
+
+def reconcile(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these; default: all")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Billing periods from this day's")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Billing periods before this day")] = None,
+    invoice: Annotated[
+        list[str] | None,
+        typer.Option(_INVOICE, metavar="SOURCE MONTH AMOUNT CURRENCY", help="An invoice's total; may be repeated"),
+    ] = None,
+    tolerance: Annotated[
+        str, typer.Option("--tolerance", metavar="AMOUNT", help="A difference up to this is none, in any currency")
+    ] = "0.01",
+    down_to: Annotated[
+        DownTo, typer.Option("--down-to", help="How finely the two have to agree; finer differences are shown anyway")
+    ] = DownTo.PERIOD,
+    lines: Annotated[int, typer.Option("--lines", min=0, help="Differences shown of each comparison")] = 20,
+    form: Annotated[Format, typer.Option("--format", help="How to print what was found")] = Format.TABLE,
+) -> None:
+    """Recount the lake, and compare each source and month with the provider's own total, another source, the rows of
+    the manifest and invoices. Exit status 4 when something differs, or could not be asked."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.model.period import month_start  # noqa: PLC0415 - see opening
+        from finops.model.reconciliation import Level  # noqa: PLC0415
+        from finops.ports.source import Window  # noqa: PLC0415
+        from finops.runtime.reconciling import reconcile as reconciling  # noqa: PLC0415
+        from finops.runtime.reconciling.compare import Judging  # noqa: PLC0415
+        from finops.runtime.reconciling.formats import as_json, as_tables  # noqa: PLC0415
+        from finops.runtime.reconciling.named import named_sources  # noqa: PLC0415
+
+        names = named_sources(parts, sources or [])
+        settled_before = (parts.clock.now() - parts.config.settling).date()
+        judging = Judging(_tolerance(tolerance), Level(down_to.value), settled_before)
+        invoices = [_invoice(text) for text in invoice or []]
+        named_sources(parts, [one.source for one in invoices])
+        window = Window(
+            month_start(parse_day(first, "--from")) if first else None, parse_day(end, "--to") if end else None
+        )
+        with Steps(options.err, names, doing="reconciling") as steps:
+            found = reconciling(
+                parts, names, judging, window=window, invoices=invoices, progress=steps.doing, done=steps.done
+            )
+        if form is Format.JSON:
+            typer.echo(as_json(found))
+        else:
+            options.out.print(as_tables(found, most_lines=lines), soft_wrap=False)
+    if not found.is_fine:
+        raise typer.Exit(4)
+
+
+def _tolerance(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise BadArguments(f"'{text}' is no amount", where="--tolerance", remedy="Write it like 0.01")
+    return amount
+
+
+def _invoice(text: str) -> Invoice:
+    from finops.model.invoice import Invoice, parse_month  # noqa: PLC0415 - see opening
+    from finops.model.money import Money  # noqa: PLC0415
+
+    words = text.split()
+    if len(words) != _WORDS:
+        raise BadArguments(f"'{text}' is no invoice", where=_INVOICE, remedy="Write it like aws 2026-10 1234.56 USD")
+    try:
+        return Invoice(words[0], parse_month(words[1]), (Money.parse(f"{words[2]} {words[3]}"),), "typed in")
+    except ValueError as error:
+        message, _, hint = str(error).partition(" | ")
+        raise BadArguments(message, where=f"{_INVOICE} {text}", remedy=hint) from None
