@@ -64,12 +64,17 @@ class Compared:
     """The cost of the days ``after`` is held against that of the days ``before``, which is scaled to as many days.
 
     ``demand_growth``: by how much (0.1 for 10 %) demand grew between the two, where the rule knows a demand; it tells
-    how much of the change demand explains.
+    how much of the change demand explains. ``within``: only rows whose columns have one of these values count (the
+    empty text is no value), and ``of`` says in words what they are. ``by``: columns of ``finops.evaluate.drivers`` that
+    drivers are named by before all others.
     """
 
     before: tuple[date, ...]
     after: tuple[date, ...]
     demand_growth: float | None = None
+    within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of: str = ""
+    by: tuple[str, ...] = ()
 
 
 class PolicyKind(Protocol):

@@ -46,8 +46,8 @@ def group_label(group: Group) -> str:
 class Driver:
     """One part of a change: ``by`` a column, its ``value``, the ``change`` in the finding's currency.
 
-    Where quantities are known, ``volume``, ``price`` and ``mix`` are its parts; with ``other`` (rows without a
-    quantity) they add up to ``change`` exactly.
+    ``name`` is what the bill calls the value beside its id (an account's or resource's name); empty where it does not.
+    ``volume``, ``price``, ``mix`` and ``other`` are parts of the change, and add up to it exactly (see ``Change``).
     """
 
     by: str
@@ -57,15 +57,17 @@ class Driver:
     price: Decimal | None = None
     mix: Decimal | None = None
     other: Decimal | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How the cost behind a finding changed: of the days ``before`` (scaled to as many days as ``after``) to those
-    ``after``, in the finding's currency.
+    """How the cost behind a finding changed: of ``before_days`` in the span ``before`` (scaled to ``after_days``) to
+    ``after_days`` in the span ``after``, in the finding's currency.
 
-    ``volume`` + ``price`` + ``mix`` + ``other`` = ``after_amount`` - ``before_amount``, exactly. ``explained``: the
-    part that the growth of demand explains; None where no demand is known.
+    ``volume`` + ``price`` + ``mix`` + ``other`` = ``after_amount`` - ``before_amount``, exactly. ``other``: rows
+    without a quantity of use or a SKU. ``explained``: by how much the cost would have changed had it followed demand
+    one to one; None where no demand is known. ``of``: which of the finding's costs, where it is not all of them.
     """
 
     before: Period
@@ -76,7 +78,10 @@ class Change:
     price: Decimal
     mix: Decimal
     other: Decimal
+    before_days: int
+    after_days: int
     explained: Decimal | None = None
+    of: str = ""
 
     @property
     def total(self) -> Decimal:
@@ -86,6 +91,9 @@ class Change:
         amounts = {name: getattr(self, name) for name in _CHANGE_AMOUNTS}
         return {
             **{name: _plain(amount) if amount is not None else None for name, amount in amounts.items()},
+            "before_days": self.before_days,
+            "after_days": self.after_days,
+            "of": self.of,
             "before": {"from": self.before.start.isoformat(), "to": self.before.end.isoformat()},
             "after": {"from": self.after.start.isoformat(), "to": self.after.end.isoformat()},
         }
@@ -94,7 +102,14 @@ class Change:
     def from_json(cls, data: Mapping[str, Any]) -> Change:
         """The inverse of ``to_json``."""
         amounts = {name: Decimal(data[name]) if data[name] is not None else None for name in _CHANGE_AMOUNTS}
-        return cls(before=_period(data["before"]), after=_period(data["after"]), **amounts)  # type: ignore[arg-type] # only ``explained`` can be None
+        return cls(
+            before=_period(data["before"]),
+            after=_period(data["after"]),
+            before_days=data["before_days"],
+            after_days=data["after_days"],
+            of=data["of"],
+            **amounts,  # type: ignore[arg-type] # only ``explained`` can be None
+        )
 
 
 _CHANGE_AMOUNTS = ("before_amount", "after_amount", "volume", "price", "mix", "other", "explained")
@@ -189,7 +204,7 @@ class Finding:
             "notes": list(self.notes),
             "change": self.change.to_json() if self.change else None,
             "drivers": [
-                {"by": d.by, "value": d.value, "change": _signed(d.change)}
+                {"by": d.by, "value": d.value, "name": d.name, "change": _signed(d.change)}
                 | {name: _signed(part) for name in _PARTS if (part := getattr(d, name)) is not None}
                 for d in self.drivers
             ],
@@ -228,6 +243,7 @@ class Finding:
                     d["by"],
                     d["value"],
                     Decimal(d["change"]),
+                    name=d["name"],
                     **{name: Decimal(d[name]) for name in _PARTS if name in d},
                 )
                 for d in data["drivers"]

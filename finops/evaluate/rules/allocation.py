@@ -14,7 +14,7 @@ from finops.evaluate.facts import Facts
 from finops.evaluate.judging import judge, measures_of
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions, GroupColumn
-from finops.evaluate.rule import Needs, Verdict
+from finops.evaluate.rule import Compared, Needs, Verdict
 from finops.evaluate.rules.allocation_numbers import Numbers
 from finops.evaluate.rules.settled_window import SettledWindow, WindowDays
 from finops.evaluate.when import Unit
@@ -76,6 +76,14 @@ class Allocation:
         window = SettledWindow(self.options.window)
         return Numbers(self.options.dimension, self.options.unset, window, self.envelope, facts)
 
+    def _compared(self, window: Period | None) -> Compared | None:
+        """What has no owner, in the window and in as many days before it."""
+        if window is None:
+            return None
+        before = SettledWindow(self.options.window).before(window)
+        within = {self.options.dimension: ("", *self.options.unset)}
+        return Compared(before, tuple(window), within=within, of=f"spend without a {self.options.dimension}")
+
     def explain(self, facts: Facts) -> list[str]:
         return self.numbers(facts).explained()
 
@@ -97,4 +105,5 @@ class Allocation:
             measures=measures_of(readings),
             lines=numbers.lines(),
             notes=numbers.notes(),
+            compared=self._compared(numbers.window),
         )

@@ -13,6 +13,7 @@ from finops.evaluate.judging import judge
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
 from finops.evaluate.rule import Needs, Verdict
+from finops.evaluate.rules.budget_compared import compared
 from finops.evaluate.rules.budget_numbers import Numbers
 from finops.evaluate.rules.budget_options import BudgetOptions, Flexed, Span
 from finops.evaluate.when import Unit
@@ -86,4 +87,5 @@ class Budget:
             amount=numbers.amounts(),
             measures={name: float(share) for name, share in sorted(shares.items()) if share is not None},
             due=numbers.line,
+            compared=compared(self.options, period, numbers.settled_through, facts),
         )

@@ -14,8 +14,8 @@ from finops.evaluate.facts import Facts
 from finops.evaluate.judging import judge, measures_of
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
-from finops.evaluate.rule import Needs, Verdict
-from finops.evaluate.rules.commitment_numbers import EFFECTIVE, SPLIT_BY, Numbers
+from finops.evaluate.rule import Compared, Needs, Verdict
+from finops.evaluate.rules.commitment_numbers import EFFECTIVE, SPLIT_BY, UNCOVERED, UNUSED, Numbers
 from finops.evaluate.rules.settled_window import SettledWindow, WindowDays
 from finops.evaluate.when import Unit
 from finops.model.period import Period
@@ -81,6 +81,16 @@ class Commitment:
         """Only what an alert names is a measure of the finding: a scope for one says nothing about the other."""
         return {alert.measure for alert in self.envelope.alerts}
 
+    def _compared(self, measure: str, window: Period | None) -> Compared | None:
+        """What lay idle, or what was not covered, in the window and in as many days before it."""
+        if window is None:
+            return None
+        before = SettledWindow(self.options.window).before(window)
+        if measure == "utilisation":
+            by = ("CommitmentDiscountId",)
+            return Compared(before, tuple(window), within=UNUSED, of="commitments that nobody used", by=by)
+        return Compared(before, tuple(window), within=UNCOVERED, of="usage that commitments could have covered")
+
     def explain(self, facts: Facts) -> list[str]:
         return self.numbers(facts).explained()
 
@@ -102,4 +112,5 @@ class Commitment:
             measures=measures_of({name: readings[name] for name in sorted(self._asked)}),
             lines=numbers.lines(),
             notes=numbers.notes(),
+            compared=self._compared(outcome.measure, numbers.window),
         )

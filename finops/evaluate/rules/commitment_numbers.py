@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, localcontext
@@ -18,6 +18,9 @@ from finops.model.period import Period
 
 EFFECTIVE = "EffectiveCost"
 SPLIT_BY = ("ChargeCategory", "PricingCategory", "CommitmentDiscountStatus")
+UNUSED = {"ChargeCategory": ("Usage",), "CommitmentDiscountStatus": ("Unused",)}
+UNCOVERED = {"ChargeCategory": ("Usage",), "PricingCategory": ("Standard",), "CommitmentDiscountStatus": ("",)}
+"""Usage that a commitment could have covered: at standard prices. Spot (Dynamic) and other prices cannot be."""
 
 
 def _used(values: Values) -> bool:
@@ -25,12 +28,15 @@ def _used(values: Values) -> bool:
 
 
 def _unused(values: Values) -> bool:
-    return values[0] == "Usage" and values[2] == "Unused"
+    return _holds(UNUSED, values)
 
 
-def _open(values: Values) -> bool:
-    """Usage that a commitment could have covered: at standard prices. Spot (Dynamic) and other prices cannot be."""
-    return values[0] == "Usage" and not values[2] and values[1] == "Standard"
+def _uncovered(values: Values) -> bool:
+    return _holds(UNCOVERED, values)
+
+
+def _holds(wanted: Mapping[str, tuple[str, ...]], values: Values) -> bool:
+    return all(values[SPLIT_BY.index(column)] in chosen for column, chosen in wanted.items())
 
 
 def _unpriced(values: Values) -> bool:
@@ -68,7 +74,7 @@ class Numbers:
             self.used = self._sum(window, EFFECTIVE, _used)
             self.unused = self._sum(window, EFFECTIVE, _unused)
             self.covered = self._sum(window, self.coverage_by, _used)
-            self.uncovered = self._sum(window, self.coverage_by, _open)
+            self.uncovered = self._sum(window, self.coverage_by, _uncovered)
             self.unpriced = self._sum(window, self.coverage_by, _unpriced)
             self.window = window
         except Unknowable as error:

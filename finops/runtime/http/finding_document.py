@@ -25,11 +25,12 @@ class DriverDocument(_Exact):
 
     by: str = Field(examples=["ServiceName"])
     value: str
+    name: str = Field(description="What the bill calls the value beside its id; may be empty")
     change: str = Field(examples=["+1200.00"])
     volume: str | None = Field(default=None, description="What more or less was used, at the old price")
     price: str | None = Field(default=None, description="What the same costs more or less")
     mix: str | None = Field(default=None, description="What moved to dearer or cheaper kinds")
-    other: str | None = Field(default=None, description="Rows without a quantity; the four add up to the change")
+    other: str | None = Field(default=None, description="Rows without a quantity or SKU; the four add up to the change")
 
 
 class ChangeDocument(_Exact):
@@ -37,13 +38,16 @@ class ChangeDocument(_Exact):
 
     before: PeriodDocument
     after: PeriodDocument
+    before_days: int = Field(description="How many days of the span before were added up")
+    after_days: int
+    of: str = Field(description="Which of the finding's costs changed; empty for all of them")
     before_amount: str = Field(description="Scaled to as many days as after")
     after_amount: str
     volume: str
     price: str
     mix: str
     other: str
-    explained: str | None = Field(description="The part that the growth of demand explains")
+    explained: str | None = Field(description="The change if the cost had followed demand one to one")
 
 
 class FindingDocument(_Exact):
