@@ -1,0 +1,101 @@
+"""Emissions kind ``aws-carbon-export``: the carbon table of AWS Data Exports in an S3 bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from finops.collect.aws.bucket import Bucket
+from finops.collect.aws.carbon_manifest import carbon_manifests
+from finops.collect.aws.carbon_rows import Method, carbon_rows
+from finops.collect.aws.execution import look_at
+from finops.collect.aws.export_rows import export_part
+from finops.collect.aws.manifest import Manifest
+from finops.errors import FinopsError, NotFound
+from finops.ports.emissions import EMISSIONS_SCHEMA, EmissionsDelivery
+from finops.ports.source import Check, Usage
+
+
+class CarbonExportOptions(BaseModel):
+    """The table CARBON_EMISSIONS of AWS Data Exports in S3, Parquet or CSV."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bucket: str = Field(min_length=3, description="The S3 bucket of the export.", examples=["our-bills"])
+    prefix: str = Field(default="", description="The S3 path prefix of the export.", examples=["carbon/"])
+    export: str = Field(min_length=1, description="The name of the export.", examples=["carbon-monthly"])
+    method: Literal["market-based", "location-based"] = Field(
+        default="market-based", description="Which of the two ways to count electricity; never both."
+    )
+    endpoint: str | None = Field(default=None, description="URL of a compatible server")
+
+
+class CarbonExport:
+    """Every month that the export has, each by the newest model version.
+
+    Manifests that were not written again cost one listing and no download.
+    """
+
+    kind: ClassVar[str] = "aws-carbon-export"
+    Options: ClassVar[type[BaseModel]] = CarbonExportOptions
+
+    def __init__(self, name: str, options: CarbonExportOptions) -> None:
+        self.name = name
+        self.usage = Usage()
+        self._bucket = Bucket(options.bucket, options.endpoint, self.usage)
+        self._export = options.export
+        self._method: Method = options.method
+        self._metadata = "/".join(part for part in (options.prefix.strip("/"), options.export, "metadata/") if part)
+
+    @classmethod
+    def from_options(cls, name: str, options: CarbonExportOptions, *, base: Path) -> CarbonExport:
+        del base  # nothing of it is relative
+        return cls(name, options)
+
+    def read(self, known_digest: str | None) -> EmissionsDelivery | None:
+        """All months, or None when no manifest was written since.
+
+        Raises ``NotFound`` without any manifest, ``Unreachable`` while AWS is writing, ``RefusedBatch`` for a file that
+        is no carbon export, and what S3 raises.
+        """
+        manifests = self._manifests()
+        marks = "\n".join([self._method, *(f"{manifest.period} {manifest.mark}" for manifest in manifests)])
+        digest = f"sha256:{sha256(marks.encode()).hexdigest()}"
+        if digest == known_digest:
+            return None
+        return EmissionsDelivery(pl.concat([self._month(manifest) for manifest in manifests]), digest)
+
+    def check(self) -> Sequence[Check]:
+        """Whether manifests can be listed, and the newest month read."""
+        subject = self._bucket.uri(self._metadata)
+        try:
+            newest = self._manifests()[-1]
+            rows = self._month(newest)
+        except FinopsError as error:
+            return [Check(subject, passed=False, detail=str(error))]
+        through = rows["end"].max()
+        last = through - timedelta(days=1) if isinstance(through, date) else newest.period
+        return [Check(subject, passed=True, detail=f"{rows.height} rows in {newest.period:%Y-%m}, through {last}")]
+
+    def _manifests(self) -> list[Manifest]:
+        found = carbon_manifests(self._bucket.list(self._metadata), self._metadata, self._export)
+        if not found:
+            raise NotFound(
+                "there is no manifest of this export",
+                where=self._bucket.uri(self._metadata),
+                remedy="Check bucket, prefix and export; a new export takes up to 24 hours to deliver",
+            )
+        return found
+
+    def _month(self, manifest: Manifest) -> pl.DataFrame:
+        execution = look_at(self._bucket, manifest)
+        frames = [
+            carbon_rows(export_part(self._bucket, file, manifest.period), self._method) for file in execution.files
+        ]
+        return pl.concat([pl.DataFrame(schema=EMISSIONS_SCHEMA), *frames])
