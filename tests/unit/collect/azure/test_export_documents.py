@@ -17,12 +17,11 @@ from werkzeug import Request, Response
 
 from finops.runtime.collecting import collect
 from tests.servers.azurite import AzureServer
-from tests.unit.collect.azure.documented_row import DOCS, documented_row
+from tests.unit.collect.azure.documented_row import ASSETS, DOCS, documented_row
 from tests.unit.collect.azure.export_tree import Tree
 from tests.unit.collect.azure.focus_rows import blob, line
 from tests.unit.lake.bills import lake
 
-ASSETS = Path(__file__).parents[4] / "finops" / "assets"
 ROLE = json.loads((ASSETS / "azure-roles" / "azure-cost-export.json").read_text())
 READ = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 

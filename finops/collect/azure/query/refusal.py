@@ -1,0 +1,86 @@
+"""What Azure Resource Manager answers when it does not answer the question -> our errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
+
+if TYPE_CHECKING:
+    from azure.core.exceptions import AzureError
+
+_BILLING = "/providers/microsoft.billing/"
+_LONGEST = 400
+
+
+def refusal(  # noqa: PLR0911 - a table of statuses
+    error: AzureError, where: str, *, permission: str, now: datetime
+) -> FinopsError:
+    """The error to raise. ``permission``: the role action that is needed; ``where``: what was asked of whom."""
+    from azure.core.exceptions import DecodeError, HttpResponseError  # noqa: PLC0415 - slow, and only for Azure
+
+    if isinstance(error, DecodeError):
+        return Unreachable("the answer is cut off, or no JSON", where=where, remedy="Check endpoint: and any proxy")
+    if not isinstance(error, HttpResponseError) or error.response is None:
+        what = f"Azure does not answer ({type(error).__name__})"
+        return Unreachable(what, where=where, remedy="Check the network and endpoint:")
+    status, said = error.status_code or 0, _said(error)
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    if status == 429:
+        seconds = retry_after_seconds(headers, now)
+        remedy = "The next collection asks again; fewer sources, or a longer every:, ask less"
+        return Throttled("Azure asks to wait", where=where, remedy=remedy, retry_after_seconds=seconds)
+    if status == 401:
+        return AccessDenied(f"Azure refuses the token: {said}", where=where, remedy="Sign in anew; check sign_in:")
+    if status == 403:
+        return AccessDenied(f"Azure refuses the question: {said}", where=where, remedy=_grant(where, permission))
+    if status == 404:
+        return NotFound(
+            f"Azure does not know it: {said}", where=where, remedy="Check the id, and the cloud of endpoint:"
+        )
+    if status >= 500 or status == 408:
+        seconds = retry_after_seconds(headers, now)
+        remedy = "The next collection asks again"
+        return Unreachable(f"Azure has a fault ({status})", where=where, remedy=remedy, retry_after_seconds=seconds)
+    return RefusedBatch(
+        f"Azure refuses the question: {said}", where=where, remedy="Change what is asked in finops.yaml"
+    )
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The largest of all wishes: Retry-After (seconds or a date), ``x-ms-ratelimit-…-retry-after``; None without one.
+
+    Cost Management throttles by QPU, entity, tenant and client type, each with its own header: "Rate limits" of
+    learn.microsoft.com/azure/cost-management-billing/costs/manage-automation. A wish that is no number is none.
+    """
+    wishes = [_seconds(value, now) for name, value in headers.items() if name.lower().endswith("retry-after")]
+    return max((wish for wish in wishes if wish is not None), default=None)
+
+
+def _seconds(value: str, now: datetime) -> float | None:
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
+
+
+def _grant(where: str, permission: str) -> str:
+    if _BILLING in where.lower():
+        return "Give the identity a reader's role of the billing account: Azure roles do not reach it"
+    return f"Grant {permission} on the scope: the role Cost Management Reader has it"
+
+
+def _said(error: AzureError) -> str:
+    """Azure's own message in one line: it names what is allowed instead."""
+    inner = getattr(error, "error", None)
+    said = getattr(inner, "message", None) or error.message or type(error).__name__
+    line = " ".join(re.sub(r"\(Request ID: [^)]*\)", "", str(said)).split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
