@@ -17,6 +17,7 @@
     └── Transient               the same call may succeed later
         ├── Unreachable         exit 4   no connection, time-out, a server's own fault
         ├── Throttled           exit 4   the other side asks to wait
+        ├── LimitReached        exit 4   our own limit of request cost: nothing was asked
         ├── LakeConflict        exit 4   another writer was faster, more often than we retry
         └── DeliveryFailed      exit 4   a receiver did not take a message this time
 
@@ -37,6 +38,7 @@ __all__ = [
     "DeliveryRefused",
     "FinopsError",
     "LakeConflict",
+    "LimitReached",
     "Malformed",
     "MissingRate",
     "NotFound",
@@ -149,6 +151,10 @@ class Unreachable(Transient):
 
 class Throttled(Transient):
     """The other side asks to wait."""
+
+
+class LimitReached(Transient):
+    """A limit of our own (request cost a day) would be passed: the request was not sent."""
 
 
 class LakeConflict(Transient):

@@ -33,6 +33,7 @@ def deliver(source: str, offers: Sequence[Offer]) -> Delivery:
         rows=pl.concat(rows, how="vertical") if rows else pl.LazyFrame(schema=schema),
         periods={offer.billing_period: offer.digest for offer in offers},
         manifests={offer.billing_period: offer.manifest for offer in offers},
+        estimated_from={offer.billing_period: offer.estimated_from for offer in offers if offer.estimated_from},
         verify=lambda: _verified(conformed),
         explain=lambda: _unreadable_part(list(parts.values())),
     )

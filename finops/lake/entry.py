@@ -23,6 +23,7 @@ class Entry:
     restated: Sums
     complete_through: datetime | None
     manifest: Mapping[str, object]
+    estimated_from: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -32,11 +33,13 @@ class Entry:
             "restated": _sums_to_json(self.restated),
             "complete_through": self.complete_through.isoformat() if self.complete_through else None,
             "manifest": dict(self.manifest),
+            **({"estimated_from": self.estimated_from.isoformat()} if self.estimated_from else {}),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Entry:
         through = data["complete_through"]
+        estimated = data.get("estimated_from")
         return cls(
             digest=data["digest"],
             rows=data["rows"],
@@ -44,6 +47,7 @@ class Entry:
             restated=_sums_from_json(data["restated"]),
             complete_through=datetime.fromisoformat(through) if through else None,
             manifest=data["manifest"],
+            estimated_from=date.fromisoformat(estimated) if estimated else None,
         )
 
 
@@ -59,6 +63,7 @@ def known(version: int, period: date, mark: Mark) -> Known:
         costs_version=version,
         complete_through=entry.complete_through,
         manifest=entry.manifest,
+        estimated_from=entry.estimated_from,
     )
 
 

@@ -144,6 +144,7 @@ def _entry(
         restated=difference(found.sums, before.sums) if before else {},
         complete_through=found.complete_through(run.started_at),
         manifest=delivery.manifests.get(period, {}),
+        estimated_from=delivery.estimated_from.get(period),
     )
 
 

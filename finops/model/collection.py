@@ -20,7 +20,8 @@ class CollectionRun:
     """One run of one source. ``requests``, ``throttled``, ``request_cost_usd``: what this run's own calls came to.
 
     ``periods``: the billing periods written. ``complete_through``: the end of the newest charge period delivered, None
-    where the run brought none. ``restated``: new sums minus old ones of periods that were there before, by currency.
+    where the run brought none. ``estimated_from``: from this UTC day on the provider itself calls the bill an estimate.
+    ``restated``: new sums minus old ones of periods that were there before, by currency.
     ``error``: one sentence without secrets, empty when it went well.
     """
 
@@ -39,6 +40,7 @@ class CollectionRun:
     request_cost_usd: Decimal = Decimal(0)
     complete_through: datetime | None = None
     restated: Mapping[str, Decimal] = field(default_factory=dict)
+    estimated_from: date | None = None
 
     @property
     def duration_seconds(self) -> float:

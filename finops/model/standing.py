@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class SourceStanding:
 
     ``delivered_at``: end of its last successful collection, whether or not it brought anything new.
     ``complete_through``: the end of the newest charge period that it has delivered, never later than ``delivered_at``.
+    ``estimated_from``: what it delivered for this UTC day and later ones is the provider's own estimate.
     """
 
     source: str
@@ -20,16 +21,21 @@ class SourceStanding:
     complete_through: datetime | None
     up: bool = True
     error: str = ""
+    estimated_from: date | None = None
 
     def settled_until(self, as_of: datetime, settling: timedelta) -> datetime | None:
         """Days that end at or before this moment are settled in this source.
 
         A day is settled when it ended longer ago than ``settling``, the source delivered after that, and the
-        delivered rows reach the day's end (a source that answers with nothing new settles nothing).
+        delivered rows reach the day's end (a source that answers with nothing new settles nothing), and the provider
+        does not call it an estimate.
         """
         if self.delivered_at is None or self.complete_through is None:
             return None
-        return min(as_of - settling, self.delivered_at - settling, self.complete_through)
+        settled = min(as_of - settling, self.delivered_at - settling, self.complete_through)
+        if self.estimated_from is None:
+            return settled
+        return min(settled, datetime(*self.estimated_from.timetuple()[:3], tzinfo=UTC))
 
 
 def last_settled_day(moment: datetime) -> date:

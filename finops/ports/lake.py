@@ -36,6 +36,7 @@ class Known:
     costs_version: int
     complete_through: datetime | None
     manifest: Mapping[str, object] = field(default_factory=dict)
+    estimated_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Delivery:
     raises. ``verify`` is called after the rows were written aside and before they are committed: it returns the tally,
     or raises ``RefusedBatch``, and then nothing is committed. ``explain`` is for when streaming the rows itself failed:
     it reads the parts one by one and returns the error that names the one that cannot be read, or None.
+    ``estimated_from``: billing period -> the first UTC day that the provider itself calls an estimate, where it does.
     """
 
     source: str
@@ -64,6 +66,7 @@ class Delivery:
     manifests: Mapping[date, Mapping[str, object]]
     verify: Callable[[], Tally]
     explain: Callable[[], FinopsError | None] | None = None
+    estimated_from: Mapping[date, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

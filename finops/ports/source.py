@@ -55,12 +55,15 @@ class Offer:
     A part can hold rows of several billing periods: only those of ``billing_period`` belong to this offer.
     ``manifest`` is kept in the lake's history and handed back in ``Known``: JSON-able, small, without secrets. Where
     the provider counts the rows itself, ``manifest["rows"]`` is that number: ``finops lake reconcile`` compares it.
+    ``estimated_from``: the provider itself calls what it bills for this UTC day and later ones an estimate, so that no
+    age settles them; a change of it alone has to change the digest, too.
     """
 
     billing_period: date
     digest: str
     parts: tuple[Part, ...]
     manifest: Mapping[str, object] = field(default_factory=dict)
+    estimated_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,16 @@ class Usage:
     requests: int = 0
     throttled: int = 0
     request_cost_usd: float = 0.0
+
+
+@runtime_checkable
+class LongDiscovery(Protocol):
+    """What a source is besides ``Source`` when discovering may take minutes (a backfill, month by month).
+
+    ``doing`` is set by whoever calls ``discover``: it is called with what is done now, in a few words.
+    """
+
+    doing: Callable[[str], None]
 
 
 class Source(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import structlog
 
@@ -15,7 +16,7 @@ from finops.focus import deliver
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, Replacement, Run, Tally
-from finops.ports.source import EVERYTHING, Discovery, Offer, Source, Usage, Window
+from finops.ports.source import EVERYTHING, Discovery, LongDiscovery, Offer, Source, Usage, Window
 from finops.runtime.faults import fault_place
 
 log = structlog.get_logger("finops.collect")
@@ -75,6 +76,8 @@ def collect(
 def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> tuple[Discovery, list[Offer]]:
     progress(source.name, "looking for new data")
     known = lake.known(source.name)
+    if isinstance(source, LongDiscovery):
+        source.doing = partial(progress, source.name)
     discovery = source.discover(known, window)
     return discovery, [
         offer
@@ -114,6 +117,7 @@ def _record(
         throttled=source.usage.throttled - before.throttled,
         request_cost_usd=Decimal(str(source.usage.request_cost_usd)) - Decimal(str(before.request_cost_usd)),
         complete_through=max(reached, default=None),
+        estimated_from=min((period.estimated_from for period in known if period.estimated_from), default=None),
         restated=_restated(written),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -95,6 +95,7 @@ def _standing_to_json(standing: SourceStanding) -> dict[str, Any]:
         "complete_through": standing.complete_through.isoformat() if standing.complete_through else None,
         "up": standing.up,
         "error": standing.error,
+        **({"estimated_from": standing.estimated_from.isoformat()} if standing.estimated_from else {}),
     }
 
 
@@ -102,7 +103,15 @@ def _standing_from_json(data: Mapping[str, Any]) -> SourceStanding:
     moments = {
         key: datetime.fromisoformat(data[key]) if data[key] else None for key in ("delivered_at", "complete_through")
     }
-    return SourceStanding(data["source"], data["kind"], **moments, up=data["up"], error=data["error"])
+    estimated = data.get("estimated_from")
+    return SourceStanding(
+        data["source"],
+        data["kind"],
+        **moments,
+        up=data["up"],
+        error=data["error"],
+        estimated_from=date.fromisoformat(estimated) if estimated else None,
+    )
 
 
 def _step_to_json(step: Step) -> dict[str, Any]:

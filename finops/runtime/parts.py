@@ -100,12 +100,27 @@ def open_parts(path: Path, clock: Clock) -> Parts:
     url = config.state.reveal(config.base) if isinstance(config.state, Secret) else config.state
     lake = open_lake(config, clock, config.dimensions, config.timezone)
     columns = condition_columns().with_dimensions(config.dimension_names)
-    offered = {"base": config.base, "clock": clock, "lake": lake, "columns": columns}
+    state = open_state(url, base=config.base, clock=clock)
+    offered = {
+        "base": config.base,
+        "clock": clock,
+        "lake": lake,
+        "columns": columns,
+        "request_costs": state.request_costs,
+    }
+    try:
+        return _parts(config, clock, lake, state, offered)
+    except BaseException:
+        state.close()
+        raise
+
+
+def _parts(config: Config, clock: Clock, lake: Lake, state: State, offered: Mapping[str, object]) -> Parts:
     return Parts(
         config=config,
         clock=clock,
         lake=lake,
-        state=open_state(url, base=config.base, clock=clock),
+        state=state,
         sources={entry.name: make(entry, offered) for entry in config.sources},
         demand={entry.name: make(entry, offered) for entry in config.demand},
         emissions={entry.name: make(entry, offered) for entry in config.emissions},

@@ -25,6 +25,7 @@ from finops.state.tables import (
     findings,
     messages,
     notices,
+    request_costs,
 )
 
 
@@ -84,6 +85,8 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
             collection_runs.c.ended_at < old,
             *(collection_runs.c.run_id.not_in(ids) for ids in kept),
         )
+    with database.write(serial="request_costs") as connection:
+        _delete(connection, request_costs, request_costs.c.day < old.date().isoformat())
     with database.write(serial="archive") as connection:
         gone_findings, gone_evaluations = _prune_archive(connection, old, quiet)
         gone_documents = _prune_documents(connection)

@@ -111,6 +111,7 @@ def _standing(
         complete_through=min(reach, delivered_at) if reach and delivered_at else None,
         up=latest is None or latest.outcome is not CollectionOutcome.FAILED,
         error=latest.error if latest else "",
+        estimated_from=success.estimated_from if success else None,
     )
 
 
@@ -132,12 +133,14 @@ def _to_row(run: CollectionRun) -> dict[str, Any]:
             "throttled": run.throttled,
             "request_cost_usd": f"{run.request_cost_usd:f}",
             "restated": {currency: f"{amount:f}" for currency, amount in sorted(run.restated.items())},
+            **({"estimated_from": run.estimated_from.isoformat()} if run.estimated_from else {}),
         },
     }
 
 
 def _from_row(row: sa.Row[Any]) -> CollectionRun:
     details = row.details
+    estimated = details.get("estimated_from")
     return CollectionRun(
         run_id=row.run_id,
         source=row.source,
@@ -154,4 +157,5 @@ def _from_row(row: sa.Row[Any]) -> CollectionRun:
         request_cost_usd=Decimal(details["request_cost_usd"]),
         complete_through=row.complete_through,
         restated={currency: Decimal(amount) for currency, amount in details["restated"].items()},
+        estimated_from=date.fromisoformat(estimated) if estimated else None,
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from finops.ports.clock import Clock
+from finops.ports.request_costs import RequestCosts
 from finops.ports.state import AlertStore, CollectionLog, FindingArchive, Leadership, Outbox, SnapshotStore
 from finops.state.address import Address
 from finops.state.alerts import Alerts
@@ -16,6 +17,7 @@ from finops.state.leader import leadership
 from finops.state.migrate import migrate
 from finops.state.outbox import MessageStore
 from finops.state.pruning import Pruned, prune
+from finops.state.request_costs import BookedRequestCosts
 from finops.state.runs import Runs
 from finops.state.snapshots import Snapshots
 
@@ -33,6 +35,7 @@ class State:
     alerts: AlertStore
     outbox: Outbox
     leader: Leadership
+    request_costs: RequestCosts
     _database: Database
     _clock: Clock
 
@@ -68,6 +71,7 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
         alerts=Alerts(database),
         outbox=MessageStore(database),
         leader=leadership(address),
+        request_costs=BookedRequestCosts(database),
         _database=database,
         _clock=clock,
     )

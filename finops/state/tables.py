@@ -39,6 +39,15 @@ source_totals = sa.Table(
     sa.Column("request_cost_usd", Text, nullable=False),
 )
 
+request_costs = sa.Table(
+    "request_costs",
+    metadata,
+    sa.Column("source", Text, primary_key=True),
+    # an ISO date; as text it sorts by time
+    sa.Column("day", Text, primary_key=True),
+    sa.Column("cost_usd", Text, nullable=False),
+)
+
 documents = sa.Table(
     "documents",
     metadata,

@@ -43,6 +43,16 @@ def test_a_run_comes_back_as_it_went_in(state: State) -> None:
     assert state.collections.sources()["aws"].latest == FULL
 
 
+def test_what_the_provider_estimates_is_kept_and_told(state: State) -> None:
+    estimated = run("r1", complete_through=T0, estimated_from=date(2026, 3, 2))
+    state.collections.record(estimated)
+    state.collections.record(run("r2", T0 + HOUR, outcome=CollectionOutcome.FAILED, error="no route to host"))
+
+    (standing,) = state.collections.standings({"aws": "aws-cost-explorer"})
+    assert standing.estimated_from == date(2026, 3, 2)
+    assert state.collections.sources()["aws"].latest_success == estimated
+
+
 def test_a_run_is_recorded_once(state: State) -> None:
     state.collections.record(FULL)
     state.collections.record(FULL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from finops.collect.rates.ecb_file import parse_rates
@@ -27,6 +27,7 @@ def test_round_trip() -> None:
     now = datetime(2026, 3, 20, 6, tzinfo=UTC)
     standings = [
         SourceStanding("aws", "focus-files", now, now - timedelta(hours=6)),
+        SourceStanding("aws-quick", "aws-cost-explorer", now, now, estimated_from=date(2026, 3, 1)),
         SourceStanding("azure", "focus-files", None, None, up=False, error="no connection"),
     ]
     dimensions = [Dimension("team", (FromTags(("team", "owner")), When("SubAccountId = '1'", "a"), Else("none")))]
