@@ -15,7 +15,7 @@ from finops.collect.aws.bucket import Bucket
 from finops.collect.aws.carbon_manifest import carbon_manifests
 from finops.collect.aws.carbon_rows import Method, carbon_rows
 from finops.collect.aws.execution import look_at
-from finops.collect.aws.export_rows import export_part
+from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest
 from finops.errors import FinopsError, NotFound
 from finops.ports.emissions import EMISSIONS_SCHEMA, EmissionsDelivery
@@ -95,7 +95,6 @@ class CarbonExport:
 
     def _month(self, manifest: Manifest) -> pl.DataFrame:
         execution = look_at(self._bucket, manifest)
-        frames = [
-            carbon_rows(export_part(self._bucket, file, manifest.period), self._method) for file in execution.files
-        ]
+        parts = export_parts(self._bucket, execution.files, manifest.period)
+        frames = [carbon_rows(part, self._method) for part in parts]
         return pl.concat([pl.DataFrame(schema=EMISSIONS_SCHEMA), *frames])

@@ -10,8 +10,8 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from finops.collect.aws.bucket import Bucket
-from finops.collect.aws.execution import Execution, digest, look_at
-from finops.collect.aws.export_rows import export_part
+from finops.collect.aws.execution import READER, Execution, digest, look_at
+from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest, current_manifests
 from finops.errors import FinopsError, NotFound
 from finops.ports.lake import Known
@@ -19,7 +19,7 @@ from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Wind
 
 
 class DataExportOptions(BaseModel):
-    """Exports of AWS Data Exports in S3: FOCUS 1.0 and 1.2, Parquet or CSV, overwritten or created anew."""
+    """Exports of AWS Data Exports in S3: FOCUS 1.0 and 1.2, CUR 2.0; Parquet or CSV, overwritten or created anew."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -86,7 +86,8 @@ class DataExport:
         size = sum(file.size_bytes for file in execution.files)
         detail = f"{len(execution.files)} file{'s' if len(execution.files) != 1 else ''}, {size:,} bytes"
         if execution.files:
-            columns = export_part(self._bucket, execution.files[0], manifest.period).open().collect_schema()
+            (part,) = export_parts(self._bucket, execution.files[:1], manifest.period)
+            columns = part.open().collect_schema()
             detail += f", {len(columns)} columns"
         return detail
 
@@ -101,12 +102,18 @@ class DataExport:
         return found
 
     def _offer(self, manifest: Manifest, known: Known | None) -> Offer:
-        if known is not None and known.manifest.get("mark") == manifest.mark:
+        kept = known.manifest if known is not None else {}
+        if known is not None and (kept.get("mark"), kept.get("reader")) == (manifest.mark, READER):
             return Offer(manifest.period, known.digest, (), known.manifest)  # unchanged: never opened
         execution: Execution = look_at(self._bucket, manifest)
         return Offer(
             billing_period=manifest.period,
             digest=digest(execution.files),
-            parts=tuple(export_part(self._bucket, file, manifest.period) for file in execution.files),
-            manifest={"mark": manifest.mark, "key": manifest.stored.key, "files": len(execution.files)},
+            parts=export_parts(self._bucket, execution.files, manifest.period),
+            manifest={
+                "mark": manifest.mark,
+                "reader": READER,
+                "key": manifest.stored.key,
+                "files": len(execution.files),
+            },
         )

@@ -8,8 +8,12 @@ from datetime import timedelta
 from hashlib import sha256
 
 from finops.collect.aws.bucket import Bucket, StoredObject
+from finops.collect.aws.cur import VERSION
 from finops.collect.aws.manifest import Manifest, data_files
 from finops.errors import NotFound, RefusedBatch, Unreachable
+
+READER = f"cur-{VERSION}"
+"""What makes FOCUS rows of the files. Another reader reads known periods again."""
 
 _WAIT = "Nothing to do: it is collected again by itself once AWS has written the manifest, which comes last"
 _WRITING = timedelta(hours=1)
@@ -37,8 +41,8 @@ def look_at(bucket: Bucket, manifest: Manifest) -> Execution:
 
 
 def digest(files: Sequence[StoredObject]) -> str:
-    """Of the files' contents: a manifest that is written again with the same files says nothing new."""
-    marks = "\n".join(sorted(f"{file.etag}:{file.size_bytes}" for file in files))
+    """Of the files' contents and how they are read: a manifest that is written again with the same files is no news."""
+    marks = "\n".join([READER, *sorted(f"{file.etag}:{file.size_bytes}" for file in files)])
     return f"sha256:{sha256(marks.encode()).hexdigest()}"
 
 

@@ -1,51 +1,83 @@
-"""One file of an export -> rows with FOCUS columns."""
+"""The files of one billing period -> parts with FOCUS columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
 from finops.collect.aws.bucket import Bucket, StoredObject
+from finops.collect.aws.cur import CurConversion, is_cur, is_legacy_cur
 from finops.collect.files.form import Form, form_of, scan
 from finops.errors import RefusedBatch
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
 
+_HALF_A_CENT = 0.005
 
-def export_part(bucket: Bucket, file: StoredObject, period: date) -> Part:
-    """Its rows stream from S3. Raises ``RefusedBatch`` for a file that is neither CSV nor Parquet by name."""
-    uri = bucket.uri(file.key)
+
+def export_parts(bucket: Bucket, files: Sequence[StoredObject], period: date) -> tuple[Part, ...]:
+    """A part a file, whose rows stream from S3. Raises ``RefusedBatch`` for a file that is neither CSV nor Parquet."""
+    offsets: dict[str, CurConversion] = {}
+    rows = [_Rows(bucket, file, _form(bucket, file), offsets) for file in files]
+    for last in rows[-1:]:
+        last.is_last = True
+    return tuple(Part(one.uri, one.open, verify=one.verify, billing_period=period) for one in rows)
+
+
+def _form(bucket: Bucket, file: StoredObject) -> Form:
     form = form_of(file.key)
     if form is None:
-        raise RefusedBatch("it is neither CSV nor Parquet", where=uri, remedy="Export as Parquet or as gzip/CSV")
-    rows = _Rows(bucket, file, form)
-    return Part(uri, rows.open, verify=rows.verify, billing_period=period)
+        remedy = "Export as Parquet or as gzip/CSV"
+        raise RefusedBatch("it is neither CSV nor Parquet", where=bucket.uri(file.key), remedy=remedy)
+    return form
 
 
 @dataclass
 class _Rows:
+    """``conversions``: of all files of the period that are Cost and Usage Reports, by uri."""
+
     bucket: Bucket
     file: StoredObject
     form: Form
+    conversions: dict[str, CurConversion] = field(repr=False)
+    is_last: bool = False
     was_opened: bool = False
+
+    @property
+    def uri(self) -> str:
+        return self.bucket.uri(self.file.key)
 
     def open(self) -> pl.LazyFrame:
         if self.was_opened:  # the first time, the file was just looked at; later, something may have gone wrong
-            self.verify()
+            self._check_unchanged()
         self.was_opened = True
-        uri = self.bucket.uri(self.file.key)
         try:
-            rows = scan(self.bucket.location.at(uri), self.form)
-            rows.collect_schema()
+            rows = scan(self.bucket.location.at(self.uri), self.form)
+            schema = rows.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
-            self.verify()  # AWS's own refusal, or another content, explains it better
-            raise unreadable(error, uri) from error
-        return rows
+            self._check_unchanged()  # AWS's own refusal, or another content, explains it better
+            raise unreadable(error, self.uri) from error
+        if is_legacy_cur(schema):
+            remedy = "Make an export of FOCUS 1.2 or CUR 2.0"
+            raise RefusedBatch("it is a legacy Cost and Usage Report", where=self.uri, remedy=remedy)
+        if not is_cur(schema):
+            return rows
+        self.conversions[self.uri] = CurConversion(self.uri, schema)
+        return self.conversions[self.uri].rows(rows)
 
     def verify(self) -> Mapping[str, int]:
-        """Raises where S3 holds another content by now, or refuses to say."""
+        """What converting mended. Raises where S3 holds another content by now, or refuses to say."""
+        self._check_unchanged()
+        found = self.conversions.get(self.uri)
+        mended = dict(found.mended) if found else {}
+        difference = sum(conversion.offset for conversion in self.conversions.values()) if self.is_last else 0.0
+        if abs(difference) >= _HALF_A_CENT:
+            # known only when all files were read; the money stands in the report, so it is said and not swallowed
+            mended[f"BilledCost: {difference:+.2f} of covered usage that savings plan negations do not take out"] = 1
+        return mended
+
+    def _check_unchanged(self) -> None:
         self.bucket.look(self.file.key, etag=self.file.etag)
-        return {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import pytest
 
 from finops.collect.aws import DataExport, DataExportOptions
 from finops.ports.source import Source
-from tests.contract.sources.focus_rows import as_csv_gz, as_typed_parquet, focus_frame
-from tests.contract.sources.place import NAME, Case, Line
+from tests.contract.sources.focus_rows import as_csv_gz, as_typed_parquet, focus_frame, next_month
+from tests.contract.sources.place import ACCOUNT, NAME, Case, Line
 from tests.contract.sources.s3_answers import fault_of
 from tests.servers.faulty import FaultyServer
+from tests.unit.collect.aws.cur_rows import as_csv, at, row
 
 KIND = "aws-data-export"
 
@@ -34,9 +35,26 @@ class Form:
 
     suffix: str
     write: Callable[[pl.DataFrame], bytes]
-    frame: Callable[[date, tuple[Line, ...]], pl.DataFrame]
+    frame: Callable[[date, Sequence[Line]], pl.DataFrame]
     partition: str
     create_new: bool
+
+
+def cur_frame(month: date, lines: Sequence[Line]) -> pl.DataFrame:
+    """A Cost and Usage Report 2.0 as CSV has it; what AWS corrects it charges with the old dates."""
+    rows = [
+        row(
+            bill_payer_account_id=ACCOUNT,
+            bill_billing_period_start_date=at(month.year, month.month, 1),
+            bill_billing_period_end_date=at(*next_month(month).timetuple()[:3]),
+            line_item_usage_start_date=at(*line.day.timetuple()[:3]),
+            line_item_usage_end_date=at(*(line.day + timedelta(days=1)).timetuple()[:3]),
+            line_item_unblended_cost=float(line.cost),
+            product={"product_name": line.service},
+        )
+        for line in lines
+    ]
+    return as_csv(rows)
 
 
 @dataclass
@@ -136,5 +154,5 @@ PLACES = {
     "focus_parquet_overwritten": _place(
         Form(".snappy.parquet", as_typed_parquet, focus_frame, "BILLING_PERIOD", create_new=False)
     ),
-    "focus_csv_created_anew": _place(Form(".csv.gz", as_csv_gz, focus_frame, "billing_period", create_new=True)),
+    "cur_csv_created_anew": _place(Form(".csv.gz", as_csv_gz, cur_frame, "billing_period", create_new=True)),
 }

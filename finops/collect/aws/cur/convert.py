@@ -1,0 +1,118 @@
+"""One file of a Cost and Usage Report 2.0 -> FOCUS rows, batch by batch."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from finops.collect.aws.cur.columns import COST, Cur
+from finops.collect.aws.cur.costs import billed, contracted, effective, is_offset, listed, unblended, unused
+from finops.collect.aws.cur.line_items import RECURRING, LineItem
+from finops.collect.aws.cur.parties import commitment_columns, party_columns, service_columns
+from finops.collect.aws.cur.periods import is_inclusive, period_columns
+from finops.collect.aws.cur.prices import detail_columns, price_columns, sku_price_details
+from finops.collect.aws.cur.tags import provider_columns, tags
+
+VERSION = 1
+"""Goes up when a rule changes, so that periods that are known are read again."""
+
+
+def is_cur(columns: Collection[str]) -> bool:
+    return COST in columns
+
+
+def is_legacy_cur(columns: Collection[str]) -> bool:
+    """The CSV report before Data Exports, whose columns change from month to month."""
+    return "lineItem/UnblendedCost" in columns
+
+
+class CurConversion:
+    """Of one file. ``rows`` may be streamed; ``mended`` and ``offset`` count what passed since it was made."""
+
+    def __init__(self, part: str, schema: Mapping[str, pl.DataType]) -> None:
+        """Raises ``RefusedBatch`` for an export that lacks columns."""
+        self._cur = Cur(schema)
+        self._cur.check(part)
+        self._line = LineItem(self._cur)
+        self._columns = _columns(self._cur, self._line)
+        expressions = [*self._columns.values(), *detail_columns(self._cur).values(), unused(self._cur)]
+        names = {name for expression in expressions for name in expression.meta.root_names()}
+        self._needed = [name for name in schema if name in names]
+        self._schema = _convert(self._empty(), self._cur, self._columns).schema
+        self._lock = threading.Lock()
+        self.mended: Counter[str] = Counter()
+        self.offset = 0.0
+
+    def rows(self, raw: pl.LazyFrame) -> pl.LazyFrame:
+        """FOCUS 1.2 columns and ``x_`` columns; a recurring fee that was not used up gives two rows.
+
+        Only the columns that are needed are read: a report has more than a hundred.
+        """
+        return raw.select(self._needed).map_batches(self._batch, schema=self._schema, streamable=True)
+
+    def _batch(self, rows: pl.DataFrame) -> pl.DataFrame:
+        self._observe(rows)
+        fees = rows.filter(pl.col("line_item_line_item_type").is_in(RECURRING)).with_columns(
+            unused(self._cur).alias("\0unused")
+        )
+        fees = fees.filter(pl.col("\0unused").cast(pl.Float64, strict=False).fill_null(1.0) != 0.0)
+        converted = _convert(rows, self._cur, self._columns)
+        if not fees.height:
+            return converted
+        return pl.concat([converted, _idle(fees, self._cur, self._columns)])
+
+    def _observe(self, rows: pl.DataFrame) -> None:
+        cost = unblended(self._cur).cast(pl.Float64, strict=False)
+        seen = rows.select(
+            inclusive=is_inclusive(self._cur).sum(),
+            offset=pl.when(is_offset(self._line)).then(cost).sum(),
+        ).row(0, named=True)
+        with self._lock:
+            if seen["inclusive"]:
+                self.mended["ChargePeriodEnd: inclusive, made exclusive"] += seen["inclusive"]
+            self.offset += seen["offset"] or 0.0
+
+    def _empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=dict(self._cur.schema))
+
+
+def _columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
+    return {
+        **period_columns(cur),
+        **party_columns(cur),
+        **service_columns(cur),
+        **price_columns(cur, line),
+        **commitment_columns(cur, line),
+        "ChargeCategory": line.category(),
+        "ChargeFrequency": line.frequency(),
+        "ChargeDescription": cur.text("line_item_line_item_description"),
+        "PricingCategory": line.pricing_category(),
+        "BilledCost": billed(cur, line),
+        "EffectiveCost": effective(cur, line),
+        "ListCost": listed(cur, line),
+        "ContractedCost": contracted(cur, line),
+        "Tags": tags(cur),
+        **provider_columns(cur),
+    }
+
+
+def _convert(rows: pl.DataFrame, cur: Cur, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    return rows.select(**columns).with_columns(sku_price_details(cur, rows))
+
+
+def _idle(fees: pl.DataFrame, cur: Cur, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """What of the fees paid for nothing, as FOCUS has it: usage of nothing, whose cost is effective and not billed."""
+    zero = cur.zero()
+    converted = fees.select(**columns, unused=pl.col("\0unused")).with_columns(sku_price_details(cur, fees))
+    return converted.with_columns(
+        pl.lit("Usage").alias("ChargeCategory"),
+        pl.lit("Usage-Based").alias("ChargeFrequency"),
+        pl.lit("Unused").alias("CommitmentDiscountStatus"),
+        zero.alias("BilledCost"),
+        pl.col("unused").alias("EffectiveCost"),
+        zero.alias("ListCost"),
+        zero.alias("ContractedCost"),
+    ).select(pl.exclude("unused"))
