@@ -14,15 +14,20 @@ app = typer.Typer(no_args_is_help=True, help="finops.yaml itself.")
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """Every fault of finops.yaml as file:line:column, all at once. Exit status 2 when there is one."""
+    """Every fault of finops.yaml, its policies and their tests, as file:line:column. Exit status 2 for any."""
     options = globals_of(context)
     with told(options):
-        from finops.runtime.parts import read_config  # noqa: PLC0415 - see opening
+        from finops.config.plugins import policy_kinds  # noqa: PLC0415 - see opening
+        from finops.runtime.parts import read_config  # noqa: PLC0415
+        from finops.runtime.policy_checking import check_policies, counted  # noqa: PLC0415
+        from finops.runtime.surroundings import surroundings_of  # noqa: PLC0415
 
         config = read_config(options.config)
+        around = surroundings_of(config, policy_kinds().load_all())
+        checked = check_policies(around.policies, around)
         options.out.print(
             f"{options.config}: {len(config.sources)} sources, {len(config.demand)} demand series, "
-            f"{len(config.dimensions)} dimensions, {len(config.receivers)} receivers: no fault",
+            f"{len(config.dimensions)} dimensions, {len(config.receivers)} receivers, {counted(checked)}: no fault",
             markup=False,
         )
 

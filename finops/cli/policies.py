@@ -3,39 +3,92 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from finops.cli.failure import told
-from finops.cli.globals import globals_of
+from finops.cli.globals import Globals, globals_of
+from finops.errors import BadArguments
 
-app = typer.Typer(no_args_is_help=True, help="Check policy files, and teach an editor to write them.")
+if TYPE_CHECKING:
+    from finops.runtime.policy_checking import Checked
+    from finops.runtime.surroundings import Surroundings
+
+app = typer.Typer(no_args_is_help=True, help="Check and test policy files, and teach an editor to write them.")
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or directories")]
+
+
+class TestFormat(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    JUNIT = "junit"
 
 
 @app.command()
-def check(
-    context: typer.Context, paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or directories")]
-) -> None:
-    """Every fault of every file as file:line:column, all at once. Exit status 2 when there is one."""
+def check(context: typer.Context, paths: Paths) -> None:
+    """Every fault of every file, tests (*.test.yaml) too, as file:line:column. Exit status 2 when there is one."""
     options = globals_of(context)
     with told(options):
-        from finops.runtime.policy_checking import check_policies, nearest_config  # noqa: PLC0415 - see opening
+        from finops.runtime.policy_checking import counted  # noqa: PLC0415 - see opening
 
-        config = nearest_config(paths, options.config)
-        if config is None:
-            note = "no finops.yaml was found: dimensions and demand series are not known. Use -c to name it"
-            options.err.print(note, style="yellow", markup=False)
-        count = len(check_policies(paths, config))
-        where = ", ".join(str(path) for path in paths)
-        options.out.print(f"{count} {'policy' if count == 1 else 'policies'} in {where}: no fault", markup=False)
+        _, checked = _checked(options, paths)
+        options.out.print(f"{counted(checked)} in {_listed(paths)}: no fault", markup=False)
+
+
+@app.command("test")
+def run_tests(
+    context: typer.Context,
+    paths: Paths,
+    form: Annotated[TestFormat, typer.Option("--format", help="How to print the outcome")] = TestFormat.TABLE,
+) -> None:
+    """Run the tests (*.test.yaml) through the real evaluation. Exit status 1 when one fails, 2 for faulty files."""
+    options = globals_of(context)
+    with told(options):
+        from finops.runtime import policy_test_formats as formats  # noqa: PLC0415 - see opening
+        from finops.runtime.policy_testing import run_case  # noqa: PLC0415
+
+        around, checked = _checked(options, paths)
+        if not checked.cases:
+            remedy = "Write one into a file that ends in .test.yaml; docs/policies/testing.md shows how"
+            raise BadArguments("no test is there", where=_listed(paths), remedy=remedy)
+        tested = [run_case(case, around) for case in checked.cases]
+        if form is TestFormat.TABLE:
+            options.out.print(formats.tests_as_table(tested), soft_wrap=True)
+        else:
+            typer.echo(formats.tests_as_json(tested) if form is TestFormat.JSON else formats.tests_as_junit(tested))
+    if not all(one.passed for one in tested):
+        raise typer.Exit(1)
 
 
 @app.command()
-def schema() -> None:
-    """JSON Schema of policy files, for editors."""
+def schema(
+    tests: Annotated[bool, typer.Option("--tests", help="Of test files (*.test.yaml) instead")] = False,
+) -> None:
+    """JSON Schema of policy files, or of their tests, for editors."""
     from finops.config.plugins import policy_kinds  # noqa: PLC0415 - see opening
+    from finops.evaluate.policy_tests import policy_test_schema  # noqa: PLC0415
     from finops.evaluate.schema import policy_schema  # noqa: PLC0415
 
-    typer.echo(json.dumps(policy_schema(policy_kinds().load_all()), indent=1))
+    kinds = policy_kinds().load_all()
+    made = policy_test_schema({name for kind in kinds.values() for name in kind.measures})
+    typer.echo(json.dumps(made if tests else policy_schema(kinds), indent=1))
+
+
+def _checked(options: Globals, paths: list[Path]) -> tuple[Surroundings, Checked]:
+    from finops.runtime.policy_checking import check_policies  # noqa: PLC0415 - see opening
+    from finops.runtime.surroundings import nearest_config, surroundings  # noqa: PLC0415
+
+    config = nearest_config(paths, options.config)
+    if config is None:
+        note = "no finops.yaml was found: dimensions and demand series are not known. Use -c to name it"
+        options.err.print(note, style="yellow", markup=False)
+    around = surroundings(config)
+    return around, check_policies(paths, around)
+
+
+def _listed(paths: list[Path]) -> str:
+    return ", ".join(str(path) for path in paths)

@@ -1,4 +1,4 @@
-"""Files, directories and globs -> the policy files among them."""
+"""Files, directories and globs -> the policy files among them, and their tests."""
 
 from __future__ import annotations
 
@@ -17,6 +17,20 @@ def policy_files(paths: Iterable[Path | str]) -> tuple[list[Path], list[Fault]]:
 
     A path that is not there, and a glob that matches nothing, are faults; an empty directory is not.
     """
+    found, faults = _yaml_files(paths)
+    return [path for path in found if not _is_test(path)], faults
+
+
+def policy_test_files(paths: Iterable[Path | str]) -> list[Path]:
+    """The tests among the same files, likewise."""
+    return [path for path in _yaml_files(paths)[0] if _is_test(path)]
+
+
+def _is_test(path: Path) -> bool:
+    return path.name.endswith(_TESTS)
+
+
+def _yaml_files(paths: Iterable[Path | str]) -> tuple[list[Path], list[Fault]]:
     found: dict[Path, Path] = {}
     faults = []
     for path in map(Path, paths):
@@ -29,6 +43,5 @@ def policy_files(paths: Iterable[Path | str]) -> tuple[list[Path], list[Fault]]:
         else:
             candidates = [path]
         for candidate in candidates:
-            if not candidate.name.endswith(_TESTS):
-                found.setdefault(candidate.resolve(), candidate)
+            found.setdefault(candidate.resolve(), candidate)
     return list(found.values()), faults

@@ -1,5 +1,6 @@
 """Delta tables: a billing period is replaced whole or not at all, and every version can be read again."""
 
 from finops.lake.delta_lake import DeltaLake
+from finops.lake.memory_view import MemoryView
 
-__all__ = ["DeltaLake"]
+__all__ = ["DeltaLake", "MemoryView"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,7 +19,6 @@ from finops.lake import DeltaLake
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
-from finops.model.rates import NO_RATES
 from finops.model.secret import Secret
 from finops.model.standing import SourceStanding
 from finops.objectstore.location import Location
@@ -67,18 +66,10 @@ class Parts:
 
     def settings(self, rates_text: str | None) -> Settings:
         """``rates_text`` None: every foreign currency is a missing rate."""
-        config = self.config
-        rates = parse_rates(rates_text, config.rates.path) if rates_text is not None and config.rates else NO_RATES
-        return Settings(
-            currency=config.currency,
-            timezone=config.timezone,
-            fiscal_year_starts=config.fiscal_year_starts,
-            settling=config.settling,
-            dimensions=config.dimension_names,
-            demand_units={entry.name: entry.unit for entry in config.demand},
-            rates=rates,
-            emissions=tuple(entry.name for entry in config.emissions),
-        )
+        rates = self.config.rates
+        if rates_text is None or rates is None:
+            return settings_of(self.config)
+        return replace(settings_of(self.config), rates=parse_rates(rates_text, rates.path))
 
     def standings(self) -> Sequence[SourceStanding]:
         """How far each configured source's data reaches now."""
@@ -129,6 +120,19 @@ def _parts(config: Config, clock: Clock, lake: Lake, state: State, offered: Mapp
 
 def read_config(path: Path) -> Config:
     return load_config(path, condition_columns())
+
+
+def settings_of(config: Config) -> Settings:
+    """What every policy shares, without rates."""
+    return Settings(
+        currency=config.currency,
+        timezone=config.timezone,
+        fiscal_year_starts=config.fiscal_year_starts,
+        settling=config.settling,
+        dimensions=config.dimension_names,
+        demand_units={entry.name: entry.unit for entry in config.demand},
+        emissions=tuple(entry.name for entry in config.emissions),
+    )
 
 
 def open_lake(config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo) -> Lake:

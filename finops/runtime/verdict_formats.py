@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from xml.etree import ElementTree
+from datetime import UTC
 
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +12,7 @@ from rich.text import Text
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
+from finops.runtime.junit import JUnitCase, junit_xml
 
 _STYLE = {State.FIRING: "bold red", State.UNKNOWN: "yellow", State.OK: "green"}
 
@@ -52,25 +53,18 @@ def as_table(evaluation: Evaluation) -> Table:
 
 def as_junit(evaluation: Evaluation, *, fail_on: Severity) -> str:
     """A test case a finding: firing at or above ``fail_on`` is a failure, unknown an error."""
-    suite = ElementTree.Element("testsuite", name="finops", timestamp=f"{evaluation.as_of:%Y-%m-%dT%H:%M:%S}")
-    failures = errors = 0
-    for finding in evaluation.findings:
-        name = f"{finding.policy}[{finding.group_label}]" if finding.group else finding.policy
-        case = ElementTree.SubElement(suite, "testcase", classname=finding.kind, name=_printable(name))
-        if finding.state is State.FIRING and finding.severity and finding.severity.rank >= fail_on.rank:
-            failures += 1
-            failure = ElementTree.SubElement(case, "failure", type=finding.severity.value)
-            failure.set("message", _printable(finding.reason))
-        elif finding.state is State.UNKNOWN:
-            errors += 1
-            ElementTree.SubElement(case, "error", type="unknown", message=_printable(finding.reason))
-        elif finding.state is State.FIRING:
-            ElementTree.SubElement(case, "system-out").text = _printable(finding.reason)
-    suite.set("tests", str(len(evaluation.findings)))
-    suite.set("failures", str(failures))
-    suite.set("errors", str(errors))
-    ElementTree.indent(suite)
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+    cases = [_junit_case(finding, fail_on) for finding in evaluation.findings]
+    return junit_xml("finops", cases, timestamp=f"{evaluation.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
+
+
+def _junit_case(finding: Finding, fail_on: Severity) -> JUnitCase:
+    name = f"{finding.policy}[{finding.group_label}]" if finding.group else finding.policy
+    if finding.state is State.UNKNOWN:
+        return JUnitCase(finding.kind, name, "error", "unknown", finding.reason)
+    severity = finding.severity if finding.state is State.FIRING else None
+    if severity and severity.rank >= fail_on.rank:
+        return JUnitCase(finding.kind, name, "failure", severity.value, finding.reason)
+    return JUnitCase(finding.kind, name, text=finding.reason if severity else "")
 
 
 def exit_status(findings: Sequence[Finding], fail_on: Severity | None) -> int:
@@ -92,8 +86,3 @@ def _worst_first(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(
         findings, key=lambda f: (order[f.state], -(f.severity.rank if f.severity else -1), f.policy, f.group_label)
     )
-
-
-def _printable(text: str) -> str:
-    """XML 1.0 has no place for control characters, and names from tags may hold any."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -1,19 +1,18 @@
-"""A lake in memory for tests of verdicts: rows in, the star and the single rows out."""
+"""A lake in memory for tests of verdicts, from rows as tests write them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from finops.evaluate import evaluate, read_policies, rules
+from finops.lake import MemoryView
 from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Settings
@@ -39,6 +38,7 @@ SCOPE_COLUMNS = (
 )
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 AMOUNT = pl.Decimal(38, 15)
+VERSION = DataVersion(costs=3, scopes=3, costs_daily=3, demand=1)
 COLUMNS = Columns(
     {
         **dict.fromkeys((*SCOPE_COLUMNS, "ResourceId", "SubAccountName", "RegionId"), "text"),
@@ -51,70 +51,52 @@ COLUMNS = Columns(
 )
 
 
-@dataclass(frozen=True)
-class FakeView:
-    """``rows``: one mapping a row with ``day`` (Date), ``cost`` (all four costs), and any columns."""
+class FakeView(MemoryView):
+    """The product's own view over one mapping a row: ``day`` (Date), ``cost`` (all four costs), any columns."""
 
-    rows: Sequence[Mapping[str, Any]]
-    demand_rows: Sequence[tuple[str, date, Decimal, Mapping[str, str]]] = ()
-    emission_rows: Sequence[Mapping[str, Any]] = ()
-    version: DataVersion = field(default_factory=lambda: DataVersion(costs=3, scopes=3, costs_daily=3, demand=1))
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        demand_rows: Sequence[tuple[str, date, Decimal, Mapping[str, str]]] = (),
+        emission_rows: Sequence[Mapping[str, Any]] = (),
+        version: DataVersion = VERSION,
+    ) -> None:
+        super().__init__(_rows(rows), DIMENSIONS, _demand(demand_rows), _emissions(emission_rows), version)
 
-    @cached_property
-    def _frame(self) -> pl.DataFrame:
-        texts = (*SCOPE_COLUMNS, "ResourceId", "Tags")
-        data: dict[str, list[Any]] = {name: [row.get(name) for row in self.rows] for name in texts}
-        data["source"] = [row.get("source", "aws") for row in self.rows]
-        data["ServiceProviderName"] = [row.get("ServiceProviderName", "AWS") for row in self.rows]
-        data["Tags"] = [json.dumps(row["tags"]) if "tags" in row else None for row in self.rows]
-        data["day"] = [row["day"] for row in self.rows]
-        data["currency"] = [row.get("currency", "EUR") for row in self.rows]
-        for cost in COSTS:
-            data[cost] = [Decimal(str(row.get(cost, row["cost"]))) for row in self.rows]
-        schema = {
-            **dict.fromkeys(texts, pl.String),
-            "day": pl.Date,
-            "currency": pl.String,
-            **dict.fromkeys(COSTS, AMOUNT),
-        }
-        return pl.DataFrame({name: data[name] for name in schema}, schema=schema)
 
-    @cached_property
-    def _with_scope_ids(self) -> pl.DataFrame:
-        frame = self._frame
-        scopes = frame.select(SCOPE_COLUMNS).unique().sort(SCOPE_COLUMNS).with_row_index("scope_id")
-        return frame.join(scopes.cast({"scope_id": pl.Int64}), on=SCOPE_COLUMNS, nulls_equal=True)
+def _rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    texts = (*SCOPE_COLUMNS, "ResourceId", "Tags")
+    data = _texts(rows, texts) | {
+        "source": [row.get("source", "aws") for row in rows],
+        "ServiceProviderName": [row.get("ServiceProviderName", "AWS") for row in rows],
+        "Tags": [json.dumps(row["tags"]) if "tags" in row else None for row in rows],
+        "day": [row["day"] for row in rows],
+        "BillingCurrency": [row.get("currency", "EUR") for row in rows],
+    }
+    for cost in COSTS:
+        data[cost] = [Decimal(str(row.get(cost, row["cost"]))) for row in rows]
+    kinds = {"day": pl.Date, **dict.fromkeys(COSTS, AMOUNT)}
+    return pl.DataFrame(data, schema={name: kinds.get(name, pl.String) for name in data})
 
-    def scopes(self) -> pl.LazyFrame:
-        return self._with_scope_ids.select("scope_id", *SCOPE_COLUMNS).unique().lazy()
 
-    def costs_daily(self) -> pl.LazyFrame:
-        grouped = self._with_scope_ids.group_by("source", "scope_id", "day", "currency")
-        return (
-            grouped.agg(pl.col(COSTS).sum(), pl.len().cast(pl.Int64).alias("rows"))
-            .with_columns(pl.col("day").dt.month_start().alias("billing_period"))
-            .lazy()
-        )
+def _demand(rows: Sequence[tuple[str, date, Decimal, Mapping[str, str]]]) -> pl.DataFrame:
+    texts = [(name, day, value, "units", json.dumps(dict(dims))) for name, day, value, dims in rows]
+    schema = {"name": pl.String, "day": pl.Date, "value": AMOUNT, "unit": pl.String, "dimensions": pl.String}
+    return pl.DataFrame(texts, schema=schema, orient="row")
 
-    def costs(self) -> pl.LazyFrame:
-        return self.costs_by_day().drop("day", *DIMENSIONS)
 
-    def costs_by_day(self) -> pl.LazyFrame:
-        return self._frame.rename({"currency": "BillingCurrency"}).lazy()
+def _emissions(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    data = _texts(rows, ("source", *EMISSION_LABELS, "Tags", *DIMENSIONS)) | {
+        "source": [row.get("source", "aws-carbon") for row in rows],
+        "day": [row["day"] for row in rows],
+        "grams": [Decimal(str(row["grams"])) for row in rows],
+    }
+    kinds = {"day": pl.Date, "grams": AMOUNT}
+    return pl.DataFrame(data, schema={name: kinds.get(name, pl.String) for name in data})
 
-    def emissions(self) -> pl.LazyFrame:
-        texts = ("source", *EMISSION_LABELS, "Tags", *DIMENSIONS)
-        data: dict[str, list[Any]] = {name: [row.get(name) for row in self.emission_rows] for name in texts}
-        data["source"] = [row.get("source", "aws-carbon") for row in self.emission_rows]
-        data["day"] = [row["day"] for row in self.emission_rows]
-        data["grams"] = [Decimal(str(row["grams"])) for row in self.emission_rows]
-        schema = {**dict.fromkeys(texts, pl.String), "day": pl.Date, "grams": AMOUNT}
-        return pl.DataFrame({name: data[name] for name in schema}, schema=schema).lazy()
 
-    def demand(self) -> pl.LazyFrame:
-        rows = [(name, day, value, "units", json.dumps(dict(dims))) for name, day, value, dims in self.demand_rows]
-        schema = {"name": pl.String, "day": pl.Date, "value": AMOUNT, "unit": pl.String, "dimensions": pl.String}
-        return pl.DataFrame(rows, schema=schema, orient="row").lazy()
+def _texts(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def days(first: date, last: date, cost: object, **columns: Any) -> list[dict[str, Any]]:

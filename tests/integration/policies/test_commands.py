@@ -1,0 +1,105 @@
+"""``finops policies test`` and ``check`` as a writer of policies and a pipeline meet them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.integration.policies.conftest import POLICY, Finops
+
+ROOT = Path(__file__).parents[3]
+
+
+def break_the_test(folder: Path) -> None:
+    file = folder / "policies" / "checkout.test.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("1.29 ± 0.01", "1.4"), encoding="utf-8")
+
+
+def test_a_test_that_passes_says_so(finops: Finops) -> None:
+    out, _ = finops("policies", "test", "policies")
+    assert out.splitlines() == [
+        "passed  checkout-monthly at 2026-03-20 06:00 UTC  policies/checkout.test.yaml:1",
+        "1 passed, 0 failed",
+    ]
+
+
+def test_a_test_that_fails_says_what_was_found_and_where(folder: Path, finops: Finops) -> None:
+    break_the_test(folder)
+    out, _ = finops("policies", "test", "policies", status=1)
+    assert "  policies/checkout.test.yaml:7:78: value: expected 1.4, found 1.2916666666666667\n" in out
+    assert out.endswith("0 passed, 1 failed\n")
+
+
+def test_programs_read_json_and_junit(folder: Path, finops: Finops) -> None:
+    break_the_test(folder)
+    (one,) = json.loads(finops("policies", "test", "policies", "--format", "json", status=1)[0])
+    assert (one["passed"], one["mismatches"][0]["line"], one["findings"][0]["state"]) == (False, 7, "firing")
+    suite = ElementTree.fromstring(finops("policies", "test", "policies", "--format", "junit", status=1)[0])
+    assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["errors"]) == ("1", "1", "0")
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert "expected 1.4, found 1.29" in failure.attrib["message"]
+
+
+def test_a_test_alone_finds_its_policy_beside_it_or_in_finops_yaml(folder: Path, finops: Finops) -> None:
+    finops("policies", "test", "policies/checkout.test.yaml")
+    (folder / "elsewhere").mkdir()
+    (folder / "policies" / "checkout.test.yaml").rename(folder / "elsewhere" / "checkout.test.yaml")
+    finops("policies", "test", "elsewhere")
+
+
+def test_check_and_config_check_know_the_tests(folder: Path, finops: Finops) -> None:
+    assert finops("policies", "check", "policies")[0] == "1 policy, 1 test in policies: no fault\n"
+    assert "1 policy, 1 test: no fault" in finops("config", "check")[0]
+    test = folder / "policies" / "checkout.test.yaml"
+    test.write_text(test.read_text(encoding="utf-8").replace("policy: checkout", "policy: chekout"), encoding="utf-8")
+    fault = "checkout.test.yaml:1:9: no policy is called 'chekout-monthly'. Did you mean 'checkout-monthly'?"
+    assert fault in finops("policies", "check", "policies", status=2)[1]
+    assert fault in finops("config", "check", status=2)[1]
+
+
+def test_a_faulty_file_is_neither_a_pass_nor_a_failure(folder: Path, finops: Finops) -> None:
+    (folder / "policies" / "checkout.yaml").write_text(POLICY.replace("amount:", "amuont:"), encoding="utf-8")
+    assert "checkout.yaml:7:3: unknown key 'amuont'. Did you mean 'amount'?" in finops(
+        "policies", "test", "policies", status=2
+    )[1]
+
+
+def test_no_test_is_an_error_that_says_how_to_write_one(folder: Path, finops: Finops) -> None:
+    (folder / "policies" / "checkout.test.yaml").unlink()
+    assert "policies: no test is there. Write one" in finops("policies", "test", "policies", status=2)[1]
+
+
+def test_an_editor_gets_a_schema_of_tests(finops: Finops) -> None:
+    schema = json.loads(finops("policies", "schema", "--tests")[0])
+    assert {"policy", "now", "expect"} <= set(schema["required"])
+    assert "pace" in schema["$defs"]["Expectation"]["properties"]["measure"]["examples"]
+
+
+def test_the_service_takes_no_test_for_a_policy(finops: Finops) -> None:
+    findings = json.loads(finops("evaluate", "--format", "json")[0])
+    assert [finding["policy"] for finding in findings] == ["checkout-monthly"]
+
+
+@pytest.mark.parametrize("breaking", [False, True])
+def test_the_worked_example_of_the_documentation(folder: Path, finops: Finops, breaking: bool) -> None:
+    page = (ROOT / "docs/policies/testing.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n# policies/checkout.test.yaml\n(.*?)```", page, re.DOTALL)
+    readme = re.search(r"```yaml\n# policies/checkout.yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert example
+    assert readme
+    # the page counts lines with the comment that names the file
+    text = "# policies/checkout.test.yaml\n" + example[1]
+    shown = re.search(r"```\n(FAILED .*?)```", page, re.DOTALL)
+    assert shown
+    if breaking:
+        text = text.replace("1.29 ± 0.01", "1.30 ± 0.001")
+    (folder / "policies" / "checkout.yaml").write_text(readme[1], encoding="utf-8")
+    (folder / "policies" / "checkout.test.yaml").write_text(text, encoding="utf-8")
+    out, _ = finops("policies", "test", "policies", status=1 if breaking else 0)
+    told = [line for line in out.splitlines() if not line.startswith("passed ")]
+    assert told == (shown[1].splitlines() if breaking else ["3 passed, 0 failed"])
