@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[3]
 OWN = {"finops", "finops_exporters"}
 # packages that several distributions share: the import says which one is meant
-SHARED = {"azure": ("azure-identity", "azure-mgmt-costmanagement", "azure-core")}
+SHARED = {"azure": ("azure-identity", "azure-mgmt-carbonoptimization", "azure-mgmt-costmanagement", "azure-core")}
 # parts of the public interface of a declared distribution, which names them in its documentation
 REEXPORTED = {"pydantic-core": "pydantic", "starlette": "fastapi", "click": "typer", "botocore": "boto3"}
 

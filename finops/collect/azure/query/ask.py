@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from finops.collect.azure.identity import EntraCredential
-from finops.collect.azure.query.pace import Pace, Wait
-from finops.collect.azure.query.refusal import refusal
-from finops.errors import FinopsError, RefusedBatch, Transient
+from finops.collect.azure.patience import Wait, patiently
+from finops.collect.azure.query.pace import Pace
+from finops.collect.azure.refusal import refusal
+from finops.errors import FinopsError, RefusedBatch
 from finops.ports.clock import Clock
 from finops.ports.source import Usage
 
@@ -21,12 +22,6 @@ PERMISSION = "Microsoft.CostManagement/query/read"
 
 CLIENT_TYPE = "finops-verdict"
 """Callers without a ClientType share one quota of the tenant."""
-
-_ATTEMPTS = 5
-_LONGEST_WAIT_SECONDS = 120.0
-"""A longer wish is left to the next collection: it must not hold up others."""
-
-_FIRST_WAIT_SECONDS = 2.0
 
 Row = Mapping[str, Any]
 """Column name, lower case -> value; numbers are ``Decimal`` or int."""
@@ -77,18 +72,11 @@ class CostManagement:
             seen.add(token)
 
     def _page(self, definition: Mapping[str, Any], token: str | None, months: int) -> Mapping[str, Any]:
-        for attempt in range(1, _ATTEMPTS + 1):
+        def ask() -> Mapping[str, Any]:
             self._pace.take(months)
-            try:
-                return self._once(definition, token)
-            except Transient as error:
-                pause = error.retry_after_seconds
-                if pause is None:
-                    pause = _FIRST_WAIT_SECONDS * 2 ** (attempt - 1)
-                if attempt == _ATTEMPTS or pause > _LONGEST_WAIT_SECONDS:
-                    raise
-                self._wait(pause)
-        raise AssertionError("the last attempt returns or raises")  # pragma: no cover - tells the type checker
+            return self._once(definition, token)
+
+        return patiently(ask, self._wait)
 
     def _once(self, definition: Mapping[str, Any], token: str | None) -> Mapping[str, Any]:
         from azure.core.exceptions import AzureError  # noqa: PLC0415 - slow to import, and only for Azure

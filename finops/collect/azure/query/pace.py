@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from finops.collect.azure.patience import Wait
 from finops.ports.clock import Clock
 
 QUOTAS = ((timedelta(seconds=10), 12), (timedelta(minutes=1), 60), (timedelta(hours=1), 600))
 """(window, QPU)."""
-
-Wait = Callable[[float], None]
-"""Waits so many seconds."""
 
 
 class Pace:

@@ -15,11 +15,11 @@ import polars as pl
 from pydantic import BaseModel
 
 from finops.collect.azure.identity import EntraCredential
+from finops.collect.azure.patience import Wait
 from finops.collect.azure.query.ask import CostManagement
 from finops.collect.azure.query.definition import ALWAYS, CostType, daily
 from finops.collect.azure.query.join import Key, by_key, joined, usage_day
 from finops.collect.azure.query.options import AzureCostQueryOptions
-from finops.collect.azure.query.pace import Wait
 from finops.errors import FinopsError
 from finops.model.money import quantise
 from finops.model.period import Period, month_start

@@ -18,9 +18,10 @@ _LONGEST = 400
 
 
 def refusal(  # noqa: PLR0911 - a table of statuses
-    error: AzureError, where: str, *, permission: str, now: datetime
+    error: AzureError, where: str, *, permission: str, now: datetime, role: str = "Cost Management Reader"
 ) -> FinopsError:
-    """The error to raise. ``permission``: the role action that is needed; ``where``: what was asked of whom."""
+    """The error to raise. ``where``: what was asked of whom. ``permission``: the role action that is needed, ``role``:
+    one that has it."""
     from azure.core.exceptions import DecodeError, HttpResponseError  # noqa: PLC0415 - slow, and only for Azure
 
     if isinstance(error, DecodeError):
@@ -37,7 +38,7 @@ def refusal(  # noqa: PLR0911 - a table of statuses
     if status == 401:
         return AccessDenied(f"Azure refuses the token: {said}", where=where, remedy="Sign in anew; check sign_in:")
     if status == 403:
-        return AccessDenied(f"Azure refuses the question: {said}", where=where, remedy=_grant(where, permission))
+        return AccessDenied(f"Azure refuses the question: {said}", where=where, remedy=_grant(where, permission, role))
     if status == 404:
         return NotFound(
             f"Azure does not know it: {said}", where=where, remedy="Check the id, and the cloud of endpoint:"
@@ -72,10 +73,10 @@ def _seconds(value: str, now: datetime) -> float | None:
         return None
 
 
-def _grant(where: str, permission: str) -> str:
+def _grant(where: str, permission: str, role: str) -> str:
     if _BILLING in where.lower():
         return "Give the identity a reader's role of the billing account: Azure roles do not reach it"
-    return f"Grant {permission} on the scope: the role Cost Management Reader has it"
+    return f"Grant {permission} on the scope: the role {role} has it"
 
 
 def _said(error: AzureError) -> str:
