@@ -9,6 +9,7 @@ settings.load_profile("shared-cores")
 pytest_plugins = [
     "tests.servers.azurite",
     "tests.servers.chromium",
+    "tests.servers.cost_explorer",
     "tests.servers.moto",
     "tests.servers.postgres",
     "tests.servers.prometheus",

@@ -1,6 +1,14 @@
 """Bills and emissions of Amazon Web Services."""
 
 from finops.collect.aws.carbon import CarbonExport, CarbonExportOptions
+from finops.collect.aws.cost_explorer import CostExplorer, CostExplorerOptions
 from finops.collect.aws.data_export import DataExport, DataExportOptions
 
-__all__ = ["CarbonExport", "CarbonExportOptions", "DataExport", "DataExportOptions"]
+__all__ = [
+    "CarbonExport",
+    "CarbonExportOptions",
+    "CostExplorer",
+    "CostExplorerOptions",
+    "DataExport",
+    "DataExportOptions",
+]
