@@ -9,7 +9,7 @@ from math import isfinite
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
-from finops.evaluate.reading import Reading
+from finops.evaluate.reading import NEVER, Reading
 from finops.evaluate.when import OPPOSITE, Alert
 from finops.evaluate.wording import amount_text, threshold_text
 from finops.model.finding import Severity, State
@@ -139,7 +139,9 @@ def _ends(reading: Reading) -> Iterator[tuple[str, float | None]]:
     if reading.number is not None:
         yield from (("", reading.number), ("_low", reading.low), ("_high", reading.high))
     elif reading.duration is not None:
-        yield "", reading.duration / _HOUR
+        for end, duration in (("", reading.duration), ("_low", reading.low_duration), ("_high", reading.high_duration)):
+            if duration is not None and duration != NEVER:
+                yield end, duration / _HOUR
     elif reading.mass is not None:
         yield "", float(reading.mass.grams)
     elif reading.amount is not None:

@@ -20,6 +20,10 @@ SIGNIFICANT_DIGITS = 6
 """What statistics say is rounded to this: their last bits differ from one processor to the next."""
 
 
+NEVER = timedelta.max
+"""The duration of what does not happen within its period: longer than any threshold, shown as ``∞``."""
+
+
 def significant(value: float) -> float:
     """``value`` half-even at six significant digits; infinities stay."""
     return float(f"{value:.{SIGNIFICANT_DIGITS - 1}e}") if math.isfinite(value) else value
@@ -30,9 +34,9 @@ class Reading:
     """One of: ``amount`` (alone, or of ``base``: a share); ``number`` (a ratio or a plain number); ``duration``;
     ``mass``; or why the measure is ``unknown``.
 
-    Bounds make an interval: ``low_amount``/``high_amount`` around ``amount``, ``low``/``high`` around ``number``. An
-    upward alert then fires on the lower bound, a downward one on the upper bound. Build numbers that come from
-    statistics by ``estimate``.
+    Bounds make an interval: ``low_amount``/``high_amount`` around ``amount``, ``low``/``high`` around ``number``,
+    ``low_duration``/``high_duration`` around ``duration`` (each can be ``NEVER``). An upward alert then fires on the
+    lower bound, a downward one on the upper bound. Build numbers that come from statistics by ``estimate``.
 
     ``detail`` is what stands behind the colon of a reason. ``too_early``: unknown by the calendar alone, nothing is
     missing; another measure may then speak for the verdict.
@@ -51,6 +55,8 @@ class Reading:
     low: float | None = None
     high: float | None = None
     mass: Mass | None = None
+    low_duration: timedelta | None = None
+    high_duration: timedelta | None = None
 
     @classmethod
     def estimate(cls, number: float, low: float, high: float, *, detail: str = "") -> Reading:
@@ -76,7 +82,7 @@ class Reading:
         if self.unknown:
             return None
         if alert.unit is Unit.DURATION:
-            return self.duration / _HOUR if self.duration is not None else None
+            return self.duration / _HOUR if self.duration not in (None, NEVER) else None
         if alert.unit is Unit.MASS:
             return float(self.mass.grams) if self.mass is not None else None
         if alert.unit is Unit.AMOUNT:
@@ -88,7 +94,8 @@ class Reading:
     def text(self, alert: Alert) -> str:
         """The value as people read it, with its interval in brackets where it has one."""
         if alert.unit is Unit.DURATION:
-            return duration_text(self.duration or timedelta())
+            durations = (self.duration, self.low_duration, self.high_duration)
+            return _in_brackets([_duration_text(bound) for bound in durations if bound is not None])
         if alert.unit is Unit.MASS:
             return str(self.mass)
         if alert.unit is Unit.AMOUNT:
@@ -115,7 +122,9 @@ class Reading:
         with localcontext(EXACT):
             if isinstance(threshold, timedelta):
                 assert self.duration is not None  # noqa: S101 - units were checked when the file was read
-                return compare(Decimal(self.duration // _SECOND), Decimal(threshold // _SECOND))
+                edge_duration = (self.low_duration if alert.upward else self.high_duration) if bound else None
+                duration = edge_duration if edge_duration is not None else self.duration
+                return compare(Decimal(duration // _SECOND), Decimal(threshold // _SECOND))
             if isinstance(threshold, Mass):
                 assert self.mass is not None  # noqa: S101 - as above
                 return compare(self.mass.grams, threshold.grams)
@@ -137,6 +146,10 @@ _SECOND = timedelta(seconds=1)
 _HOUR = timedelta(hours=1)
 
 
+def _duration_text(duration: timedelta) -> str:
+    return "∞" if duration == NEVER else duration_text(duration)
+
+
 def _number_text(number: float, alert: Alert) -> str:
     if not math.isfinite(number):
         return "∞" if number > 0 else "-∞"
@@ -147,6 +160,6 @@ def _number_text(number: float, alert: Alert) -> str:
 
 
 def _in_brackets(texts: list[str]) -> str:
-    """``1.46 (1.31 to 1.62)``; without bounds the first alone."""
+    """``1.46 (1.31 to 1.62)``; without bounds, or where they read the same, the first alone."""
     first, *bounds = texts
-    return f"{first} ({' to '.join(bounds)})" if bounds else first
+    return f"{first} ({' to '.join(bounds)})" if set(bounds) - {first} else first

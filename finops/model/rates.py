@@ -25,6 +25,7 @@ class Rates:
     quotes: Mapping[str, Mapping[date, Decimal]]
     digest: str = ""
     _days: dict[str, list[date]] = field(default_factory=dict, repr=False, compare=False)
+    _factors: dict[tuple[date, str, str], Decimal] = field(default_factory=dict, repr=False, compare=False)
 
     def factor(self, day: date, source: str, target: str) -> Decimal:
         """What one unit of ``source`` is worth in ``target`` on ``day``, half-even at 15 digits.
@@ -33,8 +34,12 @@ class Rates:
         """
         if source == target:
             return Decimal(1)
-        with localcontext(EXACT):
-            return (self._quote(day, target) / self._quote(day, source)).quantize(_FACTOR_QUANTUM)
+        asked = day, source, target
+        if asked not in self._factors:  # every group of every policy asks for the same days
+            with localcontext(EXACT):
+                quotient = self._quote(day, target) / self._quote(day, source)
+                self._factors[asked] = quotient.quantize(_FACTOR_QUANTUM)
+        return self._factors[asked]
 
     def _quote(self, day: date, currency: str) -> Decimal:
         if currency == self.base:

@@ -62,6 +62,32 @@ EMISSIONS = _gauge(
     _POLICY,
     "CO2 equivalent of the newest whole period that is known, in grams.",
 )
+BUDGET_FORECAST = _gauge(
+    "finops_budget_forecast_amount",
+    (*_POLICY, "currency"),
+    "What a budget's whole period is expected to come to, in units of the label currency."
+    " There for budgets with an alert on forecast or exhausts_in, like its bounds.",
+)
+BUDGET_FORECAST_LOW = _gauge(
+    "finops_budget_forecast_amount_low",
+    (*_POLICY, "currency"),
+    "Lower end of the forecast's 80 % interval, in units of the label currency.",
+)
+BUDGET_FORECAST_HIGH = _gauge(
+    "finops_budget_forecast_amount_high",
+    (*_POLICY, "currency"),
+    "Upper end of the forecast's 80 % interval, in units of the label currency.",
+)
+BUDGET_FORECAST_RATIO = _gauge(
+    "finops_budget_forecast_ratio",
+    _POLICY,
+    "Forecast of the whole period as a share of the budget; above 1 it will not do.",
+)
+BUDGET_EXHAUSTS = _gauge(
+    "finops_budget_exhausts_timestamp_seconds",
+    _POLICY,
+    "When the budget is spent by the forecast, in seconds since 1970. No series where it lasts until its period ends.",
+)
 POLICY_STATE = _gauge(
     "finops_policy_state",
     ("policy", "kind", "owner", "group", "severity", "state"),
@@ -123,6 +149,11 @@ EVALUATED = (
     BUDGET_SPENT,
     BUDGET_SPENT_RATIO,
     BUDGET_PACE_RATIO,
+    BUDGET_FORECAST,
+    BUDGET_FORECAST_LOW,
+    BUDGET_FORECAST_HIGH,
+    BUDGET_FORECAST_RATIO,
+    BUDGET_EXHAUSTS,
     ALLOCATION_RATIO,
     COMMITMENT_UTILISATION_RATIO,
     COMMITMENT_COVERAGE_RATIO,

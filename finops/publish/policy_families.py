@@ -8,6 +8,11 @@ from finops.model.family import Family
 from finops.model.finding import Finding, Severity, State
 from finops.publish.catalogue import (
     ALLOCATION_RATIO,
+    BUDGET_EXHAUSTS,
+    BUDGET_FORECAST,
+    BUDGET_FORECAST_HIGH,
+    BUDGET_FORECAST_LOW,
+    BUDGET_FORECAST_RATIO,
     BUDGET_LIMIT,
     BUDGET_PACE_RATIO,
     BUDGET_SPENT,
@@ -29,6 +34,11 @@ def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
         BUDGET_SPENT.filled(_amounts(budgets, "spent")),
         BUDGET_SPENT_RATIO.filled(_measures(budgets, "spent")),
         BUDGET_PACE_RATIO.filled(_measures(budgets, "pace")),
+        BUDGET_FORECAST.filled(_amounts(budgets, "forecast")),
+        BUDGET_FORECAST_LOW.filled(_amounts(budgets, "forecast_low")),
+        BUDGET_FORECAST_HIGH.filled(_amounts(budgets, "forecast_high")),
+        BUDGET_FORECAST_RATIO.filled(_measures(budgets, "forecast")),
+        BUDGET_EXHAUSTS.filled(_exhausts(budgets)),
         ALLOCATION_RATIO.filled(_measures(_of_kind(findings, "Allocation"), "allocated")),
         COMMITMENT_UTILISATION_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "utilisation")),
         COMMITMENT_COVERAGE_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "coverage")),
@@ -57,6 +67,13 @@ def _measures(findings: Iterable[Finding], name: str) -> Iterator[tuple[tuple[st
         value = finding.measures.get(name)
         if value is not None:
             yield _place(finding), value
+
+
+def _exhausts(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, ...], float]]:
+    for finding in findings:
+        hours = finding.measures.get("exhausts_in")
+        if hours is not None:
+            yield _place(finding), round(finding.as_of.timestamp() + hours * 3600)
 
 
 def _states(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, ...], float]]:

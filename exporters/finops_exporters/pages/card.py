@@ -47,6 +47,7 @@ class Card:
     used_share: float | None
     due_share: float | None
     pace: str | None
+    forecast: str | None
     remaining_words: str
     remaining: str | None
     period: str
@@ -103,6 +104,7 @@ def card_of(finding: Finding, track: Track | None, chart: str | None, today: dat
         used_share=min(max(used * 100, 0.0), 100.0) if used is not None else None,
         due_share=_share(due, limit),
         pace=words.pace(pace) if pace is not None else None,
+        forecast=_forecast(finding),
         remaining_words="Over by" if remaining is not None and remaining.amount < 0 else "Remaining",
         remaining=words.money(Money(abs(remaining.amount), remaining.currency)) if remaining is not None else None,
         period=words.period(finding.period),
@@ -125,10 +127,21 @@ def reason_of(finding: Finding) -> str:
         # spent can also be held against an amount: then the value is not the share
         if finding.measure == "spent" and value == finding.measures.get("spent"):
             return f"{words.percent(value)} of the budget is spent; the line is {words.percent(limit)}."
+        if finding.measure == "forecast" and value == finding.measures.get("forecast"):
+            return f"The forecast is {words.percent(value)} of the budget; the line is {words.percent(limit)}."
     if finding.state is State.OK and finding.kind == "Budget":
         return "Below every line."
     reason = finding.reason.strip()
     return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith(('.', '!', '?')) else '.'}" if reason else ""
+
+
+def _forecast(finding: Finding) -> str | None:
+    """``13,369.99 EUR (13,212.65 to 13,527.32)``."""
+    named = [finding.amount.get(name) for name in ("forecast", "forecast_low", "forecast_high")]
+    middle, low, high = named
+    if middle is None or low is None or high is None:
+        return None
+    return f"{words.money(middle)} ({words.number(low.amount)} to {words.number(high.amount)})"
 
 
 def _share(due: Money | None, limit: Money | None) -> float | None:

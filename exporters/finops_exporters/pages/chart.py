@@ -27,12 +27,12 @@ def draw(track: Track, today: date) -> str | None:
     """SVG without scripts or style attributes; None where there is nothing to draw.
 
     Cumulative amounts stand at the end of their day. Provisional days are dashed; what lies above the budget's line is
-    filled in another colour.
+    filled in another colour. A forecast is a dotted line in its cone, from the last settled day on.
     """
     points = list(_points(track))
     if len(points) < 2:
         return None
-    layers = [_due(track), *_spent(points, _settled_offset(track)), *_today(track.period, today)]
+    layers = [_due(track), *_cone(track), *_spent(points, _settled_offset(track)), *_today(track.period, today)]
     chart = alt.layer(*[layer for layer in layers if layer is not None]).properties(width=WIDTH, height=HEIGHT)
     styled = chart.configure(font=_FONT, background="transparent", padding=2).configure_view(strokeWidth=0)
     return vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
@@ -122,6 +122,24 @@ def _due(track: Track) -> alt.Chart:
     line = [{"at": 0, "due": 0.0}] + [{"at": at, "due": float(due)} for at, due in enumerate(track.due, start=1)]
     drawn: alt.Chart = _base(line).mark_line(stroke=DUE, strokeWidth=1.5).encode(x=_x(track.period), y=_y("due"))
     return drawn
+
+
+def _cone(track: Track) -> Iterator[alt.Chart]:
+    names = ("forecast", "forecast_low", "forecast_high")
+    if any(name not in track.lines for name in names):
+        return
+    values = zip(*(track.lines[name] for name in names), strict=True)
+    rows = [
+        {"at": at, "forecast": float(middle), "low": float(low), "high": float(high)}
+        for at, (middle, low, high) in enumerate(values, start=1)
+        if middle is not None and low is not None and high is not None
+    ]
+    if track.period.start not in track.days[:1] or not rows:
+        return
+    if rows[0]["at"] == 1:  # nothing of the period is settled yet: the cone sets out from nothing
+        rows.insert(0, {"at": 0, "forecast": 0.0, "low": 0.0, "high": 0.0})
+    yield _base(rows).mark_area(fill=INK, fillOpacity=0.16).encode(x=_x(), y=_y("low"), y2="high:Q")
+    yield _base(rows).mark_line(stroke=INK, strokeWidth=1.5, strokeDash=[1, 3]).encode(x=_x(), y=_y("forecast"))
 
 
 def _spent(points: Sequence[dict[str, Any]], settled: int) -> Iterator[alt.Chart]:

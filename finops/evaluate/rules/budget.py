@@ -9,13 +9,16 @@ from typing import ClassVar
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
-from finops.evaluate.judging import judge
+from finops.evaluate.forecasting.history import SPLIT_BY
+from finops.evaluate.judging import judge, measures_of
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
 from finops.evaluate.rule import Needs, Verdict
 from finops.evaluate.rules.budget_compared import compared
+from finops.evaluate.rules.budget_forecast import history_window
 from finops.evaluate.rules.budget_numbers import Numbers
 from finops.evaluate.rules.budget_options import BudgetOptions, Flexed, Span
+from finops.evaluate.rules.budget_prospect import Prospect
 from finops.evaluate.when import Unit
 from finops.model.period import Period, period_of
 
@@ -24,6 +27,8 @@ from finops.model.period import Period, period_of
 class Budget:
     """``spent``: every row known, provisional days too, as a share of the limit or as an amount.
     ``remaining``: limit − spent. ``pace``: settled spend ÷ what is due by the end of the last settled day.
+    ``forecast``: what the whole period will come to ÷ its limit, or as an amount, with an 80 % interval.
+    ``exhausts_in``: how long from now until the limit is spent by the forecast.
 
     The amount holds for each group. A flexed budget has earned ``demand x amount`` up to the last day whose demand is
     known, and is held against the spend up to that same day.
@@ -35,8 +40,10 @@ class Budget:
         "spent": (Unit.SHARE, Unit.AMOUNT),
         "remaining": (Unit.SHARE, Unit.AMOUNT),
         "pace": (Unit.SHARE,),
+        "forecast": (Unit.SHARE, Unit.AMOUNT),
+        "exhausts_in": (Unit.DURATION,),
     }
-    not_yet: ClassVar[tuple[str, ...]] = ("forecast", "exhausts_in")
+    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: BudgetOptions
@@ -51,8 +58,17 @@ class Budget:
         return options.currency
 
     def needs(self, moment: Moment) -> Needs:
-        amount = self.options.amount
-        return Needs(self.period(moment), (amount.per,) if isinstance(amount, Flexed) else ())
+        amount, period = self.options.amount, self.period(moment)
+        demand = (amount.per,) if isinstance(amount, Flexed) else ()
+        if not self.foresees:
+            return Needs(period, demand)
+        past = history_window(moment.today)
+        return Needs(Period(min(period.start, past.start), max(period.end, past.end)), demand, SPLIT_BY)
+
+    @property
+    def foresees(self) -> bool:
+        """Only an alert that asks for it makes a forecast: it looks at a year where the others look at a period."""
+        return any(alert.measure in ("forecast", "exhausts_in") for alert in self.envelope.alerts)
 
     def period(self, moment: Moment) -> Period:
         """The period that holds the evaluation's day, or the policy's own."""
@@ -66,15 +82,21 @@ class Budget:
         return Numbers(self.options.amount, kind, self.period(facts.moment), self.options.currency, facts)
 
     def explain(self, facts: Facts) -> list[str]:
-        return self.numbers(facts).lines()
+        numbers = self.numbers(facts)
+        return [*numbers.lines(), *(self.prospect(numbers).explained() if self.foresees else ())]
+
+    def prospect(self, numbers: Numbers) -> Prospect:
+        return Prospect(numbers, self.envelope.cost)
 
     def judge(self, facts: Facts) -> Verdict:
         period = self.period(facts.moment)
         numbers = self.numbers(facts)
         gap = facts.gap(period.end - timedelta(days=1))
         readings = {"spent": numbers.spent(), "remaining": numbers.remaining(), "pace": numbers.pace()}
+        prospect = self.prospect(numbers) if self.foresees else None
+        if prospect is not None:
+            readings |= {"forecast": prospect.forecast(), "exhausts_in": prospect.exhausts_in()}
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=readings["spent"].amount)
-        shares = {name: reading.share for name, reading in readings.items() if not reading.unknown}
         return Verdict(
             state=outcome.state,
             severity=outcome.severity,
@@ -84,8 +106,9 @@ class Budget:
             limit=outcome.limit,
             currency=self.options.currency,
             period=period,
-            amount=numbers.amounts(),
-            measures={name: float(share) for name, share in sorted(shares.items()) if share is not None},
+            amount={**numbers.amounts(), **(prospect.amounts() if prospect is not None else {})},
+            measures=measures_of(readings),
             due=numbers.line,
             compared=compared(self.options, period, numbers.settled_through, facts),
+            lines=prospect.lines() if prospect is not None else {},
         )

@@ -26,6 +26,7 @@ from finops.model.period import Period, PeriodKind
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHARE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*")
+_EXHAUSTS = re.compile(r"\s*exhausts_in\b")
 _DAYWISE = ("day", "week")
 
 
@@ -159,6 +160,17 @@ class BudgetOptions(CommonOptions):
                 if not wanted.fullmatch(key):
                     name = period if isinstance(period, str) else "month"
                     raise ValueError(f"'{key}' starts no {name} | Write it like {example}")
+        return value
+
+    @field_validator("amount")
+    @classmethod
+    def _can_be_exhausted(cls, value: Any, info: ValidationInfo) -> Any:
+        alerts = info.data.get("alerts") or ()
+        if isinstance(value, Flexed) and any(_EXHAUSTS.match(alert.when) for alert in alerts):
+            raise ValueError(
+                "a budget flexed by demand grows as long as demand comes in: it has no exhausts_in"
+                " | Use pace or forecast, or an amount in money"
+            )
         return value
 
     @property

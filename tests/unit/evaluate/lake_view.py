@@ -30,6 +30,7 @@ SCOPE_COLUMNS = (
     "ServiceProviderName",
     "SubAccountId",
     "ServiceCategory",
+    "ChargeFrequency",
     "ServiceName",
     "ChargeCategory",
     "PricingCategory",

@@ -1,0 +1,119 @@
+"""A group's bill, day by day, as the numbers that statistics take: usage apart from fees and from one-off charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finops.errors import MissingRate
+from finops.evaluate.facts import Facts
+from finops.evaluate.unknowable import Unknowable
+
+Floats = NDArray[np.float64]
+
+SPLIT_BY = ("ChargeCategory", "ChargeFrequency")
+"""FOCUS columns that tell usage, fees and one-off charges apart."""
+
+HISTORY_DAYS = 400
+"""So many days before today are looked at: thirteen ends of a month."""
+
+REGULAR_DAYS = 28
+ABSENCE_DAYS = 3
+"""So many days in a row without a row are days without cost; fewer are missing, where rows are usual."""
+
+Amounts = Mapping[date, float]
+"""day -> amount in the currency asked for; days without a row are not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """``usage``: follows what is used, and is foreseen. ``fees``: recurring charges other than taxes, which go on as
+    they are. ``one_off``: one-time charges that are no habit (purchases, refunds): they count, and are not foreseen."""
+
+    usage: Amounts
+    fees: Amounts
+    one_off: Amounts
+
+    @property
+    def first(self) -> date | None:
+        """The first day with a row of any kind."""
+        return min((min(part) for part in (self.usage, self.fees, self.one_off) if part), default=None)
+
+    def known(self, day: date) -> float:
+        """What the rows of ``day`` come to."""
+        return sum(part.get(day, 0.0) for part in (self.usage, self.fees, self.one_off))
+
+
+def history(facts: Facts, cost: str, currency: str, *, needed: date) -> History:
+    """``facts`` must be split by ``SPLIT_BY``. ``needed``: the first day whose amount must be known; before it the
+    history starts behind the last day without an exchange rate. Raises ``Unknowable``."""
+    settled = facts.settled_through
+    usage: dict[date, float] = {}
+    fees: dict[date, float] = {}
+    one_off: dict[date, float] = {}
+    parts = {
+        values: _amounts(facts.part(values, cost), currency, needed) for values in sorted(facts.parts.get(cost, {}))
+    }
+    first = max((start for start, _ in parts.values()), default=date.min)
+    for (category, frequency), (_, amounts) in parts.items():
+        if frequency == "Recurring" and category != "Tax":
+            kind = fees
+        elif (frequency == "One-Time" or category == "Purchase") and not _habit(amounts, settled):
+            kind = one_off
+        else:
+            kind = usage
+        for day, amount in amounts.items():
+            if day >= first:
+                kind[day] = kind.get(day, 0.0) + amount
+    return History(usage, fees, one_off)
+
+
+def _amounts(facts: Facts, currency: str, needed: date) -> tuple[date, dict[date, float]]:
+    """The first day that can be said, and the amounts."""
+    amounts: dict[date, float] = {}
+    rates = facts.moment.settings.rates
+    for day, in_own in sorted(facts.daily.items(), reverse=True):
+        total = 0.0
+        for own, amount in sorted(in_own.items()):
+            try:
+                factor = 1.0 if own == currency else float(rates.factor(day, own, currency))
+            except MissingRate as error:
+                if day >= needed:
+                    raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
+                return day + timedelta(days=1), amounts
+            total += float(amount) * factor
+        amounts[day] = total
+    return date.min, amounts
+
+
+def _habit(amounts: Amounts, settled: date | None) -> bool:
+    """Charges on at least half of the last four weeks' days are no exception."""
+    if settled is None:
+        return False
+    return 2 * sum(1 for day in amounts if 0 <= (settled - day).days < REGULAR_DAYS) >= REGULAR_DAYS
+
+
+def as_series(amounts: Amounts, first: date, last: date) -> Floats:
+    """One number a day from ``first`` through ``last``.
+
+    A day without a row cost nothing; but where nine days of ten have one, a gap of one or two days is NaN, missing.
+    """
+    count = (last - first).days + 1
+    series = np.array([amounts.get(first + timedelta(days=at), np.nan) for at in range(count)], dtype=float)
+    absent = np.isnan(series)
+    if absent.any():
+        usual = absent.mean() <= 0.1
+        for start, end in _runs(absent):
+            if not usual or end - start >= ABSENCE_DAYS or start == 0:
+                series[start:end] = 0.0
+    return series
+
+
+def _runs(absent: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Start and end (exclusive) of every run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], absent, [False])).astype(np.int8)))
+    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -1,0 +1,75 @@
+"""Where a series stands, and where it is heading, as every past day would have said it.
+
+Levels are means and slopes those of straight lines, with weights that halve every so many days (discounted least
+squares, Brown 1963). Every way of looking is computed for all origins at once, so that its past errors are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+DAMPING = 0.99
+"""A trend loses so much of its speed a day (Gardner and McKenzie 1985)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of looking: how long the memory is, and whether a trend is followed."""
+
+    memory_days: float
+    trend: bool
+
+
+WAYS = (
+    Way(4, trend=False),
+    Way(12, trend=False),
+    Way(40, trend=False),
+    Way(7, trend=True),
+    Way(16, trend=True),
+    Way(40, trend=True),
+)
+
+
+@lru_cache(maxsize=64)
+def _kernel(memory_days: float, count: int, power: int) -> Floats:
+    age = np.arange(min(count, int(memory_days * 7) + 1), dtype=float)
+    return np.asarray(age**power * np.exp2(-age / memory_days))
+
+
+def _discounted(values: Floats, way: Way, power: int) -> Floats:
+    return np.convolve(values, _kernel(way.memory_days, len(values), power))[: len(values)]
+
+
+def levels(calm: Floats, way: Way) -> tuple[Floats, Floats]:
+    """Level and slope a day as seen at the end of each day, from the days up to it; NaN in ``calm`` is missing."""
+    known = ~np.isnan(calm)
+    values, weights = np.where(known, calm, 0.0), known.astype(float)
+    w0, v0 = _discounted(weights, way, 0), _discounted(values, way, 0)
+    mean = v0 / np.maximum(w0, 1e-12)
+    if not way.trend:
+        return mean, np.zeros_like(mean)
+    w1, w2, v1 = _discounted(weights, way, 1), _discounted(weights, way, 2), _discounted(values, way, 1)
+    determinant = w0 * w2 - w1 * w1
+    spread = np.maximum(determinant, 1e-12)
+    # a line needs days to lean on: the fewer, the flatter
+    trust = determinant / np.maximum(determinant + 50.0 * w0, 1e-12)
+    slope = trust * (w1 * v0 - w0 * v1) / spread
+    return mean + slope * w1 / np.maximum(w0, 1e-12), slope
+
+
+@lru_cache(maxsize=512)
+def trend_reach(gap: int, count: int) -> float:
+    """How many days' slopes a damped trend adds up to over ``count`` days that begin ``gap`` days from now."""
+    steps = np.cumsum(DAMPING ** np.arange(1, gap + count + 1))
+    return float(steps[gap:].sum())
+
+
+def trend_steps(count: int) -> Floats:
+    """The damped trend's distance, in days' slopes, on each of the next ``count`` days."""
+    return np.cumsum(DAMPING ** np.arange(1, count + 1))

@@ -1,0 +1,130 @@
+"""The days to come of one daily series: each day's amount, their sum, and an interval that holds 80 % of the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_steps
+from finops.evaluate.forecasting.pattern import Pattern, pattern
+from finops.evaluate.forecasting.shift import regime
+
+Floats = NDArray[np.float64]
+
+FEWEST_DAYS = 14
+COVERAGE = 0.8
+WEEK = 7
+BEND = 0.7
+MEMORY_DAYS = 20.0
+WANDERING = 0.003
+SHORT = 650.0
+TREND_BOOST = 20.0
+RECENT_DAYS = 20.0
+"""The errors of so many days ago count half when ways are weighed."""
+_NORMAL_REACH = 1.2816
+"""Half the width of an interval that holds 80 % of a normal distribution, in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """``days``: what each day is expected to come to. ``reach[i]``: half the width of the 80 % interval around the sum
+    of the days up to and with day ``i``."""
+
+    first: date
+    days: Floats
+    reach: Floats
+
+    @property
+    def total(self) -> float:
+        return float(self.days.sum())
+
+
+def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
+    """``amounts``: one a day from ``first``, NaN where missing. The ``count`` days after them are foreseen."""
+    found = pattern(first, amounts)
+    ahead = first + timedelta(days=len(amounts))
+    shares, errors = _weighed(found, count)
+    newest = regime(found.calm, found.noise * found.scale)
+    since = newest.since
+    recent = found.calm if since == 0 else np.where(np.arange(len(found.calm)) < since, np.nan, found.calm)
+    if newest.trending:
+        shares = np.where([way.trend for way in WAYS], shares * TREND_BOOST, shares)
+        shares /= shares.sum()
+    level, slope = 0.0, 0.0
+    for share, way in zip(shares, WAYS, strict=True):
+        seen, leaning = levels(recent, way)
+        level += share * seen[-1]
+        slope += share * leaning[-1]
+    path = _path(level, slope, count, compound=newest.trending and level > found.floor) + _bursts(found)
+    effects = found.effects(ahead, count)
+    days = path + np.maximum(np.abs(path), found.floor) * effects
+    scale = max(abs(level), found.floor)
+    bending = BEND * abs(slope) * trend_steps(count).cumsum() if newest.trending else 0.0
+    return Outlook(ahead, days, np.hypot(scale * _reach(found, errors, count, len(amounts) - since), bending))
+
+
+def _path(level: float, slope: float, count: int, *, compound: bool) -> Floats:
+    steps = slope * trend_steps(count)
+    return level * np.exp(np.clip(steps / level, -1.0, 1.0)) if compound else level + steps
+
+
+def _weighed(found: Pattern, count: int) -> tuple[Floats, Floats]:
+    """How far each way is trusted, from how well it foretold sums of a week and of ``count`` days, lately; and the
+    errors that the mixture would have made over ``count`` days, as shares of the scale."""
+    n = len(found.plain)
+    known = ~np.isnan(found.plain)
+    sums = np.concatenate(([0.0], np.cumsum(np.where(known, found.plain, found.level))))
+    seen = [levels(found.calm, way) for way in WAYS]
+    far = _errors(found, sums, seen, min(count, max(1, n // 3)))
+    near = _errors(found, sums, seen, min(WEEK, count, max(1, n // 3)))
+    shares = (_lately(far) * _lately(near)) ** -2.0
+    shares /= shares.sum()
+    return shares, shares @ far
+
+
+def _errors(found: Pattern, sums: Floats, seen: list[tuple[Floats, Floats]], reach: int) -> Floats:
+    """One row a way: what the next ``reach`` days came to beyond what was foretold, for every origin."""
+    n = len(found.plain)
+    origins = np.arange(min(FEWEST_DAYS - 1, n - reach - 1), n - reach)
+    actual = sums[origins + 1 + reach] - sums[origins + 1]
+    levels_then = np.array([level[origins] for level, _ in seen])
+    slopes_then = np.array([slope[origins] for _, slope in seen])
+    told = reach * levels_then + trend_reach(0, reach) * slopes_then
+    return np.asarray((actual - told) / found.scale[origins])
+
+
+def _lately(errors: Floats) -> Floats:
+    age = np.arange(errors.shape[1] - 1, -1, -1.0)
+    weights = np.exp2(-age / RECENT_DAYS)
+    return np.asarray(np.abs(errors) @ weights / weights.sum() + 1e-9)
+
+
+def _bursts(found: Pattern) -> float:
+    """What spikes add to an ordinary day, where they are a habit: at least four in 13 weeks."""
+    excess = (found.plain - found.calm)[-91:]
+    excess = excess[~np.isnan(excess)]
+    return float(excess.mean()) if np.count_nonzero(excess) >= 4 else 0.0
+
+
+def _reach(found: Pattern, errors: Floats, count: int, standing_days: int) -> Floats:
+    """Half widths, as shares of the scale, of the sums of 1 … ``count`` days.
+
+    The form is that of a level that is known from some days and wanders on; its size comes from the errors that would
+    have been made, as far as there are enough of them.
+    """
+    n = len(found.plain)
+    tested = min(count, max(1, n // 3))
+    noise = found.noise * (1 + SHORT / n**2)
+    quantile = float(np.quantile(np.abs(errors), COVERAGE))
+    independent = len(errors) / tested + 1
+    weight = independent / (independent + 2.0)
+    usual = _form(np.arange(1.0, count + 1), MEMORY_DAYS) * noise
+    factor = np.sqrt(weight * (quantile / max(usual[tested - 1], 1e-12)) ** 2 + (1 - weight))
+    return np.asarray(_form(np.arange(1.0, count + 1), min(MEMORY_DAYS, standing_days**2 / 24)) * noise * factor)
+
+
+def _form(horizon: Floats, memory_days: float) -> Floats:
+    return np.asarray(_NORMAL_REACH * np.sqrt(horizon + horizon**2 / memory_days + WANDERING * horizon**3))

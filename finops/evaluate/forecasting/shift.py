@@ -1,0 +1,60 @@
+"""Since when a series stands where it stands, or heads where it heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+WINDOW_DAYS = 91
+FEWEST_AFTER = 3
+"""A step is believed after so many days: fewer are a spike."""
+FEWEST_RISING = 7
+"""A new slope is believed after so many days."""
+FEWEST_BEFORE = 4
+SURE = 4.5
+"""Standard errors between before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """``since``: the first day (an index) of the newest level or slope; 0 where nothing stands out. ``trending``: it
+    rises or falls since then."""
+
+    since: int
+    trending: bool
+
+
+def regime(calm: Floats, noise: Floats) -> Regime:
+    """Whichever fits the last 13 weeks best by least squares: one level, a step from one level to another (Hinkley
+    1970), or a level that bends into a straight line (Hinkley 1971).
+
+    ``calm``: NaN is missing. ``noise``: the standard deviation of each day.
+    """
+    start = max(0, len(calm) - WINDOW_DAYS)
+    at = np.flatnonzero(~np.isnan(calm[start:]))
+    count = len(at)
+    if count < FEWEST_BEFORE + FEWEST_AFTER + 3:
+        return Regime(0, trending=False)
+    z = calm[start:][at]
+    z = z - z.mean()
+    needed = (SURE * float(np.mean(noise[start:][at]))) ** 2
+    before = np.arange(1, count)
+    after = count - before
+    sums = np.cumsum(z)[:-1]
+    steps = sums * sums * count / (before * after)
+    steps[(after < FEWEST_AFTER) | (before < FEWEST_BEFORE)] = 0.0
+    later = np.cumsum(z[::-1])[::-1]
+    rises = np.cumsum(later[:0:-1])[::-1] ** 2  # for each bend: the sum of the distance behind it times z, squared
+    distance = after * (after + 1) / 2
+    bends = rises / (distance * (2 * after + 1) / 3 - distance * distance / count)
+    bends[after < FEWEST_RISING] = 0.0
+    step, bend = int(np.argmax(steps)), int(np.argmax(bends))
+    if max(steps[step], bends[bend]) <= needed:
+        return Regime(0, trending=False)
+    if steps[step] >= bends[bend]:
+        return Regime(start + int(at[step + 1]), trending=False)
+    return Regime(start + int(at[bend]) if bend > 0 else 0, trending=True)
