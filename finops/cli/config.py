@@ -17,13 +17,12 @@ def check(context: typer.Context) -> None:
     """Every fault of finops.yaml, its policies and their tests, as file:line:column. Exit status 2 for any."""
     options = globals_of(context)
     with told(options):
-        from finops.config.plugins import policy_kinds  # noqa: PLC0415 - see opening
-        from finops.runtime.parts import read_config  # noqa: PLC0415
+        from finops.runtime.parts import read_config  # noqa: PLC0415 - see opening
         from finops.runtime.policy_checking import check_policies, counted  # noqa: PLC0415
         from finops.runtime.surroundings import surroundings_of  # noqa: PLC0415
 
         config = read_config(options.config)
-        around = surroundings_of(config, policy_kinds().load_all())
+        around = surroundings_of(config)
         checked = check_policies(around.policies, around)
         options.out.print(
             f"{options.config}: {len(config.sources)} sources, {len(config.demand)} demand series, "

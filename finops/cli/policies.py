@@ -11,6 +11,9 @@ import typer
 
 from finops.cli.failure import told
 from finops.cli.globals import Globals, globals_of
+from finops.cli.moments import parse_day
+from finops.cli.opening import opened
+from finops.cli.progress import Days
 from finops.errors import BadArguments
 
 if TYPE_CHECKING:
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Check and test policy files, and teach an editor to write them.")
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or directories")]
+
+
+class BacktestFormat(StrEnum):
+    TABLE = "table"
+    JSON = "json"
 
 
 class TestFormat(StrEnum):
@@ -62,6 +70,42 @@ def run_tests(
             typer.echo(formats.tests_as_json(tested) if form is TestFormat.JSON else formats.tests_as_junit(tested))
     if not all(one.passed for one in tested):
         raise typer.Exit(1)
+
+
+@app.command("backtest")
+def run_backtest(
+    context: typer.Context,
+    paths: Paths,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day")],
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Days before this one; default: up to today")
+    ] = None,
+    form: Annotated[BacktestFormat, typer.Option("--format", help="How to print the outcome")] = BacktestFormat.TABLE,
+) -> None:
+    """When each policy would have fired, day by day, on what was known that day where the lake remembers it.
+
+    No alert is read or written. Exit status 0, whatever fired.
+    """
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime import backtest_formats as formats  # noqa: PLC0415 - see opening
+        from finops.runtime.backtesting import backtest, days_between  # noqa: PLC0415
+        from finops.runtime.policy_checking import check_policies  # noqa: PLC0415
+        from finops.runtime.surroundings import surroundings_of  # noqa: PLC0415
+
+        period = days_between(
+            parse_day(first, "--from"), parse_day(end, "--to") if end else None, today=parts.clock.now().date()
+        )
+        around = surroundings_of(parts.config)
+        policies = check_policies(paths, around).policies
+        if not policies:
+            raise BadArguments("no policy is there", where=_listed(paths), remedy="Name policy files or their folder")
+        with Days(options.err, period.days) as days:
+            tested = backtest(parts, policies, period, done=days.done)
+        if form is BacktestFormat.TABLE:
+            options.out.print(formats.backtest_as_table(tested))
+        else:
+            typer.echo(formats.backtest_as_json(tested))
 
 
 @app.command()

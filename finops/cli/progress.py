@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from types import TracebackType
 
 from rich.console import Console
@@ -50,3 +51,32 @@ class Steps:
         if name in self._tasks:
             self._progress.update(self._tasks[name], completed=1, description=f"  {name}: done")
         self._progress.advance(self._total)
+
+
+class Days:
+    """A bar over days on a terminal; elsewhere nothing, the outcome says how many there were."""
+
+    def __init__(self, console: Console, count: int) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("reading the lake", total=count)
+
+    def __enter__(self) -> Days:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def done(self, day: date) -> None:
+        self._progress.update(self._task, description=f"judging {day}", advance=1)

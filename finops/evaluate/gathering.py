@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from finops.evaluate.demand import Demand, read_demand
 from finops.evaluate.emitted import Emissions
 from finops.evaluate.facts import Facts
-from finops.evaluate.matching import GroupKey, Matched, Wanted, match
+from finops.evaluate.matching import GroupKey, Matched, Matches, Wanted, match
+from finops.evaluate.matching_days import match_days
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Needs, PolicyKind
 from finops.model.period import Period
@@ -34,21 +36,59 @@ def gather(
     A policy without ``group_by`` has one group, always. With it, groups that had no row for a year are forgotten; one
     whose scope matches nothing at all has the one group ``{}``, to say so.
     """
-    policies = sorted(policies, key=lambda policy: policy.name)
-    rules: list[PolicyKind] = [policy.spec for policy in policies]
-    needs = [rule.needs(moment) for rule in rules]
-    wanted = [
-        Wanted(rule.envelope, need.window, need.split_by, need.costs) for rule, need in zip(rules, needs, strict=True)
-    ]
-    matches = match(view, wanted, today=moment.today)
-    demand = read_demand(view, {name for need in needs for name in need.demand})
-    emissions = Emissions(view, moment)
-    with_rows = _sources_with_rows(view)
-    for policy, rule, need, matched in zip(policies, rules, needs, matches, strict=True):
-        gathering = _Gathering(rule, need, moment, sorted(standings, key=lambda s: s.source), with_rows, demand)
-        groups = gathering.groups(matched) if need.emissions is None else gathering.emitting(emissions, need.emissions)
-        for facts in groups:
-            yield Case(policy, rule, facts)
+    gatherer = _Gatherer(policies, view)
+    yield from gatherer.cases(moment, standings, gatherer.matches(moment))
+
+
+def gather_moments(
+    policies: Sequence[Policy], view: LakeView, moments: Sequence[tuple[Moment, Sequence[SourceStanding]]]
+) -> Iterator[list[Case]]:
+    """The cases of ``gather`` at each of the moments, in order; the rollup is read once for all of them.
+
+    Policies that need single rows (see ``finops.evaluate.matching``) are matched anew at each moment.
+    """
+    gatherer = _Gatherer(policies, view)
+    matches_on = gatherer.matches_on([moment for moment, _ in moments])
+    for moment, standings in moments:
+        yield list(gatherer.cases(moment, standings, matches_on(moment.today)))
+
+
+class _Gatherer:
+    """What is asked of one view, whatever the moment."""
+
+    def __init__(self, policies: Sequence[Policy], view: LakeView) -> None:
+        self._policies = sorted(policies, key=lambda policy: policy.name)
+        self._rules: list[PolicyKind] = [policy.spec for policy in self._policies]
+        self._view = view
+        self._with_rows = _sources_with_rows(view)
+        self._demand: Demand | None = None
+
+    def cases(self, moment: Moment, standings: Sequence[SourceStanding], matches: Matches) -> Iterator[Case]:
+        needs = [rule.needs(moment) for rule in self._rules]
+        if self._demand is None:
+            self._demand = read_demand(self._view, {name for need in needs for name in need.demand})
+        emissions = Emissions(self._view, moment)
+        in_order = sorted(standings, key=lambda standing: standing.source)
+        for policy, rule, need, matched in zip(self._policies, self._rules, needs, matches, strict=True):
+            gathering = _Gathering(rule, need, moment, in_order, self._with_rows, self._demand)
+            emitted = need.emissions
+            groups = gathering.groups(matched) if emitted is None else gathering.emitting(emissions, emitted)
+            for facts in groups:
+                yield Case(policy, rule, facts)
+
+    def matches(self, moment: Moment) -> Matches:
+        return match(self._view, self._wanted(moment), today=moment.today)
+
+    def matches_on(self, moments: Sequence[Moment]) -> Callable[[date], Matches]:
+        """Matches on the day of each of the moments, from one reading of the rollup."""
+        return match_days(self._view, {moment.today: self._wanted(moment) for moment in moments})
+
+    def _wanted(self, moment: Moment) -> list[Wanted]:
+        needs = [rule.needs(moment) for rule in self._rules]
+        return [
+            Wanted(rule.envelope, need.window, need.split_by, need.costs)
+            for rule, need in zip(self._rules, needs, strict=True)
+        ]
 
 
 def _sources_with_rows(view: LakeView) -> frozenset[str]:

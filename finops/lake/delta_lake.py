@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -21,6 +21,7 @@ from finops.lake.rollup import Rollup
 from finops.lake.series import replace_series, series_digests
 from finops.lake.table import Table
 from finops.lake.vacuum import vacuum
+from finops.lake.versions_at import versions_at
 from finops.lake.view import View
 from finops.model.data_version import DataVersion
 from finops.objectstore.location import Location
@@ -91,6 +92,9 @@ class DeltaLake:
         if daily is None or mark is None:
             return DataVersion(demand=demand, emissions=emissions)
         return DataVersion(mark["costs_version"], mark["scopes_version"], daily.version(), demand, emissions)
+
+    def known_at(self, moments: Sequence[datetime]) -> Sequence[DataVersion | None]:
+        return versions_at(self._rollup, (self._demand, self._emissions), moments)
 
     def at(self, version: DataVersion) -> LakeView:
         tables = (self._costs, self._scopes, self._daily, self._demand, self._emissions)

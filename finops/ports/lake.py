@@ -204,6 +204,11 @@ class Lake(Protocol):
         """The newest versions that belong together."""
         ...
 
+    def known_at(self, moments: Sequence[datetime]) -> Sequence[DataVersion | None]:
+        """The versions that were the newest at each moment; None where the history does not reach back so far, or was
+        written with other dimensions or days than those of now."""
+        ...
+
     def at(self, version: DataVersion) -> LakeView: ...
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -71,9 +72,9 @@ class Parts:
             return settings_of(self.config)
         return replace(settings_of(self.config), rates=parse_rates(rates_text, rates.path))
 
-    def standings(self) -> Sequence[SourceStanding]:
-        """How far each configured source's data reaches now."""
-        return self.state.collections.standings({name: source.kind for name, source in self.sources.items()})
+    def standings(self, *, at: datetime | None = None) -> Sequence[SourceStanding]:
+        """How far each configured source's data reaches now, or was known to reach at a moment."""
+        return self.state.collections.standings({name: source.kind for name, source in self.sources.items()}, at=at)
 
     def receivers(self) -> dict[str, Receiver]:
         return {

@@ -51,14 +51,14 @@ def nearest_config(paths: Sequence[Path], named: Path) -> Path | None:
 
 def surroundings(config_path: Path | None) -> Surroundings:
     """None: no dimension and no demand series is known. Raises ``Malformed`` with every fault of finops.yaml."""
-    kinds = policy_kinds().load_all()
     if config_path is None:
-        columns = condition_columns()
+        kinds, columns = policy_kinds().load_all(), condition_columns()
         return Surroundings(kinds, Known(columns, ()), Settings(CURRENCY), Dimensions((), columns))
-    return surroundings_of(read_config(config_path), kinds)
+    return surroundings_of(read_config(config_path))
 
 
-def surroundings_of(config: Config, kinds: Kinds) -> Surroundings:
+def surroundings_of(config: Config) -> Surroundings:
+    kinds = policy_kinds().load_all()
     columns = condition_columns()
     known = Known(columns.with_dimensions(config.dimension_names), [entry.name for entry in config.demand])
     paths = tuple(config.base / pattern for pattern in config.policies)

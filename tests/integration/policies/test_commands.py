@@ -103,3 +103,27 @@ def test_the_worked_example_of_the_documentation(folder: Path, finops: Finops, b
     out, _ = finops("policies", "test", "policies", status=1 if breaking else 0)
     told = [line for line in out.splitlines() if not line.startswith("passed ")]
     assert told == (shown[1].splitlines() if breaking else ["3 passed, 0 failed"])
+
+
+def test_a_backtest_says_when_policies_would_have_fired(folder: Path, finops: Finops) -> None:
+    (folder / "policies" / "all.yaml").write_text(
+        POLICY.replace("checkout-monthly", "all").replace("  scope: team = 'checkout' AND ChargeCategory <> 'Tax'\n", ""),
+        encoding="utf-8",
+    )
+    (folder / "bills").mkdir()
+    header = "BilledCost,EffectiveCost,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargePeriodStart,"
+    line = "{},{},EUR,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,2026-03-{:02}T00:00:00Z,2026-03-{:02}T00:00:00Z,Usage"
+    lines = [line.format(cost, cost, day, day + 1) for day, cost in enumerate([400] * 9 + [3001] * 2, start=1)]
+    text = "\n".join([header + "ChargePeriodEnd,ChargeCategory", *lines])
+    (folder / "bills" / "march.csv").write_text(text, encoding="utf-8")
+    finops("collect")
+
+    out, _ = finops("policies", "backtest", "policies", "--from", "2026-03-01", "--to", "2026-03-13", "--format", "json")
+    found = {group["policy"]: group for group in json.loads(out)["groups"]}
+    assert [(it["from"], it["resolved"], it["days_firing"]) for it in found["all"]["alerts"]] == [("2026-03-11", None, 2)]
+    assert {day["data"] for day in found["all"]["days"]} == {"final"}
+    assert {day["state"] for day in found["checkout-monthly"]["days"]} == {"unknown"}
+    table, _ = finops("policies", "backtest", "policies", "--from", "2026-03-01", "--to", "2026-03-13")
+    assert "alert 2026-03-11, info, still firing, 2 days: spent 80.0" in " ".join(table.split())
+    assert "12 days on final data" in table
+    assert "no alert fires" in finops("alerts", "list")[0]

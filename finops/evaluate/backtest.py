@@ -1,0 +1,100 @@
+"""When policies would have fired: verdicts day by day, and the episodes that they make. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from finops.evaluate.gathering import Case, gather_moments
+from finops.evaluate.moment import Moment
+from finops.model.finding import Group, Severity, State
+from finops.model.policy import Policy
+from finops.model.standing import SourceStanding
+from finops.ports.lake import LakeView
+
+OF_ARRIVAL = frozenset({"age"})
+"""Measures of when data arrived: final data does not remember it."""
+
+_NOT_REMEMBERED = "when the data arrived is known only for days that the lake remembers"
+
+
+@dataclass(frozen=True, slots=True)
+class DayVerdict:
+    """One group's verdict at the end of one day. ``then``: from what was known that day; else from final data."""
+
+    day: date
+    state: State
+    severity: Severity | None
+    reason: str
+    value: float | None
+    then: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alert from the day on which it would have gone out to the day of the first ok verdict after it, if any.
+
+    ``severity``: the highest. ``firing``: days with a firing verdict. ``reason``: of the first day.
+    """
+
+    first: date
+    resolved: date | None
+    severity: Severity
+    firing: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDays:
+    """One group of one policy, day by day; days on which the group was not there are left out."""
+
+    policy: Policy
+    group: Group
+    days: tuple[DayVerdict, ...]
+
+    @property
+    def episodes(self) -> tuple[Episode, ...]:
+        """As alerts would go, with one evaluation a day: ``for`` verdicts that fire start one, ok ends it, and unknown
+        changes nothing (see ``finops.alert.decide``)."""
+        found: list[Episode] = []
+        fired: list[DayVerdict] = []
+        needed = self.policy.spec.envelope.for_evaluations
+        for verdict in self.days:
+            if verdict.state is State.FIRING:
+                fired.append(verdict)
+            elif verdict.state is State.OK:
+                found += _episode(fired, needed, verdict.day)
+                fired = []
+        return (*found, *_episode(fired, needed, None))
+
+
+def judge_days(
+    policies: Sequence[Policy],
+    view: LakeView,
+    moments: Sequence[tuple[Moment, Sequence[SourceStanding]]],
+    *,
+    then: bool,
+) -> Iterator[list[tuple[str, Group, DayVerdict]]]:
+    """For each moment (policy's name, group, verdict), in the order of policies and groups.
+
+    ``then``: whether ``view`` is what was known at the moments.
+    """
+    for cases in gather_moments(policies, view, moments):
+        yield [(case.policy.name, case.facts.group, _judged(case, then=then)) for case in cases]
+
+
+def _judged(case: Case, *, then: bool) -> DayVerdict:
+    day = case.facts.moment.today
+    if not then and {alert.measure for alert in case.rule.envelope.alerts} <= OF_ARRIVAL:
+        return DayVerdict(day, State.UNKNOWN, None, _NOT_REMEMBERED, None, then)
+    verdict = case.rule.judge(case.facts)
+    return DayVerdict(day, verdict.state, verdict.severity, verdict.reason, verdict.value, then)
+
+
+def _episode(fired: Sequence[DayVerdict], needed: int, resolved: date | None) -> list[Episode]:
+    if len(fired) < needed:
+        return []
+    severities = [verdict.severity for verdict in fired if verdict.severity is not None]
+    loudest = max(severities, key=lambda severity: severity.rank)
+    return [Episode(fired[needed - 1].day, resolved, loudest, len(fired), fired[0].reason)]

@@ -1,0 +1,80 @@
+"""Matches on many days of one data version: the rollup is read once, and each day sees its own part of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from finops.evaluate.facts import LOOK_BACK
+from finops.evaluate.matching import GroupKey, Matched, Matches, Wanted, match
+from finops.model.period import Period
+from finops.ports.lake import LakeView
+
+_DAY = timedelta(days=1)
+T = TypeVar("T")
+
+
+def match_days(view: LakeView, wanted: Mapping[date, Sequence[Wanted]]) -> Callable[[date], Matches]:
+    """For each of the days what ``match`` says on that day. ``wanted``: what is asked on each day, at least one.
+
+    Policies that need single rows are matched anew on each day, all of them in one scan.
+    """
+    first, last = min(wanted), max(wanted)
+    known = set(view.scopes().collect_schema().names())
+    in_rollup = [one.columns <= known for one in wanted[last]]
+    whole = [
+        replace(one, window=_whole([asked[index].window for asked in wanted.values()], first, last))
+        for index, one in enumerate(wanted[last])
+        if in_rollup[index]
+    ]
+    of_rollup = [_groups(matched) for matched in match(view, whole, today=last)]
+
+    def on(today: date) -> Matches:
+        asked = wanted[today]
+        by_row = [one for one, scoped in zip(asked, in_rollup, strict=True) if not scoped]
+        rows = iter(match(view, by_row, today=today) if by_row else ())
+        groups = iter(of_rollup)
+        return [
+            {key: group(today, one.window) for key, group in next(groups).items()} if scoped else next(rows)
+            for one, scoped in zip(asked, in_rollup, strict=True)
+        ]
+
+    return on
+
+
+def _whole(windows: Sequence[Period | None], first: date, last: date) -> Period:
+    """Every day that some day asks for, and those that tell whether a group has been seen."""
+    spans = [window for window in windows if window is not None]
+    starts = [window.start for window in spans]
+    ends = [window.end for window in spans]
+    return Period(min([first - LOOK_BACK, *starts]), max([last + _DAY, *ends]))
+
+
+def _groups(matched: Mapping[GroupKey, Matched]) -> dict[GroupKey, Callable[[date, Period | None], Matched]]:
+    return {key: _on_days(one) for key, one in matched.items()}
+
+
+def _on_days(whole: Matched) -> Callable[[date, Period | None], Matched]:
+    days = sorted(whole.daily)
+
+    def on(today: date, window: Period | None) -> Matched:
+        place = bisect_right(days, today)
+        seen = place > 0 and days[place - 1] > today - LOOK_BACK
+        if window is None:
+            return Matched(whole.sources, seen)
+        shown = [window.start + timedelta(days=i) for i in range((min(window.end, today + _DAY) - window.start).days)]
+        parts = {
+            cost: {values: part for values, daily in by_value.items() if (part := _cut(daily, shown))}
+            for cost, by_value in whole.parts.items()
+        }
+        kept = {cost: part for cost, part in parts.items() if part}
+        return Matched(whole.sources, seen, _cut(whole.daily, shown), kept)
+
+    return on
+
+
+def _cut(daily: Mapping[date, T], shown: Sequence[date]) -> dict[date, T]:
+    return {day: daily[day] for day in shown if day in daily}
