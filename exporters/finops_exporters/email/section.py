@@ -8,6 +8,9 @@ from finops.model.finding import group_label
 from finops.model.notice import Notice, NoticeReason
 from finops_exporters.email import wording
 
+_DRIVERS = 3
+"""The largest services of a change; the page and ``finops explain`` tell more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -18,6 +21,7 @@ class Section:
     summary: str
     note: str
     rows: tuple[tuple[str, str], ...]
+    change: str
     drivers: tuple[tuple[str, str], ...]
     link: str
 
@@ -50,12 +54,10 @@ def section_of(notice: Notice) -> Section:
         summary=wording.headline(finding),
         note=wording.plain(notice.note),
         rows=tuple((label, value) for label, value in rows if value),
+        change=wording.change(finding),
         drivers=tuple(
-            (
-                f"{wording.plain(driver.by)} {wording.plain(driver.value)}",
-                f"{'+' if driver.change > 0 else ''}{wording.amount(driver.change)} {wording.plain(finding.currency)}",
-            )
-            for driver in finding.drivers
+            (wording.driver(driver), wording.signed(driver.change, finding.currency))
+            for driver in finding.drivers[:_DRIVERS]
         ),
         # anything but a web address could run in the reader's mail program
         link=notice.link if notice.link.startswith(("https://", "http://")) and notice.link.isprintable() else "",

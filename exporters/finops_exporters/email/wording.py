@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from finops.model.finding import Finding
+from finops.model.finding import Driver, Finding
 from finops.model.money import Money
 from finops.model.notice import NoticeReason
 from finops.model.period import Period
@@ -23,6 +23,9 @@ HEADINGS = {
 _LONGEST = 300
 """Characters of a tag or name that are shown."""
 
+_CENT = Decimal("0.005")
+"""What rounds to nothing is not told."""
+_DAY = timedelta(days=1)
 _SHARES = frozenset(
     {"spent", "remaining", "pace", "forecast", "unit_cost_change", "allocated", "utilisation", "coverage"}
     | {"excess_growth", "cost_growth", "demand_growth"}
@@ -55,6 +58,30 @@ def amount(value: Decimal) -> str:
 
 def money(value: Money) -> str:
     return f"{amount(value.amount)} {plain(value.currency)}"
+
+
+def signed(value: Decimal, currency: str) -> str:
+    """``+1,200.00 EUR``."""
+    return f"{'+' if value > 0 else ''}{amount(value)} {plain(currency)}"
+
+
+def change(finding: Finding) -> str:
+    """``+1,200.00 EUR: +900.00 volume, +250.00 price, +50.00 mix``; empty where nothing is known of a change."""
+    found = finding.change
+    if found is None:
+        return ""
+    parts = {name: getattr(found, name) for name in ("volume", "price", "mix", "other")}
+    told = [f"{'+' if part > 0 else ''}{amount(part)} {name}" for name, part in parts.items() if abs(part) >= _CENT]
+    whose = f"{plain(found.of)}: " if found.of else ""
+    split = f": {', '.join(told)}" if told else ""
+    days = f"{found.after_days} days to {found.after.end - _DAY}, against {found.before_days} from {found.before.start}"
+    return f"{whose}{signed(found.total, finding.currency)}{split} ({days} to {found.before.end - _DAY})"
+
+
+def driver(told: Driver) -> str:
+    """``ServiceName Amazon RDS``, with the name beside an id: ``SubAccountId 0042 (payments)``."""
+    name = f" ({plain(told.name)})" if told.name else ""
+    return f"{plain(told.by)} {plain(told.value) or 'none'}{name}"
 
 
 def measured(finding: Finding, value: float | None) -> str:

@@ -77,7 +77,7 @@ class Allocation:
         return Numbers(self.options.dimension, self.options.unset, window, self.envelope, facts)
 
     def _compared(self, window: Period | None) -> Compared | None:
-        """What has no owner, in the window and in as many days before it."""
+        """What has no owner, in the window and in the days before it."""
         if window is None:
             return None
         before = SettledWindow(self.options.window).before(window)

@@ -82,7 +82,7 @@ class Commitment:
         return {alert.measure for alert in self.envelope.alerts}
 
     def _compared(self, measure: str, window: Period | None) -> Compared | None:
-        """What lay idle, or what was not covered, in the window and in as many days before it."""
+        """What lay idle, or what was not covered, in the window and in the days before it."""
         if window is None:
             return None
         before = SettledWindow(self.options.window).before(window)

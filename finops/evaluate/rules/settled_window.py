@@ -57,8 +57,8 @@ class SettledWindow:
         return Period(last - (self.days - 1) * _DAY, last + _DAY)
 
     def before(self, window: Period) -> tuple[date, ...]:
-        """As many days, just before ``window``."""
-        return tuple(window.start - offset * _DAY for offset in range(self.days, 0, -1))
+        """Three times as many days, just before ``window``: a change shows for longer than one window."""
+        return tuple(window.start - offset * _DAY for offset in range(3 * self.days, 0, -1))
 
 
 def late_start(facts: Facts, window: Period) -> tuple[str, ...]:
