@@ -131,4 +131,10 @@ def _tags(team: str, project: Account) -> dict[str, str]:
 def _facts(line: Line) -> Facts:
     model, kind = line.resource, line.sku.meter.removeprefix(f"{line.resource} ").removesuffix(" tokens")
     sku = f"{model}-{kind}".replace(" ", "-")
-    return {"SkuId": sku, "SkuPriceId": f"{sku}-2026", "ResourceId": None, "x_Model": model, "x_TokenKind": kind}
+    return {
+        "SkuId": sku,
+        "SkuPriceId": f"{sku}-2026",
+        "ResourceId": None,
+        "x_AiModel": model,
+        "x_AiTokenKind": kind.replace(" ", "_"),
+    }

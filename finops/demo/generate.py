@@ -101,7 +101,7 @@ def _write_bills(out: Path, timeline: Timeline, bills: Mapping[SourceName, pl.Da
     for month, rows in months_of(bills["datacentre"]):
         write_csv(folder / "datacentre" / f"{month:%Y-%m}.csv", rows, FOCUS_1_3, ())
     for month, rows in months_of(bills["ai"]):
-        write_csv(folder / "ai" / f"quillwort-{month:%Y-%m}.csv.gz", rows, FOCUS_1_4, ("x_Model", "x_TokenKind"))
+        write_csv(folder / "ai" / f"quillwort-{month:%Y-%m}.csv.gz", rows, FOCUS_1_4, ("x_AiModel", "x_AiTokenKind"))
     return _write_azure(out, timeline, bills["azure"])
 
 

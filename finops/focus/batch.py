@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from finops.focus.ai import ai_columns
 from finops.focus.mend.mender import Mender
 from finops.focus.observations import BatchNotes, Observations
 from finops.focus.schema import REQUIRED
@@ -63,7 +64,7 @@ class BatchConformer:
         self._observations.add(notes, raw.height)
         if self._observations.fault is not None:
             return pl.DataFrame(schema=self._schema)
-        return pl.DataFrame(list(self._columns(mended, raw.height)))
+        return pl.DataFrame(list(self._columns({**mended, **ai_columns(mended)}, raw.height)))
 
     def _offered(self, raw: pl.DataFrame, periods: list[date]) -> pl.DataFrame:
         """The rows of the offered periods, and those whose period cannot be read."""

@@ -9,14 +9,16 @@ from datetime import date
 import polars as pl
 
 from finops.errors import FinopsError
+from finops.focus.ai import AI_COLUMNS
 from finops.focus.batch import BATCH_ROW, BatchConformer
+from finops.focus.mend.amount import AmountMender
 from finops.focus.mend.by_column import focus_mender
 from finops.focus.mend.canonical_json import CanonicalJson
 from finops.focus.mend.extra import extra_mender, extra_type
 from finops.focus.mend.mender import Mender
 from finops.focus.naming import name_columns
 from finops.focus.observations import Observations, add_up
-from finops.focus.schema import SUCCESSORS, focus_columns, polars_schema
+from finops.focus.schema import AMOUNT, SUCCESSORS, focus_columns, polars_schema
 from finops.objectstore.unreadable import unreadable
 from finops.ports.lake import Tally
 from finops.ports.source import Part
@@ -73,9 +75,12 @@ def conform(
     menders: dict[str, Mender] = {
         name: focus_mender(focus_columns()[column], schema[name], canonical) for column, name in naming.focus.items()
     }
-    extra: dict[str, pl.DataType] = dict.fromkeys(SUCCESSORS.values() - polars_schema().keys(), pl.String())
+    extra = always_there()
     for column, name in naming.extra.items():
-        is_provider_column = name.startswith("x_") or name in SUCCESSORS
+        if AI_COLUMNS.get(column) == AMOUNT:
+            menders[name] = AmountMender(column, schema[name])
+            continue
+        is_provider_column = (name.startswith("x_") or name in SUCCESSORS) and column not in AI_COLUMNS
         extra[column] = extra_type(schema[name], is_provider_column=is_provider_column)
         menders[name] = extra_mender(column, schema[name], extra[column], canonical)
     conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
@@ -84,3 +89,8 @@ def conform(
     rows = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=conformed, streamable=True)
     header = Tally(0, naming.mended, naming.notes)
     return Conformed(part.name, naming.version, rows, conformed, part, header, observations)
+
+
+def always_there() -> dict[str, pl.DataType]:
+    """``x_`` columns that conformed rows have whatever their bill has, so that conditions may name them."""
+    return {**dict.fromkeys(SUCCESSORS.values() - polars_schema().keys(), pl.String()), **AI_COLUMNS}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from finops.errors import FinopsError
-from finops.focus.conform import Conformed, conform
+from finops.focus.conform import Conformed, always_there, conform
 from finops.focus.mend.canonical_json import CanonicalJson
 from finops.focus.observations import add_up
-from finops.focus.schema import SUCCESSORS, polars_schema
+from finops.focus.schema import polars_schema
 from finops.objectstore.unreadable import unreadable
 from finops.ports.lake import Delivery, Tally
 from finops.ports.source import Offer, Part
@@ -52,8 +52,8 @@ def common_schema(schemas: Sequence[dict[str, pl.DataType]]) -> dict[str, pl.Dat
             known = extra.setdefault(name, schema[column])
             if known != schema[column]:
                 extra[name] = pl.String()
-    for successor in SUCCESSORS.values() - polars_schema().keys():
-        extra.setdefault(successor, pl.String())
+    for name, dtype in always_there().items():
+        extra.setdefault(name, dtype)
     return {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
 
 

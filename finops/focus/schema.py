@@ -41,6 +41,11 @@ service") has no single heir: it would be the service provider in a marketplace 
 values are kept as they are in ``x_PublisherName``.
 """
 
+AI_TYPES: Mapping[str, ColumnType] = MappingProxyType(
+    {"x_AiModel": "text", "x_AiTokenKind": "text", "x_AiTokens": "number"}
+)
+"""What every bill says of AI in the same columns, whoever sells: ``finops.focus.ai``."""
+
 REQUIRED = (
     "BilledCost",
     "BillingCurrency",
@@ -101,8 +106,9 @@ def polars_schema() -> dict[str, pl.DataType]:
 
 
 def condition_columns() -> Columns:
-    """What SQL conditions may name: the FOCUS columns, ``source``, and dropped names as aliases."""
+    """What SQL conditions may name: FOCUS columns, ``source``, the columns of AI, and dropped names as aliases."""
     types: dict[str, ColumnType] = {name: _TYPES[column.data_type][1] for name, column in focus_columns().items()}
     types["source"] = "text"
     types.update(dict.fromkeys(SUCCESSORS.values(), "text"))
+    types.update(AI_TYPES)
     return Columns(types, dict(SUCCESSORS))

@@ -16,7 +16,7 @@ from finops.model.data_version import DataVersion
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 """FOCUS's four costs, all in BillingCurrency."""
 
-QUANTITIES = ("ConsumedQuantity", "PricingQuantity", "CommitmentDiscountQuantity")
+QUANTITIES = ("ConsumedQuantity", "PricingQuantity", "CommitmentDiscountQuantity", "x_AiTokens")
 """Quantities that are summed over days, and so are spread like the costs."""
 
 Sums = Mapping[str, Mapping[str, Decimal]]

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Literal
 
+import stamina.instrumentation
 import structlog
 
 LogFormat = Literal["text", "json"]
@@ -37,7 +38,18 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
             foreign_pre_chain=shared,
         )
     )
+    stamina.instrumentation.set_on_retry_hooks([_tell_wait])
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if verbose < 2 else logging.INFO)  # libraries speak up on warnings only
     logging.getLogger("finops").setLevel(level)
+
+
+def _tell_wait(details: stamina.instrumentation.RetryDetails) -> None:
+    """A wait before another try is told: silence would look like a standstill."""
+    structlog.get_logger("finops.retry").info(
+        "waiting before another try",
+        seconds=round(details.wait_for, 1),
+        tries=details.retry_num,
+        error=str(details.caused_by),
+    )

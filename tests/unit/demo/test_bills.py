@@ -162,7 +162,7 @@ def test_ai_rows_count_tokens(rows: dict[str, pl.DataFrame]) -> None:
 
     assert set(ai["ConsumedUnit"]) == {"Tokens"}
     assert set(ai["PricingUnit"]) == {"1000 Tokens"}
-    assert set(ai["x_TokenKind"]) == {"input", "output", "cache read", "cache write"}
+    assert set(ai["x_AiTokenKind"]) == {"input", "output", "cache_read", "cache_write"}
     assert ai.filter((pl.col("ConsumedQuantity") - pl.col("PricingQuantity") * 1000).abs() > 1e-6).is_empty()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from finops.errors import RefusedBatch
 from finops.focus import conform
+from finops.focus.ai import AI_COLUMNS
 from finops.ports.source import Part
 from tests.unit.focus.frames import ROW, bill, conformed, notable, part
 
@@ -179,7 +180,7 @@ def test_extra_columns_keep_their_types_where_they_are_the_provider_s() -> None:
         number=pl.Series([7], dtype=pl.Int64),
     )
     rows, _ = conformed(frame)
-    extra = rows.select(pl.col("^x_.*$").exclude("x_PublisherName"))
+    extra = rows.select(pl.col("^x_.*$").exclude("x_PublisherName", *AI_COLUMNS))
     assert extra.schema == {
         "x_day": pl.Date(),
         "x_flag": pl.Boolean(),

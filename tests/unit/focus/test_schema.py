@@ -8,6 +8,7 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
+from finops.focus.ai import AI_COLUMNS
 from finops.focus.naming import focus_version
 from finops.focus.schema import REQUIRED, SUCCESSORS, condition_columns, focus_columns, polars_schema
 
@@ -67,6 +68,6 @@ def test_conditions_know_every_column_and_the_dropped_names() -> None:
     assert columns.types["ChargePeriodStart"] == "time"
     assert columns.types["Tags"] == "json"
     assert columns.types["source"] == columns.types["SubAccountId"] == "text"
-    assert set(columns.types) == {*polars_schema(), "source", "x_PublisherName"}
+    assert set(columns.types) == {*polars_schema(), "source", "x_PublisherName", *AI_COLUMNS}
     assert columns.aliases == {"ProviderName": "ServiceProviderName", "PublisherName": "x_PublisherName"}
     assert set(columns.aliases.values()) <= set(columns.types)

@@ -1,0 +1,101 @@
+"""Lines of a vendor's cost report -> rows of FOCUS 1.4."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from finops.collect.vendors.line import Line
+from finops.model.money import SCALE, quantise
+from finops.model.period import month_start
+
+_TEXT, _AMOUNT, _MOMENT = pl.String(), pl.Decimal(38, SCALE), pl.Datetime("us", "UTC")
+_METERS = {"input": "Input Tokens", "output": "Output Tokens", "cache_read": "Cached Input Tokens"} | {
+    "cache_write": "Cache Write Tokens"
+}
+_COSTS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
+
+SCHEMA = pl.Schema(
+    {
+        **dict.fromkeys(("BillingAccountId", "BillingAccountName", "BillingAccountType"), _TEXT),
+        **dict.fromkeys(("SubAccountId", "SubAccountName", "SubAccountType"), _TEXT),
+        **dict.fromkeys(("ServiceProviderName", "HostProviderName", "InvoiceIssuerName"), _TEXT),
+        **dict.fromkeys(("ServiceCategory", "ServiceSubcategory", "ServiceName"), _TEXT),
+        **dict.fromkeys(("ChargeCategory", "ChargeFrequency", "ChargeDescription", "PricingCategory"), _TEXT),
+        **dict.fromkeys(("SkuId", "SkuPriceId", "SkuMeter", "SkuPriceDetails"), _TEXT),
+        **dict.fromkeys(("ConsumedUnit", "PricingUnit", "BillingCurrency"), _TEXT),
+        **dict.fromkeys(("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd"), _MOMENT),
+        **dict.fromkeys((*_COSTS, "ConsumedQuantity", "PricingQuantity"), _AMOUNT),
+        **dict.fromkeys(("x_AiModel", "x_AiTokenKind"), _TEXT),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """What all rows of a vendor share. ``names``: sub-account -> what people call it."""
+
+    vendor: str
+    service: str
+    account: str
+    account_name: str | None = None
+    sub_account_type: str = "Project"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def focus_rows(month: date, lines: Sequence[Line], seller: Seller) -> pl.DataFrame:
+    """One row a line, columns of ``SCHEMA``, sorted, so that the same lines give the same frame.
+
+    The interfaces state one amount: it is what is billed, and there is nothing to amortise. It stands as list and
+    contracted cost too, as the vendors do not tell a list price that a negotiated one would differ from.
+    """
+    rows = [_row(month, line, seller) for line in lines]
+    keys = ["ChargePeriodStart", "SubAccountId", "SkuPriceId", "ChargeDescription", "BillingCurrency", "BilledCost"]
+    return pl.DataFrame(rows, schema=SCHEMA).sort(keys, maintain_order=True)
+
+
+def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
+    quantity = None if line.quantity is None else quantise(line.quantity)
+    unit = line.unit if quantity is not None else None
+    return {
+        "BillingAccountId": seller.account,
+        "BillingAccountName": seller.account_name,
+        "BillingAccountType": "Organization",
+        "SubAccountId": line.sub_account,
+        "SubAccountName": seller.names.get(line.sub_account or ""),
+        "SubAccountType": seller.sub_account_type if line.sub_account else None,
+        "ServiceProviderName": seller.vendor,
+        "HostProviderName": seller.vendor,
+        "InvoiceIssuerName": seller.vendor,
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceSubcategory": "Generative AI",
+        "ServiceName": seller.service,
+        "ChargeCategory": "Usage",
+        "ChargeFrequency": "Usage-Based",
+        "ChargeDescription": line.description,
+        "PricingCategory": "Standard",
+        "SkuId": line.sku,
+        "SkuPriceId": line.price,
+        "SkuMeter": _METERS.get(line.token_kind or "", line.sku),
+        "SkuPriceDetails": json.dumps(dict(sorted(line.details.items()))) if line.details else None,
+        "ConsumedQuantity": quantity,
+        "ConsumedUnit": unit,
+        "PricingQuantity": quantity,
+        "PricingUnit": unit,
+        "BillingCurrency": line.currency,
+        "BillingPeriodStart": _midnight(month),
+        "BillingPeriodEnd": _midnight(month_start(month, 1)),
+        "ChargePeriodStart": _midnight(line.day),
+        "ChargePeriodEnd": _midnight(line.day + timedelta(days=1)),
+        **dict.fromkeys(_COSTS, quantise(line.amount)),
+        "x_AiModel": line.model,
+        "x_AiTokenKind": line.token_kind,
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,82 @@
+"""Reports that come in pages of daily buckets: ``{"data": […], "has_more": …, "next_page": …}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from finops.collect.web import Answers
+from finops.errors import RefusedBatch
+from finops.model.period import Period
+
+Parameters = list[tuple[str, str]]
+
+_REMEDY = "Report it: the interface answers in a form that finops does not know"
+_MOST_PAGES = 10_000
+
+
+def results(
+    answers: Answers, path: str, parameters: Parameters, days: Period, *, and_beyond: date | None = None
+) -> Iterator[tuple[date, Any]]:
+    """Every result of every page with the UTC day of its bucket.
+
+    ``and_beyond``: a day whose bucket may come as well, and is passed over. Raises ``RefusedBatch`` for a page of
+    another form, a bucket outside of ``days`` and pages without an end, and what asking raises.
+    """
+    where = f"{answers.api.where} ({path})"
+    page: Parameters = []
+    for _ in range(_MOST_PAGES):
+        answer = answers.get(path, [*parameters, *page])
+        for bucket in member(answer, "data", list, where):
+            day = _day(bucket, where)
+            if day == and_beyond:
+                continue
+            if day not in days:
+                what = f"a bucket of {day} came where {days} was asked for"
+                raise RefusedBatch(what, where=where, remedy=_REMEDY)
+            for result in member(bucket, "results", list, where):
+                yield day, result
+        if not member(answer, "has_more", bool, where):
+            return
+        page = [("page", member(answer, "next_page", str, where))]
+    raise RefusedBatch(f"more than {_MOST_PAGES} pages came", where=where, remedy=_REMEDY)
+
+
+def member(value: Any, name: str, kind: type[Any], where: str) -> Any:
+    """``value[name]``. Raises ``RefusedBatch`` where it is not there, or no ``kind``."""
+    found = value.get(name) if isinstance(value, Mapping) else None
+    if not isinstance(found, kind):
+        what = f"'{name}' is missing in the answer" if found is None else f"'{name}' is no {kind.__name__}"
+        raise RefusedBatch(what, where=where, remedy=_REMEDY)
+    return found
+
+
+def number(value: Any, name: str, where: str) -> Decimal:
+    """``value[name]``, a number or its text. Raises ``RefusedBatch`` where it is none."""
+    found = value.get(name) if isinstance(value, Mapping) else None
+    try:
+        amount = Decimal(str(found))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise RefusedBatch(f"'{name}' is '{found}', which is no number", where=where, remedy=_REMEDY)
+    return amount
+
+
+def text(value: Any, name: str) -> str | None:
+    """``value[name]`` where it is a text that is not blank."""
+    found = value.get(name) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) and found.strip() else None
+
+
+def _day(bucket: Any, where: str) -> date:
+    """A bucket starts at a midnight UTC, in seconds (``start_time``) or in RFC 3339 (``starting_at``)."""
+    if isinstance(bucket, Mapping) and isinstance(bucket.get("start_time"), int):
+        return datetime.fromtimestamp(bucket["start_time"], UTC).date()
+    started = member(bucket, "starting_at", str, where)
+    try:
+        return datetime.fromisoformat(started).astimezone(UTC).date()
+    except ValueError:
+        raise RefusedBatch(f"'starting_at' is '{started}', which is no time", where=where, remedy=_REMEDY) from None
