@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from finops.evaluate.when import Alert, Unit
@@ -11,15 +12,18 @@ from finops.model.mass import Mass
 from finops.model.money import EXACT, Money
 
 NO_VALUE = "(none)"
+NAMED_DAYS = 5
+"""More days than this are counted, not listed."""
 
 
 def amount_text(amount: Decimal, currency: str) -> str:
-    """``9,500.00 EUR``; below a cent two significant digits: ``0.0004 EUR``."""
+    """``9,500.00 EUR``; below one up to three significant digits: ``0.0603 EUR``, ``0.50 EUR``, ``0.0004 EUR``."""
     digits = 2
-    if amount and abs(amount) < Decimal("0.01"):
-        digits = 1 - amount.adjusted()
+    if amount and abs(amount) < 1:
+        digits = 2 - amount.adjusted()
     shown = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT)
-    return f"{shown:,f} {currency}"
+    whole, _, fraction = f"{shown:,f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')} {currency}"
 
 
 def exact_text(amount: Decimal, currency: str) -> str:
@@ -76,3 +80,15 @@ def moment_text(moment: datetime) -> str:
 def group_text(group: Group) -> str:
     """``environment=prod, team=(none)``."""
     return ", ".join(f"{key}={group[key] or NO_VALUE}" for key in sorted(group))
+
+
+def days_text(days: Sequence[date]) -> str:
+    """``2026-03-01, 2026-03-05``; of many the first few and how many more."""
+    shown = ", ".join(day.isoformat() for day in days[:NAMED_DAYS])
+    more = len(days) - NAMED_DAYS
+    return f"{shown} and {more} more days" if more > 0 else shown
+
+
+def growth_text(growth: float) -> str:
+    """``+12.3 %``, ``-4.0 %``."""
+    return f"{growth * 100:+,.1f} %"

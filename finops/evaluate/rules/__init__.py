@@ -5,5 +5,7 @@ from finops.evaluate.rules.budget import Budget
 from finops.evaluate.rules.carbon import Carbon
 from finops.evaluate.rules.commitment import Commitment
 from finops.evaluate.rules.freshness import Freshness
+from finops.evaluate.rules.growth import Growth
+from finops.evaluate.rules.unit_cost import UnitCost
 
-__all__ = ["Allocation", "Budget", "Carbon", "Commitment", "Freshness"]
+__all__ = ["Allocation", "Budget", "Carbon", "Commitment", "Freshness", "Growth", "UnitCost"]

@@ -11,15 +11,12 @@ from itertools import accumulate
 from finops.evaluate.facts import Facts
 from finops.evaluate.rules.budget_options import Flexed, Growth
 from finops.evaluate.unknowable import Unknowable
-from finops.evaluate.wording import exact_text
+from finops.evaluate.wording import days_text, exact_text
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period, PeriodKind, month_start, period_of
 
 Form = Money | Mapping[str, Money] | Growth | Flexed
 """One amount, amounts by the period's start, an amount a month that grows, an amount for each unit of demand."""
-
-NAMED_DAYS = 5
-"""More missing days than this are counted, not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def _flexed(amount: Flexed, period: Period, facts: Facts) -> Allowance:
     last = min(period.end - timedelta(days=1), facts.moment.today)
     missing = [day for day in period if day not in demand and settled is not None and day <= settled]
     if missing:
-        raise Unknowable(f"no demand '{amount.per}' for {_listed(missing)}")
+        raise Unknowable(f"no demand '{amount.per}' for {days_text(missing)}")
     due, steps, total = [], [], Decimal(0)
     with localcontext(EXACT):
         for day in period:
@@ -123,9 +120,3 @@ def _starts_period(day: date, kind: PeriodKind, fiscal_year_starts: int) -> bool
 
 def _day(key: str) -> date:
     return date.fromisoformat(key if len(key) > len("2026-01") else f"{key}-01")
-
-
-def _listed(days: list[date]) -> str:
-    shown = ", ".join(day.isoformat() for day in days[:NAMED_DAYS])
-    more = len(days) - NAMED_DAYS
-    return f"{shown} and {more} more days" if more > 0 else shown

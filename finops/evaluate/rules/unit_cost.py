@@ -1,0 +1,83 @@
+"""What does one order, user, request, 1,000 tokens cost?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from finops.evaluate.envelope import Envelope
+from finops.evaluate.facts import Facts
+from finops.evaluate.judging import judge, measures_of
+from finops.evaluate.moment import Moment
+from finops.evaluate.options import CommonOptions
+from finops.evaluate.rule import Needs, Verdict
+from finops.evaluate.rules.demand_options import currency_in
+from finops.evaluate.rules.two_windows import days_needed, spent, window_shown
+from finops.evaluate.rules.unit_cost_numbers import UnitCostNumbers
+from finops.evaluate.rules.unit_cost_options import UnitCostOptions
+from finops.evaluate.when import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """``unit_cost``: cost ÷ demand of the window, for ``per`` units; an exact quotient of sums over settled days.
+    ``unit_cost_change``: that ÷ the same of the window before, - 1, with a 90 % interval.
+    """
+
+    kind: ClassVar[str] = "UnitCost"
+    Options: ClassVar[type[CommonOptions]] = UnitCostOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
+        "unit_cost": (Unit.AMOUNT,),
+        "unit_cost_change": (Unit.SHARE,),
+    }
+    not_yet: ClassVar[tuple[str, ...]] = ()
+
+    envelope: Envelope
+    options: UnitCostOptions
+
+    @classmethod
+    def from_options(cls, options: UnitCostOptions, envelope: Envelope) -> UnitCost:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: UnitCostOptions) -> str | None:
+        """That of the first threshold, or of ``minimum``."""
+        return currency_in(options.alerts, options.minimum)
+
+    def needs(self, moment: Moment) -> Needs:
+        return Needs(days_needed(moment, self.options.window), (self.options.demand,))
+
+    def numbers(self, facts: Facts) -> UnitCostNumbers:
+        return UnitCostNumbers(self.options, self._currency(facts), facts)
+
+    def explain(self, facts: Facts) -> list[str]:
+        return self.numbers(facts).lines()
+
+    def judge(self, facts: Facts) -> Verdict:
+        numbers, currency = self.numbers(facts), self._currency(facts)
+        readings = numbers.readings()
+        window = window_shown(facts, self.options.window)
+        cost = spent(facts, window, currency)
+        gap = facts.gap(facts.moment.today + timedelta(days=1))
+        outcome = judge(self.envelope, facts, readings, gap=gap, spent=cost)
+        return Verdict(
+            state=outcome.state,
+            severity=outcome.severity,
+            reason=outcome.reason,
+            measure=outcome.measure,
+            value=outcome.value,
+            limit=outcome.limit,
+            currency=currency,
+            period=window,
+            amount={**({"spent": cost} if cost is not None else {}), **numbers.amounts()},
+            measures=measures_of(readings),
+            lines=numbers.two.lines(self.options.per) if numbers.two is not None else {},
+            demand=self.options.demand,
+            notes=numbers.notes,
+            compared=numbers.compared,
+        )
+
+    def _currency(self, facts: Facts) -> str:
+        return currency_in(self.options.alerts, self.envelope.minimum) or facts.moment.settings.currency

@@ -1,0 +1,1 @@
+"""Statistics of short daily series: numbers in, numbers out; no policy, no money."""

@@ -1,0 +1,83 @@
+"""A series of weeks as a few slow movements that are independent of each other.
+
+Equally weighted cosines: Müller, "A theory of robust long-run variance estimation", Journal of Econometrics 141 (2007);
+Lazarus, Lewis, Stock and Watson, "HAR inference: recommendations for practice", JBES 36 (2018). Corrected for what days
+have in common with the days before them in the manner of Andrews and Monahan, Econometrica 60 (1992).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from finops.evaluate.statistics.weeks import Floats
+
+FASTEST = 12
+"""The fastest cosine has this many half waves in the window; what moves faster says little about the long run."""
+
+_NEARLY_DEPENDENT = 0.2
+"""A movement of which less than this is left, once the ones before it are taken out, says nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """Rows of ``basis`` are orthonormal. ``weight``: of each week. ``named``: how many rows stand for ``columns``."""
+
+    basis: Floats
+    weight: Floats
+    named: int
+
+    def of(self, values: Floats) -> Floats:
+        """How much of each movement is in ``values``, a number a week."""
+        result: Floats = self.basis @ (np.sqrt(self.weight) * values)
+        return result
+
+    def variances(self, covariance: Floats) -> Floats:
+        """Of each movement, where the weeks' noise has this ``covariance``."""
+        rows = self.basis * np.sqrt(self.weight)[None, :]
+        result: Floats = np.einsum("ij,jk,ik->i", rows, covariance, rows)
+        return result
+
+    def fitted(self, values: Floats) -> Floats:
+        """``values`` as far as the named columns explain them."""
+        parts = self.of(values)[: self.named]
+        result: Floats = (self.basis[: self.named].T @ parts) / np.sqrt(self.weight)
+        return result
+
+    @property
+    def freedom(self) -> int:
+        """How many movements are left to judge noise by."""
+        return len(self.basis) - self.named
+
+
+def movements(at: Floats, weight: Floats, columns: Sequence[Floats]) -> Movements | None:
+    """``columns``, each without what the ones before it explain, and then cosines from slow to fast.
+
+    None where the columns explain each other.
+    """
+    span = float(at[-1] - at[0]) + 1
+    place = (at - at[0] + 0.5) / span
+    root = np.sqrt(weight)
+    basis: list[Floats] = []
+    for column in columns:
+        left = _without(root * column, basis)
+        if left is None:
+            return None
+        basis.append(left)
+    named = len(basis)
+    for waves in range(1, FASTEST + 1):
+        left = _without(root * np.cos(np.pi * waves * place), basis)
+        if left is not None and len(basis) < len(at):
+            basis.append(left)
+    return Movements(np.array(basis), weight, named)
+
+
+def _without(vector: Floats, basis: Sequence[Floats]) -> Floats | None:
+    before = float(np.sqrt(vector @ vector))
+    for _ in range(2):  # twice is enough (Giraud and others 2005): the second takes what rounding left
+        for row in basis:
+            vector = vector - float(row @ vector) * row
+    after = float(np.sqrt(vector @ vector))
+    return vector / after if after > _NEARLY_DEPENDENT * before else None

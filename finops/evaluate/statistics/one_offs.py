@@ -1,0 +1,53 @@
+"""Days that are unlike all others of their weekday: an invoice, a runaway job, a counter that broke."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finops.evaluate.statistics.weeks import WEEK, Floats
+
+AROUND_DAYS = 10
+"""A day is held against the days up to this many before and after it."""
+
+AT_LEAST = 0.5
+"""A one-off is at least this share off what was expected."""
+
+SPREADS = 6.0
+"""And at least this many times the usual deviation (a robust standard deviation) off."""
+
+MOST = 0.05
+"""Where more days than this share of all stand out, standing out is usual, and nothing is a one-off."""
+
+_TO_STANDARD_DEVIATION = 1.4826
+"""Of a normal distribution, ÷ its median absolute deviation."""
+
+
+def one_offs(values: Floats, weekdays: NDArray[np.int64]) -> Floats:
+    """For each day how many times its expected value it has, where that makes it a one-off; nan elsewhere."""
+    usual = np.array([_median(values[weekdays == weekday]) for weekday in range(WEEK)])
+    level = float(usual.mean()) if len(values) else 0.0
+    factors = np.full(len(values), np.nan)
+    if level <= 0:
+        return factors
+    profile = (usual / level)[weekdays]
+    known = profile > 0
+    flat = np.where(known, values / np.where(known, profile, 1.0), np.nan)
+    expected = np.array([_median(_around(flat, place)) for place in range(len(flat))])
+    known &= expected > 0
+    factors[known] = flat[known] / expected[known]
+    off = np.abs(factors - 1)
+    spread = _TO_STANDARD_DEVIATION * _median(off[known])
+    standing_out = off > max(AT_LEAST, SPREADS * spread)  # not a number is never larger
+    if standing_out.sum() > MOST * len(values):
+        return np.full(len(values), np.nan)
+    return np.where(standing_out, factors, np.nan)
+
+
+def _around(values: Floats, place: int) -> Floats:
+    return values[max(0, place - AROUND_DAYS) : place + AROUND_DAYS + 1]
+
+
+def _median(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else 0.0
