@@ -57,6 +57,33 @@ COMMITMENT_COVERAGE_RATIO = _gauge(
     _POLICY,
     "Share that commitments covered of the usage that they could cover, on settled days.",
 )
+UNIT_COST = _gauge(
+    "finops_unit_cost_amount",
+    (*_POLICY, "demand", "currency"),
+    "Cost of one unit of demand (of as many as the policy's per says) over its window of settled days, in units of the"
+    " label currency.",
+)
+COST_GROWTH = _gauge(
+    "finops_cost_growth_ratio",
+    (*_POLICY, "demand"),
+    "By how much cost grew against the window before; 0.1 is 10 %.",
+)
+DEMAND_GROWTH = _gauge(
+    "finops_demand_growth_ratio",
+    (*_POLICY, "demand"),
+    "By how much demand grew against the window before; 0.1 is 10 %.",
+)
+ELASTICITY = _gauge(
+    "finops_cost_elasticity_ratio",
+    (*_POLICY, "demand"),
+    "Trend of cost as a multiple of the trend of demand; above 1 cost grows faster than what it serves.",
+)
+ELASTICITY_LOW = _gauge(
+    "finops_cost_elasticity_ratio_low", (*_POLICY, "demand"), "Lower end of the 90 % interval of the elasticity."
+)
+ELASTICITY_HIGH = _gauge(
+    "finops_cost_elasticity_ratio_high", (*_POLICY, "demand"), "Upper end of the 90 % interval of the elasticity."
+)
 EMISSIONS = _gauge(
     "finops_emissions_grams",
     _POLICY,
@@ -158,6 +185,12 @@ EVALUATED = (
     COMMITMENT_UTILISATION_RATIO,
     COMMITMENT_COVERAGE_RATIO,
     EMISSIONS,
+    UNIT_COST,
+    COST_GROWTH,
+    DEMAND_GROWTH,
+    ELASTICITY,
+    ELASTICITY_LOW,
+    ELASTICITY_HIGH,
     POLICY_STATE,
     EVALUATION_TIMESTAMP,
     EVALUATION_DURATION,

@@ -19,8 +19,14 @@ from finops.publish.catalogue import (
     BUDGET_SPENT_RATIO,
     COMMITMENT_COVERAGE_RATIO,
     COMMITMENT_UTILISATION_RATIO,
+    COST_GROWTH,
+    DEMAND_GROWTH,
+    ELASTICITY,
+    ELASTICITY_HIGH,
+    ELASTICITY_LOW,
     EMISSIONS,
     POLICY_STATE,
+    UNIT_COST,
 )
 
 _STATES = (("", State.OK), ("", State.UNKNOWN), *((severity.value, State.FIRING) for severity in Severity))
@@ -28,7 +34,7 @@ _STATES = (("", State.OK), ("", State.UNKNOWN), *((severity.value, State.FIRING)
 
 def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
     """What could not be computed has no series; its verdict is ``unknown`` in ``finops_policy_state``."""
-    budgets = _of_kind(findings, "Budget")
+    budgets, growths = _of_kind(findings, "Budget"), _of_kind(findings, "Growth")
     return (
         BUDGET_LIMIT.filled(_amounts(budgets, "limit")),
         BUDGET_SPENT.filled(_amounts(budgets, "spent")),
@@ -43,6 +49,12 @@ def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
         COMMITMENT_UTILISATION_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "utilisation")),
         COMMITMENT_COVERAGE_RATIO.filled(_measures(_of_kind(findings, "Commitment"), "coverage")),
         EMISSIONS.filled(_measures(_of_kind(findings, "Carbon"), "emissions")),
+        UNIT_COST.filled(_unit_costs(_of_kind(findings, "UnitCost"))),
+        COST_GROWTH.filled(_against_demand(growths, "cost_growth")),
+        DEMAND_GROWTH.filled(_against_demand(growths, "demand_growth")),
+        ELASTICITY.filled(_against_demand(growths, "elasticity")),
+        ELASTICITY_LOW.filled(_against_demand(growths, "elasticity_low")),
+        ELASTICITY_HIGH.filled(_against_demand(growths, "elasticity_high")),
         POLICY_STATE.filled(_states(findings)),
     )
 
@@ -74,6 +86,20 @@ def _exhausts(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, ...], fl
         hours = finding.measures.get("exhausts_in")
         if hours is not None:
             yield _place(finding), round(finding.as_of.timestamp() + hours * 3600)
+
+
+def _against_demand(findings: Iterable[Finding], name: str) -> Iterator[tuple[tuple[str, ...], float]]:
+    for finding in findings:
+        value = finding.measures.get(name)
+        if value is not None:
+            yield (*_place(finding), finding.demand), value
+
+
+def _unit_costs(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, ...], float]]:
+    for finding in findings:
+        money = finding.amount.get("unit_cost")
+        if money is not None:
+            yield (*_place(finding), finding.demand, money.currency), float(money.amount)
 
 
 def _states(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -12,14 +12,12 @@ from finops.evaluate.moment import Moment
 from finops.evaluate.reading import Reading
 from finops.evaluate.rule import Compared
 from finops.evaluate.rules.held_days import HeldDays, hold
+from finops.evaluate.rules.settled_window import SettledWindow
 from finops.evaluate.statistics.two_windows import Error, error_of_change
 from finops.evaluate.statistics.weeks import WEEK, Floats, Shares, Weeks, shares_of, weeks_of
 from finops.evaluate.unknowable import Unknowable
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
-
-LATEST_DAYS = 31
-"""A window that ended longer ago than this is no news."""
 
 FEWEST_WEEKS_RATIO = 0.8
 """So many of a window's weeks must have a cost and a demand."""
@@ -106,16 +104,11 @@ def growth(ratio: float, error: Error, detail: str = "") -> Reading:
 
 def windows(facts: Facts, *, days: int, demand: str, lag_days: int, currency: str, recurring: bool) -> TwoWindows:
     """Raises ``Unknowable`` where nothing is settled of late, or a rate is missing."""
-    through = facts.settled_through
-    if through is None:
-        raise Unknowable("no day is settled yet")
-    if (facts.moment.today - through).days > LATEST_DAYS:
-        raise Unknowable(f"no day of the last {LATEST_DAYS} is settled: the newest is {through}")
-    now = Period(through - timedelta(days=days - 1), through + _DAY)
+    now = SettledWindow(days).of(facts)
     before = Period(now.start - timedelta(days=days), now.start)
     span = Period(before.start, now.end)
     held = hold(facts, span, demand=demand, lag_days=lag_days, currency=currency, recurring=recurring)
-    return TwoWindows(now, before, held, shares_of(held.numbers(span), through))
+    return TwoWindows(now, before, held, shares_of(held.numbers(span), now.end - _DAY))
 
 
 def window_shown(facts: Facts, days: int) -> Period:
@@ -126,7 +119,7 @@ def window_shown(facts: Facts, days: int) -> Period:
 
 def days_needed(moment: Moment, days: int) -> Period:
     """Both windows, wherever they can lie."""
-    return Period(moment.today - timedelta(days=2 * days + LATEST_DAYS), moment.today + _DAY)
+    return SettledWindow(2 * days).needed(moment)
 
 
 def spent(facts: Facts, window: Period, currency: str) -> Money | None:
