@@ -1,0 +1,135 @@
+"""Unit costs: an exact quotient, its change with an interval, and days without a demand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from finops.evaluate import explain
+from finops.model.finding import Finding, State
+from finops.model.rates import Rates
+from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policy, run, settings
+
+SPEC = "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost > 0.05 EUR, severity: warning}]"
+CHANGE = "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost_change > 10%, severity: warning}]"
+SETTLED = date(2026, 3, 17)
+NOW = SETTLED - timedelta(days=27)
+BEFORE = NOW - timedelta(days=28)
+
+
+def unit_cost(spec: str, view: FakeView) -> Finding:
+    return only(policy("UnitCost", spec, name="u"), view)
+
+
+def steady(cost: object = 600, before: object = 500, orders: object = 10_000) -> FakeView:
+    rows = [*days(BEFORE, NOW - timedelta(days=1), before), *days(NOW, SETTLED, cost)]
+    return FakeView(rows, demand("orders", BEFORE, date(2026, 3, 20), orders))
+
+
+def test_it_is_the_exact_quotient_of_settled_days() -> None:
+    later = days(date(2026, 3, 18), date(2026, 3, 20), 99_999)
+    view = steady(cost="333.333333333333333", orders=7)
+    finding = unit_cost(SPEC, FakeView([*view.rows, *later], view.demand_rows))
+
+    assert finding.state is State.FIRING
+    assert finding.amount["unit_cost"].amount == Decimal("47.619047619047619")
+    assert finding.period.end == SETTLED + timedelta(days=1)
+    assert finding.demand == "orders"
+    assert finding.reason == ("unit_cost 47.62 EUR > 0.05 EUR: 9,333.33 EUR for 196 orders in 2026-02-18 to 2026-03-18")
+
+
+def test_the_threshold_is_compared_exactly() -> None:
+    assert unit_cost(SPEC, steady(cost=500)).state is State.OK
+    assert unit_cost(SPEC, steady(cost="500.000001")).state is State.FIRING
+
+
+def test_a_thousand_units() -> None:
+    finding = unit_cost("per: 1000\n" + SPEC.replace("0.05", "59.9"), steady())
+
+    assert finding.amount["unit_cost"].amount == 60
+    assert finding.state is State.FIRING
+
+
+def test_a_change_fires_on_its_lower_bound() -> None:
+    noisy = [
+        {"day": BEFORE + timedelta(days=i), "cost": (500 if i < 28 else 580) * (1 + (i * 7919 % 41 - 20) / 50)}
+        for i in range(56)
+    ]
+    orders = demand("orders", BEFORE, SETTLED, 10_000)
+    calm = unit_cost(CHANGE, FakeView(noisy, orders))
+    clear = unit_cost(CHANGE, steady(cost=580))
+
+    assert calm.state is State.OK
+    assert "not surely > 10 %" in calm.reason
+    assert calm.measures["unit_cost_change_low"] < 0.1 < calm.measures["unit_cost_change"]
+    assert clear.state is State.FIRING
+    assert clear.measures["unit_cost_change"] == pytest.approx(0.16, abs=1e-6)
+    assert clear.reason.endswith("0.058 EUR after 0.05 EUR in the window before")
+
+
+def test_a_day_without_a_demand_leaves_its_cost_out_and_is_named() -> None:
+    view = steady()
+    gone = NOW + timedelta(days=3)
+    rows = [{**row, "cost": 1_000_000} if row["day"] == gone else row for row in view.rows]
+    finding = unit_cost(SPEC, FakeView(rows, [row for row in view.demand_rows if row[1] != gone]))
+
+    assert finding.amount["unit_cost"].amount == Decimal("0.06")
+    assert finding.notes == (f"left out, no demand 'orders': {gone}",)
+
+
+def test_credits_count_and_are_told() -> None:
+    view = steady()
+    refunded = NOW + timedelta(days=3)
+    rows = [*view.rows, {"day": refunded, "cost": -1600}]
+    finding = unit_cost(SPEC, FakeView(rows, view.demand_rows))
+
+    assert finding.amount["unit_cost"].amount == pytest.approx(Decimal((600 * 28 - 1600) / 280_000))
+    assert finding.notes == (f"credits count: the cost is negative on {refunded}",)
+
+
+def test_too_many_days_without_a_demand_are_unknown() -> None:
+    view = steady()
+    kept = [row for row in view.demand_rows if row[1].day % 3]
+    finding = unit_cost(SPEC, FakeView(view.rows, kept))
+
+    assert finding.state is State.UNKNOWN
+    assert "of the 28 days of 2026-02-18 to 2026-03-18 cannot be used: no demand 'orders' for " in finding.reason
+
+
+def test_a_demand_of_zero_is_unknown_never_a_division() -> None:
+    finding = unit_cost(SPEC, steady(orders=0))
+
+    assert finding.state is State.UNKNOWN
+    assert finding.reason == "no demand 'orders' in 2026-02-18 to 2026-03-18: its sum is 0"
+
+
+def test_a_new_service_has_a_unit_cost_and_no_change_yet() -> None:
+    view = FakeView(days(NOW, SETTLED, 400), demand("orders", BEFORE, SETTLED, 10_000))
+
+    assert unit_cost(SPEC, view).state is State.OK
+    finding = unit_cost(CHANGE, view)
+    assert finding.state is State.UNKNOWN
+    assert "28 of the 28 days of 2026-01-21 to 2026-02-18 cannot be used: no cost for " in finding.reason
+
+
+def test_the_currency_is_that_of_the_threshold() -> None:
+    rates = Rates("EUR", {"USD": {BEFORE + timedelta(days=n): Decimal("1.25") for n in range(60)}})
+    asked = policy("UnitCost", SPEC.replace("0.05 EUR", "0.07 USD"), name="u")
+    (finding,) = run(asked, steady(), under=settings(rates=rates)).findings
+
+    assert finding.currency == "USD"
+    assert finding.amount["unit_cost"].amount == Decimal("0.075")
+    assert finding.state is State.FIRING
+
+
+def test_the_arithmetic_is_explained() -> None:
+    (asked,) = policy("UnitCost", CHANGE, name="u")
+    view = steady()
+    finding = only([asked], view)
+    lines = explain(finding, asked, view, standings=[CURRENT], settings=settings())
+
+    assert "unit_cost = 16800.00 EUR ÷ 280000 orders × 1 = 0.06 EUR, 28 of 28 days, 2026-02-18 to 2026-03-18" in lines
+    assert any(line.startswith("unit_cost_change = 0.200000 (90 % interval ") for line in lines)
+    assert lines[-1].startswith("reproduced")
