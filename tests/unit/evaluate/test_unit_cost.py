@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -23,15 +24,21 @@ def unit_cost(spec: str, view: FakeView) -> Finding:
     return only(policy("UnitCost", spec, name="u"), view)
 
 
-def steady(cost: object = 600, before: object = 500, orders: object = 10_000) -> FakeView:
-    rows = [*days(BEFORE, NOW - timedelta(days=1), before), *days(NOW, SETTLED, cost)]
-    return FakeView(rows, demand("orders", BEFORE, date(2026, 3, 20), orders))
+def rows_of(cost: object = 600) -> list[dict[str, Any]]:
+    return [*days(BEFORE, NOW - timedelta(days=1), 500), *days(NOW, SETTLED, cost)]
+
+
+def served(orders: object = 10_000) -> list[Any]:
+    return demand("orders", BEFORE, date(2026, 3, 20), orders)
+
+
+def steady(cost: object = 600, orders: object = 10_000) -> FakeView:
+    return FakeView(rows_of(cost), served(orders))
 
 
 def test_it_is_the_exact_quotient_of_settled_days() -> None:
     later = days(date(2026, 3, 18), date(2026, 3, 20), 99_999)
-    view = steady(cost="333.333333333333333", orders=7)
-    finding = unit_cost(SPEC, FakeView([*view.rows, *later], view.demand_rows))
+    finding = unit_cost(SPEC, FakeView([*rows_of("333.333333333333333"), *later], served(7)))
 
     assert finding.state is State.FIRING
     assert finding.amount["unit_cost"].amount == Decimal("47.619047619047619")
@@ -70,29 +77,26 @@ def test_a_change_fires_on_its_lower_bound() -> None:
 
 
 def test_a_day_without_a_demand_leaves_its_cost_out_and_is_named() -> None:
-    view = steady()
     gone = NOW + timedelta(days=3)
-    rows = [{**row, "cost": 1_000_000} if row["day"] == gone else row for row in view.rows]
-    finding = unit_cost(SPEC, FakeView(rows, [row for row in view.demand_rows if row[1] != gone]))
+    rows = [{**row, "cost": 1_000_000} if row["day"] == gone else row for row in rows_of()]
+    finding = unit_cost(SPEC, FakeView(rows, [row for row in served() if row[1] != gone]))
 
     assert finding.amount["unit_cost"].amount == Decimal("0.06")
     assert finding.notes == (f"left out, no demand 'orders': {gone}",)
 
 
 def test_credits_count_and_are_told() -> None:
-    view = steady()
     refunded = NOW + timedelta(days=3)
-    rows = [*view.rows, {"day": refunded, "cost": -1600}]
-    finding = unit_cost(SPEC, FakeView(rows, view.demand_rows))
+    rows = [*rows_of(), {"day": refunded, "cost": -1600}]
+    finding = unit_cost(SPEC, FakeView(rows, served()))
 
     assert finding.amount["unit_cost"].amount == pytest.approx(Decimal((600 * 28 - 1600) / 280_000))
     assert finding.notes == (f"credits count: the cost is negative on {refunded}",)
 
 
 def test_too_many_days_without_a_demand_are_unknown() -> None:
-    view = steady()
-    kept = [row for row in view.demand_rows if row[1].day % 3]
-    finding = unit_cost(SPEC, FakeView(view.rows, kept))
+    kept = [row for row in served() if row[1].day % 3]
+    finding = unit_cost(SPEC, FakeView(rows_of(), kept))
 
     assert finding.state is State.UNKNOWN
     assert "of the 28 days of 2026-02-18 to 2026-03-18 cannot be used: no demand 'orders' for " in finding.reason
