@@ -32,8 +32,8 @@ class Mend(Protocol):
         ...
 
 
-MendOf = Callable[[Mapping[str, pl.DataType]], Mend]
-"""Made for the columns that a blob has."""
+MendOf = Callable[[Mapping[str, pl.DataType], str], Mend]
+"""Made for the columns that a blob has; the text is the blob's address, for messages."""
 
 
 def blob_part(
@@ -59,7 +59,7 @@ def blob_part(
     def open_rows() -> pl.LazyFrame:
         asked()
         raw = scan(place, form)
-        mender = mend(dict(raw.collect_schema()))
+        mender = mend(dict(raw.collect_schema()), place.uri)
         reading[0] = _Reading(mender)
         return raw.map_batches(reading[0], schema=pl.Schema(mender.schema), streamable=True)
 

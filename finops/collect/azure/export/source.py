@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
 
+import polars as pl
 from pydantic import BaseModel
 
-from finops.collect.azure.export.blob_rows import FocusMend, blob_part
+from finops.collect.azure.export.blob_rows import FocusMend, Mend, blob_part
 from finops.collect.azure.export.container import Container, Content
-from finops.collect.azure.export.datasets import choose
+from finops.collect.azure.export.datasets import Reading, choose
 from finops.collect.azure.export.delivered import RowCount, half_delivered, is_gone
+from finops.collect.azure.export.in_month import InMonth
 from finops.collect.azure.export.manifest import Run
 from finops.collect.azure.export.months import Current, current_runs, months_of
+from finops.collect.azure.export.native import NativeMend
+from finops.collect.azure.export.native.view import View
 from finops.collect.azure.export.options import AzureCostExportOptions
 from finops.errors import FinopsError, NotFound
 from finops.model.age import age
@@ -24,7 +29,7 @@ from finops.ports.clock import Clock
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Usage, Window
 
-_READING = 1
+_READING = 2
 """How blobs become FOCUS rows. One more whenever that changes: then every month is read again."""
 
 _CLEARED = timedelta(days=7)
@@ -63,25 +68,26 @@ class AzureCostExport:
         offers: list[Offer] = []
         notes = [_partial(run) for run in current.partial]
         for month in sorted({month for month, _, _ in current.runs if month in window}):
-            chosen = choose(current.runs, month)
+            chosen = choose(current.runs, month, self._clock.now())
             notes += chosen.notes
-            if not chosen.runs:
+            if not chosen.readings:
                 continue
-            offer = self._offer(month, chosen.runs, content)
+            runs = [reading.run for reading in chosen.readings]
+            offer = self._offer(month, chosen.readings, content)
             if month not in known or known[month].digest != offer.digest:
-                cleared = [run for run in chosen.runs if self._cleared_away(run, content)]
+                cleared = [run for run in runs if self._cleared_away(run, content)]
                 notes += [
                     f"{month:%Y-%m}: the blobs of {run.manifest} were cleared away, it is left out" for run in cleared
                 ]
                 if cleared:
                     continue
-                for fault in (half_delivered(run, content.files) for run in chosen.runs):
+                for fault in (half_delivered(run, content.files) for run in runs):
                     if fault is not None:
                         raise fault
             offers.append(offer)
         gone = sorted(known.keys() - {month for month, _, _ in current.runs})
         notes += [f"{period:%Y-%m}: no run holds it any more, its rows stay as they are" for period in gone]
-        return Discovery(tuple(offers), tuple(notes))
+        return Discovery(tuple(offers), tuple(dict.fromkeys(notes)))
 
     def check(self) -> Sequence[Check]:
         """Whether container and manifests can be read; how old the newest run is, and whether it is whole."""
@@ -108,7 +114,7 @@ class AzureCostExport:
     def _choices(self, current: Current, months: Sequence[date]) -> Iterator[Check]:
         for month in months:
             try:
-                choose(current.runs, month)
+                choose(current.runs, month, self._clock.now())
             except FinopsError as error:
                 yield Check(f"{month:%Y-%m}", passed=False, detail=str(error))
 
@@ -126,32 +132,42 @@ class AzureCostExport:
     def _cleared_away(self, run: Run, content: Content) -> bool:
         return is_gone(run, content.files) and self._clock.now() - run.submitted_at > _CLEARED
 
-    def _offer(self, month: date, runs: Sequence[Run], content: Content) -> Offer:
-        return Offer(month, _digest(runs, content), tuple(self._parts(runs, content)), _manifest(runs))
+    def _offer(self, month: date, readings: Sequence[Reading], content: Content) -> Offer:
+        return Offer(month, _digest(readings, content), tuple(self._parts(readings, content)), _manifest(readings))
 
-    def _parts(self, runs: Sequence[Run], content: Content) -> Iterator[Part]:
-        for run in runs:
-            rows = RowCount(run)
-            months = months_of(run)
+    def _parts(self, readings: Sequence[Reading], content: Content) -> Iterator[Part]:
+        for reading in readings:
+            months = months_of(reading.run)
             month = months[0] if len(months) == 1 else None
-            for blob in run.blobs:
+            rows = RowCount(reading.run)
+            for blob in reading.run.blobs:
                 file = content.files.get(blob.name)
                 etag = file.etag if file else None
-                yield blob_part(self._container.root, blob, etag, rows, month, FocusMend, self._asked)
+                mend = partial(_mend, view=reading.view, month=month)
+                yield blob_part(self._container.root, blob, etag, rows, month, mend, self._asked)
 
     def _asked(self) -> None:
         self.usage.requests += 1
 
 
-def _digest(runs: Sequence[Run], content: Content) -> str:
+def _mend(schema: Mapping[str, pl.DataType], where: str, *, view: View | None, month: date | None) -> Mend:
+    mend = FocusMend(schema) if view is None else NativeMend(schema, view, where)
+    return mend if month is None else InMonth(mend, month)
+
+
+def _digest(readings: Sequence[Reading], content: Content) -> str:
     """Changes when a blob comes, goes, or is written again, and with the way that blobs are read."""
-    files = {blob.name: content.files.get(blob.name) for run in runs for blob in run.blobs}
-    marks = [f"reading {_READING}", *(f"{run.scope} {run.dataset}" for run in runs)]
-    marks += [f"{name} {file.etag if file else None}" for name, file in files.items()]
+    marks = [f"reading {_READING}"]
+    for reading in readings:
+        run = reading.run
+        marks.append(f"{run.scope} {run.dataset} {reading.view.name if reading.view else 'FOCUS'}")
+        files = {blob.name: content.files.get(blob.name) for blob in run.blobs}
+        marks += [f"{name} {file.etag if file else None}" for name, file in files.items()]
     return f"sha256:{sha256(chr(10).join(marks).encode()).hexdigest()}"
 
 
-def _manifest(runs: Sequence[Run]) -> Mapping[str, object]:
+def _manifest(readings: Sequence[Reading]) -> Mapping[str, object]:
+    runs = [reading.run for reading in readings]
     kept: dict[str, object] = {
         "runs": [
             {
@@ -166,7 +182,8 @@ def _manifest(runs: Sequence[Run]) -> Mapping[str, object]:
         ]
     }
     counts = [run.row_count for run in runs if len(months_of(run)) == 1]
-    if len(counts) == len(runs) and None not in counts:
+    whole = all(reading.view not in {View.ACTUAL, View.AMORTISED} for reading in readings)
+    if whole and len(counts) == len(runs) and None not in counts:
         kept["rows"] = sum(count or 0 for count in counts)
     return kept
 

@@ -12,8 +12,8 @@ from finops.collect.azure.export import AzureCostExport
 from finops.errors import NotFound, RefusedBatch, Unreachable
 from finops.lake import DeltaLake
 from finops.runtime.collecting import collect
-from tests.unit.collect.azure.export_tree import APRIL, Tree
-from tests.unit.collect.azure.focus_rows import blob, line
+from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree
+from tests.unit.collect.azure.focus_rows import Form, blob, line
 from tests.unit.lake.bills import lake
 
 ROWS = [[line("10"), line("1", day=2)], [line("5", day=3)]]
@@ -92,13 +92,17 @@ def test_a_run_whose_blobs_were_cleared_away_holds_up_nothing(tree: Tree, own: D
     assert any("2026-03: the blobs of" in note and "cleared away" in note for note in discovery.notes)
 
 
-def test_rows_of_a_month_that_the_run_does_not_announce_are_refused(tree: Tree, own: DeltaLake) -> None:
-    before = own.version()
-    strange = [line("10"), line("1", month=APRIL)]
-    tree.run([blob(strange, "parquet")], "parquet", [2])
-    failed = collect(tree.source(), own, tree.clock)
-    assert "is not in the part's period, 2026-03" in failed.run.error
-    assert own.version() == before
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_rows_that_are_billed_in_another_period_stay_in_their_exports_month(
+    tree: Tree, own: DeltaLake, form: Form
+) -> None:
+    tree.run([blob([line("10"), line("1", month=APRIL)], form)], form, [2])
+    collected = collect(tree.source(), own, tree.clock)
+    assert collected.run.error == ""
+    assert collected.tally.mended["BillingPeriodStart: another than the exported month, counted in that"] == 1
+    found = own.at(own.version()).costs().collect()
+    assert found["billing_period"].to_list() == [MARCH, MARCH]
+    assert {f"{moment:%m-%d}" for moment in found["BillingPeriodEnd"]} == {"04-01"}
 
 
 def test_a_blob_that_is_overwritten_while_it_is_read(tree: Tree, own: DeltaLake) -> None:
