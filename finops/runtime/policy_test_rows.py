@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from finops.evaluate.policy_tests import PolicyCase
 from finops.lake import MemoryView
 from finops.ports.lake import DimensionColumns
 
@@ -30,13 +31,32 @@ _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
 """A cost that a test leaves out is the first of these that it has."""
 
 
-def view_of(
-    costs: pl.DataFrame, demand: pl.DataFrame, *, currency: str, dimensions: DimensionColumns, timezone: ZoneInfo
-) -> MemoryView:
-    """``costs`` and ``demand`` as a ``PolicyCase`` has them. ``currency``: of rows that name none.
+def view_of(case: PolicyCase, *, currency: str, dimensions: DimensionColumns, timezone: ZoneInfo) -> MemoryView:
+    """The lake that a test speaks of. ``currency``: of rows that name none.
 
     A dimension that a row gives stands; else the rules of finops.yaml find it from the row's tags and columns.
     """
+    costs = _with_dimensions(_costs(case.costs, currency, timezone), dimensions)
+    emissions = case.emissions
+    if "grams" in emissions.columns:
+        emissions = _with_dimensions(emissions.with_columns(_or("source", pl.lit(SOURCE), emissions)), dimensions)
+    else:
+        emissions = MemoryView.empty().emission_rows
+    demand = case.demand.with_columns(unit=pl.lit(""))
+    return MemoryView(costs, dimensions.names, demand, emissions)
+
+
+def _with_dimensions(rows: pl.DataFrame, dimensions: DimensionColumns) -> pl.DataFrame:
+    lacking = sorted(dimensions.required_columns - set(rows.columns))
+    whole = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
+    found = [
+        _or(name, expression.alias(name), rows)
+        for name, expression in zip(dimensions.names, dimensions.expressions(), strict=True)
+    ]
+    return whole.with_columns(found).drop(lacking)
+
+
+def _costs(costs: pl.DataFrame, currency: str, timezone: ZoneInfo) -> pl.DataFrame:
     day = pl.col("day")
     midnight = day.cast(pl.Datetime("us"))
     start, end = (moment.dt.replace_time_zone(timezone.key) for moment in (midnight, midnight.dt.offset_by("1d")))
@@ -52,14 +72,7 @@ def view_of(
     given = [cost for cost in _COSTS if cost in costs.columns]
     first = pl.coalesce(given) if given else pl.lit(None, pl.Decimal(38, 15))
     defaults |= dict.fromkeys(_COSTS, first)
-    rows = costs.with_columns(_or(name, default, costs) for name, default in defaults.items())
-    lacking = sorted(dimensions.required_columns - set(rows.columns))
-    whole = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
-    found = [
-        _or(name, expression.alias(name), costs)
-        for name, expression in zip(dimensions.names, dimensions.expressions(), strict=True)
-    ]
-    return MemoryView(whole.with_columns(found).drop(lacking), dimensions.names, demand)
+    return costs.with_columns(_or(name, default, costs) for name, default in defaults.items())
 
 
 def _or(name: str, default: pl.Expr, given: pl.DataFrame) -> pl.Expr:

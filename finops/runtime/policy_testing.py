@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import localcontext
 
-import polars as pl
-
 from finops.evaluate import evaluate
 from finops.evaluate.policy_tests import Mismatch, PolicyCase, compare
 from finops.lake import MemoryView
@@ -39,13 +37,8 @@ class CaseOutcome:
 def run_case(case: PolicyCase, around: Surroundings) -> CaseOutcome:
     """One test, over a lake in memory."""
     settings = replace(around.settings, rates=_rates(case))
-    view = view_of(
-        case.costs,
-        case.demand.with_columns(unit=pl.lit("")),
-        currency=_currency(case, around),
-        dimensions=around.dimensions,
-        timezone=settings.timezone,
-    )
+    view = view_of(case, currency=_currency(case, around), dimensions=around.dimensions, timezone=settings.timezone)
+    settings = replace(settings, emissions=tuple(sorted(view.emission_rows["source"].unique())))
     evaluation = evaluate([case.policy], view, as_of=case.now, standings=_standings(case, view), settings=settings)
     return CaseOutcome(case, evaluation.findings, tuple(compare(case, evaluation.findings)))
 

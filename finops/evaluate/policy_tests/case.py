@@ -18,9 +18,10 @@ from finops.model.policy import Policy
 class PolicyCase:
     """``costs``: ``day`` (Date) and the columns that the test names, typed, one row a day; what is empty is null.
 
-    ``demand``: ``name``, ``day``, ``value``, ``dimensions`` (JSON text). ``delivered``: up to when each source
-    delivered (None: never); the empty name stands for every source that is not named. ``rates``: what one unit of a
-    currency is worth. ``document`` knows where everything stands.
+    ``demand``: ``name``, ``day``, ``value``, ``dimensions`` (JSON text). ``emissions``: ``day``, ``grams`` and
+    labels, like ``costs``. ``delivered``: up to when each source delivered (None: never); the empty name stands for
+    every source that is not named. ``rates``: what one unit of a currency is worth. ``document`` knows where everything
+    stands.
     """
 
     name: str
@@ -28,6 +29,7 @@ class PolicyCase:
     now: datetime
     costs: pl.DataFrame
     demand: pl.DataFrame
+    emissions: pl.DataFrame
     delivered: Mapping[str, datetime | None]
     rates: Mapping[str, Money]
     expected: tuple[Expectation, ...]

@@ -119,6 +119,11 @@ class PolicyTestFile(Model):
         "dimensions.",
         examples=[{"orders": "2026-02-01..2026-03-19: 1000"}],
     )
+    emissions: str = Field(
+        default="",
+        description="CSV with 'day', 'grams', the labels that emissions have and dimensions, for Carbon.",
+        examples=["day,team,grams\n2026-02-01..2026-02-28,checkout,50000\n"],
+    )
     delivered: Annotated[dict[str, Delivery], BeforeValidator(_deliveries)] = Field(
         default_factory=dict,
         description="Up to when the sources delivered: one time for all, or one for each; never is allowed. Left out, "

@@ -12,10 +12,10 @@ from finops.documents import Document, Fault, did_you_mean, validate
 from finops.errors import Malformed
 from finops.evaluate.options import Known
 from finops.evaluate.policy_tests.case import PolicyCase
-from finops.evaluate.policy_tests.costs_table import read_costs
 from finops.evaluate.policy_tests.csv_lines import CsvLines
 from finops.evaluate.policy_tests.demand_table import read_demand_table
 from finops.evaluate.policy_tests.file_model import PolicyTestFile
+from finops.evaluate.policy_tests.rows_table import RowsOf, costs_of, emissions_of, read_rows
 from finops.evaluate.rule import PolicyKind
 from finops.model.finding import group_label
 from finops.model.policy import Policy
@@ -58,9 +58,10 @@ def _case(
         hint = did_you_mean(named, policies) if policies else "Name a policy of the files beside it"
         faults.append(document.fault(("policy",), f"no policy is called '{named}'", hint, of_value=True))
     # the tables are read even where another key is at fault: every fault at once
-    text, columns = data.get("costs"), vocabulary.known.columns
-    table = CsvLines(document, ("costs",), text if isinstance(text, str) else "")
-    costs, found = read_costs(table, columns, vocabulary.choices)
+    columns = vocabulary.known.columns
+    costs, found = _rows(document, "costs", costs_of(columns, vocabulary.choices))
+    faults += found
+    emissions, found = _rows(document, "emissions", emissions_of(columns, vocabulary.dimensions))
     faults += found
     written = data.get("demand")
     entries = written.items() if isinstance(written, Mapping) else ()
@@ -75,9 +76,24 @@ def _case(
     if faults or policy is None:
         return None, faults
     name = test.name or f"{policy.name} at {test.now:%Y-%m-%d %H:%M} UTC"
-    return PolicyCase(
-        name, policy, test.now, costs, demand, test.delivered, test.rates, _resolved(test, columns.aliases), document
-    ), []
+    case = PolicyCase(
+        name=name,
+        policy=policy,
+        now=test.now,
+        costs=costs,
+        demand=demand,
+        emissions=emissions,
+        delivered=test.delivered,
+        rates=test.rates,
+        expected=_resolved(test, columns.aliases),
+        document=document,
+    )
+    return case, []
+
+
+def _rows(document: Document, key: str, of: RowsOf) -> tuple[pl.DataFrame, list[Fault]]:
+    text = document.data.get(key) if isinstance(document.data, Mapping) else None
+    return read_rows(CsvLines(document, (key,), text if isinstance(text, str) else ""), of)
 
 
 def _resolved(test: PolicyTestFile, aliases: Mapping[str, str]) -> tuple[Any, ...]:

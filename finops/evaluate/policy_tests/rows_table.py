@@ -1,9 +1,10 @@
-"""The ``costs`` of a test: CSV with ranges of days -> one typed row a day, or every fault of it."""
+"""The ``costs`` and ``emissions`` of a test: CSV with ranges of days -> one typed row a day, or every fault of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from finops.documents import Fault, did_you_mean
 from finops.evaluate.policy_tests.csv_lines import Cell, CsvLines
 from finops.evaluate.policy_tests.ranges import parse_days, parse_numbers, said_of
 from finops.model.columns import Columns, ColumnType
+from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import COSTS
 
 DAY = "day"
@@ -25,29 +27,49 @@ _TYPES: Mapping[ColumnType, pl.DataType] = {
 }
 
 
-def read_costs(
-    table: CsvLines, columns: Columns, choices: Mapping[str, Collection[str]]
-) -> tuple[pl.DataFrame, list[Fault]]:
-    """``day`` and the named columns; an empty cell is null.
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    """``what``: how messages call an amount. ``amounts``: the columns that hold one; each row needs one of them.
 
     ``columns``: what a column can be called. ``choices``: the values of columns that take no others.
     """
+
+    what: str
+    amounts: Sequence[str]
+    columns: Columns
+    choices: Mapping[str, Collection[str]]
+
+
+def costs_of(columns: Columns, choices: Mapping[str, Collection[str]]) -> RowsOf:
+    return RowsOf("cost", ("EffectiveCost", *COSTS), columns, choices)
+
+
+def emissions_of(columns: Columns, dimensions: Collection[str]) -> RowsOf:
+    """Grams with their source, the labels that emissions have, and dimensions."""
+    names = ("source", *EMISSION_LABELS, *dimensions)
+    types: dict[str, ColumnType] = dict.fromkeys(names, "text")
+    return RowsOf("emission", ("grams",), Columns({**types, "Tags": "json", "grams": "number"}, columns.aliases), {})
+
+
+def read_rows(table: CsvLines, of: RowsOf) -> tuple[pl.DataFrame, list[Fault]]:
+    """``day`` and the named columns; an empty cell is null."""
     lines = list(table.lines())
     if not lines:
         return pl.DataFrame(schema={DAY: pl.Date}), []
-    names, faults = _header(table, lines[0], columns)
+    names, faults = _header(table, lines[0], of)
     if faults:
         return pl.DataFrame(), faults
     rows: list[dict[str, Any]] = []
     for line in lines[1:]:
-        read, found = _line(table, line, names, columns, choices)
+        read, found = _line(table, line, names, of)
         rows += read
         faults += found
-    schema = {name: _TYPES[columns.types[name]] if name != DAY else pl.Date() for name in names}
+    schema = {name: _TYPES[of.columns.types[name]] if name != DAY else pl.Date() for name in names}
     return (pl.DataFrame(rows, schema=schema) if not faults else pl.DataFrame()), faults
 
 
-def _header(table: CsvLines, cells: Sequence[Cell], columns: Columns) -> tuple[list[str], list[Fault]]:
+def _header(table: CsvLines, cells: Sequence[Cell], of: RowsOf) -> tuple[list[str], list[Fault]]:
+    columns = of.columns
     names: list[str] = []
     faults = []
     for cell in cells:
@@ -62,18 +84,18 @@ def _header(table: CsvLines, cells: Sequence[Cell], columns: Columns) -> tuple[l
         names.append(name)
     if not faults and DAY not in names:
         faults.append(table.fault(cells[0].offset, "the column 'day' is missing", "Add it: a day, or first..last"))
-    if not faults and not set(names) & set(COSTS):
-        hint = "Add EffectiveCost, or another of FOCUS's costs"
-        faults.append(table.fault(cells[0].offset, "a column with a cost is missing", hint))
+    if not faults and not set(names) & set(of.amounts):
+        hint = f"Add {of.amounts[0]}" + (", or another of FOCUS's costs" if len(of.amounts) > 1 else "")
+        faults.append(table.fault(cells[0].offset, f"a column with {_an(of.what)} is missing", hint))
     return names, faults
 
 
+def _an(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
 def _line(
-    table: CsvLines,
-    cells: Sequence[Cell],
-    names: Sequence[str],
-    columns: Columns,
-    choices: Mapping[str, Collection[str]],
+    table: CsvLines, cells: Sequence[Cell], names: Sequence[str], of: RowsOf
 ) -> tuple[list[dict[str, Any]], list[Fault]]:
     if len(cells) != len(names):
         hint = f"Write one for each of: {', '.join(names)}"
@@ -90,11 +112,11 @@ def _line(
         if name == DAY:
             continue
         try:
-            values[name] = _values(cell.text, columns.types[name], choices.get(name, ()), len(days))
+            values[name] = _values(cell.text, of.columns.types[name], of.choices.get(name, ()), len(days))
         except ValueError as error:
             faults.append(table.mend(cell, error))
-    if not faults and all(values[name][0] is None for name in names if name in COSTS):
-        faults.append(table.fault(of_day.offset, f"no cost on {said_of(days)}", "Write 0 where nothing was spent"))
+    if not faults and all(values[name][0] is None for name in names if name in of.amounts):
+        faults.append(table.fault(of_day.offset, f"no {of.what} on {said_of(days)}", "Write 0 where there was none"))
     if faults:
         return [], faults
     return [dict(zip(values, of_one, strict=True)) for of_one in zip(*values.values(), strict=True)], []
