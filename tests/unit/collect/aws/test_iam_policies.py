@@ -11,10 +11,12 @@ from typing import Any
 import botocore.client
 import pytest
 
-from finops.collect.aws import CostExplorer, CostExplorerOptions
+from finops.collect.aws import CloudWatchDemand, CloudWatchDemandOptions, CostExplorer, CostExplorerOptions
+from finops.errors import RefusedBatch
 from finops.model.period import Period
 from tests.contract.sources.aws_cost_explorer import Booked
 from tests.servers.cost_explorer import Charge, FakeCostExplorer
+from tests.servers.moto import S3Server
 
 IAM = Path(__file__).parents[4] / "finops" / "assets" / "iam"
 
@@ -40,6 +42,15 @@ def allowed(name: str) -> set[str]:
         assert statement["Effect"] == "Allow"
         actions += [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
     return set(actions)
+
+
+def test_cloudwatch(called: set[str], moto_server: S3Server, s3_bucket: str) -> None:
+    options = CloudWatchDemandOptions(namespace=s3_bucket, metric="Requests", endpoint=moto_server.endpoint)
+    demand = CloudWatchDemand("requests", options, clock=Clock())
+    with pytest.raises(RefusedBatch):
+        demand.read(None)
+    demand.check()
+    assert called - {"s3:CreateBucket"} == allowed("cloudwatch.json")
 
 
 class Clock:
