@@ -25,7 +25,9 @@ SCHEMA = pl.Schema(
         **dict.fromkeys(("SubAccountId", "SubAccountName", "SubAccountType"), _TEXT),
         **dict.fromkeys(("ServiceProviderName", "HostProviderName", "InvoiceIssuerName"), _TEXT),
         **dict.fromkeys(("ServiceCategory", "ServiceSubcategory", "ServiceName"), _TEXT),
-        **dict.fromkeys(("ChargeCategory", "ChargeFrequency", "ChargeDescription", "PricingCategory"), _TEXT),
+        **dict.fromkeys(
+            ("ChargeCategory", "ChargeClass", "ChargeFrequency", "ChargeDescription", "PricingCategory"), _TEXT
+        ),
         **dict.fromkeys(("SkuId", "SkuPriceId", "SkuMeter", "SkuPriceDetails"), _TEXT),
         **dict.fromkeys(("ConsumedUnit", "PricingUnit", "BillingCurrency"), _TEXT),
         **dict.fromkeys(("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd"), _MOMENT),
@@ -75,6 +77,7 @@ def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
         "ServiceSubcategory": "Generative AI",
         "ServiceName": seller.service,
         "ChargeCategory": "Usage",
+        "ChargeClass": None,
         "ChargeFrequency": "Usage-Based",
         "ChargeDescription": line.description,
         "PricingCategory": "Standard",

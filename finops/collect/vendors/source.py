@@ -65,7 +65,11 @@ class VendorCosts(ABC):
             for place, month in enumerate(months, start=1):
                 lines = self.lines(answers, _begun(month, today))
                 log.info(
-                    "read", source=self.name, month=f"{month:%Y-%m}", lines=len(lines), of=f"{place}/{len(months)}"
+                    "month asked",
+                    source=self.name,
+                    month=f"{month:%Y-%m}",
+                    lines=len(lines),
+                    of=f"{place}/{len(months)}",
                 )
                 uncounted_lines += uncounted(lines)
                 if lines or month in known:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -19,7 +18,7 @@ from tests.unit.focus.frames import bill
 from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
-DAY = date(2026, 4, 10)
+DAYS = [date(2026, 4, number) for number in range(4, 11)]
 CONFIG = """\
 apiVersion: finops/v1
 policies: ./policies.yaml
@@ -37,26 +36,27 @@ demand:
 """
 POLICIES = """\
 apiVersion: finops/v1
-kind: Budget
-metadata: {name: tokens, owner: ml, description: What tokens may cost}
+kind: UnitCost
+metadata: {name: thousand-tokens, owner: ml, description: What a thousand tokens cost}
 spec:
   scope: x_AiModel IS NOT NULL
-  period: {from: 2026-04-10, to: 2026-04-11}
-  amount: {per: tokens, amount: 0.0000008 USD}
+  demand: tokens
+  per: 1000
+  window: 7d
   alerts:
-    - {when: spent > 100%, severity: critical}
+    - {when: unit_cost > 0.0008 USD, severity: critical}
 """
-DAYS = {
-    "BillingPeriodStart": "2026-04-01T00:00:00Z",
-    "BillingPeriodEnd": "2026-05-01T00:00:00Z",
-    "ChargePeriodStart": "2026-04-10T00:00:00Z",
-    "ChargePeriodEnd": "2026-04-11T00:00:00Z",
-    "BillingCurrency": "USD",
-}
 
 
-def costs(amount: str) -> dict[str, Any]:
-    return {**DAYS, **dict.fromkeys(("BilledCost", "EffectiveCost", "ContractedCost", "ListCost"), amount)}
+def costs(day: date, amount: str) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(("BilledCost", "EffectiveCost", "ContractedCost", "ListCost"), amount),
+        "BillingPeriodStart": "2026-04-01T00:00:00Z",
+        "BillingPeriodEnd": "2026-05-01T00:00:00Z",
+        "ChargePeriodStart": f"{day}T00:00:00Z",
+        "ChargePeriodEnd": f"{day + timedelta(days=1)}T00:00:00Z",
+        "BillingCurrency": "USD",
+    }
 
 
 @pytest.fixture
@@ -65,21 +65,20 @@ def parts(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", anthropic_api.KEY)
     aws = {"x_UsageType": "USE1-Nova2.0Lite-input-tokens", "ConsumedQuantity": "1000", "ConsumedUnit": "1K tokens"}
     virtual_machine = {"x_UsageType": "USE1-BoxUsage:m7i.large", "ConsumedQuantity": "24", "ConsumedUnit": "Hrs"}
-    bill({**costs("1"), **aws}, {**costs("99"), **virtual_machine}).write_csv(tmp_path / "aws.csv")
+    rows = [row for day in DAYS for row in ({**costs(day, "1"), **aws}, {**costs(day, "99"), **virtual_machine})]
+    bill(*rows).write_csv(tmp_path / "aws.csv")
     azure = {
         "x_SkuMeterName": "gpt-4o-mini-0718-Outp-glbl Tokens",
         "PricingQuantity": "2",
         "x_PricingBlockSize": "1000000",
     }
-    bill({**costs("2"), **azure}).write_csv(tmp_path / "azure.csv")
+    bill(*({**costs(day, "2"), **azure} for day in DAYS)).write_csv(tmp_path / "azure.csv")
     openai = openai_api.OpenAiApi(httpserver)
-    openai.costs[DAY] = [
-        openai_api.cost("4", "gpt-5, cached input", quantity=4_000_000, quantity_unit="tokens"),
-        openai_api.cost("50", "web search tool calls"),
-    ]
+    cached = openai_api.cost("4", "gpt-5, cached input", quantity=4_000_000, quantity_unit="tokens")
+    openai.costs = {day: [cached, openai_api.cost("50", "web search tool calls")] for day in DAYS}
     anthropic = anthropic_api.AnthropicApi(httpserver)
-    anthropic.costs[DAY] = [anthropic_api.cost("800", "output_tokens")]
-    anthropic.usage[DAY] = [anthropic_api.usage(output_tokens=8_000_000)]
+    anthropic.costs = {day: [anthropic_api.cost("800", "output_tokens")] for day in DAYS}
+    anthropic.usage = {day: [anthropic_api.usage(output_tokens=8_000_000)] for day in DAYS}
     config = CONFIG.format(openai=openai.endpoint, anthropic=anthropic.endpoint)
     (tmp_path / "finops.yaml").write_text(config, encoding="utf-8")
     (tmp_path / "policies.yaml").write_text(POLICIES, encoding="utf-8")
@@ -94,18 +93,16 @@ def test_one_question_for_four_sellers(parts: Parts) -> None:
     view = parts.lake.at(parts.lake.version())
 
     demand = view.demand().collect()
-    total = demand.filter(name="tokens").select("day", "value", "unit").rows()
-    assert total == [(DAY, Decimal(15_000_000), "tokens")]
-    kinds = demand.filter(name="by_kind").sort("dimensions").select("dimensions", "value").rows()
+    total = demand.filter(name="tokens").sort("day").select("day", "value", "unit").rows()
+    assert total == [(day, Decimal(15_000_000), "tokens") for day in DAYS]
+    kinds = demand.filter(name="by_kind", day=DAYS[0]).sort("dimensions").select("dimensions", "value").rows()
     assert kinds == [
         ('{"x_AiTokenKind":"cache_read"}', Decimal(4_000_000)),
         ('{"x_AiTokenKind":"input"}', Decimal(1_000_000)),
         ('{"x_AiTokenKind":"output"}', Decimal(10_000_000)),
     ]
-    spent = view.costs().filter(pl.col("x_AiModel").is_not_null()).select(pl.col("EffectiveCost").sum())
-    per_thousand = spent.collect().item() / (total[0][1] / 1000)
-    assert per_thousand == Decimal("0.001")  # 15 USD for 15 million tokens; machines and searches stay out
 
+    # 15 USD for 15 million tokens a day; machines and searches stay out
     (finding,) = evaluate_once(parts, as_of=NOW).evaluation.findings
-    assert (finding.policy, finding.state.value) == ("tokens", "firing")
-    assert finding.reason == "spent 125 % > 100 %: 15.00 USD of 12.00 USD spent through 2026-04-10"
+    assert (finding.policy, finding.state.value, finding.measure) == ("thousand-tokens", "firing", "unit_cost")
+    assert finding.value == 0.001
