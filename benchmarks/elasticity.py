@@ -73,7 +73,7 @@ SCENARIOS = (
     replace(PLAIN, name="cost alone falls by 30 %", shift_cost=-0.3),
     replace(PLAIN, name="1 day of demand in 10 missing", missing_demand=0.1, week="same"),
     replace(PLAIN, name="three days with credits", credits=3, week="same"),
-    replace(PLAIN, name="10 days late, and those not complete", late_days=10),
+    replace(PLAIN, name="the newest days not complete yet", late_days=10),
     replace(PLAIN, name="last week a tenth too low, before it is restated", restated=True),
     replace(PLAIN, name="the same, restated", restated=True),
     replace(PLAIN, name="demand grows by 10 % only", growth=0.1, noise_demand=0.05),

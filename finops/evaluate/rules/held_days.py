@@ -20,6 +20,9 @@ from finops.model.period import Period
 LEFT_OUT_AT_MOST = 5
 """One day in this many may be left out of a window; with more it says nothing."""
 
+HARDLY_EVER = 5
+"""Fewer than one day in this many."""
+
 NO_COST = "no cost"
 NEGATIVE = "credits or refunds larger than the day's cost"
 
@@ -124,14 +127,14 @@ def hold(facts: Facts, span: Period, *, demand: str, lag_days: int, currency: st
 
 
 def _usually_empty(facts: Facts, span: Period) -> set[int]:
-    """Weekdays that mostly have no rows, in a scope that rests on them: nothing is missing there, the cost is zero."""
+    """Weekdays that hardly ever have rows: a scope that rests on them misses nothing there, its cost is zero."""
     known = [day for day in facts.daily if day in span]
     if not known:
         return set()
     since = Period(min(known), span.end)
     with_rows = [day.weekday() for day in known]
     every = [day.weekday() for day in since]
-    return {weekday for weekday in range(WEEK) if with_rows.count(weekday) * 2 < every.count(weekday)}
+    return {weekday for weekday in range(WEEK) if with_rows.count(weekday) * HARDLY_EVER < every.count(weekday)}
 
 
 def _one_offs(held: HeldDays, demand: str) -> Iterator[tuple[date, str]]:

@@ -10,10 +10,12 @@ import pytest
 
 from finops.model.family import Family, FamilyType
 from finops.model.finding import Severity, State
+from finops.model.money import Money
 from finops.model.operations import Operations
 from finops.publish.catalogue import EVALUATED, OPERATIONAL
 from finops.publish.cost_families import label_names
 from finops.publish.operational_families import operational_families
+from finops.publish.policy_families import policy_families
 from finops.publish.snapshot import build_snapshot
 from tests.unit.publish.samples import (
     AS_OF,
@@ -163,3 +165,24 @@ def test_amounts_are_exact_until_the_page() -> None:
     lines = tuple(cost_line(str(number), "EC2", "0.000000000000001") for number in range(1000))
     made = build_snapshot(evaluation(costs=lines), SETTINGS, evaluated_seconds=0.0, max_series=1)
     assert labelled(made.families, "finops_cost_month_to_date_amount") == [float(Decimal("1e-12"))]
+
+
+def test_growth_and_unit_costs_name_their_demand() -> None:
+    growth = replace(
+        budget("growth"),
+        kind="Growth",
+        demand="orders",
+        measures={"elasticity": 1.5, "elasticity_low": 1.3, "elasticity_high": 1.8, "cost_growth": 0.3},
+    )
+    unit = replace(
+        budget("unit"), kind="UnitCost", demand="orders", amount={"unit_cost": Money(Decimal("0.06"), "EUR")}
+    )
+    families = policy_families([growth, unit])
+    place = ("team-checkout", "", "orders")
+
+    assert values(families, "finops_cost_elasticity_ratio") == {("growth", *place): 1.5}
+    assert values(families, "finops_cost_elasticity_ratio_low") == {("growth", *place): 1.3}
+    assert values(families, "finops_cost_elasticity_ratio_high") == {("growth", *place): 1.8}
+    assert values(families, "finops_cost_growth_ratio") == {("growth", *place): 0.3}
+    assert values(families, "finops_demand_growth_ratio") == {}, "what could not be computed has no series"
+    assert values(families, "finops_unit_cost_amount") == {("unit", *place, "EUR"): 0.06}
