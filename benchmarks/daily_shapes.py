@@ -24,15 +24,20 @@ class Shape:
     history: tuple[int, int] = (90, 400)
 
 
-def noise(random: Random, count: int, size: float, *, correlation: float = 0.0) -> Floats:
-    """Multiplies: mean about 1, standard deviation ``size``, lag-one correlation as given."""
-    steps = random.normal(0, size * np.sqrt(1 - correlation**2), count)
+def correlated(random: Random, count: int, correlation: float) -> Floats:
+    """Normal with standard deviation 1, each day correlated with the one before."""
+    steps = random.normal(0, np.sqrt(1 - correlation**2), count)
     values = np.empty(count)
-    last = random.normal(0, size)
+    last = random.normal()
     for at in range(count):
         last = correlation * last + steps[at]
         values[at] = last
-    return np.exp(values - size**2 / 2)
+    return values
+
+
+def noise(random: Random, count: int, size: float, *, correlation: float = 0.0) -> Floats:
+    """Multiplies: log-normal with mean 1 and standard deviation about ``size``."""
+    return np.exp(size * correlated(random, count, correlation) - size**2 / 2)
 
 
 def weekday(first: date, count: int) -> Floats:
@@ -97,7 +102,7 @@ def bursts(random: Random, first: date, count: int) -> Floats:
     return 400 * spikes * weekday(first, count) * noise(random, count, 0.08)
 
 
-def correlated(random: Random, first: date, count: int) -> Floats:
+def autocorrelated(random: Random, first: date, count: int) -> Floats:
     return 400 * weekday(first, count) * noise(random, count, 0.12, correlation=0.8)
 
 
@@ -131,7 +136,7 @@ SHAPES: Mapping[str, Shape] = {
     "level shift up": Shape(shift_up),
     "level shift down": Shape(shift_down),
     "bursts": Shape(bursts),
-    "autocorrelated": Shape(correlated),
+    "autocorrelated": Shape(autocorrelated),
     "random walk": Shape(wandering),
     "weekly job": Shape(weekly_job),
     "credits": Shape(credited),

@@ -21,9 +21,6 @@ from finops.model.money import Money
 from finops.model.policy import Policy
 
 API_VERSION = "finops/v1"
-CONTRACT_KINDS = ("Allocation", "Anomaly", "Budget", "Carbon", "Commitment", "Freshness", "Growth", "UnitCost")
-"""Kinds that the documentation names; a version can lack some."""
-
 Kinds = Mapping[str, type[PolicyKind]]
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -82,9 +79,6 @@ def read_policy(document: Document, kinds: Kinds, known: Known) -> tuple[Policy 
 
 
 def _unknown_kind(document: Document, kind: str, kinds: Kinds) -> Fault:
-    if kind in CONTRACT_KINDS:
-        has = "It has: " + ", ".join(sorted(kinds))
-        return document.fault(("kind",), f"this version does not have the kind '{kind}'", has, of_value=True)
     return document.fault(("kind",), f"unknown kind '{kind}'", did_you_mean(kind, kinds), of_value=True)
 
 

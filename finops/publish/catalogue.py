@@ -115,6 +115,11 @@ BUDGET_EXHAUSTS = _gauge(
     _POLICY,
     "When the budget is spent by the forecast, in seconds since 1970. No series where it lasts until its period ends.",
 )
+ANOMALY_SCORE = _gauge(
+    "finops_anomaly_score",
+    _POLICY,
+    "How many standard deviations the group's most unusual recent settled day is above what its past lets expect.",
+)
 POLICY_STATE = _gauge(
     "finops_policy_state",
     ("policy", "kind", "owner", "group", "severity", "state"),
@@ -191,6 +196,7 @@ EVALUATED = (
     ELASTICITY,
     ELASTICITY_LOW,
     ELASTICITY_HIGH,
+    ANOMALY_SCORE,
     POLICY_STATE,
     EVALUATION_TIMESTAMP,
     EVALUATION_DURATION,

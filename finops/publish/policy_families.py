@@ -8,6 +8,7 @@ from finops.model.family import Family
 from finops.model.finding import Finding, Severity, State
 from finops.publish.catalogue import (
     ALLOCATION_RATIO,
+    ANOMALY_SCORE,
     BUDGET_EXHAUSTS,
     BUDGET_FORECAST,
     BUDGET_FORECAST_HIGH,
@@ -55,6 +56,7 @@ def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
         ELASTICITY.filled(_against_demand(growths, "elasticity")),
         ELASTICITY_LOW.filled(_against_demand(growths, "elasticity_low")),
         ELASTICITY_HIGH.filled(_against_demand(growths, "elasticity_high")),
+        ANOMALY_SCORE.filled(_measures(_of_kind(findings, "Anomaly"), "score")),
         POLICY_STATE.filled(_states(findings)),
     )
 

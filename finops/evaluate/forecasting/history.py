@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finops.errors import MissingRate
 from finops.evaluate.facts import Facts
+from finops.evaluate.reading import significant
 from finops.evaluate.unknowable import Unknowable
+from finops.model.money import quantise
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +59,7 @@ def history(facts: Facts, cost: str, currency: str, *, needed: date) -> History:
     fees: dict[date, float] = {}
     one_off: dict[date, float] = {}
     parts = {
-        values: _amounts(facts.part(values, cost), currency, needed) for values in sorted(facts.parts.get(cost, {}))
+        values: amounts_of(facts.part(values, cost), currency, needed) for values in sorted(facts.parts.get(cost, {}))
     }
     first = max((start for start, _ in parts.values()), default=date.min)
     for (category, frequency), (_, amounts) in parts.items():
@@ -72,8 +75,8 @@ def history(facts: Facts, cost: str, currency: str, *, needed: date) -> History:
     return History(usage, fees, one_off)
 
 
-def _amounts(facts: Facts, currency: str, needed: date) -> tuple[date, dict[date, float]]:
-    """The first day that can be said, and the amounts."""
+def amounts_of(facts: Facts, currency: str, needed: date) -> tuple[date, dict[date, float]]:
+    """The first day that can be said, and the group's amounts in ``currency``. ``needed``: see ``history``."""
     amounts: dict[date, float] = {}
     rates = facts.moment.settings.rates
     for day, in_own in sorted(facts.daily.items(), reverse=True):
@@ -111,6 +114,11 @@ def as_series(amounts: Amounts, first: date, last: date) -> Floats:
             if not usual or end - start >= ABSENCE_DAYS or start == 0:
                 series[start:end] = 0.0
     return series
+
+
+def as_decimal(amount: float) -> Decimal:
+    """Six significant digits: the last bits of statistics differ from one processor to the next."""
+    return quantise(Decimal(repr(significant(amount))))
 
 
 def _runs(absent: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -29,7 +29,7 @@ MONTH_MEMORY_DAYS = 240
 WEEKDAY_SHRINKAGE = 0.5
 """As if so many more ordinary days had been seen: few observations make small effects."""
 MONTH_SHRINKAGE = 0.2
-SURE = 2.0
+SURE = 2.5
 """A month position has an effect only where it is so many standard errors from none."""
 OUTLYING = 3.5
 """Noise beyond so many standard deviations is a spike."""
@@ -41,7 +41,7 @@ _NORMAL_MAD = 1.4826
 class Pattern:
     """``plain``: the amounts without their calendar, NaN where missing; ``calm``: the same with spikes cut down to
     what noise can do. ``noise``: its standard deviation as a share of ``scale``. ``of_weekday`` (7, from Monday) and
-    ``of_position`` (10 and a zero): effects as shares of the level."""
+    ``of_position`` (10 and a zero): effects as shares of the level; ``error_of_position``: their standard errors."""
 
     first: date
     plain: Floats
@@ -52,6 +52,7 @@ class Pattern:
     noise: float
     of_weekday: Floats
     of_position: Floats
+    error_of_position: Floats
 
     def effects(self, first: date, count: int) -> Floats:
         """What the calendar adds on ``count`` days from ``first``, as shares of the level."""
@@ -68,6 +69,7 @@ def pattern(first: date, amounts: Floats) -> Pattern:
     week_weights = np.exp2(-age / WEEKDAY_MEMORY_DAYS)
     month_weights = np.exp2(-age / MONTH_MEMORY_DAYS)
     of_weekday, of_position = np.zeros(7), np.zeros(POSITIONS + 1)
+    unsure = np.zeros(POSITIONS + 1)
     floor = SCALE_FLOOR * float(np.mean(np.abs(amounts[known]))) or 1.0
     trust = known.astype(float)
     plain, noise = y, 0.0
@@ -80,7 +82,8 @@ def pattern(first: date, amounts: Floats) -> Pattern:
         of_weekday -= of_weekday.mean()
         left = deviation - of_weekday[weekday]
         means, sizes, squares = _means(left, position, trust * month_weights, POSITIONS + 1, MONTH_SHRINKAGE)
-        sure = np.abs(means - means[-1]) > SURE * noise * np.sqrt(squares) / np.maximum(sizes, 1e-9)
+        unsure = np.sqrt(squares) / np.maximum(sizes, 1e-9)
+        sure = np.abs(means - means[-1]) > SURE * noise * unsure
         of_position = np.where(sure & (sizes > 0), means - means[-1], 0.0)
         of_position[-1] = 0.0
         effect = of_weekday[weekday] + of_position[position]
@@ -94,7 +97,10 @@ def pattern(first: date, amounts: Floats) -> Pattern:
     reach = OUTLYING * noise * scale
     calm = np.where(known, np.clip(plain, level - reach, level + reach), np.nan)
     plain = np.where(known, plain, np.nan)
-    return Pattern(first, plain, calm, level, scale, floor, noise, of_weekday, of_position)
+    # a position that was never seen is as unsure as one that was seen once and did not tell
+    errors = noise * np.where(unsure > 0, unsure, 1.0)
+    errors[-1] = 0.0
+    return Pattern(first, plain, calm, level, scale, floor, noise, of_weekday, of_position, errors)
 
 
 def weekly_mean(values: Floats, weights: Floats) -> Floats:

@@ -12,10 +12,9 @@ import numpy as np
 from finops.evaluate.facts import Facts
 from finops.evaluate.forecasting import FEWEST_DAYS, outlook
 from finops.evaluate.forecasting.fees import fees_ahead
-from finops.evaluate.forecasting.history import HISTORY_DAYS, History, as_series, history
-from finops.evaluate.reading import significant
+from finops.evaluate.forecasting.history import HISTORY_DAYS, History, as_decimal, as_series, history
 from finops.evaluate.unknowable import Unknowable
-from finops.model.money import EXACT, quantise
+from finops.model.money import EXACT
 from finops.model.period import Period
 
 FARTHEST = 3
@@ -68,11 +67,6 @@ class Foreseen:
 
     def _with(self, amount: float) -> Decimal:
         return EXACT.add(self.settled, as_decimal(amount))
-
-
-def as_decimal(amount: float) -> Decimal:
-    """Six significant digits: the last bits of statistics differ from one processor to the next."""
-    return quantise(Decimal(repr(significant(amount))))
 
 
 def foresee(facts: Facts, cost: str, currency: str, period: Period) -> Foreseen:

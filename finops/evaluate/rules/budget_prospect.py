@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from finops.evaluate.forecasting import FEWEST_DAYS, outlook
-from finops.evaluate.forecasting.history import as_series
+from finops.evaluate.forecasting.history import as_decimal, as_series
 from finops.evaluate.reading import NEVER, Reading
-from finops.evaluate.rules.budget_forecast import Foreseen, TooShort, as_decimal, foresee
+from finops.evaluate.rules.budget_forecast import Foreseen, TooShort, foresee
 from finops.evaluate.rules.budget_numbers import Numbers
 from finops.evaluate.rules.budget_options import Flexed
 from finops.evaluate.unknowable import Unknowable

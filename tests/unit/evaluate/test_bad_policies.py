@@ -12,7 +12,6 @@ import pytest
 
 from finops.errors import Malformed
 from finops.evaluate import load_policies
-from finops.evaluate.policy_document import CONTRACT_KINDS
 from finops.focus.schema import condition_columns
 from tests.unit.evaluate.lake_view import KINDS
 
@@ -51,11 +50,3 @@ def test_all_faults_of_all_files_come_at_once() -> None:
 def test_there_are_mistakes_enough() -> None:
     assert len(FILES) >= 20
     assert {file.stem for file in BAD.glob("*.txt")} == {file.stem for file in FILES}
-
-
-@pytest.mark.parametrize("kind", sorted(set(CONTRACT_KINDS) - set(KINDS)))
-def test_a_kind_that_this_version_lacks_is_named_as_such(tmp_path: Path, kind: str) -> None:
-    file = tmp_path / "policy.yaml"
-    file.write_text((BAD / "unknown_kind.yaml").read_text(encoding="utf-8").replace("Bugdet", kind), encoding="utf-8")
-
-    assert f"2:7: this version does not have the kind '{kind}'. It has: {', '.join(sorted(KINDS))}" in faults_of([file])

@@ -213,7 +213,7 @@ def test_a_budget_without_such_an_alert_makes_no_forecast() -> None:
     assert "forecast" not in finding.measures
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=15, deadline=None)
 @given(level=st.integers(300, 500), cut=st.integers(0, 60), seed=st.integers(0, 99))
 def test_missing_data_never_makes_a_firing_forecast_ok_in_silence(level: int, cut: int, seed: int) -> None:
     """The source stops, or the history is lost: what fired stays so, is unknown, or says why it knows less."""

@@ -1,0 +1,113 @@
+"""Is a day unlike its own past?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from finops.evaluate.envelope import Envelope
+from finops.evaluate.facts import Facts
+from finops.evaluate.forecasting.history import HISTORY_DAYS
+from finops.evaluate.judging import judge, measures_of
+from finops.evaluate.moment import Moment
+from finops.evaluate.options import CommonOptions
+from finops.evaluate.rule import Compared, Needs, Verdict
+from finops.evaluate.rules.anomaly_numbers import Judged, Numbers
+from finops.evaluate.when import Unit
+from finops.model.money import Money
+from finops.model.period import Period
+
+_LONGEST_DAYS = 14
+_WRITTEN = re.compile(r"(\d+)d")
+_AMOUNT = re.compile(r"\d\s*([A-Z]{3})\s*$")
+_DAY = timedelta(days=1)
+
+
+def _window(value: object) -> int:
+    match = _WRITTEN.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"'{value}' is no number of days | Write it like 3d")
+    days = int(match[1])
+    if not 1 <= days <= _LONGEST_DAYS:
+        raise ValueError(f"an anomaly of {days} days is none | Write 1d to {_LONGEST_DAYS}d")
+    return days
+
+
+class AnomalyOptions(CommonOptions):
+    """Is a day unlike its own past?"""
+
+    window: Annotated[
+        int, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": r"^\d+d$", "examples": ["3d"]})
+    ] = Field(default=3, description="How many of the last settled days are judged, each by the days before it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """``score``: how many standard deviations the day is above what its past lets expect. ``excess``: what it cost
+    beyond the expected range. Of the last settled days the one that stands out most is the verdict."""
+
+    kind: ClassVar[str] = "Anomaly"
+    Options: ClassVar[type[CommonOptions]] = AnomalyOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"score": (Unit.NUMBER,), "excess": (Unit.AMOUNT,)}
+    not_yet: ClassVar[tuple[str, ...]] = ()
+
+    envelope: Envelope
+    options: AnomalyOptions
+
+    @classmethod
+    def from_options(cls, options: AnomalyOptions, envelope: Envelope) -> Anomaly:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: AnomalyOptions) -> str | None:
+        """That of ``minimum``, or of the first alert on an amount; None where there is neither."""
+        if options.minimum is not None:
+            return options.minimum.currency
+        named = (_AMOUNT.search(alert.when) for alert in options.alerts)
+        return next((match[1] for match in named if match is not None), None)
+
+    def needs(self, moment: Moment) -> Needs:
+        return Needs(Period(moment.today - timedelta(days=HISTORY_DAYS), moment.today + _DAY))
+
+    def numbers(self, facts: Facts) -> Numbers:
+        thresholds = (alert.threshold for alert in self.envelope.alerts)
+        amounts = [self.envelope.minimum, *(one for one in thresholds if isinstance(one, Money))]
+        named = next((money.currency for money in amounts if money is not None), None)
+        return Numbers(self.envelope, named or facts.moment.settings.currency, self.options.window, facts)
+
+    def explain(self, facts: Facts) -> list[str]:
+        return list(self.numbers(facts).explained())
+
+    def judge(self, facts: Facts) -> Verdict:
+        numbers = self.numbers(facts)
+        readings = {"score": numbers.score(), "excess": numbers.excess()}
+        gap = facts.gap(facts.moment.last_day_due)
+        outcome = judge(self.envelope, facts, readings, gap=gap, spent=numbers.spent)
+        return Verdict(
+            state=outcome.state,
+            severity=outcome.severity,
+            reason=outcome.reason,
+            measure=outcome.measure,
+            value=outcome.value,
+            limit=outcome.limit,
+            currency=numbers.currency,
+            period=numbers.period,
+            amount=numbers.amounts(),
+            measures=measures_of(readings),
+            lines=numbers.lines(),
+            compared=_compared(numbers.worst, numbers),
+        )
+
+
+def _compared(worst: Judged | None, numbers: Numbers) -> Compared | None:
+    """The day against the same weekday of the four weeks before it, as far as the history reaches."""
+    if worst is None:
+        return None
+    first = min(numbers.past)
+    before = tuple(day for week in (4, 3, 2, 1) if (day := worst.day - 7 * week * _DAY) >= first)
+    return Compared(before, (worst.day,)) if before else None
