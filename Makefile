@@ -42,7 +42,7 @@ lock: .venv/.dev ## writes requirements/*.txt anew from pyproject.toml; newest v
 	$(LOCK) pyproject.toml --extra postgres -c requirements/dev.txt -o requirements/runtime.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 
-servers: ## fetches the servers that tests run against: Prometheus, Chromium, Azurite
+servers: ## fetches the servers that tests run against: Prometheus, Alertmanager, Chromium, Azurite
 	@tests/servers/install.sh
 
 image: ## builds the container image with docker, podman or buildah; BASE=… another base

@@ -11,6 +11,7 @@ settings.load_profile("shared-cores")
 stamina.instrumentation.set_on_retry_hooks([])
 
 pytest_plugins = [
+    "tests.servers.alertmanager",
     "tests.servers.azurite",
     "tests.servers.chromium",
     "tests.servers.cost_explorer",

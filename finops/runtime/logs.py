@@ -11,6 +11,9 @@ import structlog
 
 LogFormat = Literal["text", "json"]
 
+_TELL_ADDRESSES = ("apprise", "httpcore", "httpx")
+"""They log whole addresses, and an address can hold a token."""
+
 
 def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     """Sets up structlog and the standard library's logging behind one renderer. Times are UTC."""
@@ -42,6 +45,8 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if verbose < 2 else logging.INFO)  # libraries speak up on warnings only
+    for library in _TELL_ADDRESSES:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     logging.getLogger("finops").setLevel(level)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fetches the servers that tests run against and that pip cannot bring: Prometheus, Chromium, and Azurite on Node.js.
+# Fetches the servers that tests run against and that pip cannot bring: Prometheus, Alertmanager, Chromium, and Azurite
+# on Node.js.
 # What is there already is left alone. What cannot be had is named, with the way to get it; its tests then skip
 # (or fail, with CI=true), so this script itself never fails.
 set -uo pipefail
@@ -11,6 +12,7 @@ mkdir -p "$(dirname "$log")"
 
 packages=()
 have prometheus && have promtool || packages+=(prometheus)
+have prometheus-alertmanager || packages+=(prometheus-alertmanager)
 have chromium || packages+=(chromium)
 have node || packages+=(nodejs)
 

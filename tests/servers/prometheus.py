@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from tests.servers.missing import program
+from tests.servers.ports import free_port
 
 _INSTALL = "apt-get install prometheus"
 _CONFIG = """\
@@ -95,7 +95,7 @@ def _running(folder: Path, *arguments: str) -> Iterator[Prometheus]:
     targets.write_text("[]", encoding="utf-8")
     config = folder / "prometheus.yml"
     config.write_text(_CONFIG % targets, encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     command = [
         path,
         f"--config.file={config}",
@@ -122,13 +122,6 @@ def _ready(process: subprocess.Popen[bytes], url: str) -> bool:
         return httpx.get(f"{url}/-/ready").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(done: Callable[[], bool], timeout_seconds: float, says: Callable[[], str]) -> None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from finops.model.finding import group_label
 from finops.model.notice import Notice, NoticeReason
-from finops_exporters.email import wording
+from finops_exporters import wording
 from finops_exporters.email.section import section_of
 
 _NAMED = 3

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from finops.model.finding import group_label
 from finops.model.notice import Notice, NoticeReason
-from finops_exporters.email import wording
+from finops_exporters import wording
 
 _DRIVERS = 3
 """The largest services of a change; the page and ``finops explain`` tell more."""
@@ -59,8 +59,7 @@ def section_of(notice: Notice) -> Section:
             (wording.driver(driver), wording.signed(driver.change, finding.currency))
             for driver in finding.drivers[:_DRIVERS]
         ),
-        # anything but a web address could run in the reader's mail program
-        link=notice.link if notice.link.startswith(("https://", "http://")) and notice.link.isprintable() else "",
+        link=wording.safe_link(notice.link),
     )
 
 

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 
 from finops.errors import DeliveryFailed, DeliveryRefused
-from finops_exporters.email import wording
+from finops_exporters import wording
 
 _AGAIN = "It is tried again; check the server and the receiver's smtp: entry"
 

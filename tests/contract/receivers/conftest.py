@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
+from urllib.parse import quote
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -15,6 +17,8 @@ from werkzeug import Request, Response
 
 from finops.model.secret import Secret
 from finops.ports.receiver import Receiver
+from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
+from finops_exporters.apprise import Apprise, AppriseOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.servers.smtp import PASSWORD, USER, MailServer
@@ -36,6 +40,8 @@ class Bench(Protocol):
     """A receiver with its server. ``answers``: names of answers, and whether each is taken, tried again or refused."""
 
     answers: ClassVar[dict[str, str]]
+    says_why: ClassVar[bool]
+    """Whether the receiver learns what its server answered."""
 
     def receiver(self) -> Receiver: ...
 
@@ -49,6 +55,8 @@ class Bench(Protocol):
 
 
 class WebhookBench:
+    path = "/hook"
+    says_why = True
     answers: ClassVar[dict[str, str]] = {
         **dict.fromkeys(["200", "201", "202", "204", "299"], "taken"),
         **dict.fromkeys(["408", "425", "429", "500", "502", "503", "504", "599"], "again"),
@@ -62,7 +70,7 @@ class WebhookBench:
         self._released = threading.Event()
         self._status, self._hangs = 200, False
         self._taken: list[Taken] = []
-        server.expect_request("/hook").respond_with_handler(self._handle)
+        server.expect_request(self.path).respond_with_handler(self._handle)
 
     def _handle(self, request: Request) -> Response:
         if self._hangs:
@@ -99,7 +107,47 @@ class WebhookBench:
         return self._taken
 
 
+class AlertmanagerBench(WebhookBench):
+    """A server with Alertmanager's path."""
+
+    path = "/am/api/v2/alerts"
+
+    def receiver_of(self, *, host: str, port: int) -> Receiver:
+        options = AlertmanagerOptions.model_validate(
+            {
+                "url": f"http://{host}:{port}/am/?token=visible",
+                "headers": {"Authorization": {"env": "BENCH_SECRET"}},
+                "timeout_seconds": _patience(hangs=self._hangs),
+            }
+        )
+        return Alertmanager.from_options("am", options, base=self._base, clock=MovableClock())
+
+
+class AppriseBench(WebhookBench):
+    """apprise's service ``json``: a token in the address, and no word on why a message was not taken."""
+
+    answers: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(["200", "201", "202", "204"], "taken"),
+        **dict.fromkeys(["400", "401", "403", "404", "408", "429", "500", "502", "503"], "again"),
+    }
+    says_why = False
+
+    def _handle(self, request: Request) -> Response:
+        if self._hangs:
+            self._released.wait(30)
+        text = " ".join(str(request.get_json()[field]) for field in ("title", "message"))
+        if self._status < 300:
+            self._taken.append(Taken(text.rpartition("message ")[2], text))
+        return Response(SECRET, self._status)
+
+    def receiver_of(self, *, host: str, port: int) -> Receiver:
+        os.environ["BENCH_SECRET"] = f"json://{quote(SECRET)}:pass@{host}:{port}/hook"
+        options = AppriseOptions(url=Secret(env="BENCH_SECRET"), timeout_seconds=_patience(hangs=self._hangs))
+        return Apprise.from_options("oncall", options, base=self._base, clock=MovableClock())
+
+
 class EmailBench:
+    says_why = True
     answers: ClassVar[dict[str, str]] = {
         "250 queued": "taken",
         **dict.fromkeys([f"421 {SECRET}", "450 greylisted", "451 local error", "452 full"], "again"),
@@ -152,7 +200,8 @@ def _text_of(message: Any) -> str:
     return str(message["Subject"]) + "".join(message.get_body((form,)).get_content() for form in ("plain", "html"))
 
 
-BENCHES = {"webhook": WebhookBench, "email": EmailBench}
+BENCHES = {"webhook": WebhookBench, "email": EmailBench, "alertmanager": AlertmanagerBench, "apprise": AppriseBench}
+OVER_HTTP = {"webhook": WebhookBench, "alertmanager": AlertmanagerBench, "apprise": AppriseBench}
 
 
 @pytest.fixture(params=BENCHES)
@@ -169,10 +218,10 @@ def bench(
     tmp_path: Path,
 ) -> Iterator[Bench]:
     monkeypatch.setenv("BENCH_SECRET", SECRET)
-    if kind == "webhook":
-        webhook = WebhookBench(httpserver, tmp_path)
-        yield webhook
-        webhook.release()
+    if kind in OVER_HTTP:
+        http = OVER_HTTP[kind](httpserver, tmp_path)
+        yield http
+        http.release()
     else:
         yield EmailBench(mail_server("starttls", login=True), tmp_path)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.main_job.test_service import free_port, until
+from tests.integration.main_job.test_service import until
+from tests.servers.ports import free_port
 
 
 @pytest.fixture(scope="module")

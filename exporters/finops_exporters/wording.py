@@ -1,4 +1,4 @@
-"""Figures, days and other people's text, as a mail shows them."""
+"""Figures, days and other people's text, as messages show them."""
 
 from __future__ import annotations
 
@@ -118,6 +118,11 @@ def period(span: Period) -> str:
 
 def minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def safe_link(link: str) -> str:
+    """The link, or nothing: anything but a web address could run in the reader's program."""
+    return link if link.startswith(("https://", "http://")) and link.isprintable() else ""
 
 
 def age_of_data(complete_through: date | None, as_of: datetime) -> str:
