@@ -71,9 +71,11 @@ def change(finding: Finding) -> str:
     if found is None:
         return ""
     parts = {name: getattr(found, name) for name in ("volume", "price", "mix", "other")}
-    told = [f"{'+' if part > 0 else ''}{amount(part)} {name}" for name, part in parts.items() if abs(part) >= _CENT]
+    told = {
+        name: f"{'+' if part > 0 else ''}{amount(part)} {name}" for name, part in parts.items() if abs(part) >= _CENT
+    }
     whose = f"{plain(found.of)}: " if found.of else ""
-    split = f": {', '.join(told)}" if told else ""
+    split = f": {', '.join(told.values())}" if set(told) - {"other"} else ""  # all of it other: there is no split
     days = f"{found.after_days} days to {found.after.end - _DAY}, against {found.before_days} from {found.before.start}"
     return f"{whose}{signed(found.total, finding.currency)}{split} ({days} to {found.before.end - _DAY})"
 

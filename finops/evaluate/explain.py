@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finops.errors import UnknownFinding
+from finops.evaluate.drivers.wording import driven
 from finops.evaluate.engine import findings_of
 from finops.evaluate.gathering import gather
 from finops.evaluate.moment import Moment
@@ -43,6 +44,7 @@ def explain(
         f"settled through: {facts.settled_through or 'no day'}",
         *case.rule.explain(facts),
         f"verdict: {again.state}{f' ({again.severity})' if again.severity else ''}: {again.reason}",
+        *driven(again),
         _sameness(finding, again),
     ]
 

@@ -9,6 +9,7 @@ from datetime import UTC
 from rich.table import Table
 from rich.text import Text
 
+from finops.evaluate.wording import one_line
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
@@ -37,6 +38,8 @@ def as_table(evaluation: Evaluation) -> Table:
         settled = finding.complete_through.isoformat() if finding.complete_through else "no day yet"
         # Text: names that come from tags are never read as markup
         why = Text(finding.reason)
+        if finding.drivers and finding.change:
+            why.append(f"\n{_first_driver(finding)}")
         why.append(f"\n{finding.period}, settled through {settled}", style="dim")
         table.add_row(
             Text(f"{finding.state.value}{severity}", style=_STYLE[finding.state]),
@@ -79,6 +82,13 @@ def exit_status(findings: Sequence[Finding], fail_on: Severity | None) -> int:
 def money(amount: Money) -> str:
     """``12,000.00 EUR``: for people."""
     return f"{amount.amount:,.2f} {amount.currency}"
+
+
+def _first_driver(finding: Finding) -> str:
+    """``largest driver: +1,200.00 EUR Amazon RDS``: the largest driver of a change, on one line."""
+    first = finding.drivers[0]
+    name = one_line(first.name or first.value or "(none)")
+    return f"largest driver: {first.change:+,.2f} {finding.currency} {name}"
 
 
 def _worst_first(findings: Sequence[Finding]) -> list[Finding]:

@@ -12,6 +12,7 @@ from finops.model.evaluation import Track
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
 from finops_exporters.pages import words
+from finops_exporters.pages.changed import Changed, changed_of
 from finops_exporters.pages.chart import cumulative, due_by_day
 
 _LONGEST_BY_DAY = 62
@@ -58,6 +59,7 @@ class Card:
     rows: tuple[Row, ...]
     rows_by_month: bool
     currency: str
+    changed: Changed | None
 
     @property
     def pace_brief(self) -> str | None:
@@ -115,6 +117,7 @@ def card_of(finding: Finding, track: Track | None, chart: str | None, today: dat
         rows=tuple(_rows(track)) if track else (),
         rows_by_month=finding.period.days > _LONGEST_BY_DAY,
         currency=finding.currency,
+        changed=changed_of(finding),
     )
 
 

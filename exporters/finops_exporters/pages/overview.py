@@ -12,6 +12,7 @@ from finops.model.finding import Finding, Severity, State
 from finops.model.snapshot import Snapshot
 from finops_exporters.pages import words
 from finops_exporters.pages.card import Card, card_of, reason_of, state_words, tone_of, tracks_by_place
+from finops_exporters.pages.changed import Changed, changed_of
 
 Draw = Callable[[Track, date], str | None]
 _TONES = ("critical", "warning", "info", "unknown", "ok")
@@ -29,6 +30,7 @@ class OtherCheck:
     tone: str
     state: str
     reason: str
+    changed: Changed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +145,5 @@ def _check(finding: Finding) -> OtherCheck:
         tone=tone_of(finding),
         state=state_words(finding),
         reason=reason_of(finding),
+        changed=changed_of(finding),
     )

@@ -27,6 +27,16 @@ def number(amount: Decimal) -> str:
     return f"−{text}" if amount < 0 and text != "0.00" else text
 
 
+def signed(amount: Decimal) -> str:
+    """``+1,200.00``, ``−12.00``, ``0.00``."""
+    text = number(amount)
+    return f"+{text}" if amount > 0 and text != "0.00" else text
+
+
+def signed_money(amount: Money) -> str:
+    return f"{signed(amount.amount)}{_GLUE}{amount.currency}"
+
+
 def percent(ratio: float) -> str:
     """``79 %``; below one percent one decimal, so that something is not shown as nothing."""
     share = ratio * 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -13,10 +14,11 @@ import pytest
 from pydantic import ValidationError
 
 from finops.errors import DeliveryFailed, DeliveryRefused
-from finops.model.finding import Driver, Severity
+from finops.model.finding import Change, Driver, Severity
 from finops.model.finding import State as Verdict
 from finops.model.money import Money
 from finops.model.notice import NoticeReason
+from finops.model.period import Period
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.email.compose import compose, subject_of
 from finops_exporters.email.options import parse_address
@@ -165,6 +167,31 @@ def test_hostile_text_is_text() -> None:
         assert not {"\x00", "\u202e"} & set(body)
         assert "javascript:" not in body
         assert not any(line.startswith("Bcc") for line in body.splitlines())
+
+
+def test_a_mail_tells_the_change_in_words_and_three_drivers() -> None:
+    change = Change(
+        before=Period(date(2025, 12, 1), date(2026, 2, 18)),
+        after=Period(date(2026, 3, 1), date(2026, 3, 18)),
+        before_amount=Decimal(8000),
+        after_amount=Decimal(9200),
+        volume=Decimal(1300),
+        price=Decimal(-100),
+        mix=Decimal(0),
+        other=Decimal(0),
+        before_days=51,
+        after_days=17,
+    )
+    drivers = tuple(Driver("SubAccountId", f"000{n}", Decimal(100 - n), name=f"team {n}") for n in range(4))
+    message = composed(notice(finding=verdict(change=change, drivers=drivers)))
+
+    told = "+1,200.00 EUR: +1,300.00 volume, −100.00 price"
+    days = "(17 days to 2026-03-17, against 51 from 2025-12-01 to 2026-02-17)"
+    for form in ("plain", "html"):
+        body = content(message, form)
+        assert f"{told} {days}" in body
+        assert "SubAccountId 0002 (team 2)" in body
+        assert "team 3" not in body
 
 
 def test_a_small_amount_is_not_shown_as_nothing() -> None:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from finops.evaluate import explain
 from finops.model.finding import Finding
 from finops.model.rates import Rates
 from tests.unit.evaluate import lake_view
 from tests.unit.evaluate.drivers.priced_view import PricedView, use
-from tests.unit.evaluate.lake_view import FakeView, budget, demand, findings, only
+from tests.unit.evaluate.lake_view import CURRENT, FakeView, budget, demand, findings, only
 
 ALERT = "alerts: [{when: spent > 1%, severity: info}]"
 MONTH = f"period: month\namount: 1 EUR\n{ALERT}"
@@ -122,7 +123,24 @@ def test_rows_are_scanned_once_for_every_verdict_and_not_at_all_where_nothing_fi
     assert view.scans == 1
 
 
-def test_dimensions_may_have_any_name_and_values_stay_data() -> None:
+def test_explain_prints_the_change_and_every_driver() -> None:
+    view = PricedView([*long(), *use("a", date(2026, 3, 1), 17, 1, 3, ServiceName="vm\n\x1b[31mred")])
+    asked = budget(MONTH)
+    finding = only(asked, view)  # type: ignore[arg-type]
+    lines = explain(finding, asked[0], view, standings=[CURRENT], settings=lake_view.settings())  # type: ignore[arg-type]
+
+    start = lines.index("what changed:")
+    assert lines[start + 1 : start + 6] == [
+        "  before = 17.00 EUR (51 days, 2025-12-01 through 2026-02-17, scaled to 17)",
+        "  after = 68.00 EUR (17 days, 2026-03-01 through 2026-03-17)",
+        "  change = after - before = +51.00 EUR = +51.00 EUR volume 0.00 EUR price 0.00 EUR mix 0.00 EUR other",
+        "drivers, the largest of each column:",
+        "  +51.00 EUR  ServiceName vm\ufffd\ufffd[31mred: +51.00 EUR volume",
+    ]
+    assert lines[-1].startswith("reproduced")
+
+
+def test_values_stay_data() -> None:
     hostile = "<img src=x onerror=alert(1)>\n{{7*7}}"
     rows = [*long(), *use("a", date(2026, 3, 1), 17, 1, 3, ServiceName=hostile)]
 
