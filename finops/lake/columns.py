@@ -34,6 +34,8 @@ SCOPE_COLUMNS = (
     "CommitmentDiscountCategory",
     "CommitmentDiscountType",
     "CommitmentDiscountStatus",
+    "x_AiModel",
+    "x_AiTokenKind",
 )
 """Low-cardinality columns of ``scopes``, all text; the configured dimensions follow them."""
 
