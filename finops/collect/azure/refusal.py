@@ -83,5 +83,5 @@ def _said(error: AzureError) -> str:
     """Azure's own message in one line: it names what is allowed instead."""
     inner = getattr(error, "error", None)
     said = getattr(inner, "message", None) or error.message or type(error).__name__
-    line = " ".join(re.sub(r"\(Request ID: [^)]*\)", "", str(said)).split())
+    line = " ".join(re.sub(r"\(Request ID: [^)]*\)", "", str(said)).split()).rstrip(".")
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -102,7 +102,8 @@ class AzureCostExport:
             return [Check(folder, passed=False, detail="no run holds a month from its first day; a daily export does")]
         exports = ", ".join(sorted({run.export for run in current.runs.values()}))
         months = sorted({month for month, _, _ in current.runs})
-        detail = f"{len(content.runs)} runs of {exports}, {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+        count = f"{len(content.runs)} run{'' if len(content.runs) == 1 else 's'}"
+        detail = f"{count} of {exports}, {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
         when = f"{newest.submitted_at:%Y-%m-%d %H:%M} UTC ({age(newest.submitted_at, self._clock.now())})"
         fault = half_delivered(newest, content.files)
         return [

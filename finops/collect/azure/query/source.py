@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -45,6 +45,7 @@ class AzureCostQuery:
     ) -> None:
         self.name = name
         self.usage = Usage()
+        self.doing: Callable[[str], None] = lambda _doing: None
         self._clock = clock
         self._tag = options.tag
         self._dimensions = [*options.group_by, *ALWAYS]
@@ -64,6 +65,7 @@ class AzureCostQuery:
         """
         offers = []
         for month in self._months(window):
+            self.doing(f"asking for {month:%Y-%m}")
             actual, amortised = self._costs("ActualCost", month), self._costs("AmortizedCost", month)
             if actual or amortised or month in known:
                 offers.append(self._offer(month, actual, amortised))

@@ -166,7 +166,7 @@ def test_the_check_says_how_old_the_newest_run_is_and_whether_it_is_whole(tree: 
     tree.clock.moment = tree.clock.moment.replace(2026, 3, 20, 6, 12, 3)
     checks = tree.source().check()
     assert [check.passed for check in checks] == [True, True]
-    assert "1 runs of focus-daily, 2026-03 to 2026-03" in checks[0].detail
+    assert "1 run of focus-daily, 2026-03 to 2026-03" in checks[0].detail
     assert "1 h ago" in checks[1].detail
     tree.remove(names[0])
     assert "half-delivered" in tree.source().check()[1].detail

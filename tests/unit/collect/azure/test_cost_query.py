@@ -24,7 +24,7 @@ from finops.focus import deliver
 from finops.lake import DeltaLake
 from finops.model.period import Period
 from finops.ports.provider_totals import ProviderTotals
-from finops.ports.source import Window
+from finops.ports.source import LongDiscovery, Window
 from finops.runtime.collecting import collect
 from tests.unit.alert.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, SUBSCRIPTION, Arm, Charge, refused
@@ -116,6 +116,15 @@ def test_older_months_come_at_a_backfill(arm: Arm, waits: Waits) -> None:
     discovery = query(arm, waits).discover({}, Window(first=date(2025, 3, 1), end=MARCH))
     assert [offer.billing_period for offer in discovery.offers] == [date(2025, 3, 1), FEBRUARY]
     assert len(arm.questions) == 2 * 12
+
+
+def test_a_backfill_says_where_it_is(arm: Arm, waits: Waits) -> None:
+    arm.charges[SCOPE] = []
+    source, said = query(arm, waits), list[str]()
+    assert isinstance(source, LongDiscovery)
+    source.doing = said.append
+    source.discover({}, Window(first=FEBRUARY))
+    assert said == ["asking for 2026-02", "asking for 2026-03", "asking for 2026-04"]
 
 
 def test_a_backfill_stays_inside_the_quotas(arm: Arm, waits: Waits) -> None:
