@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
+import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -82,6 +83,21 @@ def fires(service: Running) -> bool:
         return [finding["state"] for finding in service.findings()] == ["firing"]
     except urllib.error.HTTPError:
         return False
+
+
+def test_a_series_of_the_bills_follows_their_collection(folder: Path) -> None:
+    config = folder / "finops.yaml"
+    hours = "{kind: costs, scope: \"ConsumedUnit = 'Hours'\", column: ConsumedQuantity, unit: hours, every: 30d}"
+    config.write_text(f"{config.read_text(encoding='utf-8')}demand:\n  hours: {hours}\n", encoding="utf-8")
+    with running(folder) as service:
+        until(lambda: fires(service))
+        # the series has run before there was any bill, and is not due again for a month
+        until(lambda: (folder / "lake" / "demand" / "_delta_log").exists() and _days(folder) > 0)
+        service.stop()
+
+
+def _days(folder: Path) -> int:
+    return int(pl.scan_delta(str(folder / "lake" / "demand")).select(pl.col("day").n_unique()).collect().item())
 
 
 def test_it_collects_evaluates_serves_and_stops(folder: Path) -> None:
