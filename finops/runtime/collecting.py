@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,8 @@ log = structlog.get_logger("finops.collect")
 
 Progress = Callable[[str, str], None]
 """Called with (source, what it is doing now)."""
+
+_UNBOUNDED = nullcontext()
 
 RESTATED_COST = "EffectiveCost"
 """Restatements are counted in the cost that policies hold against budgets unless they say otherwise."""
@@ -47,8 +50,12 @@ def collect(
     window: Window = EVERYTHING,
     dry_run: bool = False,
     progress: Progress = lambda _source, _doing: None,
+    writing: AbstractContextManager[object] = _UNBOUNDED,
 ) -> Collected:
-    """Collects once. Never raises: a failure is an outcome, so that one source cannot stop another."""
+    """Collects once. Never raises: a failure is an outcome, so that one source cannot stop another.
+
+    ``writing``: entered while rows are streamed into the lake; it bounds how many collections do so at once.
+    """
     run = Run(uuid.uuid4().hex[:12], clock.now())
     before = Usage(source.usage.requests, source.usage.throttled, source.usage.request_cost_usd)
     try:
@@ -57,7 +64,9 @@ def collect(
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
         progress(source.name, f"reading {_count(len(changed), 'billing period')}")
-        written = lake.replace(deliver(source.name, changed), run)
+        delivery = deliver(source.name, changed)
+        with writing:
+            written = lake.replace(delivery, run)
         record = _record(
             source, lake, run, clock, before, written.replacements, notes=(*discovery.notes, *written.tally.notes)
         )

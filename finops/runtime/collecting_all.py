@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from finops.errors import BadArguments
+import structlog
+
+from finops.errors import BadArguments, FinopsError
 from finops.ports.source import EVERYTHING, Window
 from finops.runtime.collecting import Collected, Progress, collect
 from finops.runtime.parts import Parts
 from finops.runtime.series_collecting import SeriesCollected, collect_demand, collect_emissions
 
-SIDE_BY_SIDE = 4
-"""Collections at a time. They wait for networks more than they compute; the lake's writers stream."""
+WRITERS = 4
+"""Collections that stream rows into the lake at a time: that takes cores and memory.
+
+Asking providers takes neither, so it is not bounded: every source is asked by a thread of its own, and one that answers
+slowly, or never, keeps no other waiting.
+"""
+
+log = structlog.get_logger("finops.collect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +60,21 @@ def collect_all(
 ) -> CollectedAll:
     """Collects what is named, or everything; records each run, and never raises for one of them."""
     chosen = named(parts, names)
+    writing = threading.Semaphore(WRITERS)
 
     def one_source(name: str) -> Collected:
         collected = collect(
-            parts.sources[name], parts.lake, parts.clock, window=window, dry_run=dry_run, progress=progress
+            parts.sources[name],
+            parts.lake,
+            parts.clock,
+            window=window,
+            dry_run=dry_run,
+            progress=progress,
+            writing=writing,
         )
-        if not dry_run:
-            parts.state.collections.record(collected.run)
+        recorded = collected if dry_run else _recorded(parts, collected)
         done(name)
-        return collected
+        return recorded
 
     def one_series(name: str) -> SeriesCollected:
         lake, clock = parts.lake, parts.clock
@@ -70,7 +85,7 @@ def collect_all(
         done(name)
         return collected
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="collect") as pool:
+    with ThreadPoolExecutor(max(1, len(chosen)), thread_name_prefix="collect") as pool:
         sources = [pool.submit(one_source, name) for name in chosen if name in parts.sources]
         series = [name for name in chosen if name not in parts.sources]
         first = {name: pool.submit(one_series, name) for name in series if not parts.is_derived(name)}
@@ -78,3 +93,15 @@ def collect_all(
         # what is computed from the bills waits for them
         demand = first | {name: pool.submit(one_series, name) for name in series if parts.is_derived(name)}
         return CollectedAll(collected, tuple(demand[name].result() for name in series))
+
+
+def _recorded(parts: Parts, collected: Collected) -> Collected:
+    """A run that cannot be recorded failed: nobody would know what it cost and how far it reached."""
+    try:
+        parts.state.collections.record(collected.run)
+    except FinopsError as error:
+        log.error("the collection could not be recorded", source=collected.run.source, error=str(error))
+        sentence = f"{collected.run.error}; " if collected.run.error else ""
+        run = replace(collected.run, error=f"{sentence}the run could not be recorded: {error}")
+        return replace(collected, run=run, exit_status=max(collected.exit_status, error.exit_status))
+    return collected

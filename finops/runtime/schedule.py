@@ -44,6 +44,7 @@ class Schedule:
     def __init__(self, clock: Clock, *, threads: int) -> None:
         """``threads``: how many slow jobs (collections) run side by side; the quick ones have threads of their own."""
         self._clock = clock
+        self._stopped = False
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(threads)},
@@ -67,7 +68,9 @@ class Schedule:
         log.info("scheduled", job=job.name, every_seconds=job.every.total_seconds(), due=due.isoformat())
 
     def soon(self, name: str) -> None:
-        """The job ``name`` runs now; nothing happens while it is running already."""
+        """The job ``name`` runs now; nothing happens while it is running already, or once the schedule is stopped."""
+        if self._stopped:
+            return
         self._scheduler.modify_job(name, next_run_time=self._clock.now())
 
     def start(self) -> None:
@@ -75,6 +78,7 @@ class Schedule:
 
     def stop(self) -> None:
         """Starts no further job, and waits for those under way."""
+        self._stopped = True  # jobs under way still ask for others when they end; there is nothing to ask any more
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 

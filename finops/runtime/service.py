@@ -16,6 +16,7 @@ from finops.model.message import DeliveryOutcome
 from finops.model.operations import Operations
 from finops.ports.receiver import Receiver
 from finops.runtime.collecting import collect
+from finops.runtime.collecting_all import WRITERS
 from finops.runtime.exporters import metrics_exporter, pages_exporter
 from finops.runtime.http.access import Access
 from finops.runtime.http.application import create_app
@@ -38,8 +39,8 @@ _UPKEEP = timedelta(days=1)
 _UPKEEP_AFTER_START = timedelta(minutes=10)
 """Not at once, when everything else begins; but a service that is restarted every day must get to it too."""
 
-_MOST_COLLECTIONS = 16
-"""Collections side by side: one slow source must not delay another, and one machine has its bounds."""
+_OTHER_SLOW_JOBS = 1
+"""Upkeep. Every collection has a thread of its own besides, so that no slow source delays another."""
 
 
 class Service:
@@ -63,7 +64,8 @@ class Service:
         self._verdicts = Verdicts(parts, self._publisher, self._operations)
         self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
         count = len(parts.sources) + len(parts.demand) + len(parts.emissions)
-        self._schedule = Schedule(parts.clock, threads=max(2, min(_MOST_COLLECTIONS, count)))
+        self._schedule = Schedule(parts.clock, threads=count + _OTHER_SLOW_JOBS)
+        self._writing = threading.Semaphore(WRITERS)
         self._app = create_app(board, access=access, clock=parts.clock, alive=self._alive)
         self._server = HttpServer(self._app, host=host, port=port)
 
@@ -115,7 +117,8 @@ class Service:
             return
         self._collecting.add(name)
         try:
-            collected = collect(self._parts.sources[name], self._parts.lake, self._parts.clock)
+            parts = self._parts
+            collected = collect(parts.sources[name], parts.lake, parts.clock, writing=self._writing)
             self._parts.state.collections.record(collected.run)
             log.info(
                 "collected",

@@ -67,3 +67,26 @@ def test_soon_runs_now(schedule: Schedule) -> None:
     schedule.start()
     schedule.soon("later")
     assert ran.wait(10)
+
+
+def test_a_job_that_ends_while_the_schedule_stops_may_still_ask_for_another() -> None:
+    schedule = Schedule(SystemClock(), threads=1)
+    started, stopping, asked = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        started.set()
+        assert stopping.wait(10)
+        schedule.soon("other")
+        asked.set()
+
+    schedule.add(Job("other", timedelta(hours=6), lambda: None, last=SystemClock().now()))
+    schedule.add(Job("ending", timedelta(hours=6), work, slow=True))
+    schedule.start()
+    assert started.wait(10)
+    stop = threading.Thread(target=schedule.stop)
+    stop.start()
+    while schedule.running:
+        stop.join(0.01)
+    stopping.set()
+    stop.join(10)
+    assert asked.is_set()
