@@ -80,19 +80,30 @@ class EntraCredential:
             return self._made.get_token(*scopes, **options)
         except (ClientAuthenticationError, ValueError, OSError) as error:
             self._made = None
-            said = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            if _is_its_own_fault(error):
+                raise self._no_answer("it has a fault") from error
+            said = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
             raise AccessDenied(
                 f"Microsoft Entra ID gives no token: {said}", where=self._where(), remedy=_remedy(self._options)
             ) from error
         except AzureError as error:
-            raise Unreachable(
-                f"Microsoft Entra ID does not answer ({type(error).__name__})",
-                where=self._where(),
-                remedy="Check the network, and AZURE_AUTHORITY_HOST where you set it",
-            ) from error
+            raise self._no_answer(type(error).__name__) from error
+
+    def _no_answer(self, why: str) -> Unreachable:
+        return Unreachable(
+            f"Microsoft Entra ID does not answer ({why})",
+            where=self._where(),
+            remedy="Check the network, and AZURE_AUTHORITY_HOST where you set it",
+        )
 
     def _where(self) -> str:
         return f"{self._source}, sign_in: {self._options.method if self._options else 'default chain'}"
+
+
+def _is_its_own_fault(error: Exception) -> bool:
+    """azure-identity says "authentication failed" of a server's fault, too."""
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    return bool(status and status >= 500) or "HTTP Error: 5" in str(error)
 
 
 def _make(options: SignInOptions | None, base: Path) -> TokenCredential:

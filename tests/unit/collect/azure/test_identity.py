@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import ssl
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from pydantic import TypeAdapter, ValidationError
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from finops.collect.azure.export import AzureCostExport, AzureCostExportOptions
 from finops.collect.azure.identity import EntraCredential, SignInOptions
-from finops.errors import AccessDenied
+from finops.errors import AccessDenied, Unreachable
 from tests.unit.alert.verdicts import MovableClock
 
 SCOPE = "https://storage.azure.com/.default"
@@ -52,12 +57,91 @@ def test_a_managed_identity_signs_requests_to_the_store(identity: HTTPServer) ->
     assert "there are no files" in check.detail
 
 
+def test_a_fault_of_entra_is_no_refusal(authority: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("azure.core.pipeline.policies.RetryPolicy.sleep", lambda *_args, **_more: None)
+    authority.expect_request("/adfs/oauth2/token").respond_with_data("down", status=503)
+    monkeypatch.setenv("AZURE_APP_SECRET", "hush")
+    own = credential(method="secret", client_secret={"env": "AZURE_APP_SECRET"}, **APPLICATION)
+    with pytest.raises(Unreachable, match="does not answer"):
+        own.get_token(SCOPE)
+
+
 def test_a_refused_identity_is_access_denied_with_what_to_do(identity: HTTPServer) -> None:
     identity.expect_request("/identity").respond_with_json({"error": "no identity"}, status=400)
     with pytest.raises(AccessDenied, match="gives no token") as caught:
         credential(method="managed-identity").get_token(SCOPE)
     assert caught.value.where == "azure-prod, sign_in: managed-identity"
     assert "managed identity" in caught.value.remedy
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
+    """A token endpoint over TLS, as AD FS offers it: Entra's own is the same but asks Microsoft who it is first.
+
+    Shape: learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
+    """
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    with HTTPServer("localhost", 0, ssl_context=context) as server:
+        address = f"https://localhost:{server.port}"
+        monkeypatch.setenv("AZURE_AUTHORITY_HOST", address)
+        about = {
+            "authorization_endpoint": f"{address}/adfs/oauth2/authorize",
+            "token_endpoint": f"{address}/adfs/oauth2/token",
+            "issuer": f"{address}/adfs",
+        }
+        server.expect_request("/adfs/.well-known/openid-configuration").respond_with_json(about)
+        yield server
+
+
+def asked_for(server: HTTPServer) -> dict[str, str]:
+    """The form of the newest question for a token."""
+    sent = [request.form.to_dict() for request, _ in server.log if request.path.endswith("/token")]
+    return sent[-1]
+
+
+TOKEN = {"access_token": "of-the-application", "expires_in": 3600, "token_type": "Bearer"}
+APPLICATION = {"tenant_id": "adfs", "client_id": "app"}
+
+
+def test_a_secret_is_sent_and_a_rotated_one_picked_up(authority: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(request: Request) -> Response:
+        if request.form["client_secret"] == "the-new-one":
+            return Response(json.dumps(TOKEN), content_type="application/json")
+        refused = {"error": "invalid_client", "error_description": "AADSTS7000222: The client secret is expired."}
+        return Response(json.dumps(refused), 401, content_type="application/json")
+
+    authority.expect_request("/adfs/oauth2/token").respond_with_handler(answer)
+    own = credential(method="secret", client_secret={"env": "AZURE_APP_SECRET"}, **APPLICATION)
+    monkeypatch.setenv("AZURE_APP_SECRET", "the-old-one")
+    with pytest.raises(AccessDenied, match="expired") as caught:
+        own.get_token(SCOPE)
+    assert "{env: AZURE_APP_SECRET} has expired" in caught.value.remedy
+    assert "the-old-one" not in str(caught.value)
+    monkeypatch.setenv("AZURE_APP_SECRET", "the-new-one")
+    assert own.get_token(SCOPE).token == "of-the-application"
+    assert (asked_for(authority)["client_secret"], asked_for(authority)["scope"]) == ("the-new-one", SCOPE)
+
+
+def test_a_certificate_signs_the_question(authority: HTTPServer, tmp_path: Path) -> None:
+    authority.expect_request("/adfs/oauth2/token").respond_with_json(TOKEN)
+    application = trustme.CA(key_type=trustme.KeyType.RSA).issue_cert("app.example", key_type=trustme.KeyType.RSA)
+    application.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "app.pem"))
+    own = credential(tmp_path, method="certificate", certificate="app.pem", **APPLICATION)
+    assert own.get_token(SCOPE).token == "of-the-application"
+    assert asked_for(authority)["client_assertion"].count(".") == 2
+
+
+def test_a_pods_federated_token_is_sent(authority: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority.expect_request("/adfs/oauth2/v2.0/token").respond_with_json(TOKEN)
+    (tmp_path / "token").write_text("of-the-service-account")
+    monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", str(tmp_path / "token"))
+    own = credential(method="workload-identity", **APPLICATION)
+    assert own.get_token(SCOPE).token == "of-the-application"
+    assert asked_for(authority)["client_assertion"] == "of-the-service-account"
 
 
 def test_a_secret_that_is_not_set_is_named_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
