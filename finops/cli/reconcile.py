@@ -85,6 +85,7 @@ def reconcile(
         from finops.model.period import month_start  # noqa: PLC0415 - see opening
         from finops.model.reconciliation import Level  # noqa: PLC0415
         from finops.ports.source import Window  # noqa: PLC0415
+        from finops.runtime.counting import counting  # noqa: PLC0415
         from finops.runtime.reconciling import reconcile as reconciling  # noqa: PLC0415
         from finops.runtime.reconciling.compare import Judging  # noqa: PLC0415
         from finops.runtime.reconciling.formats import as_json, as_tables  # noqa: PLC0415
@@ -98,7 +99,7 @@ def reconcile(
         window = Window(
             month_start(parse_day(first, "--from")) if first else None, parse_day(end, "--to") if end else None
         )
-        with Steps(options.err, names, doing="reconciling") as steps:
+        with Steps(options.err, names, doing="reconciling") as steps, counting(parts):
             found = reconciling(
                 parts, names, judging, window=window, invoices=invoices, progress=steps.doing, done=steps.done
             )

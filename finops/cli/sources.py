@@ -24,14 +24,16 @@ def check(
     failed = False
     with opened(options) as parts:
         from finops.runtime.collecting_all import named  # noqa: PLC0415 - see opening
+        from finops.runtime.counting import counting  # noqa: PLC0415
         from finops.runtime.source_checking import check_source  # noqa: PLC0415
 
         table = Table("Source", "Checked", "", "What was seen", pad_edge=False)
-        for name in named(parts, sources or []):
-            for line in check_source(parts, name):
-                failed |= not line.passed
-                mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
-                table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))
+        with counting(parts):
+            found = [(name, line) for name in named(parts, sources or []) for line in check_source(parts, name)]
+        for name, line in found:
+            failed |= not line.passed
+            mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
+            table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))
         options.out.print(table)
     if failed:
         raise typer.Exit(4)

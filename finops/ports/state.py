@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,6 +22,10 @@ class CollectionLog(Protocol):
 
     def record(self, run: CollectionRun) -> None:
         """Adds a run, once: a ``run_id`` that is there already changes nothing."""
+        ...
+
+    def count(self, source: str, requests: int, throttled: int, request_cost_usd: Decimal) -> None:
+        """Adds requests that belong to no run (of a check, of reconciling) to the totals of a source."""
         ...
 
     def sources(self) -> Mapping[str, SourceHistory]:

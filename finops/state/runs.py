@@ -31,15 +31,11 @@ class Runs:
         with self._database.write(serial="runs") as connection:
             if not insert_new(connection, runs, _to_row(run)):
                 return
-            before = connection.execute(sa.select(totals).where(totals.c.source == run.source)).one_or_none()
-            cost = run.request_cost_usd + (Decimal(before.request_cost_usd) if before else 0)
-            row = {
-                "source": run.source,
-                "requests": run.requests + (before.requests if before else 0),
-                "throttled": run.throttled + (before.throttled if before else 0),
-                "request_cost_usd": f"{cost:f}",
-            }
-            put(connection, totals, [row])
+            _add(connection, run.source, run.requests, run.throttled, run.request_cost_usd)
+
+    def count(self, source: str, requests: int, throttled: int, request_cost_usd: Decimal) -> None:
+        with self._database.write(serial="runs") as connection:
+            _add(connection, source, requests, throttled, request_cost_usd)
 
     def sources(self) -> Mapping[str, SourceHistory]:
         with self._database.read() as connection:
@@ -68,6 +64,18 @@ class Runs:
             _standing(name, kind, latest.get(name), success.get(name), reach.get(name))
             for name, kind in sorted(sources.items())
         ]
+
+
+def _add(connection: sa.Connection, source: str, requests: int, throttled: int, request_cost_usd: Decimal) -> None:
+    before = connection.execute(sa.select(totals).where(totals.c.source == source)).one_or_none()
+    cost = request_cost_usd + (Decimal(before.request_cost_usd) if before else 0)
+    row = {
+        "source": source,
+        "requests": requests + (before.requests if before else 0),
+        "throttled": throttled + (before.throttled if before else 0),
+        "request_cost_usd": f"{cost:f}",
+    }
+    put(connection, totals, [row])
 
 
 def latest_run_ids(outcomes: Sequence[str], at: datetime | None = None) -> sa.Select[tuple[str]]:

@@ -131,3 +131,12 @@ def test_standings_as_they_were_known_on_a_day(state: State) -> None:
     assert before.delivered_at is None
     assert (then.delivered_at, then.up) == (T0, False)
     assert azure.delivered_at is None
+
+
+def test_requests_of_no_run_count_in_the_totals(state: State) -> None:
+    state.collections.count("aws", 2, 1, Decimal("0.02"))
+    state.collections.record(FULL)
+    state.collections.count("aws", 1, 0, Decimal("0.01"))
+
+    history = state.collections.sources()["aws"]
+    assert (history.requests, history.throttled, history.request_cost_usd) == (6, 2, Decimal("0.04"))
