@@ -39,8 +39,17 @@ def costs(own: DeltaLake) -> pl.DataFrame:
     return own.at(own.version()).costs().collect()
 
 
-@pytest.mark.parametrize("form", ["parquet", "snappy.parquet", "csv", "csv.gz"])
-@pytest.mark.parametrize("version", ["1.0", "1.0r2", "1.2-preview", "1.2"])
+@pytest.mark.parametrize(
+    ("form", "version"),
+    [
+        ("parquet", "1.0"),
+        ("csv", "1.0"),
+        ("csv.gz", "1.0r2"),
+        ("snappy.parquet", "1.2-preview"),
+        ("csv", "1.2-preview"),
+        ("csv.gz", "1.2"),
+    ],
+)
 def test_every_form_and_version_gives_the_same_rows(tree: Tree, own: DeltaLake, form: Form, version: Version) -> None:
     run(tree, [line("1.5"), line("0.000000000000001", day=2)], [line("-2", day=3)], form=form, version=version)
     collected = taken(tree, own)
