@@ -17,11 +17,18 @@ Floats = NDArray[np.float64]
 FEWEST_DAYS = 14
 COVERAGE = 0.8
 WEEK = 7
+YOUNG_DAYS = 90
+"""With fewer errors than this the newest step, which is known, is left out of them."""
 BEND = 0.7
+"""A trend can bend: the interval reaches to this share of what it adds, more or less."""
 MEMORY_DAYS = 20.0
+"""A level is known as well as from the mean of so many days."""
 WANDERING = 0.003
+"""A level wanders on: times the cube of the days, as a share of the noise's variance, in that of their sum."""
 SHORT = 650.0
+"""The noise of a young series shows too small in its own pattern: by a share of this ÷ days²."""
 TREND_BOOST = 20.0
+"""Where a slope stands out, ways that follow a trend are trusted so many times more."""
 RECENT_DAYS = 20.0
 """The errors of so many days ago count half when ways are weighed."""
 _NORMAL_REACH = 1.2816
@@ -63,7 +70,10 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     days = path + np.maximum(np.abs(path), found.floor) * effects
     scale = max(abs(level), found.floor)
     bending = BEND * abs(slope) * trend_steps(count).cumsum() if newest.trending else 0.0
-    return Outlook(ahead, days, np.hypot(scale * _reach(found, errors, count, len(amounts) - since), bending))
+    reach = _reach(
+        found, _undisturbed(errors, since, min(count, max(1, len(amounts) // 3))), count, len(amounts) - since
+    )
+    return Outlook(ahead, days, np.hypot(scale * reach, bending))
 
 
 def _path(level: float, slope: float, count: int, *, compound: bool) -> Floats:
@@ -100,6 +110,15 @@ def _lately(errors: Floats) -> Floats:
     age = np.arange(errors.shape[1] - 1, -1, -1.0)
     weights = np.exp2(-age / RECENT_DAYS)
     return np.asarray(np.abs(errors) @ weights / weights.sum() + 1e-9)
+
+
+def _undisturbed(errors: Floats, since: int, reach: int) -> Floats:
+    """The errors of origins that did not have the newest step ahead of them or just behind them: it is known now, and
+    the memory ends there. All, where too few are left to tell, or so many that one step among them is part of the
+    odds."""
+    origins = np.arange(len(errors)) + FEWEST_DAYS - 1
+    kept = errors[(origins < since - reach) | (origins >= since + WEEK)] if since else errors
+    return kept if FEWEST_DAYS <= len(kept) < YOUNG_DAYS else errors
 
 
 def _bursts(found: Pattern) -> float:

@@ -21,7 +21,7 @@ from finops.model.period import Period
 
 FEWEST_DAYS = 21
 RANGE = 2.7
-"""The expected range reaches so many standard deviations to each side: of a quiet group's days, 1 in 300 is above."""
+"""The expected range reaches so many standard deviations to each side: of quiet days about 1 in 200 is above it."""
 MINIMUM_DAYS = 30
 SHOWN_DAYS = 28
 _DAY = timedelta(days=1)
