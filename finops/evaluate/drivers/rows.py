@@ -114,7 +114,7 @@ def _scan(
     priced = pl.col("PricingQuantity").is_not_null()
     sku = pl.coalesce("SkuPriceId", "SkuId")
     unit = pl.when(priced).then("PricingUnit").otherwise("ConsumedUnit").fill_null("")
-    quantity = pl.coalesce("PricingQuantity", "ConsumedQuantity").cast(AMOUNT)
+    quantity = pl.coalesce("PricingQuantity", "ConsumedQuantity").cast(AMOUNT, strict=False)
     counts = (by_use & sku.is_not_null() & quantity.is_not_null()).fill_null(value=False)
     return (
         rows.with_columns(pl.col("BillingCurrency").alias("#currency"))

@@ -64,6 +64,11 @@ def test_spend_without_an_owner_and_an_idle_commitment_are_seen(demo: tuple[Path
     assert 0.68 < idle["value"] < 0.75, "docs/demo.md: falls to about 72 %"
     assert used["value"] > 0.95
     assert found["compute-is-covered", "{}"]["state"] == "ok"
+    for finding, of in ((owned, "spend without a team"), (idle, "commitments that nobody used")):
+        change = finding["change"]
+        parts = [Decimal(change[part]) for part in ("volume", "price", "mix", "other")]
+        assert sum(parts) == Decimal(change["after_amount"]) - Decimal(change["before_amount"]) > 0
+        assert (change["of"], finding["drivers"][0]["by"]) == (of, "ServiceName")
 
 
 def test_the_restated_month_is_a_metric(demo: tuple[Path, str]) -> None:
