@@ -54,9 +54,12 @@ class Steps:
 
 
 class Days:
-    """A bar over days on a terminal; elsewhere nothing, the outcome says how many there were."""
+    """A bar over days on a terminal, a line every 30 days elsewhere."""
 
     def __init__(self, console: Console, count: int) -> None:
+        self._console = console
+        self._count = count
+        self._judged = 0
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -79,4 +82,8 @@ class Days:
         self._progress.stop()
 
     def done(self, day: date) -> None:
+        self._judged += 1
+        if not self._console.is_terminal and self._judged % 30 == 0:
+            line = f"judged {self._judged} of {self._count} days, through {day}"
+            self._console.print(line, markup=False, highlight=False)
         self._progress.update(self._task, description=f"judging {day}", advance=1)
