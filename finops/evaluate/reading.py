@@ -38,8 +38,8 @@ class Reading:
     ``low_duration``/``high_duration`` around ``duration`` (each can be ``NEVER``). An upward alert then fires on the
     lower bound, a downward one on the upper bound. Build numbers that come from statistics by ``estimate``.
 
-    ``detail`` is what stands behind the colon of a reason. ``too_early``: unknown by the calendar alone, nothing is
-    missing; another measure may then speak for the verdict.
+    ``detail`` is what stands behind the colon of a reason. ``too_early``: unknown by the calendar or because
+    nobody could tell from such numbers, nothing is missing; another measure may then speak for the verdict.
     """
 
     certain: Certain = "always"
