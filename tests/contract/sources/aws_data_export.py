@@ -64,7 +64,7 @@ class ExportPlace:
     faulty: FaultyServer
     form: Form
     gaps: Mapping[Case, str] = field(default_factory=lambda: GAPS)
-    killed: str = "tests/integration/main_job/test_kill_collect.py::test_every_round_leaves_a_whole_state"
+    killed: str = "tests/integration/main_job/test_kill_export.py::test_killed_in_mid_file"
     secrets: tuple[str, ...] = ("testing",)
     executions: int = 0
     _files: dict[str, bytes] = field(default_factory=dict)
