@@ -81,13 +81,12 @@ class PolicyKind(Protocol):
     """A class for the entry point group ``finops.policy_kinds``; an instance is the rule of one policy.
 
     ``Options`` is the ``spec`` of its files; ``measures`` what ``when`` can name, each with the units of its
-    thresholds; ``not_yet`` measures that the documentation names and this version does not have.
+    thresholds.
     """
 
     kind: ClassVar[str]
     Options: ClassVar[type[CommonOptions]]
     measures: ClassVar[Mapping[str, Collection[Unit]]]
-    not_yet: ClassVar[tuple[str, ...]]
 
     @property
     def envelope(self) -> Envelope: ...

@@ -74,20 +74,12 @@ class WhenFault(Exception):
         self.hint = hint
 
 
-def parse_when(
-    text: str, severity: Severity, measures: Mapping[str, Collection[Unit]], not_yet: Collection[str] = ()
-) -> Alert:
-    """An alert over one of ``measures`` (each with the units it can be compared with).
-
-    ``not_yet``: measures that the documentation names and this version does not have. Raises ``WhenFault``.
-    """
+def parse_when(text: str, severity: Severity, measures: Mapping[str, Collection[Unit]]) -> Alert:
+    """An alert over one of ``measures`` (each with the units it can be compared with). Raises ``WhenFault``."""
     match = _PARTS.fullmatch(text)
     if match is None:
         raise WhenFault(0, f"'{text}' is no comparison", _like(measures))
     measure, comparison = match["measure"], match["operator"] or ""
-    if measure in not_yet:
-        has = "It has: " + ", ".join(sorted(measures))
-        raise WhenFault(match.start("measure"), f"this version does not have the measure '{measure}'", has)
     if measure not in measures:
         raise WhenFault(match.start("measure"), f"unknown measure '{measure}'", did_you_mean(measure, measures))
     if comparison not in COMPARE:

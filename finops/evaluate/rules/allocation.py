@@ -55,7 +55,6 @@ class Allocation:
     kind: ClassVar[str] = "Allocation"
     Options: ClassVar[type[CommonOptions]] = AllocationOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"allocated": (Unit.SHARE,)}
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: AllocationOptions

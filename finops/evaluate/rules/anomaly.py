@@ -54,7 +54,6 @@ class Anomaly:
     kind: ClassVar[str] = "Anomaly"
     Options: ClassVar[type[CommonOptions]] = AnomalyOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"score": (Unit.NUMBER,), "excess": (Unit.AMOUNT,)}
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: AnomalyOptions

@@ -43,7 +43,6 @@ class Budget:
         "forecast": (Unit.SHARE, Unit.AMOUNT),
         "exhausts_in": (Unit.DURATION,),
     }
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: BudgetOptions

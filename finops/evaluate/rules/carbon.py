@@ -37,7 +37,6 @@ class Carbon:
     kind: ClassVar[str] = "Carbon"
     Options: ClassVar[type[CommonOptions]] = CarbonOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"emissions": (Unit.MASS,), PER_UNIT: (Unit.MASS,)}
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: CarbonOptions

@@ -54,7 +54,6 @@ class Commitment:
     kind: ClassVar[str] = "Commitment"
     Options: ClassVar[type[CommonOptions]] = CommitmentOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"utilisation": (Unit.SHARE,), "coverage": (Unit.SHARE,)}
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: CommitmentOptions

@@ -56,7 +56,6 @@ class Freshness:
     kind: ClassVar[str] = "Freshness"
     Options: ClassVar[type[CommonOptions]] = FreshnessOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"age": (Unit.DURATION,)}
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: FreshnessOptions

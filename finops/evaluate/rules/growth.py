@@ -34,7 +34,6 @@ class Growth:
         "cost_growth": (Unit.SHARE,),
         "demand_growth": (Unit.SHARE,),
     }
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: GrowthOptions

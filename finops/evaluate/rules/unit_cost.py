@@ -32,7 +32,6 @@ class UnitCost:
         "unit_cost": (Unit.AMOUNT,),
         "unit_cost_change": (Unit.SHARE,),
     }
-    not_yet: ClassVar[tuple[str, ...]] = ()
 
     envelope: Envelope
     options: UnitCostOptions

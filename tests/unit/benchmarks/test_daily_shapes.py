@@ -1,4 +1,4 @@
-"""What the benchmarks of forecasts and anomalies promise, in small, with a seed a day: through the policies' own door.
+"""What the benchmarks of forecasts and anomalies promise, in small, with three seeds: through the policies' own door.
 
 Bounds are those of so few cases: far enough that chance does not reach them, near enough that a broken method does.
 """

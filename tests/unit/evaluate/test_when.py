@@ -53,7 +53,7 @@ def test_a_threshold_is_read_exactly(text: str, measure: str, comparison: str, t
 )
 def test_a_fault_knows_its_letter_and_a_remedy(text: str, offset: int) -> None:
     with pytest.raises(WhenFault) as refusal:
-        parse_when(text, Severity.INFO, MEASURES, not_yet=("later",))
+        parse_when(text, Severity.INFO, MEASURES)
 
     assert refusal.value.offset == offset
     assert refusal.value.hint
