@@ -15,6 +15,7 @@ from finops.ports.emissions import EmissionsSource
 from finops.ports.lake import Lake, Run
 from finops.ports.source import DemandSource
 from finops.runtime.collecting import Progress
+from finops.runtime.demand_history import with_older_days
 from finops.runtime.faults import fault_place
 
 log = structlog.get_logger("finops.series")
@@ -49,8 +50,9 @@ def collect_demand(
         delivery = series.read(lake.demand_digest(series.name))
         if delivery is None or dry_run:
             return SeriesCollected(series.name, series.kind, clock.now(), delivery.frame.height if delivery else 0)
-        version = lake.replace_demand(series.name, delivery.frame, delivery.digest, delivery.unit, run)
-        return SeriesCollected(series.name, series.kind, clock.now(), delivery.frame.height, version)
+        frame = with_older_days(delivery, series.name, lake)
+        version = lake.replace_demand(series.name, frame, delivery.digest, delivery.unit, run)
+        return SeriesCollected(series.name, series.kind, clock.now(), frame.height, version)
 
     return _guarded(series, clock, read)
 

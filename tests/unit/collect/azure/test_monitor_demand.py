@@ -20,7 +20,7 @@ from werkzeug import Request, Response
 from finops.collect.azure.monitor import AzureMonitorDemand, AzureMonitorDemandOptions
 from finops.collect.azure.monitor.ask import PERMISSION, spans
 from finops.errors import AccessDenied, NotFound, RefusedBatch, Throttled
-from finops.runtime.demand_collecting import collect_demand
+from finops.runtime.series_collecting import collect_demand
 from tests.unit.alert.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, Arm, refused
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS
@@ -113,7 +113,7 @@ def test_dimensions_split_a_day(arm: Arm, samples: Samples) -> None:
 def test_late_samples_correct_their_day_and_what_azure_forgot_stays(arm: Arm, samples: Samples, tmp_path: Path) -> None:
     own, clock = lake(tmp_path), MovableClock(datetime(2026, 4, 10, 6, tzinfo=UTC))
     samples.values = {("", date(2026, 1, 9)): 3, ("", date(2026, 4, 9)): 5}
-    assert collect_demand(demand(arm, clock), own, clock).days == 2
+    assert collect_demand(demand(arm, clock), own, clock).rows == 2
     assert collect_demand(demand(arm, clock), own, clock).version is None
     clock.advance(timedelta(days=5))
     samples.values = {("", date(2026, 4, 9)): 6, ("", date(2026, 4, 10)): 8}

@@ -12,8 +12,8 @@ import pytest
 
 from finops.ports.source import Check, DemandDelivery
 from finops.runtime.collecting_all import collect_all
-from finops.runtime.demand_collecting import collect_demand
 from finops.runtime.parts import open_parts
+from finops.runtime.series_collecting import collect_demand
 from tests.unit.focus.frames import bill
 from tests.unit.lake.bills import MONEY, StoppedClock, lake
 
@@ -62,7 +62,7 @@ def test_days_that_the_origin_forgot_stay_as_the_lake_has_them(tmp_path: Path) -
     one, two, three, four = days(1, 2, 3, 4)
     collect_demand(series("a", None, (one, 1, "west"), (two, 2, "west"), (three, 3, None)), own, clock)
     collected = collect_demand(series("b", three, (three, 30, "east"), (four, 4, "east"), column="region"), own, clock)
-    assert (collected.days, collected.error) == (4, "")
+    assert (collected.rows, collected.error) == (4, "")
     found = own.at(own.version()).demand().sort("day").select("day", "value", "dimensions").collect().rows()
     assert found == [
         (one, Decimal(1), '{"shop":"west"}'),
