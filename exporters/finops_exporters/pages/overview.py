@@ -15,6 +15,8 @@ from finops_exporters.pages.card import Card, card_of, reason_of, state_words, t
 from finops_exporters.pages.changed import Changed, changed_of
 
 Draw = Callable[[Track, date], str | None]
+MOST_CALM_CHECKS = 12
+"""A policy with a group for each service has a hundred verdicts that are well: more than this are folded away."""
 _TONES = ("critical", "warning", "info", "unknown", "ok")
 
 
@@ -49,6 +51,8 @@ class Overview:
     tallies: tuple[Tally, ...]
     cards: tuple[Card, ...]
     checks: tuple[OtherCheck, ...]
+    folded: tuple[OtherCheck, ...]
+    """Checks that are well, where they are too many to stand beside those that are not."""
     evaluated: str
     evaluated_iso: str
     evaluation_took: str
@@ -65,12 +69,15 @@ def overview_of(snapshot: Snapshot, draw: Draw) -> Overview:
         track = tracks.get((finding.policy, finding.group_label))
         cards.append(card_of(finding, track, draw(track, today) if track else None, today))
     others = sorted((f for f in snapshot.findings if f.kind != "Budget"), key=_urgency)
+    calm = [finding for finding in others if finding.state is State.OK]
+    folded = calm if len(calm) > MOST_CALM_CHECKS else []
     return Overview(
         headline=_headline(budgets, others),
         lead=_lead(budgets, others),
         tallies=_tallies(budgets),
         cards=tuple(cards),
-        checks=tuple(_check(finding) for finding in others),
+        checks=tuple(_check(finding) for finding in others if finding not in folded),
+        folded=tuple(_check(finding) for finding in folded),
         evaluated=words.minute(snapshot.as_of),
         evaluated_iso=snapshot.as_of.isoformat(),
         evaluation_took=f"{snapshot.evaluated_seconds:.1f} s",

@@ -14,7 +14,7 @@ from finops.model.finding import Finding, Severity, State
 from finops.model.operations import Operations, SourceFacts
 from finops.model.snapshot import Snapshot
 from finops_exporters.pages import PagesExporter
-from finops_exporters.pages.overview import overview_of
+from finops_exporters.pages.overview import MOST_CALM_CHECKS, overview_of
 from tests.unit.publish.samples import budget, evaluation, findings, operations, snapshot
 
 PAGES = PagesExporter()
@@ -213,3 +213,18 @@ def test_the_same_snapshot_gives_the_same_page() -> None:
 def test_assets_are_all_that_the_page_asks_for() -> None:
     asked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', html(snapshot())))
     assert asked == set(PagesExporter().assets())
+
+
+def test_a_hundred_checks_that_are_well_are_folded_away() -> None:
+    calm = [
+        replace(budget("odd-days"), kind="Anomaly", group={"service": f"s{number}"})
+        for number in range(MOST_CALM_CHECKS + 1)
+    ]
+    loud = replace(budget("loud-days", state=State.FIRING, severity=Severity.WARNING), kind="Anomaly")
+    overview = overview_of(of(*calm, loud), undrawn)
+    assert [check.name for check in overview.checks] == ["loud-days"]
+    assert len(overview.folded) == MOST_CALM_CHECKS + 1
+    page = text(html(of(*calm, loud)))
+    assert f"{MOST_CALM_CHECKS + 1} more checks are on track" in page
+    few = overview_of(of(*calm[1:], loud), undrawn)
+    assert (len(few.checks), few.folded) == (MOST_CALM_CHECKS + 1, ())
