@@ -15,9 +15,10 @@ from finops.collect.aws.bucket import Bucket
 from finops.collect.aws.carbon_manifest import carbon_manifests
 from finops.collect.aws.carbon_rows import Method, carbon_rows
 from finops.collect.aws.execution import look_at
+from finops.collect.aws.export_folder import ExportFolder
 from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest
-from finops.errors import FinopsError, NotFound
+from finops.errors import FinopsError
 from finops.ports.emissions import EMISSIONS_SCHEMA, EmissionsDelivery
 from finops.ports.source import Check, Usage
 
@@ -49,9 +50,8 @@ class CarbonExport:
         self.name = name
         self.usage = Usage()
         self._bucket = Bucket(options.bucket, options.endpoint, self.usage)
-        self._export = options.export
         self._method: Method = options.method
-        self._metadata = "/".join(part for part in (options.prefix.strip("/"), options.export, "metadata/") if part)
+        self._folder = ExportFolder(self._bucket, options.prefix, options.export)
 
     @classmethod
     def from_options(cls, name: str, options: CarbonExportOptions, *, base: Path) -> CarbonExport:
@@ -64,7 +64,7 @@ class CarbonExport:
         Raises ``NotFound`` without any manifest, ``Unreachable`` while AWS is writing, ``RefusedBatch`` for a file that
         is no carbon export, and what S3 raises.
         """
-        manifests = self._manifests()
+        manifests = self._folder.manifests(carbon_manifests)
         marks = "\n".join([self._method, *(f"{manifest.period} {manifest.mark}" for manifest in manifests)])
         digest = f"sha256:{sha256(marks.encode()).hexdigest()}"
         if digest == known_digest:
@@ -73,25 +73,15 @@ class CarbonExport:
 
     def check(self) -> Sequence[Check]:
         """Whether manifests can be listed, and the newest month read."""
-        subject = self._bucket.uri(self._metadata)
+        subject = self._folder.uri
         try:
-            newest = self._manifests()[-1]
+            newest = self._folder.manifests(carbon_manifests)[-1]
             rows = self._month(newest)
         except FinopsError as error:
             return [Check(subject, passed=False, detail=str(error))]
         through = rows["end"].max()
         last = through - timedelta(days=1) if isinstance(through, date) else newest.period
         return [Check(subject, passed=True, detail=f"{rows.height} rows in {newest.period:%Y-%m}, through {last}")]
-
-    def _manifests(self) -> list[Manifest]:
-        found = carbon_manifests(self._bucket.list(self._metadata), self._metadata, self._export)
-        if not found:
-            raise NotFound(
-                "there is no manifest of this export",
-                where=self._bucket.uri(self._metadata),
-                remedy="Check bucket, prefix and export; a new export takes up to 24 hours to deliver",
-            )
-        return found
 
     def _month(self, manifest: Manifest) -> pl.DataFrame:
         execution = look_at(self._bucket, manifest)

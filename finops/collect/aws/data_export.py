@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from finops.collect.aws.bucket import Bucket
 from finops.collect.aws.execution import READER, Execution, digest, look_at
+from finops.collect.aws.export_folder import ExportFolder
 from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest, current_manifests
-from finops.errors import FinopsError, NotFound
+from finops.errors import FinopsError
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Window
 
@@ -43,8 +44,7 @@ class DataExport:
         self.name = name
         self.usage = Usage()
         self._bucket = Bucket(options.bucket, options.endpoint, self.usage)
-        self._export = options.export
-        self._metadata = "/".join(part for part in (options.prefix.strip("/"), options.export, "metadata/") if part)
+        self._folder = ExportFolder(self._bucket, options.prefix, options.export)
 
     @classmethod
     def from_options(cls, name: str, options: DataExportOptions, *, base: Path) -> DataExport:
@@ -57,7 +57,7 @@ class DataExport:
         Raises ``NotFound`` without any manifest, ``Unreachable`` while AWS is writing a period, ``RefusedBatch`` for a
         manifest that cannot be read, and what S3 raises.
         """
-        manifests = self._manifests()
+        manifests = self._folder.manifests(current_manifests)
         gone = sorted(known.keys() - {manifest.period for manifest in manifests})
         wanted = [manifest for manifest in manifests if manifest.period in window]
         offers = tuple(self._offer(manifest, known.get(manifest.period)) for manifest in wanted)
@@ -66,9 +66,9 @@ class DataExport:
 
     def check(self) -> Sequence[Check]:
         """Whether manifests can be listed and read, and the newest period's files are whole and readable."""
-        subject = self._bucket.uri(self._metadata)
+        subject = self._folder.uri
         try:
-            manifests = self._manifests()
+            manifests = self._folder.manifests(current_manifests)
         except FinopsError as error:
             return [Check(subject, passed=False, detail=str(error))]
         newest = manifests[-1]
@@ -90,16 +90,6 @@ class DataExport:
             columns = part.open().collect_schema()
             detail += f", {len(columns)} columns"
         return detail
-
-    def _manifests(self) -> list[Manifest]:
-        found = current_manifests(self._bucket.list(self._metadata), self._metadata, self._export)
-        if not found:
-            raise NotFound(
-                "there is no manifest of this export",
-                where=self._bucket.uri(self._metadata),
-                remedy="Check bucket, prefix and export; a new export takes up to 24 hours to deliver",
-            )
-        return found
 
     def _offer(self, manifest: Manifest, known: Known | None) -> Offer:
         kept = known.manifest if known is not None else {}
