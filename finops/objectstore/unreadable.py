@@ -41,14 +41,15 @@ def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a
     said = " ".join(re.split(r"\n\s*\n|<\?xml|Debug source", str(error))[0].split())
     said = re.sub(r"\?\S+", "", said)  # a query string may hold a signature
     shown = said[:200]
-    if isinstance(error, FileNotFoundError | NotFoundError) or _says(said, _MISSING):
+    refused = isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError)
+    if isinstance(error, FileNotFoundError | NotFoundError) or (not refused and _says(said, _MISSING)):
         return NotFound(
             "there is no such file", where=name, remedy="Check the path, or collect again if it was replaced"
         )
     code = _CODE.search(str(error))
     if code and code[1] in _SIGN_IN:
         return AccessDenied(f"the store refuses the credentials ({code[1]})", where=name, remedy="Renew them")
-    if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
+    if refused:
         return AccessDenied("the file may not be read", where=name, remedy="Allow this program to read it")
     if isinstance(error, BaseError) or _says(said, _STORE):
         if _says(said, _ACCESS):
@@ -63,4 +64,6 @@ def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a
 
 
 def _says(said: str, words: tuple[str, ...]) -> bool:
-    return any(word in said for word in words)
+    # whole words outside addresses: the name of a container, a port or a request's id may hold "404" too
+    without_addresses = re.sub(r"\w+://\S+", "", said)
+    return any(re.search(rf"\b{re.escape(word)}\b", without_addresses) for word in words)

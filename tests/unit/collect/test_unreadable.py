@@ -19,6 +19,10 @@ CASES: list[tuple[Exception, type[FinopsError]]] = [
     (store.UnauthenticatedError("no"), AccessDenied),
     (pl.exceptions.ComputeError(S3_DENIED), AccessDenied),
     (OSError("object-store error: Generic MicrosoftAzure error: 403 AuthenticationFailed"), AccessDenied),
+    (store.PermissionDeniedError("403 Forbidden for http://127.0.0.1:40404/a/container-9540400/404"), AccessDenied),
+    (OSError("Generic S3 error: 403 Forbidden for http://s3/container/404"), AccessDenied),
+    (OSError("Generic S3 error: 403 Forbidden, request 4e404d"), AccessDenied),
+    (OSError("Generic S3 error: Client error with status 404 Not Found"), NotFound),
     (
         store.GenericError("Generic S3 error: error sending request for url (http://s3/a?X-Amz-Signature=abc)"),
         Unreachable,
