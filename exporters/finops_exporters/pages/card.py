@@ -11,9 +11,9 @@ from itertools import groupby
 from finops.model.evaluation import Track
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
+from finops_exporters.charts.burn_up import cumulative, due_by_day
 from finops_exporters.pages import words
 from finops_exporters.pages.changed import Changed, changed_of
-from finops_exporters.pages.chart import cumulative, due_by_day
 
 _LONGEST_BY_DAY = 62
 """A period of more days is listed by month."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from finops.model.evaluation import Track
-from finops_exporters.pages.chart import draw
+from finops_exporters.charts.burn_up import draw
 from finops_exporters.pages.overview import Draw
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from finops.model.evaluation import Track
 from finops.model.period import Period
-from finops_exporters.pages import chart, chart_cache
-from finops_exporters.pages.chart import DUE, INK, OVER, draw
+from finops_exporters.charts.burn_up import draw
+from finops_exporters.charts.drawing import DUE, INK, OVER
+from finops_exporters.pages import chart_cache
 from finops_exporters.pages.chart_cache import ChartCache
 from tests.unit.publish.samples import budget, track
 
@@ -80,7 +81,7 @@ def test_a_chart_is_drawn_again_only_when_its_days_change(monkeypatch: pytest.Mo
 
     def counted(made: Track, today: date) -> str | None:
         calls.append(made.policy)
-        return chart.draw(made, today)
+        return draw(made, today)
 
     monkeypatch.setattr(chart_cache, "draw", counted)
     cache = ChartCache()
