@@ -46,7 +46,7 @@ def serve_ours(count: int) -> None:
     from finops.model.operations import Operations
     from finops.model.snapshot import Snapshot
     from finops.runtime.clock import SystemClock
-    from finops.runtime.http import Access, Board, HttpServer, Publisher, create_app
+    from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
     from finops_exporters.pages import PagesExporter
     from finops_exporters.prometheus import PrometheusExporter
 
@@ -55,7 +55,7 @@ def serve_ours(count: int) -> None:
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), (family,), {})
     board = Board()
     Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
-    app = create_app(board, access=Access(), clock=SystemClock())
+    app = create_app(board, access=Access(), clock=SystemClock(), signing_key=bytes(32), site=Site())
     server = HttpServer(app, host="127.0.0.1", port=0)
     print(server.url, flush=True)
     server.run()

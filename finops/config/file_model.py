@@ -6,18 +6,14 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from finops.config.duration import Duration
+from finops.config.http_model import Http
+from finops.config.strict import Strict
 from finops.model.secret import Secret
-
-
-class Strict(BaseModel):
-    """An unknown key is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RatesFile(Strict):
@@ -25,51 +21,6 @@ class RatesFile(Strict):
 
     source: Literal["ecb-file"] = Field(description="The form of the file: the ECB's history of euro reference rates")
     path: str = Field(description="Path of the CSV file, relative to finops.yaml", examples=["./rates.csv"])
-
-
-class Token(Strict):
-    """A bearer token by reference, and what it may do."""
-
-    token: Secret
-    role: Literal["viewer", "responder"] = "viewer"
-
-
-class Login(Strict):
-    """A name and password by reference, and what it may do."""
-
-    password: Secret
-    role: Literal["viewer", "responder"] = "viewer"
-
-
-class Auth(Strict):
-    """Who may read and who may respond. Both forms may stand side by side."""
-
-    tokens: dict[str, Token] = Field(default_factory=dict)
-    basic: dict[str, Login] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _somebody(self) -> Auth:
-        if not self.tokens and not self.basic:
-            raise ValueError("auth lets nobody in | Add tokens: or basic:, or write 'auth: none'")
-        return self
-
-
-class Http(Strict):
-    """Where pages, metrics and API are served."""
-
-    listen: str = Field(default="127.0.0.1:9700", description="host:port", examples=["0.0.0.0:9700"])
-    auth: Auth | Literal["none"] | None = Field(
-        default=None, description="tokens and basic logins, or 'none'. Needed when listening beyond loopback"
-    )
-    external_url: str = Field(default="", description="How people reach this service; used for links in messages")
-
-    @field_validator("listen")
-    @classmethod
-    def _host_and_port(cls, listen: str) -> str:
-        host, _, port = listen.rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise ValueError(f"'{listen}' is no address to listen on | Write it like 127.0.0.1:9700")
-        return listen
 
 
 class Exporter(Strict):

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from finops.config.file_model import Auth, Http, RatesFile
+from finops.config.file_model import RatesFile
+from finops.config.http_model import Http
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
 from finops.model.route import Route
@@ -74,10 +75,6 @@ class Config:
     receivers: tuple[ReceiverEntry, ...]
     routes: tuple[Route, ...]
     invoices: tuple[Invoice, ...] = ()
-
-    @property
-    def auth(self) -> Auth | str | None:
-        return self.http.auth
 
     @property
     def dimension_names(self) -> tuple[str, ...]:

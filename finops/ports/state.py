@@ -143,3 +143,11 @@ class Leadership(Protocol):
     def resign(self) -> None:
         """Gives the lock up; harmless for one that does not lead."""
         ...
+
+
+class Keys(Protocol):
+    """Secrets of the service's own, made once and shared by all replicas."""
+
+    def signing_key(self) -> bytes:
+        """32 random bytes: made when asked for the first time, the same for ever after, in every process."""
+        ...

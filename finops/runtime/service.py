@@ -24,6 +24,7 @@ from finops.runtime.http.board import Board
 from finops.runtime.http.listen import check_listen
 from finops.runtime.http.publisher import Publisher
 from finops.runtime.http.server import HttpServer
+from finops.runtime.http.site import Site
 from finops.runtime.operating import operations_of
 from finops.runtime.parts import Parts
 from finops.runtime.schedule import Job, Schedule
@@ -66,7 +67,14 @@ class Service:
         count = len(parts.sources) + len(parts.demand) + len(parts.emissions)
         self._schedule = Schedule(parts.clock, threads=count + _OTHER_SLOW_JOBS)
         self._writing = threading.Semaphore(WRITERS)
-        self._app = create_app(board, access=access, clock=parts.clock, alive=self._alive)
+        self._app = create_app(
+            board,
+            access=access,
+            clock=parts.clock,
+            signing_key=parts.state.keys.signing_key(),
+            site=Site.of(config.http.external_url),
+            alive=self._alive,
+        )
         self._server = HttpServer(self._app, host=host, port=port)
 
     @property

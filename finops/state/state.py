@@ -8,11 +8,12 @@ from pathlib import Path
 
 from finops.ports.clock import Clock
 from finops.ports.request_costs import RequestCosts
-from finops.ports.state import AlertStore, CollectionLog, FindingArchive, Leadership, Outbox, SnapshotStore
+from finops.ports.state import AlertStore, CollectionLog, FindingArchive, Keys, Leadership, Outbox, SnapshotStore
 from finops.state.address import Address
 from finops.state.alerts import Alerts
 from finops.state.archive import Archive
 from finops.state.database import Database
+from finops.state.keys import StoredKeys
 from finops.state.leader import leadership
 from finops.state.migrate import migrate
 from finops.state.outbox import MessageStore
@@ -36,6 +37,7 @@ class State:
     outbox: Outbox
     leader: Leadership
     request_costs: RequestCosts
+    keys: Keys
     _database: Database
     _clock: Clock
 
@@ -72,6 +74,7 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
         outbox=MessageStore(database),
         leader=leadership(address),
         request_costs=BookedRequestCosts(database),
+        keys=StoredKeys(database),
         _database=database,
         _clock=clock,
     )

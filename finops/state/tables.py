@@ -156,3 +156,10 @@ delivery_counts = sa.Table(
     sa.Column("outcome", Text, primary_key=True),
     sa.Column("count", sa.BigInteger, nullable=False),
 )
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)

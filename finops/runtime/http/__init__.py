@@ -1,10 +1,27 @@
 """Pages, metrics and API over HTTP: stored bytes for scrapers and browsers, a small API beside them."""
 
-from finops.runtime.http.access import Access, Role
+from finops.runtime.http.access import Access
 from finops.runtime.http.application import create_app
 from finops.runtime.http.board import Board
+from finops.runtime.http.caller import Caller, Role, caller_of
+from finops.runtime.http.forms import Forms, form_token, posted_form
 from finops.runtime.http.listen import check_listen
 from finops.runtime.http.publisher import Publisher
 from finops.runtime.http.server import HttpServer
+from finops.runtime.http.site import Site
 
-__all__ = ["Access", "Board", "HttpServer", "Publisher", "Role", "check_listen", "create_app"]
+__all__ = [
+    "Access",
+    "Board",
+    "Caller",
+    "Forms",
+    "HttpServer",
+    "Publisher",
+    "Role",
+    "Site",
+    "caller_of",
+    "check_listen",
+    "create_app",
+    "form_token",
+    "posted_form",
+]

@@ -20,15 +20,26 @@ from finops.runtime.http.access import Access
 from finops.runtime.http.board import Board
 from finops.runtime.http.edge import BROKEN, Edge
 from finops.runtime.http.finding_document import FindingDocument
+from finops.runtime.http.forms import Forms
+from finops.runtime.http.site import Site
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _PAGE = 1000
 _PLAIN_WORDS = {404: "There is nothing here.", 405: "This can only be read (GET or HEAD)."}
 
 
-def create_app(board: Board, *, access: Access, clock: Clock, alive: Callable[[], bool] = lambda: True) -> ASGIApp:
+def create_app(
+    board: Board,
+    *,
+    access: Access,
+    clock: Clock,
+    signing_key: bytes,
+    site: Site,
+    alive: Callable[[], bool] = lambda: True,
+) -> ASGIApp:
     """An ASGI application that serves what is on the board, to whom ``access`` lets in.
 
+    ``signing_key``: the secret behind the tokens of forms, the same in every replica.
     ``alive``: whether the threads behind it still run; ``/healthz`` says so, so that a half-dead process is restarted.
     """
     api = FastAPI(
@@ -40,12 +51,13 @@ def create_app(board: Board, *, access: Access, clock: Clock, alive: Callable[[]
         redoc_url=None,
         redirect_slashes=False,
     )
+    api.state.forms = Forms(signing_key, clock)
     _add_health(api, board, clock, alive)
     _add_findings(api, board)
     api.add_exception_handler(StarletteHTTPException, _in_plain_words)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(Exception, _broken)
-    return Edge(api, board, access)
+    return Edge(api, board, access, site)
 
 
 def _add_health(api: FastAPI, board: Board, clock: Clock, alive: Callable[[], bool]) -> None:

@@ -6,9 +6,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finops.runtime.faults import fault_place
-from finops.runtime.http.access import Access, Role
+from finops.runtime.http.access import Access
 from finops.runtime.http.board import Board
+from finops.runtime.http.caller import Caller, Role, with_caller
 from finops.runtime.http.negotiation import accepts_gzip, wants_openmetrics
+from finops.runtime.http.site import Site
 from finops.runtime.http.stored import SECURITY, Response, words
 
 _log = structlog.get_logger(__name__)
@@ -16,6 +18,9 @@ _log = structlog.get_logger(__name__)
 _READS = ("GET", "HEAD")
 _ALLOW = [(b"allow", b"GET, HEAD")]
 _SIGN_IN = "This needs a token or a login."
+_THROUGH_THE_PROXY = "Sign in through the proxy in front of this service."
+_FOREIGN_HOST = "This service is not known by that name. Add it as http.external_url in finops.yaml."
+_CROSS_SITE = "A page of another site sent this. Do it from this service's own pages."
 _FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
 _NOT_ALLOWED = "This can only be read (GET or HEAD)."
 _STARTING = words(503, "Starting: nothing has been published yet.", [(b"retry-after", b"2")])
@@ -26,37 +31,43 @@ class Edge:
     """An ASGI application around another.
 
     Every path but ``/healthz`` needs a role: viewer to read, responder for any other method, so that no route can
-    forget to ask. Security headers go on every response.
+    forget to ask; no other site's page can change anything. Security headers go on every response.
     """
 
-    def __init__(self, app: ASGIApp, board: Board, access: Access) -> None:
+    def __init__(self, app: ASGIApp, board: Board, access: Access, site: Site) -> None:
         self._app = app
         self._board = board
         self._access = access
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        ready = self._ready(scope)
+        caller = None if scope["path"] == "/healthz" else self._access.caller(scope)
+        ready = self._ready(scope, caller)
         if ready is not None:
             await ready.send(send, with_body=scope["method"] != "HEAD")
         else:
-            await self._pass_on(scope, receive, send)
+            await self._pass_on(with_caller(scope, caller) if caller else scope, receive, send)
 
-    def _ready(self, scope: Scope) -> Response | None:
+    def _ready(self, scope: Scope, caller: Caller | None) -> Response | None:
         """What is known without asking the API."""
         if scope["path"] == "/healthz":
             return None
-        headers = dict(scope["headers"])
-        return self._refusal(scope["method"], headers) or self._stored(scope["path"], scope["method"], headers)
+        return self._refusal(scope, caller) or self._stored(scope["path"], scope["method"], dict(scope["headers"]))
 
-    def _refusal(self, method: str, headers: dict[bytes, bytes]) -> Response | None:
-        role = self._access.role_of(headers.get(b"authorization"))
-        if role is None:
-            return words(401, _SIGN_IN, self._access.challenges())
-        needed = Role.VIEWER if method in _READS else Role.RESPONDER
-        return None if role >= needed else words(403, _FORBIDDEN)
+    def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
+        if self._access.is_open and self._site.is_foreign_host(scope["headers"]):
+            return words(421, _FOREIGN_HOST)
+        if caller is None:
+            challenges = self._access.challenges()
+            return words(401, _SIGN_IN, challenges) if challenges else words(403, _THROUGH_THE_PROXY)
+        if scope["method"] in _READS:
+            return None
+        if caller.role < Role.RESPONDER:
+            return words(403, _FORBIDDEN)
+        return words(403, _CROSS_SITE) if self._site.is_cross_site(scope["headers"]) else None
 
     def _stored(self, path: str, method: str, headers: dict[bytes, bytes]) -> Response | None:
         current = self._board.current

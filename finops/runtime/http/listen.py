@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Literal
 
-from finops.config.file_model import Auth
+from finops.config.http_model import Auth
 from finops.errors import BadArguments
 
 
-def check_listen(listen: str, auth: Auth | Literal["none"] | None) -> tuple[str, int]:
+def check_listen(listen: str, auth: Auth | None) -> tuple[str, int]:
     """``host:port`` -> host and port.
 
-    Raises ``BadArguments`` for anything else, and for an address beyond loopback where ``http.auth`` says nothing:
-    costs are not for everybody on the network unless the file says so in words (``auth: none``).
+    Raises ``BadArguments`` for anything else, and for an address beyond loopback without ``http.auth``: costs are not
+    for everybody on the network.
     """
     host, _, port = listen.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
@@ -25,7 +24,7 @@ def check_listen(listen: str, auth: Auth | Literal["none"] | None) -> tuple[str,
         raise BadArguments(
             f"{listen} can be reached from other machines, and nobody would have to sign in",
             where="http.listen",
-            remedy="Add tokens or logins under http.auth, or write 'auth: none' if that is meant",
+            remedy="Add tokens, basic logins or a proxy under http.auth, or listen on 127.0.0.1",
         )
     return host, int(port)
 

@@ -10,12 +10,15 @@ from datetime import timedelta
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.runtime.clock import FixedClock
-from finops.runtime.http import Access, Board, HttpServer, Publisher, create_app
+from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from tests.unit.publish.samples import AS_OF
 
 CLOCK = FixedClock(AS_OF + timedelta(minutes=5))
+
+SIGNING_KEY = bytes(32)
+SITE = Site.of("https://finops.example.com/")
 
 
 PAGES = PagesExporter()
@@ -30,7 +33,7 @@ def publisher() -> tuple[Board, Publisher]:
 @contextmanager
 def serving(board: Board, access: Access | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
-    app = create_app(board, access=access or Access(), clock=CLOCK)
+    app = create_app(board, access=access or Access(), clock=CLOCK, signing_key=SIGNING_KEY, site=SITE)
     server = HttpServer(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, name="http")
     thread.start()

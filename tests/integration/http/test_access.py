@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from finops.config.file_model import Auth
+from finops.config.http_model import Auth
 from finops.errors import AccessDenied
 from finops.runtime.http import Access, Role
 from tests.integration.http.served import published
@@ -123,31 +123,56 @@ def test_no_secret_shows(url: str, access: Access, capsys: pytest.CaptureFixture
         assert secret not in captured.out + captured.err + repr(access)
 
 
+def role(access: Access, authorization: str) -> Role | None:
+    caller = access.caller({"client": ("10.0.0.9", 1), "headers": [(b"authorization", authorization.encode())]})
+    return caller.role if caller else None
+
+
 def test_a_rotated_secret_counts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIEWER_TOKEN", "old")
     monkeypatch.setenv("ANNA_PASSWORD", PASSWORD)
     access = Access.of(settings(tmp_path), tmp_path)
-    assert access.role_of(b"Bearer old") is Role.VIEWER
+    assert role(access, "Bearer old") is Role.VIEWER
     monkeypatch.setenv("VIEWER_TOKEN", "new")
-    assert access.role_of(b"Bearer old") is None
-    assert access.role_of(b"bearer  new ") is Role.VIEWER
+    assert role(access, "Bearer old") is None
+    assert role(access, "bearer  new ") is Role.VIEWER
 
 
 def test_a_secret_that_vanishes_lets_nobody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIEWER_TOKEN", VIEWER)
     monkeypatch.setenv("ANNA_PASSWORD", PASSWORD)
     access = Access.of(settings(tmp_path), tmp_path)
+    (tmp_path / "responder").write_text("\n", encoding="utf-8")
+    assert role(access, "Bearer ") is None
     (tmp_path / "responder").unlink()
-    assert access.role_of(f"Bearer {RESPONDER}".encode()) is None
-    assert access.role_of(f"Bearer {VIEWER}".encode()) is Role.VIEWER
+    assert role(access, f"Bearer {RESPONDER}") is None
+    assert role(access, f"Bearer {VIEWER}") is Role.VIEWER
 
 
-def test_a_secret_that_is_missing_keeps_the_service_from_starting(tmp_path: Path) -> None:
+def test_a_secret_that_is_missing_or_empty_keeps_the_service_from_starting(tmp_path: Path) -> None:
     auth = Auth.model_validate({"tokens": {"x": {"token": {"env": "NOT_SET_ANYWHERE"}}}})
     with pytest.raises(AccessDenied, match="NOT_SET_ANYWHERE"):
         Access.of(auth, tmp_path)
+    (tmp_path / "empty").touch()
+    auth = Auth.model_validate({"tokens": {"x": {"token": {"file": "empty"}}}})
+    with pytest.raises(AccessDenied, match="the secret of 'x' is empty"):
+        Access.of(auth, tmp_path)
 
 
-def test_without_auth_everybody_may(tmp_path: Path) -> None:
-    assert Access.of(None, tmp_path).role_of(None) is Role.RESPONDER
-    assert Access.of("none", tmp_path).role_of(None) is Role.RESPONDER
+def test_everybody_has_a_name_and_a_proof(access: Access) -> None:
+    proven = {
+        "Bearer " + VIEWER: "grafana (token from 10.0.0.9)",
+        "Bearer " + RESPONDER: "pager (token from 10.0.0.9)",
+        basic("anna", PASSWORD)["Authorization"]: "anna (basic from 10.0.0.9)",
+    }
+    for authorization, actor in proven.items():
+        caller = access.caller({"client": ("10.0.0.9", 1), "headers": [(b"authorization", authorization.encode())]})
+        assert caller is not None
+        assert str(caller.actor) == actor
+
+
+def test_without_auth_everybody_may_and_the_history_says_so(tmp_path: Path) -> None:
+    caller = Access.of(None, tmp_path).caller({"client": ("127.0.0.1", 1), "headers": []})
+    assert caller is not None
+    assert caller.may_respond
+    assert str(caller.actor) == "anybody (open from 127.0.0.1)"

@@ -8,9 +8,9 @@ import threading
 import httpx
 import pytest
 
-from finops.config.file_model import Auth
+from finops.config.http_model import Auth
 from finops.errors import BadArguments
-from finops.runtime.http import Access, Board, HttpServer, check_listen, create_app
+from finops.runtime.http import Access, Board, HttpServer, Site, check_listen, create_app
 from tests.integration.http.served import CLOCK
 
 AUTH = Auth.model_validate({"tokens": {"x": {"token": {"env": "X"}}}})
@@ -30,10 +30,10 @@ def test_loopback_needs_no_auth(listen: str, expected: tuple[str, int]) -> None:
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:9700", "[::]:9700", "10.0.0.5:80", "finops.example.com:443"])
-def test_beyond_loopback_somebody_must_have_decided(listen: str) -> None:
-    with pytest.raises(BadArguments, match=r"http\.listen.*http\.auth.*auth: none"):
+def test_beyond_loopback_somebody_must_sign_in(listen: str) -> None:
+    with pytest.raises(BadArguments, match=r"http\.listen.*Add tokens, basic logins or a proxy under http\.auth"):
         check_listen(listen, None)
-    assert check_listen(listen, "none") == check_listen(listen, AUTH)
+    assert check_listen(listen, AUTH)[1] == int(listen.rpartition(":")[2])
 
 
 @pytest.mark.parametrize("listen", ["9700", ":9700", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"])
@@ -43,7 +43,9 @@ def test_what_is_no_address(listen: str) -> None:
 
 
 def server(port: int, host: str = "127.0.0.1") -> HttpServer:
-    return HttpServer(create_app(Board(), access=Access(), clock=CLOCK), host=host, port=port)
+    return HttpServer(
+        create_app(Board(), access=Access(), clock=CLOCK, signing_key=bytes(32), site=Site()), host=host, port=port
+    )
 
 
 def test_a_port_in_use_is_named() -> None:

@@ -1,0 +1,121 @@
+"""The shape of ``http:`` in finops.yaml: where the service listens, and who may read and respond."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from finops.config.strict import Strict
+from finops.model.secret import Secret
+
+RoleName = Literal["viewer", "responder"]
+
+_FIELD_NAME = re.compile(r"[A-Za-z0-9-]+")
+_NEVER_A_NAME = frozenset({"authorization", "cookie", "host", "origin"})
+
+
+class Token(Strict):
+    """A bearer token by reference, and what it may do."""
+
+    token: Secret
+    role: RoleName = "viewer"
+
+
+class Login(Strict):
+    """A name and password by reference, and what it may do."""
+
+    password: Secret
+    role: RoleName = "viewer"
+
+
+class Proxy(Strict):
+    """A proxy in front that signs people in and names them in a header, which it must remove from what clients send."""
+
+    addresses: list[str] = Field(
+        min_length=1, description="The proxies' own addresses or networks", examples=[["10.0.0.5", "fd00::/64"]]
+    )
+    header: str = Field(description="The header that names the person", examples=["X-Forwarded-User"])
+    role: RoleName = Field(default="viewer", description="What everybody may do whom the proxy lets in")
+    responders: list[str] = Field(default_factory=list, description="Who may respond, as the header names them")
+    groups_header: str | None = Field(
+        default=None,
+        description="A header with the person's groups, separated by commas",
+        examples=["X-Forwarded-Groups"],
+    )
+    responder_groups: list[str] = Field(default_factory=list, description="Groups whose members may respond")
+
+    @field_validator("addresses")
+    @classmethod
+    def _are_addresses(cls, addresses: list[str]) -> list[str]:
+        for address in addresses:
+            try:
+                network = ipaddress.ip_network(address, strict=False)
+            except ValueError:
+                raise ValueError(f"'{address}' is no IP address or network | Write it like 10.0.0.5") from None
+            if network.prefixlen == 0:
+                raise ValueError(f"'{address}' is everybody | Name the proxies' own addresses")
+        return addresses
+
+    @field_validator("header", "groups_header")
+    @classmethod
+    def _is_a_header(cls, name: str | None) -> str | None:
+        if name is not None and (not _FIELD_NAME.fullmatch(name) or name.lower() in _NEVER_A_NAME):
+            raise ValueError(f"'{name}' cannot name people | Write it like X-Forwarded-User")
+        return name
+
+    @model_validator(mode="after")
+    def _groups_have_a_header(self) -> Proxy:
+        if bool(self.responder_groups) != bool(self.groups_header):
+            raise ValueError("groups_header and responder_groups need each other | Write both, or neither")
+        return self
+
+
+class Auth(Strict):
+    """Who may read and who may respond. All three forms may stand side by side."""
+
+    tokens: dict[str, Token] = Field(default_factory=dict)
+    basic: dict[str, Login] = Field(default_factory=dict)
+    proxy: Proxy | None = None
+
+    @field_validator("basic")
+    @classmethod
+    def _no_colon(cls, basic: dict[str, Login]) -> dict[str, Login]:
+        for name in basic:
+            if ":" in name:
+                raise ValueError(f"the login '{name}' holds a colon, which ends the name | Choose another name")
+        return basic
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Auth:
+        if not self.tokens and not self.basic and self.proxy is None:
+            raise ValueError("auth lets nobody in | Add tokens:, basic: or proxy:, or leave auth out on loopback")
+        return self
+
+
+class Http(Strict):
+    """Where pages, metrics and API are served."""
+
+    listen: str = Field(default="127.0.0.1:9700", description="host:port", examples=["0.0.0.0:9700"])
+    auth: Auth | None = Field(
+        default=None, description="Tokens, basic logins, a proxy's header. Needed when listening beyond loopback"
+    )
+    external_url: str = Field(default="", description="How people reach this service; used for links in messages")
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(f"'{listen}' is no address to listen on | Write it like 127.0.0.1:9700")
+        return listen
+
+    @field_validator("external_url")
+    @classmethod
+    def _is_a_url(cls, url: str) -> str:
+        if url and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
+            raise ValueError(f"'{url}' is no address that people can open | Write it like https://finops.example.com")
+        return url
