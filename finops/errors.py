@@ -7,6 +7,8 @@
     │   ├── BadArguments        exit 2   a command line that cannot be carried out
     │   ├── Malformed           exit 2   faults of finops.yaml or of policy files, all at once
     │   ├── UnknownFinding      exit 2   explain was asked for a finding that nobody made
+    │   ├── UnknownAlert        exit 2   an alert that the state does not hold
+    │   ├── UnknownSilence      exit 2   a silence that the state does not hold
     │   ├── RefusedBatch        exit 4   a bill whose meaning is not certain: nothing of it is taken
     │   ├── AccessDenied        exit 4   credentials are missing, expired or not allowed
     │   ├── NotFound            exit 4   a file, bucket, container or table that is not there
@@ -46,7 +48,9 @@ __all__ = [
     "Terminal",
     "Throttled",
     "Transient",
+    "UnknownAlert",
     "UnknownFinding",
+    "UnknownSilence",
     "Unreachable",
 ]
 
@@ -108,6 +112,18 @@ class Malformed(Terminal):
 
 class UnknownFinding(Terminal):
     """A finding id that the state does not hold."""
+
+    exit_status = 2
+
+
+class UnknownAlert(Terminal):
+    """An alert id that the state does not hold."""
+
+    exit_status = 2
+
+
+class UnknownSilence(Terminal):
+    """A silence id that the state does not hold."""
 
     exit_status = 2
 

@@ -2,7 +2,7 @@
 
 from finops.alert.apply import Application, apply, transition
 from finops.alert.backoff import Backoff
-from finops.alert.decide import decide, decide_gone, decide_unknown
+from finops.alert.decide import decide, decide_gone, decide_over, decide_unknown
 from finops.alert.decision import Decision
 from finops.alert.deliver import Attempt, Deliverer, DeliveryReport
 from finops.alert.trial import trial_notice
@@ -17,6 +17,7 @@ __all__ = [
     "apply",
     "decide",
     "decide_gone",
+    "decide_over",
     "decide_unknown",
     "transition",
     "trial_notice",

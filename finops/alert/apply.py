@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from finops.alert.absence import UNSEEN, why_gone
-from finops.alert.decide import decide, decide_gone, decide_unknown
+from finops.alert.decide import Gone, decide, decide_gone, decide_over, decide_unknown
 from finops.alert.decision import Decision
 from finops.alert.messages import Addressed, to_messages
-from finops.model.alert import AlertChange, AlertRecord, AlertState, alert_id
+from finops.model.alert import AlertChange, AlertRecord, AlertStatus, alert_id
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding
 from finops.model.message import OutgoingNotice
 from finops.model.notice import Notice
 from finops.model.route import Route
-from finops.ports.state import AlertStep, AlertStore, Applied
+from finops.model.silence import Silence, silence_of
+from finops.ports.state import AlertBook, AlertStep, AlertStore, Applied
 
 Link = Callable[[Finding], str]
 """The address of the page about a finding's policy and group."""
@@ -47,9 +48,9 @@ def apply(
     """
     written: list[AlertStep] = []
 
-    def step(known: Mapping[str, AlertRecord]) -> AlertStep:
+    def step(book: AlertBook) -> AlertStep:
         written.clear()
-        written.append(transition(evaluation, known, routes=routes, policies=policies, link=link, now=now))
+        written.append(transition(evaluation, book, routes=routes, policies=policies, link=link, now=now))
         return written[0]
 
     outcome = store.apply(evaluation, now, step)
@@ -60,31 +61,32 @@ def apply(
 
 def transition(
     evaluation: Evaluation,
-    known: Mapping[str, AlertRecord],
+    book: AlertBook,
     *,
     routes: Sequence[Route],
     policies: Collection[str],
     link: Link,
     now: datetime,
 ) -> AlertStep:
-    """What changes, given every alert that is known (by id). Pure."""
+    """What changes, given every alert that is known. Pure."""
     decisions: dict[str, Decision] = {}
     verdicts: dict[str, list[Finding]] = {}
     for finding in evaluation.findings:
         key = alert_id(finding.policy, finding.group)
-        decisions[key] = decide(known.get(key), finding, routes=routes, now=now)
+        before = book.alerts.get(key)
+        silence = silence_of(book.silences, finding, before.severity if before else None)
+        decisions[key] = decide(before, finding, routes=routes, now=now, silence=silence)
         verdicts.setdefault(finding.policy, []).append(finding)
-    for key, unseen in known.items():
-        if key in decisions or unseen.state not in {AlertState.PENDING, AlertState.FIRING}:
+    for key, unseen in book.alerts.items():
+        if key in decisions or not (unseen.is_live or unseen.untold):
             continue
-        why = why_gone(unseen, verdicts.get(unseen.policy, ()), policies)
-        if why is None:
-            decisions[key] = decide_unknown(unseen, unseen.unknown or UNSEEN, routes=routes, now=now)
-        else:
-            decisions[key] = decide_gone(unseen, why, now=now)
+        silence = silence_of(book.silences, unseen.finding, unseen.severity)
+        decisions[key] = _unseen(
+            unseen, why_gone(unseen, verdicts.get(unseen.policy, ()), policies), silence, routes, now
+        )
     records, changes, addressed = [], [], []
     for key, decision in sorted(decisions.items()):
-        before = known.get(key)
+        before = book.alerts.get(key)
         record = decision.record
         if record is None or record == before:
             continue
@@ -93,6 +95,17 @@ def transition(
             changes.append(_change(before, record, decision, evaluation.id, now))
             addressed.extend(_notices(record, decision, link, now))
     return AlertStep(tuple(records), tuple(changes), to_messages(evaluation.id, addressed))
+
+
+def _unseen(
+    record: AlertRecord, why: Gone | None, silence: Silence | None, routes: Sequence[Route], now: datetime
+) -> Decision:
+    """The alert when the evaluation has no verdict on it."""
+    if not record.is_live:
+        return decide_over(record, silence=silence)
+    if why is None:
+        return decide_unknown(record, record.unknown or UNSEEN, routes=routes, now=now, silence=silence)
+    return decide_gone(record, why, now=now, silence=silence)
 
 
 def _change(
@@ -104,8 +117,8 @@ def _change(
         at=now,
         actor="evaluation",
         reason=decision.reason,
-        before=before.state if before else AlertState.INACTIVE,
-        after=record.state,
+        before=before.status if before else AlertStatus.INACTIVE,
+        after=record.status,
         severity=record.severity,
         evaluation_id=evaluation_id,
         finding_id=record.finding.id,

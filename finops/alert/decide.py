@@ -14,6 +14,9 @@
 - A receiver that never heard of the running episode is told ``first``, whatever brought it in (the first firing, a rise
   of severity that another route takes, a changed configuration).
 - A resolve goes to everybody who was told of the episode, and to nobody else.
+- An acknowledgement stops repeats until the severity rises above what was acknowledged, or the episode ends.
+- A silence stops everything, resolves too. When it is over, what still fires is told once, and a resolve is told to
+  those who had heard of the episode before; then all goes on as if nothing had been.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from finops.model.alert import AlertRecord, AlertState, ChangeReason, Told, aler
 from finops.model.finding import Finding, Severity, State
 from finops.model.notice import NoticeReason
 from finops.model.route import Route, receivers_of
+from finops.model.silence import Silence
 
 Gone = Literal[ChangeReason.POLICY_REMOVED, ChangeReason.GROUP_GONE]
 
@@ -37,57 +41,91 @@ _GONE_NOTE: Mapping[ChangeReason, str] = {
 }
 
 
-def decide(previous: AlertRecord | None, finding: Finding, *, routes: Sequence[Route], now: datetime) -> Decision:
-    """The alert after one more verdict. ``previous`` is the record of the same (policy, group)."""
+def decide(
+    previous: AlertRecord | None,
+    finding: Finding,
+    *,
+    routes: Sequence[Route],
+    now: datetime,
+    silence: Silence | None = None,
+) -> Decision:
+    """The alert after one more verdict. ``previous`` is the record of the same (policy, group).
+
+    ``silence``: the one that covers the alert now.
+    """
     if finding.state is State.UNKNOWN:
-        return decide_unknown(previous, finding.reason, routes=routes, now=now)
+        return decide_unknown(previous, finding.reason, routes=routes, now=now, silence=silence)
     if finding.state is State.OK:
-        return _calm(previous, finding, now)
+        return _calm(previous, finding, now, silence)
     if finding.severity is None:
         raise ValueError(f"a firing finding has a severity: {finding.policy}")
     if previous is not None and previous.state is AlertState.FIRING:
-        return _go_on(previous, finding, finding.severity, routes, now)
-    return _begin(previous, finding, finding.severity, routes, now)
+        return _go_on(previous, finding, finding.severity, routes, now, silence)
+    return _begin(previous, finding, finding.severity, routes, now, silence)
 
 
-def decide_unknown(previous: AlertRecord | None, why: str, *, routes: Sequence[Route], now: datetime) -> Decision:
+def decide_unknown(
+    previous: AlertRecord | None,
+    why: str,
+    *,
+    routes: Sequence[Route],
+    now: datetime,
+    silence: Silence | None = None,
+) -> Decision:
     """The alert after an evaluation that could not tell. Only repeats go out, of a firing that is known."""
-    if previous is None or previous.state not in {AlertState.PENDING, AlertState.FIRING}:
-        return Decision(previous, ChangeReason.UNKNOWN)
-    record = replace(previous, unknown=why or "no reason given")
+    if previous is None:
+        return Decision(None, ChangeReason.UNKNOWN)
+    if not previous.is_live:
+        return decide_over(previous, silence=silence)
+    record = replace(previous, unknown=why or "no reason given", silence=silence.id if silence else "")
     if previous.state is AlertState.PENDING:
         return Decision(record, ChangeReason.UNKNOWN)
-    intervals = receivers_of(previous.finding, routes)
-    due = {
-        receiver: _repeat_reason(told, previous.severity)
-        for receiver, told in previous.told.items()
-        if _is_due(told, intervals.get(receiver), now)
-    }
-    if not due:
+    if silence is not None:
+        return _hush(previous, replace(record, untold=True), silence, ChangeReason.UNKNOWN)
+    was_silenced = previous.untold or bool(previous.silence)
+    notices = _notices(record, routes, now, was_silenced=was_silenced, newcomers=was_silenced)
+    if not notices and not was_silenced:
         return Decision(record, ChangeReason.UNKNOWN)
     note = f"The newest verdict is unknown: {record.unknown}. These are the last known figures."
-    return Decision(_told(record, due, now), ChangeReason.TOLD_AGAIN, due, note)
+    reason = ChangeReason.SILENCE_ENDED if was_silenced else ChangeReason.TOLD_AGAIN
+    return Decision(_told(replace(record, untold=False), notices, now), reason, notices, note)
 
 
-def decide_gone(previous: AlertRecord, why: Gone, *, now: datetime) -> Decision:
+def decide_gone(previous: AlertRecord, why: Gone, *, now: datetime, silence: Silence | None = None) -> Decision:
     """The end of an alert that no verdict speaks of any more, for another reason than missing data."""
     note = _GONE_NOTE[why]
     if previous.state is AlertState.FIRING:
-        return _end(previous, previous.finding, why, now, note)
-    return Decision(_changed(previous, AlertState.INACTIVE, now), why, note=note)
+        return _end(previous, previous.finding, why, now, note, silence)
+    return Decision(_cleared(previous, now), why, note=note)
 
 
-def _calm(previous: AlertRecord | None, finding: Finding, now: datetime) -> Decision:
-    if previous is not None and previous.state is AlertState.FIRING:
-        return _end(previous, finding, ChangeReason.RESOLVED, now, "")
-    if previous is not None and previous.state is AlertState.PENDING:
-        record = replace(_changed(previous, AlertState.INACTIVE, now), finding=finding)
-        return Decision(record, ChangeReason.CLEARED)
-    return Decision(previous, ChangeReason.CALM)
+def decide_over(previous: AlertRecord, *, silence: Silence | None = None) -> Decision:
+    """An end that came in a silence is told when that is over."""
+    if not previous.untold or silence is not None:
+        return Decision(previous, ChangeReason.CALM)
+    record = replace(previous, change=previous.change + 1, untold=False, told={})
+    notices = dict.fromkeys(previous.told, NoticeReason.RESOLVED)
+    note = f"It ended at {previous.changed_at:%Y-%m-%d %H:%M} UTC, while it was silenced."
+    return Decision(record, ChangeReason.SILENCE_ENDED, notices, note)
+
+
+def _calm(previous: AlertRecord | None, finding: Finding, now: datetime, silence: Silence | None) -> Decision:
+    if previous is None:
+        return Decision(None, ChangeReason.CALM)
+    if previous.state is AlertState.FIRING:
+        return _end(previous, finding, ChangeReason.RESOLVED, now, "", silence)
+    if previous.state is AlertState.PENDING:
+        return Decision(replace(_cleared(previous, now), finding=finding), ChangeReason.CLEARED)
+    return decide_over(previous, silence=silence)
 
 
 def _begin(
-    previous: AlertRecord | None, finding: Finding, severity: Severity, routes: Sequence[Route], now: datetime
+    previous: AlertRecord | None,
+    finding: Finding,
+    severity: Severity,
+    routes: Sequence[Route],
+    now: datetime,
+    silence: Silence | None,
 ) -> Decision:
     waiting = previous is not None and previous.state is AlertState.PENDING
     count = previous.pending_evaluations + 1 if previous is not None and waiting else 1
@@ -100,47 +138,122 @@ def _begin(
         changed_at=previous.changed_at if previous is not None and waiting else now,
         change=previous.change if previous is not None else 0,
         pending_evaluations=count,
+        # those who were never told the end of the last episode do not hear of a first firing again
+        told=previous.told if previous is not None else {},
+        silence=silence.id if silence else "",
+        untold=previous.untold if previous is not None else False,
     )
     if count < finding.for_evaluations:
         if waiting:
             return Decision(record, ChangeReason.COUNTING)
         return Decision(replace(record, change=record.change + 1), ChangeReason.PENDING)
-    notices = dict.fromkeys(receivers_of(finding, routes), NoticeReason.FIRST)
     fired = replace(record, state=AlertState.FIRING, changed_at=now, pending_evaluations=0)
-    return Decision(_told(fired, notices, now), ChangeReason.FIRED, notices)
+    if silence is not None:
+        quiet = replace(fired, change=fired.change + 1, untold=True)
+        return Decision(quiet, ChangeReason.FIRED, note=_by(silence))
+    notices = _notices(fired, routes, now, was_silenced=bool(fired.told), newcomers=True)
+    return Decision(_told(replace(fired, untold=False), notices, now), ChangeReason.FIRED, notices)
 
 
 def _go_on(
-    previous: AlertRecord, finding: Finding, severity: Severity, routes: Sequence[Route], now: datetime
+    previous: AlertRecord,
+    finding: Finding,
+    severity: Severity,
+    routes: Sequence[Route],
+    now: datetime,
+    silence: Silence | None,
 ) -> Decision:
-    notices: dict[str, NoticeReason] = {}
-    for receiver, repeat in receivers_of(finding, routes).items():
-        told = previous.told.get(receiver)
-        if told is None:
-            notices[receiver] = NoticeReason.FIRST
-        elif severity.rank > told.severity.rank:
-            notices[receiver] = NoticeReason.ESCALATED
-        elif _is_due(told, repeat, now):
-            notices[receiver] = _repeat_reason(told, severity)
-    record = replace(previous, severity=severity, finding=finding, unknown="")
-    if severity is not previous.severity:
-        rises = severity.rank > previous.severity.rank
+    rises, moves = severity.rank > previous.severity.rank, severity is not previous.severity
+    known = previous.acknowledged
+    outgrown = known is not None and severity.rank > known.severity.rank
+    record = replace(
+        previous,
+        severity=severity,
+        finding=finding,
+        unknown="",
+        silence=silence.id if silence else "",
+        acknowledged=None if outgrown else known,
+        escalated_at=now if rises else previous.escalated_at,
+        changed_at=now if moves else previous.changed_at,
+    )
+    reason = ChangeReason.STILL_FIRING
+    if moves:
         reason = ChangeReason.ESCALATED if rises else ChangeReason.DEESCALATED
-        return Decision(_told(replace(record, changed_at=now), notices, now), reason, notices)
-    if notices:
-        return Decision(_told(record, notices, now), ChangeReason.TOLD_AGAIN, notices)
-    return Decision(record, ChangeReason.STILL_FIRING)
+    if silence is not None:
+        return _hush(previous, replace(record, untold=True), silence, reason)
+    was_silenced = previous.untold or bool(previous.silence)
+    notices = _notices(record, routes, now, was_silenced=was_silenced, newcomers=True)
+    if not moves and was_silenced:
+        reason = ChangeReason.SILENCE_ENDED
+    elif not moves and notices:
+        reason = ChangeReason.TOLD_AGAIN
+    if reason is ChangeReason.STILL_FIRING:
+        return Decision(record, reason)
+    note = f"It was acknowledged by {known.actor} as {known.severity.value}." if known and outgrown else ""
+    return Decision(_told(replace(record, untold=False), notices, now), reason, notices, note)
 
 
-def _end(previous: AlertRecord, finding: Finding, reason: ChangeReason, now: datetime, note: str) -> Decision:
-    notices = dict.fromkeys(previous.told, NoticeReason.RESOLVED)
+def _hush(previous: AlertRecord, record: AlertRecord, silence: Silence, reason: ChangeReason) -> Decision:
+    """What happens while a silence covers it stands in the history, and nobody hears of it."""
+    if not previous.silence and reason in {ChangeReason.STILL_FIRING, ChangeReason.UNKNOWN}:
+        reason = ChangeReason.SILENCED
+    quiet = Decision(record, reason, note=_by(silence))
+    return replace(quiet, record=replace(record, change=record.change + 1)) if quiet.is_change else quiet
+
+
+def _end(
+    previous: AlertRecord,
+    finding: Finding,
+    reason: ChangeReason,
+    now: datetime,
+    note: str,
+    silence: Silence | None,
+) -> Decision:
     record = replace(_changed(previous, AlertState.RESOLVED, now), finding=finding)
-    return Decision(record, reason, notices, note)
+    if silence is not None:
+        return Decision(replace(record, told=previous.told, untold=bool(previous.told)), reason, note=note)
+    return Decision(record, reason, dict.fromkeys(previous.told, NoticeReason.RESOLVED), note)
+
+
+def _notices(
+    record: AlertRecord, routes: Sequence[Route], now: datetime, *, was_silenced: bool, newcomers: bool
+) -> dict[str, NoticeReason]:
+    """Who hears of a firing alert now. ``newcomers``: those too who never heard of the episode."""
+    found: dict[str, NoticeReason] = {}
+    for receiver, repeat in receivers_of(record.finding, routes).items():
+        told = record.told.get(receiver)
+        if told is None:
+            if newcomers:
+                found[receiver] = NoticeReason.FIRST
+        elif record.severity.rank > told.severity.rank:
+            found[receiver] = NoticeReason.ESCALATED
+        elif not record.acknowledged and (was_silenced or _is_due(told, repeat, now)):
+            found[receiver] = _repeat_reason(told, record.severity)
+    return found
+
+
+def _by(silence: Silence) -> str:
+    return f"Silenced by {silence.actor} until {silence.until:%Y-%m-%d %H:%M} UTC: {silence.reason}"
+
+
+def _cleared(previous: AlertRecord, now: datetime) -> AlertRecord:
+    """It never fired; but the end of the episode before it may still be to be told."""
+    return replace(_changed(previous, AlertState.INACTIVE, now), told=previous.told, untold=previous.untold)
 
 
 def _changed(previous: AlertRecord, state: AlertState, now: datetime) -> AlertRecord:
     return replace(
-        previous, state=state, changed_at=now, change=previous.change + 1, pending_evaluations=0, unknown="", told={}
+        previous,
+        state=state,
+        changed_at=now,
+        change=previous.change + 1,
+        pending_evaluations=0,
+        unknown="",
+        told={},
+        escalated_at=None,
+        acknowledged=None,
+        silence="",
+        untold=False,
     )
 
 

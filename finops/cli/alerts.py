@@ -2,49 +2,92 @@
 
 from __future__ import annotations
 
+import json
+from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
+from finops.cli import responses
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 
 app = typer.Typer(no_args_is_help=True, help="Alerts from a terminal.")
 
 
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+Form = Annotated[Format, typer.Option("--format", help="How to print it")]
+
+
 @app.command("list")
 def list_alerts(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that resolved")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over")] = False,
+    form: Form = Format.TABLE,
 ) -> None:
     """Alerts that fire or are about to, and messages that no receiver took."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.model.age import age  # noqa: PLC0415 - see opening
-        from finops.model.alert import AlertState  # noqa: PLC0415
+        from finops.model.untrusted import one_line  # noqa: PLC0415 - see opening
+        from finops.runtime import responding  # noqa: PLC0415 - see opening
+        from finops.runtime.alert_tables import alert_table  # noqa: PLC0415
 
-        now = parts.clock.now()
-        table = Table("Alert", "Policy", "Group", "State", "Since", "Why", "Told", pad_edge=False)
-        for alert in parts.state.alerts.alerts():
-            if not everything and alert.state not in {AlertState.FIRING, AlertState.PENDING}:
-                continue
-            why = alert.finding.reason + (f" (now unknown: {alert.unknown})" if alert.unknown else "")
-            told = ", ".join(f"{name} {age(one.at, now)}" for name, one in sorted(alert.told.items()))
-            table.add_row(
-                alert.id,
-                Text(alert.policy),
-                Text(alert.finding.group_label or "–"),
-                f"{alert.state.value} {alert.severity.value}",
-                age(alert.since, now),
-                Text(why),
-                Text(told or "nobody"),
-            )
-        options.out.print(table if table.row_count else "no alert fires")
+        found = responding.alerts(parts.state, everything=everything)
+        if form is Format.JSON:
+            typer.echo(json.dumps([alert.to_json() for alert in found], indent=2))
+        else:
+            options.out.print(alert_table(found, parts.clock.now()) if found else "no alert fires")
+        where = options.err if form is Format.JSON else options.out
         for parked in parts.state.outbox.parked_messages():
-            options.out.print(
-                Text(
-                    f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}", style="red"
-                )
-            )
+            said = f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}"
+            where.print(Text(one_line(said), style="red"))
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, or the start of it")],
+    form: Form = Format.TABLE,
+) -> None:
+    """One alert and its history: what changed when, by whom, and who was told."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime import responding  # noqa: PLC0415 - see opening
+        from finops.runtime.alert_tables import alert_table, history_table  # noqa: PLC0415
+
+        record, changes = parts.state.alerts.alert(alert), responding.history(parts.state, alert)
+        if form is Format.JSON:
+            document = {**record.to_json(), "history": [change.to_json() for change in changes]}
+            typer.echo(json.dumps(document, indent=2))
+            return
+        options.out.print(alert_table([record], parts.clock.now()))
+        options.out.print(history_table(changes))
+
+
+@app.command()
+def silences(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over")] = False,
+    form: Form = Format.TABLE,
+) -> None:
+    """Silences that hold, the one that ends first comes first."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime import responding  # noqa: PLC0415 - see opening
+        from finops.runtime.alert_tables import silence_table  # noqa: PLC0415
+
+        found = responding.silences(parts.state, clock=parts.clock, everything=everything)
+        if form is Format.JSON:
+            typer.echo(json.dumps([silence.to_json() for silence in found], indent=2))
+        else:
+            options.out.print(silence_table(found, parts.clock.now()) if found else "no silence holds")
+
+
+app.command("ack")(responses.acknowledge)
+app.command("silence")(responses.silence)
+app.command("lift")(responses.lift)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from finops.model.finding import Finding
+from finops.model.matcher import Matcher, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +19,13 @@ class Route:
     ``goes_on`` (``continue: true``): the next routes are tried too.
     """
 
-    match: Mapping[str, tuple[str, ...]]
+    match: Matcher
     to: tuple[str, ...]
     repeat: timedelta | None = None
     goes_on: bool = False
 
     def matches(self, finding: Finding) -> bool:
-        facts = {
-            **finding.group,
-            "severity": finding.severity.value if finding.severity else "",
-            "kind": finding.kind,
-            "owner": finding.owner,
-            "policy": finding.policy,
-        }
-        return all(facts.get(key) in values for key, values in self.match.items())
+        return matches(self.match, finding)
 
 
 def receivers_of(finding: Finding, routes: Iterable[Route]) -> Mapping[str, timedelta | None]:

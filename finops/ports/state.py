@@ -14,6 +14,7 @@ from finops.model.archive import ArchivedFinding, Inputs, StoredSnapshot
 from finops.model.collection import CollectionRun, SourceHistory
 from finops.model.evaluation import Evaluation
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
+from finops.model.silence import Silence
 from finops.model.standing import SourceStanding
 
 
@@ -72,30 +73,55 @@ class Applied(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AlertStep:
-    """All that one evaluation changes, written in one transaction: records, their history, and the outbox."""
+class AlertBook:
+    """What is known when a step is taken: alerts by id, and the silences that hold."""
 
-    records: tuple[AlertRecord, ...]
-    changes: tuple[AlertChange, ...]
-    messages: tuple[Message, ...]
+    alerts: Mapping[str, AlertRecord]
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStep:
+    """All that one evaluation, or one person, changes; written in one transaction."""
+
+    records: tuple[AlertRecord, ...] = ()
+    changes: tuple[AlertChange, ...] = ()
+    messages: tuple[Message, ...] = ()
+    silences: tuple[Silence, ...] = ()
 
 
 class AlertStore(Protocol):
-    def apply(
-        self, evaluation: Evaluation, at: datetime, step: Callable[[Mapping[str, AlertRecord]], AlertStep]
-    ) -> Applied:
-        """Hands every alert to ``step`` and writes what it returns, all of it or nothing, at most once an evaluation.
+    """Alerts, their history, silences. Calls that write are serialised over all processes.
 
-        Calls are serialised over all processes. ``step`` is pure and quick: it runs inside the transaction.
-        """
+    A ``step`` is pure and quick: it runs inside the transaction. What it raises undoes the transaction.
+    """
+
+    def apply(self, evaluation: Evaluation, at: datetime, step: Callable[[AlertBook], AlertStep]) -> Applied:
+        """Hands everything to ``step`` and writes what it returns, all of it or nothing, at most once an evaluation."""
+        ...
+
+    def respond(self, at: datetime, step: Callable[[AlertBook], AlertStep]) -> None:
+        """The same for what a person does."""
         ...
 
     def alerts(self) -> Sequence[AlertRecord]:
         """Every alert, sorted by policy and group."""
         ...
 
+    def alert(self, id_or_prefix: str) -> AlertRecord:
+        """Raises ``UnknownAlert`` when no alert, or more than one, has an id that starts so."""
+        ...
+
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         """Oldest first."""
+        ...
+
+    def silences(self, *, active_at: datetime | None = None) -> Sequence[Silence]:
+        """Every silence that is remembered, or those that hold at a moment; the one that ends first comes first."""
+        ...
+
+    def silence(self, id_or_prefix: str) -> Silence:
+        """Raises ``UnknownSilence`` when no silence, or more than one, has an id that starts so."""
         ...
 
 

@@ -1,14 +1,16 @@
-"""Alerts and their history as rows."""
+"""Alerts, their history and silences as rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from finops.model.alert import AlertChange, AlertRecord, AlertState, ChangeReason, Told
+from finops.model.alert import Acknowledgement, AlertChange, AlertRecord, AlertState, AlertStatus, ChangeReason, Told
 from finops.model.finding import Finding, Severity
+from finops.model.silence import Silence
 
 
 def record_to_row(record: AlertRecord) -> dict[str, Any]:
@@ -26,6 +28,10 @@ def record_to_row(record: AlertRecord) -> dict[str, Any]:
                 receiver: {"at": told.at.isoformat(), "severity": told.severity.value}
                 for receiver, told in sorted(record.told.items())
             },
+            "escalated_at": record.escalated_at.isoformat() if record.escalated_at else None,
+            "acknowledged": _acknowledged_to_json(record.acknowledged),
+            "silence": record.silence,
+            "untold": record.untold,
             "finding": record.finding.to_json(),
         },
     }
@@ -47,7 +53,28 @@ def record_from_row(row: sa.Row[Any]) -> AlertRecord:
             receiver: Told(datetime.fromisoformat(told["at"]), Severity(told["severity"]))
             for receiver, told in record["told"].items()
         },
+        escalated_at=datetime.fromisoformat(record["escalated_at"]) if record["escalated_at"] else None,
+        acknowledged=_acknowledged_from_json(record["acknowledged"]),
+        silence=record["silence"],
+        untold=record["untold"],
     )
+
+
+def _acknowledged_to_json(known: Acknowledgement | None) -> dict[str, str] | None:
+    if known is None:
+        return None
+    return {
+        "at": known.at.isoformat(),
+        "actor": known.actor,
+        "severity": known.severity.value,
+        "note": known.note,
+    }
+
+
+def _acknowledged_from_json(data: Mapping[str, str] | None) -> Acknowledgement | None:
+    if data is None:
+        return None
+    return Acknowledgement(datetime.fromisoformat(data["at"]), data["actor"], Severity(data["severity"]), data["note"])
 
 
 def change_to_row(change: AlertChange) -> dict[str, Any]:
@@ -74,11 +101,41 @@ def change_from_row(row: sa.Row[Any]) -> AlertChange:
         at=row.at,
         actor=row.actor,
         reason=ChangeReason(row.reason),
-        before=AlertState(row.before),
-        after=AlertState(row.after),
+        before=AlertStatus(row.before),
+        after=AlertStatus(row.after),
         severity=Severity(row.severity),
         evaluation_id=row.evaluation_id,
         finding_id=row.finding_id,
         told=tuple(row.told),
         note=row.note,
+    )
+
+
+def silence_to_row(silence: Silence) -> dict[str, Any]:
+    return {
+        "id": silence.id,
+        "matcher": {key: list(values) for key, values in silence.matcher.items()},
+        "reason": silence.reason,
+        "actor": silence.actor,
+        "at": silence.at,
+        "until": silence.until,
+        "lifted_at": silence.lifted_at,
+        "lifted_by": silence.lifted_by,
+        "lifted_note": silence.lifted_note,
+        "warned_at": silence.warned_at,
+    }
+
+
+def silence_from_row(row: sa.Row[Any]) -> Silence:
+    return Silence(
+        id=row.id,
+        matcher={key: tuple(values) for key, values in row.matcher.items()},
+        reason=row.reason,
+        actor=row.actor,
+        at=row.at,
+        until=row.until,
+        lifted_at=row.lifted_at,
+        lifted_by=row.lifted_by,
+        lifted_note=row.lifted_note,
+        warned_at=row.warned_at,
     )

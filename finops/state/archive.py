@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import string
 import zlib
 
 import sqlalchemy as sa
@@ -15,11 +14,11 @@ from finops.model.finding import Finding
 from finops.ports.clock import Clock
 from finops.state import documents
 from finops.state.database import Database
+from finops.state.identify import identify
 from finops.state.statements import insert_all_new, insert_new
 from finops.state.tables import evaluations, findings
 
-_SHOWN = 5
-"""How many ids an ambiguous prefix is answered with."""
+_WHICH = "'finops evaluate --format json' prints ids; findings are kept for the audit time"
 
 
 class Archive:
@@ -52,7 +51,9 @@ class Archive:
 
     def find(self, id_or_prefix: str) -> ArchivedFinding:
         with self._database.read() as connection:
-            identifier = self._identify(connection, id_or_prefix.strip().lower())
+            identifier = identify(
+                connection, findings.c.id, id_or_prefix, noun="finding", error=UnknownFinding, remedy=_WHICH
+            )
             evaluation = evaluations.c
             chosen = sa.select(
                 findings.c.content,
@@ -78,21 +79,6 @@ class Archive:
     def document(self, digest: str) -> str | None:
         with self._database.read() as connection:
             return documents.load(connection, [digest]).get(digest)
-
-    def _identify(self, connection: sa.Connection, prefix: str) -> str:
-        where = f"finding '{prefix}'"
-        if not prefix or not set(prefix) <= set(string.hexdigits):
-            remedy = "An id is hexadecimal, as 'finops evaluate --format json' prints it"
-            raise UnknownFinding("no finding has such an id", where=where, remedy=remedy)
-        starts = findings.c.id.startswith(prefix, autoescape=True)
-        ids = list(connection.scalars(sa.select(findings.c.id).where(starts).order_by(findings.c.id).limit(_SHOWN + 1)))
-        if not ids:
-            remedy = "Check the id; findings are kept for the audit time"
-            raise UnknownFinding("the state holds no such finding", where=where, remedy=remedy)
-        if len(ids) > 1 and ids[0] != prefix:
-            shown = ", ".join(ids[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
-            raise UnknownFinding(f"several findings start so: {shown}", where=where, remedy="Write more of the id")
-        return str(ids[0])
 
 
 def _canonical(value: object) -> str:

@@ -26,6 +26,7 @@ from finops.state.tables import (
     messages,
     notices,
     request_costs,
+    silences,
 )
 
 
@@ -70,6 +71,7 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
             applied_evaluations.c.applied_at < old,
             applied_evaluations.c.as_of < newest,
         )
+        _delete(connection, silences, silences.c.until < old)
     with database.write(serial="runs") as connection:
         kept = [
             latest_run_ids([outcome.value for outcome in outcomes])

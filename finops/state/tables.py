@@ -109,6 +109,21 @@ alert_changes = sa.Table(
     sa.Column("note", Text, nullable=False),
 )
 
+silences = sa.Table(
+    "silences",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("matcher", sa.JSON, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False, index=True),
+    sa.Column("lifted_at", Moment),
+    sa.Column("lifted_by", Text, nullable=False),
+    sa.Column("lifted_note", Text, nullable=False),
+    sa.Column("warned_at", Moment),
+)
+
 applied_evaluations = sa.Table(
     "applied_evaluations",
     metadata,

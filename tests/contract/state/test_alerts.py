@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
 
 from finops.alert import Application, apply
-from finops.model.alert import AlertRecord, AlertState, ChangeReason
+from finops.model.alert import AlertState, ChangeReason
 from finops.model.finding import Finding, Severity
 from finops.model.finding import State as Verdict
 from finops.model.message import Claim, DeliveryOutcome
 from finops.model.notice import NoticeReason
 from finops.model.route import Route
-from finops.ports.state import AlertStep, Applied
+from finops.ports.state import AlertBook, AlertStep, Applied
 from finops.state import State
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
@@ -86,7 +85,7 @@ def test_a_late_evaluation_does_not_turn_the_clock_back(state: State) -> None:
 
 
 def test_a_fault_in_the_middle_writes_nothing(state: State) -> None:
-    def breaks(_known: Mapping[str, AlertRecord]) -> AlertStep:
+    def breaks(_book: AlertBook) -> AlertStep:
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from finops.alert import Deliverer, apply
-from finops.model.alert import AlertRecord
 from finops.model.evaluation import Evaluation
 from finops.model.message import Claim
 from finops.model.route import Route
-from finops.ports.state import AlertStep, Applied
+from finops.ports.state import AlertBook, AlertStep, Applied
 from finops.state import open_state
 from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.unit.alert.verdicts import MovableClock, link
@@ -106,11 +105,9 @@ class _Alerts:
     def __init__(self, alerts: Any, fuse: _Fuse) -> None:
         self._alerts, self._fuse = alerts, fuse
 
-    def apply(
-        self, evaluation: Evaluation, at: datetime, step: Callable[[Mapping[str, AlertRecord]], AlertStep]
-    ) -> Applied:
-        def decided(known: Mapping[str, AlertRecord]) -> AlertStep:
-            result = step(known)
+    def apply(self, evaluation: Evaluation, at: datetime, step: Callable[[AlertBook], AlertStep]) -> Applied:
+        def decided(book: AlertBook) -> AlertStep:
+            result = step(book)
             self._fuse.at(Death.DECIDED)
             return result
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from finops.alert import transition
 from finops.alert.messages import MOST_NOTICES_A_MESSAGE
-from finops.model.alert import AlertRecord, AlertState, ChangeReason
+from finops.model.alert import AlertRecord, AlertState, AlertStatus, ChangeReason
 from finops.model.finding import Finding, Severity, State
 from finops.model.notice import NoticeReason
 from finops.model.route import Route
-from finops.ports.state import AlertStep
+from finops.ports.state import AlertBook, AlertStep
 from tests.unit.alert.verdicts import HOUR, T0, evaluation, link, verdict
 
 ROUTES = [Route({"severity": ("critical",)}, ("oncall", "finance")), Route({}, ("finance",), timedelta(hours=24))]
@@ -26,7 +26,7 @@ def after(
 ) -> AlertStep:
     now = T0 + hours * HOUR
     return transition(
-        evaluation(findings, as_of=now), known or {}, routes=ROUTES, policies=policies, link=link, now=now
+        evaluation(findings, as_of=now), AlertBook(known or {}), routes=ROUTES, policies=policies, link=link, now=now
     )
 
 
@@ -43,7 +43,7 @@ def test_nothing_is_written_for_what_does_not_change() -> None:
 
     assert [record.group for record in firing.records] == [{"team": "a"}]
     again = after(team("a"), team("b", State.OK), known=by_id(firing), hours=1)
-    assert again == AlertStep((), (), ())
+    assert again == AlertStep()
 
 
 def test_notices_of_one_receiver_and_reason_are_one_message() -> None:
@@ -81,7 +81,7 @@ def test_a_change_says_who_when_and_what() -> None:
     [change] = after(team("a", severity=Severity.CRITICAL)).changes
 
     assert (change.actor, change.at, change.reason) == ("evaluation", T0, ChangeReason.FIRED)
-    assert (change.before, change.after) == (AlertState.INACTIVE, AlertState.FIRING)
+    assert (change.before, change.after) == (AlertStatus.INACTIVE, AlertStatus.FIRING)
     assert change.told == ("finance", "oncall")
     assert change.finding_id == team("a", severity=Severity.CRITICAL).id
 
@@ -103,7 +103,7 @@ def test_a_group_that_is_gone_resolves_when_the_others_are_known() -> None:
     step = after(team("b"), known=firing, hours=1)
 
     assert [(change.reason, change.after) for change in step.changes] == [
-        (ChangeReason.GROUP_GONE, AlertState.RESOLVED)
+        (ChangeReason.GROUP_GONE, AlertStatus.RESOLVED)
     ]
 
 

@@ -1,0 +1,110 @@
+"""``finops alerts ack | silence | lift``: what a person does about alerts."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+from finops.errors import BadArguments
+
+Actor = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does this; default: the user's name here")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="In the history, for others")]
+
+
+def acknowledge(
+    context: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, or the start of it")],
+    note: Note = "",
+    actor: Actor = None,
+) -> None:
+    """Say that you know: no repeats until the alert escalates or resolves."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.model.untrusted import one_line  # noqa: PLC0415 - see opening
+        from finops.runtime import responding  # noqa: PLC0415
+
+        who = actor or _user()
+        record = responding.acknowledge(parts.state, alert, actor=who, note=note, clock=parts.clock)
+        options.out.print(
+            Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who}")),
+            soft_wrap=True,
+        )
+        options.out.print(f"No repeats until it is worse than {record.severity.value}, or over.")
+
+
+def silence(
+    context: typer.Context,
+    matcher: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MATCHER", help="policy=…, owner=…, kind=…, severity=… or a group's key; all must match"
+        ),
+    ],
+    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long, like 8h or 7d")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it later")],
+    actor: Actor = None,
+) -> None:
+    """Tell nobody of these alerts for a while. They are judged and shown as before."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.config.duration import parse_duration  # noqa: PLC0415 - see opening
+        from finops.documents import did_you_mean  # noqa: PLC0415
+        from finops.model.matcher import OWN_KEYS, parse_matcher  # noqa: PLC0415
+        from finops.runtime import responding  # noqa: PLC0415
+        from finops.runtime.alert_tables import alert_table  # noqa: PLC0415
+
+        wanted, now = parse_matcher(matcher), parts.clock.now()
+        near = {
+            *OWN_KEYS,
+            *parts.columns.dimensions,
+            *(key for one in parts.state.alerts.alerts() for key in one.group),
+        }
+        for key in wanted:
+            if key not in near and key not in parts.columns.types:
+                hint = did_you_mean(key, near)
+                raise BadArguments(f"no alert has a '{key}'", where="MATCHER", remedy=hint)
+        try:
+            until = now + parse_duration(duration)
+        except ValueError as error:
+            message, _, hint = str(error).partition(" | ")
+            raise BadArguments(message, where="--for", remedy=hint) from None
+        made, covered = responding.silence(
+            parts.state, wanted, until=until, reason=reason, actor=actor or _user(), clock=parts.clock
+        )
+        options.out.print(
+            Text(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M} UTC; 'finops alerts lift {made.id}' ends it"),
+            soft_wrap=True,
+        )
+        if covered:
+            options.out.print(alert_table(covered, now))
+        else:
+            options.out.print("It covers no alert that fires now.")
+
+
+def lift(
+    context: typer.Context,
+    silence: Annotated[str, typer.Argument(metavar="ID", help="A silence's id, or the start of it")],
+    note: Note = "",
+    actor: Actor = None,
+) -> None:
+    """End a silence now; the next evaluation tells what still fires."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime import responding  # noqa: PLC0415 - see opening
+
+        ended = responding.lift(parts.state, silence, actor=actor or _user(), note=note, clock=parts.clock)
+        options.out.print(Text(f"silence {ended.id} is over; the next evaluation tells what still fires"))
+
+
+def _user() -> str:
+    """Who runs this. Raises ``BadArguments`` where the machine does not say (a container with a bare user id)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        remedy = "Say who you are: --as NAME"
+        raise BadArguments("the machine does not say who runs this", where="--as", remedy=remedy) from None

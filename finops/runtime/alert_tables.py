@@ -1,0 +1,82 @@
+"""Alerts, their history and silences as tables for terminals. Text from bills is printed as it is, never as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from finops.model.age import age
+from finops.model.alert import AlertChange, AlertRecord
+from finops.model.finding import Group, group_label
+from finops.model.silence import Silence
+from finops.model.untrusted import one_line
+
+
+def alert_table(alerts: Iterable[AlertRecord], now: datetime) -> Table:
+    table = Table("Alert", "Policy", "Group", "State", "Since", "Why", "Told", pad_edge=False)
+    for alert in alerts:
+        why = alert.finding.reason + (f" (now unknown: {alert.unknown})" if alert.unknown else "")
+        told = ", ".join(f"{name} {age(one.at, now)}" for name, one in sorted(alert.told.items()))
+        status = f"{alert.status.value} {alert.severity.value}"
+        if alert.acknowledged:
+            status += f"\nby {alert.acknowledged.actor} {age(alert.acknowledged.at, now)}"
+        table.add_row(
+            alert.id,
+            _text(alert.policy),
+            _group(alert.group),
+            Text(status),
+            age(alert.since, now),
+            _text(why),
+            _text(told or "nobody"),
+        )
+    return table
+
+
+def history_table(changes: Iterable[AlertChange]) -> Table:
+    table = Table("When (UTC)", "Who", "What", "From", "To", "Severity", "Told", "Why", pad_edge=False)
+    for change in changes:
+        table.add_row(
+            f"{change.at:%Y-%m-%d %H:%M}",
+            _text(change.actor),
+            change.reason.value.replace("_", " "),
+            change.before.value,
+            change.after.value,
+            change.severity.value,
+            _text(", ".join(change.told) or "nobody"),
+            _text(change.note),
+        )
+    return table
+
+
+def silence_table(silences: Iterable[Silence], now: datetime) -> Table:
+    table = Table("Silence", "Covers", "Until (UTC)", "Who", "Made", "Why", "Ended", pad_edge=False)
+    for silence in silences:
+        table.add_row(
+            silence.id,
+            _text(silence.label),
+            f"{silence.until:%Y-%m-%d %H:%M}",
+            _text(silence.actor),
+            age(silence.at, now),
+            _text(silence.reason),
+            _text(_ended(silence, now)),
+        )
+    return table
+
+
+def _text(text: str) -> Text:
+    return Text(one_line(text))
+
+
+def _group(group: Group) -> Text:
+    return _text(group_label(group) or "–")
+
+
+def _ended(silence: Silence, now: datetime) -> str:
+    if silence.lifted_at:
+        return f"{age(silence.lifted_at, now)} by {silence.lifted_by}" + (
+            f": {silence.lifted_note}" if silence.lifted_note else ""
+        )
+    return "" if silence.is_active(now) else "ran out"
