@@ -49,13 +49,14 @@ def serve_ours(count: int) -> None:
     from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
     from finops_exporters.pages import PagesExporter
     from finops_exporters.prometheus import PrometheusExporter
+    from tests.integration.http.project import empty_parts
 
     family = Family("finops_cost_month_to_date_amount", FamilyType.GAUGE, "Cost.", LABELS).filled(series(count))
     moment = datetime(2026, 3, 20, tzinfo=UTC)
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), (family,), {})
     board = Board()
     Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
-    app = create_app(board, access=Access(), clock=SystemClock(), signing_key=bytes(32), site=Site())
+    app = create_app(board, empty_parts(SystemClock()), access=Access(), signing_key=bytes(32), site=Site())
     server = HttpServer(app, host="127.0.0.1", port=0)
     print(server.url, flush=True)
     server.run()

@@ -69,8 +69,8 @@ class Service:
         self._writing = threading.Semaphore(WRITERS)
         self._app = create_app(
             board,
+            parts,
             access=access,
-            clock=parts.clock,
             signing_key=parts.state.keys.signing_key(),
             site=Site.of(config.http.external_url),
             alive=self._alive,

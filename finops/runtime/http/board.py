@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.runtime.http.stored import StoredDocument, StoredMetrics
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Ready bytes. ``snapshot`` is None until the first evaluation; ``documents``: path -> page or asset."""
+    """Ready bytes, and the values behind them. ``snapshot`` is None until the first evaluation; ``documents``: path ->
+    page or asset."""
 
     snapshot: Snapshot | None
+    operations: Operations
     metrics: StoredMetrics
     documents: Mapping[str, StoredDocument]
 

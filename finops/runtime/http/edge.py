@@ -10,20 +10,22 @@ from finops.runtime.http.access import Access
 from finops.runtime.http.board import Board
 from finops.runtime.http.caller import Caller, Role, with_caller
 from finops.runtime.http.negotiation import accepts_gzip, wants_openmetrics
+from finops.runtime.http.problem import refusal
 from finops.runtime.http.site import Site
-from finops.runtime.http.stored import SECURITY, Response, words
+from finops.runtime.http.stored import SECURITY, Response
 
 _log = structlog.get_logger(__name__)
 
 _READS = ("GET", "HEAD")
-_ALLOW = [(b"allow", b"GET, HEAD")]
+_SAFE = (*_READS, "OPTIONS")
+_ALLOW = [(b"allow", b"GET, HEAD, OPTIONS")]
 _SIGN_IN = "This needs a token or a login."
 _THROUGH_THE_PROXY = "Sign in through the proxy in front of this service."
 _FOREIGN_HOST = "This service is not known by that name. Add it as http.external_url in finops.yaml."
 _CROSS_SITE = "A page of another site sent this. Do it from this service's own pages."
 _FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
 _NOT_ALLOWED = "This can only be read (GET or HEAD)."
-_STARTING = words(503, "Starting: nothing has been published yet.", [(b"retry-after", b"2")])
+_STARTING = "Starting: nothing has been published yet."
 BROKEN = "Something went wrong here. The log of the service says what."
 
 
@@ -58,26 +60,29 @@ class Edge:
         return self._refusal(scope, caller) or self._stored(scope["path"], scope["method"], dict(scope["headers"]))
 
     def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
-        if self._access.is_open and self._site.is_foreign_host(scope["headers"]):
-            return words(421, _FOREIGN_HOST)
+        path, method, fields = scope["path"], scope["method"], scope["headers"]
+        if self._access.is_open and self._site.is_foreign_host(fields):
+            return refusal(path, 421, _FOREIGN_HOST)
         if caller is None:
             challenges = self._access.challenges()
-            return words(401, _SIGN_IN, challenges) if challenges else words(403, _THROUGH_THE_PROXY)
-        if scope["method"] in _READS:
+            return refusal(path, 401, _SIGN_IN, challenges) if challenges else refusal(path, 403, _THROUGH_THE_PROXY)
+        if method in _SAFE:
             return None
         if caller.role < Role.RESPONDER:
-            return words(403, _FORBIDDEN)
-        return words(403, _CROSS_SITE) if self._site.is_cross_site(scope["headers"]) else None
+            return refusal(path, 403, _FORBIDDEN)
+        return refusal(path, 403, _CROSS_SITE) if self._site.is_cross_site(fields) else None
 
     def _stored(self, path: str, method: str, headers: dict[bytes, bytes]) -> Response | None:
         current = self._board.current
         if current is None:
-            return _STARTING if path in {"/", "/metrics"} else None
+            return refusal(path, 503, _STARTING, [(b"retry-after", b"2")]) if path in {"/", "/metrics"} else None
         document = current.documents.get(path)
         if document is None and path != "/metrics":
             return None
+        if method == "OPTIONS":
+            return Response(204, [*_ALLOW, *SECURITY], b"")
         if method not in _READS:
-            return words(405, _NOT_ALLOWED, _ALLOW)
+            return refusal(path, 405, _NOT_ALLOWED, _ALLOW)
         gzipped = accepts_gzip(headers.get(b"accept-encoding", b""))
         if document is not None:
             return document.response(if_none_match=headers.get(b"if-none-match"), gzipped=gzipped)
@@ -92,7 +97,9 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": [*message["headers"], *SECURITY]}
+                given = {name for name, _ in message["headers"]}
+                added = [(name, text) for name, text in SECURITY if name not in given]
+                message = {**message, "headers": [*message["headers"], *added]}
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -103,4 +110,4 @@ class Edge:
         except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
             _log.error("http.broken", path=scope["path"], fault=fault_place(error))
             if not started:
-                await words(500, BROKEN).send(send, with_body=not head)
+                await refusal(scope["path"], 500, BROKEN).send(send, with_body=not head)

@@ -54,4 +54,4 @@ class Publisher:
             **{path: StoredDocument.of(page) for path, page in rendered.pages.documents(operations).items()},
         }
         metrics = StoredMetrics.of(rendered.families.exposition(operational))
-        self._board.swap(Published(rendered.snapshot, metrics, documents))
+        self._board.swap(Published(rendered.snapshot, operations, metrics, documents))

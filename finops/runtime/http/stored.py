@@ -38,16 +38,6 @@ class Response:
         await send({"type": "http.response.body", "body": self.body if with_body else b""})
 
 
-def words(status: int, sentence: str, headers: Headers | None = None) -> Response:
-    """A sentence for people."""
-    return _response(
-        status,
-        "text/plain; charset=utf-8",
-        f"{sentence}\n".encode(),
-        [(b"cache-control", b"no-store"), *(headers or [])],
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class StoredMetrics:
     """``/metrics`` in two formats, each plain and gzipped."""
@@ -79,8 +69,8 @@ class StoredDocument:
         packed = gzip.compress(document.body, compresslevel=6, mtime=0)
         return cls(
             etag=etag,
-            plain=_response(200, document.content_type, document.body, headers),
-            gzipped=_response(200, document.content_type, packed, [*headers, _GZIP]),
+            plain=response_of(200, document.content_type, document.body, headers),
+            gzipped=response_of(200, document.content_type, packed, [*headers, _GZIP]),
             unchanged=Response(304, [*headers, *SECURITY], b""),
         )
 
@@ -96,11 +86,12 @@ _GZIP = (b"content-encoding", b"gzip")
 def _both(body: Body) -> tuple[Response, Response]:
     headers = [(b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Encoding")]
     return (
-        _response(200, body.content_type, body.plain, headers),
-        _response(200, body.content_type, body.gzip, [*headers, _GZIP]),
+        response_of(200, body.content_type, body.plain, headers),
+        response_of(200, body.content_type, body.gzip, [*headers, _GZIP]),
     )
 
 
-def _response(status: int, content_type: str, body: bytes, headers: Headers) -> Response:
+def response_of(status: int, content_type: str, body: bytes, headers: Headers) -> Response:
+    """A response with its length and the security headers."""
     own = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
     return Response(status, [*own, *headers, *SECURITY], body)

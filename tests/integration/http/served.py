@@ -13,6 +13,7 @@ from finops.runtime.clock import FixedClock
 from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
+from tests.integration.http.project import empty_parts
 from tests.unit.publish.samples import AS_OF
 
 CLOCK = FixedClock(AS_OF + timedelta(minutes=5))
@@ -33,7 +34,7 @@ def publisher() -> tuple[Board, Publisher]:
 @contextmanager
 def serving(board: Board, access: Access | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
-    app = create_app(board, access=access or Access(), clock=CLOCK, signing_key=SIGNING_KEY, site=SITE)
+    app = create_app(board, empty_parts(CLOCK), access=access or Access(), signing_key=SIGNING_KEY, site=SITE)
     server = HttpServer(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, name="http")
     thread.start()

@@ -11,6 +11,7 @@ import pytest
 from finops.config.http_model import Auth
 from finops.errors import BadArguments
 from finops.runtime.http import Access, Board, HttpServer, Site, check_listen, create_app
+from tests.integration.http.project import empty_parts
 from tests.integration.http.served import CLOCK
 
 AUTH = Auth.model_validate({"tokens": {"x": {"token": {"env": "X"}}}})
@@ -44,7 +45,9 @@ def test_what_is_no_address(listen: str) -> None:
 
 def server(port: int, host: str = "127.0.0.1") -> HttpServer:
     return HttpServer(
-        create_app(Board(), access=Access(), clock=CLOCK, signing_key=bytes(32), site=Site()), host=host, port=port
+        create_app(Board(), empty_parts(CLOCK), access=Access(), signing_key=bytes(32), site=Site()),
+        host=host,
+        port=port,
     )
 
 

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from finops.model.finding import Severity, State
+from finops.runtime.http.api.document import Document
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PeriodDocument(_Exact):
+class PeriodDocument(Document):
     """Whole days; ``to`` is the first day after the period."""
 
     from_: date = Field(alias="from")
     to: date
 
 
-class DriverDocument(_Exact):
+class TrackDocument(Document):
+    """The days behind a finding, for a chart: amounts in ``currency``, decimal strings."""
+
+    currency: str
+    days: list[date]
+    spent: list[str] = Field(description="What each of days cost")
+    due: list[str] = Field(description="The budget's own line up to the end of each day of the period; may be empty")
+    settled_through: date | None
+    lines: dict[str, list[str | None]] = Field(
+        description="Further lines, each aligned with the days of the period: forecast, expected, demand, unit_cost …"
+    )
+
+
+class DriverDocument(Document):
     """One part of a change, in the finding's currency."""
 
     by: str = Field(examples=["ServiceName"])
@@ -33,7 +43,7 @@ class DriverDocument(_Exact):
     other: str | None = Field(default=None, description="Rows without a quantity or SKU; the four add up to the change")
 
 
-class ChangeDocument(_Exact):
+class ChangeDocument(Document):
     """How the cost behind a firing finding changed; the four parts add up to after_amount - before_amount, exactly."""
 
     before: PeriodDocument
@@ -50,7 +60,7 @@ class ChangeDocument(_Exact):
     explained: str | None = Field(description="The change if the cost had followed demand one to one")
 
 
-class FindingDocument(_Exact):
+class FindingDocument(Document):
     """What one policy says about one group. Amounts are decimal strings, ratios numbers (1.29 is 129 %)."""
 
     id: str
@@ -77,3 +87,9 @@ class FindingDocument(_Exact):
     notes: list[str] = Field(description="What was left out of the numbers")
     change: ChangeDocument | None
     drivers: list[DriverDocument]
+
+
+class OneFindingDocument(FindingDocument):
+    """A finding, and the days behind it while it is one of the newest evaluation."""
+
+    track: TrackDocument | None

@@ -1,0 +1,29 @@
+"""Every route of the API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from finops.runtime.http.api.evaluations import evaluations_of
+from finops.runtime.http.api.findings import findings_of
+from finops.runtime.http.api.openapi import described
+from finops.runtime.http.api.sources import sources_of
+from finops.runtime.http.board import Board
+from finops.runtime.parts import Parts
+
+VERSION = "/api/v1"
+
+
+def add_api(app: FastAPI, board: Board, parts: Parts) -> None:
+    """Puts the routes and their description on ``app``."""
+    for router in _routers(board, parts):
+        app.include_router(router, prefix=VERSION)
+    app.openapi = described(app)  # type: ignore[method-assign] # FastAPI's own way of extending the description
+
+
+def _routers(board: Board, parts: Parts) -> list[APIRouter]:
+    return [
+        findings_of(board, parts.state.archive),
+        sources_of(board),
+        evaluations_of(board),
+    ]
