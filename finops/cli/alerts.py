@@ -88,6 +88,26 @@ def silences(
             options.out.print(silence_table(found, parts.clock.now()) if found else "no silence holds")
 
 
+@app.command()
+def audit(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most entries to print")] = 100,
+    form: Form = Format.TABLE,
+) -> None:
+    """Who acknowledged, silenced and lifted what: when, from where and why. Newest first."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime.alert_tables import audit_table  # noqa: PLC0415 - see opening
+
+        page = parts.state.audit.page(limit=limit)
+        if form is Format.JSON:
+            typer.echo(json.dumps([entry.to_json() for entry in page.entries], indent=2))
+            return
+        options.out.print(audit_table(page.entries) if page.entries else "nobody has done anything about an alert yet")
+        if page.total > len(page.entries):
+            options.err.print(f"{page.total - len(page.entries)} older entries are left out; see --limit")
+
+
 app.command("ack")(responses.acknowledge)
 app.command("silence")(responses.silence)
 app.command("lift")(responses.lift)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import socket
 from typing import Annotated
 
 import typer
@@ -11,8 +12,9 @@ from rich.text import Text
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 from finops.errors import BadArguments
+from finops.model.actor import Actor, Proof
 
-Actor = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does this; default: the user's name here")]
+As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does this; default: the user's name here")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="In the history, for others")]
 
 
@@ -20,7 +22,7 @@ def acknowledge(
     context: typer.Context,
     alert: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, or the start of it")],
     note: Note = "",
-    actor: Actor = None,
+    actor: As = None,
 ) -> None:
     """Say that you know: no repeats until the alert escalates or resolves."""
     options = globals_of(context)
@@ -28,10 +30,10 @@ def acknowledge(
         from finops.model.untrusted import one_line  # noqa: PLC0415 - see opening
         from finops.runtime import responding  # noqa: PLC0415
 
-        who = actor or _user()
+        who = _actor(actor)
         record = responding.acknowledge(parts.state, alert, actor=who, note=note, clock=parts.clock)
         options.out.print(
-            Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who}")),
+            Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who.name}")),
             soft_wrap=True,
         )
         options.out.print(f"No repeats until it is worse than {record.severity.value}, or over.")
@@ -47,7 +49,7 @@ def silence(
     ],
     duration: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long, like 8h or 7d")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it later")],
-    actor: Actor = None,
+    actor: As = None,
 ) -> None:
     """Tell nobody of these alerts for a while. They are judged and shown as before."""
     options = globals_of(context)
@@ -74,7 +76,7 @@ def silence(
             message, _, hint = str(error).partition(" | ")
             raise BadArguments(message, where="--for", remedy=hint) from None
         made, covered = responding.silence(
-            parts.state, wanted, until=until, reason=reason, actor=actor or _user(), clock=parts.clock
+            parts.state, wanted, until=until, reason=reason, actor=_actor(actor), clock=parts.clock
         )
         options.out.print(
             Text(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M} UTC; 'finops alerts lift {made.id}' ends it"),
@@ -90,21 +92,28 @@ def lift(
     context: typer.Context,
     silence: Annotated[str, typer.Argument(metavar="ID", help="A silence's id, or the start of it")],
     note: Note = "",
-    actor: Actor = None,
+    actor: As = None,
 ) -> None:
     """End a silence now; the next evaluation tells what still fires."""
     options = globals_of(context)
     with opened(options) as parts:
         from finops.runtime import responding  # noqa: PLC0415 - see opening
 
-        ended = responding.lift(parts.state, silence, actor=actor or _user(), note=note, clock=parts.clock)
+        ended = responding.lift(parts.state, silence, actor=_actor(actor), note=note, clock=parts.clock)
         options.out.print(Text(f"silence {ended.id} is over; the next evaluation tells what still fires"))
 
 
-def _user() -> str:
-    """Who runs this. Raises ``BadArguments`` where the machine does not say (a container with a bare user id)."""
+def _actor(name: str | None) -> Actor:
+    """Who runs this, or says that they do so for ``name``: the audit log keeps both.
+
+    Raises ``BadArguments`` where neither is known (a container with a bare user id).
+    """
+    host = socket.gethostname()
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (KeyError, OSError):
-        remedy = "Say who you are: --as NAME"
-        raise BadArguments("the machine does not say who runs this", where="--as", remedy=remedy) from None
+        if not name:
+            remedy = "Say who you are: --as NAME"
+            raise BadArguments("the machine does not say who runs this", where="--as", remedy=remedy) from None
+        return Actor(name.strip(), Proof.TERMINAL, host)
+    return Actor((name or user).strip(), Proof.TERMINAL, f"{user}@{host}")

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.archive import ArchivedFinding, Inputs, StoredSnapshot
+from finops.model.audit import AuditAction, AuditEntry, AuditPage
 from finops.model.collection import CollectionRun, SourceHistory
 from finops.model.evaluation import Evaluation
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
@@ -82,12 +83,13 @@ class AlertBook:
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """All that one evaluation, or one person, changes; written in one transaction."""
+    """All that one evaluation, or one person, changes; written in one transaction. ``audit``: what a person did."""
 
     records: tuple[AlertRecord, ...] = ()
     changes: tuple[AlertChange, ...] = ()
     messages: tuple[Message, ...] = ()
     silences: tuple[Silence, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()
 
 
 class AlertStore(Protocol):
@@ -168,6 +170,16 @@ class Leadership(Protocol):
 
     def resign(self) -> None:
         """Gives the lock up; harmless for one that does not lead."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Who did what about alerts, when, from where and why. It is written by ``AlertStore.respond`` alone."""
+
+    def page(
+        self, *, limit: int, offset: int = 0, actor: str | None = None, action: AuditAction | None = None
+    ) -> AuditPage:
+        """Newest first; ``actor``, ``action``: only theirs, only such."""
         ...
 
 

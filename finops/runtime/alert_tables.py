@@ -10,6 +10,7 @@ from rich.text import Text
 
 from finops.model.age import age
 from finops.model.alert import AlertChange, AlertRecord
+from finops.model.audit import AuditEntry
 from finops.model.finding import Group, group_label
 from finops.model.silence import Silence
 from finops.model.untrusted import one_line
@@ -62,6 +63,22 @@ def silence_table(silences: Iterable[Silence], now: datetime) -> Table:
             age(silence.at, now),
             _text(silence.reason),
             _text(_ended(silence, now)),
+        )
+    return table
+
+
+def audit_table(entries: Iterable[AuditEntry]) -> Table:
+    table = Table("When (UTC)", "Who", "Proven by", "From", "Did", "To", "Which was", "Why", pad_edge=False)
+    for entry in entries:
+        table.add_row(
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            _text(entry.actor.name),
+            entry.actor.proof.value,
+            _text(entry.actor.address),
+            entry.action.value,
+            entry.target,
+            _text(entry.subject),
+            _text(entry.why),
         )
     return table
 

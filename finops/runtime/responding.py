@@ -1,21 +1,28 @@
 """Acknowledging and silencing: one door for the command line, the pages and the API.
 
-Each call writes who, when and why in the same transaction as what it does. All of them raise ``Unreachable``,
+Each call writes who, when, from where and why in the same transaction as what it does: in the history of the alerts
+that it touches, and in the audit log. All of them raise ``Unreachable``,
 ``AccessDenied`` or ``BrokenStore`` when the state does not answer.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from finops.alert import respond
-from finops.errors import BadArguments
+from finops.errors import BadArguments, UnknownSilence
+from finops.model.actor import Actor
 from finops.model.alert import AlertChange, AlertRecord
+from finops.model.audit import AuditAction, AuditEntry
 from finops.model.matcher import Matcher
 from finops.model.silence import Silence
 from finops.ports.clock import Clock
+from finops.ports.state import AlertBook, AlertStep
 from finops.state import State
 
 LONGEST_SILENCE = timedelta(days=366)
@@ -25,7 +32,7 @@ LONGEST_TEXT = 2_000
 """Characters of a reason or a note."""
 
 
-def acknowledge(state: State, alert_id: str, *, actor: str, note: str, clock: Clock) -> AlertRecord:
+def acknowledge(state: State, alert_id: str, *, actor: Actor, note: str, clock: Clock) -> AlertRecord:
     """Stops the repeats of a firing alert until its severity rises or it resolves. ``alert_id``: or the start of it.
 
     The same person's same words again change nothing. Returns the alert as it is then. Raises ``UnknownAlert``, and
@@ -34,19 +41,25 @@ def acknowledge(state: State, alert_id: str, *, actor: str, note: str, clock: Cl
     _check(actor, note, where="note")
     found, now = state.alerts.alert(alert_id).id, clock.now()
 
-    state.alerts.respond(
-        now, lambda book: respond.acknowledged(book, found, actor=actor.strip(), note=note.strip(), now=now)
-    )
+    def step(book: AlertBook) -> AlertStep:
+        alert = book.alerts[found]
+        taken = respond.acknowledged(book, found, actor=actor.name, note=note.strip(), now=now)
+        subject = f"{alert.policy} {alert.finding.group_label}".strip()
+        entry = AuditEntry(now, AuditAction.ACKNOWLEDGED, actor, found, subject, note.strip())
+        return replace(taken, audit=(entry,)) if taken.records else taken
+
+    state.alerts.respond(now, step)
     return state.alerts.alert(found)
 
 
 def silence(
-    state: State, matcher: Matcher, *, until: datetime, reason: str, actor: str, clock: Clock
+    state: State, matcher: Matcher, *, until: datetime, reason: str, actor: Actor, clock: Clock, key: str = ""
 ) -> tuple[Silence, Sequence[AlertRecord]]:
     """Nobody is told of the alerts that ``matcher`` covers before ``until``; they are judged and shown as before.
 
-    Returns the silence and the live alerts that it covers now (there may be none). Raises ``BadArguments`` for an empty
-    matcher, a time that is past or more than 366 days away, or a reason that is missing or too long.
+    ``key``: the same actor's same key again makes no second silence; the first is returned. Returns the silence and the
+    live alerts that it covers now (there may be none). Raises ``BadArguments`` for an empty matcher, a time that is
+    past or more than 366 days away, a reason that is missing or too long, or a key that made another silence.
     """
     _check(actor, reason, where="reason")
     now = clock.now()
@@ -57,12 +70,24 @@ def silence(
     if not now < until <= now + LONGEST_SILENCE:
         remedy = f"Choose a time within {LONGEST_SILENCE.days} days from now, like '--for 7d'"
         raise BadArguments("a silence ends in the future, and within a year", where="until", remedy=remedy)
-    made = Silence(uuid.uuid4().hex[:16], matcher, reason.strip(), actor.strip(), now, until)
-    state.alerts.respond(now, lambda book: respond.silenced(book, made, now=now))
-    return made, [one for one in alerts(state) if made.covers(one.finding, one.severity)]
+    made = Silence(_silence_id(actor, key), matcher, reason.strip(), actor.name, now, until)
+    if not (key and _is_known(state, made.id)):
+
+        def step(book: AlertBook) -> AlertStep:
+            if any(one.id == made.id for one in book.silences):
+                return AlertStep()  # the same key, at the same moment
+            subject = f"{made.label} until {until:%Y-%m-%d %H:%M} UTC"
+            entry = AuditEntry(now, AuditAction.SILENCED, actor, made.id, subject, made.reason)
+            return replace(respond.silenced(book, made, now=now), audit=(entry,))
+
+        state.alerts.respond(now, step)
+    first = state.alerts.silence(made.id)
+    if (first.label, first.reason) != (made.label, made.reason):
+        raise BadArguments("it has made another silence", where="key", remedy="Use a new key for each silence")
+    return first, [one for one in alerts(state) if first.covers(one.finding, one.severity)]
 
 
-def lift(state: State, silence_id: str, *, actor: str, note: str, clock: Clock) -> Silence:
+def lift(state: State, silence_id: str, *, actor: Actor, note: str, clock: Clock) -> Silence:
     """Ends a silence now; the next evaluation tells what still fires. ``silence_id``: or the start of it.
 
     Raises ``UnknownSilence``, and ``BadArguments`` for one that is over or a text that is too long.
@@ -70,7 +95,11 @@ def lift(state: State, silence_id: str, *, actor: str, note: str, clock: Clock) 
     _check(actor, note, where="note")
     found, now = state.alerts.silence(silence_id), clock.now()
 
-    state.alerts.respond(now, lambda book: respond.lifted(book, found, actor=actor.strip(), note=note.strip(), now=now))
+    def step(book: AlertBook) -> AlertStep:
+        taken = respond.lifted(book, found, actor=actor.name, note=note.strip(), now=now)
+        return replace(taken, audit=(AuditEntry(now, AuditAction.LIFTED, actor, found.id, found.label, note.strip()),))
+
+    state.alerts.respond(now, step)
     return state.alerts.silence(found.id)
 
 
@@ -89,8 +118,22 @@ def history(state: State, alert_id: str) -> Sequence[AlertChange]:
     return state.alerts.history(state.alerts.alert(alert_id).id)
 
 
-def _check(actor: str, text: str, *, where: str) -> None:
-    if not actor.strip():
+def _silence_id(actor: Actor, key: str) -> str:
+    if not key:
+        return uuid.uuid4().hex[:16]
+    return hashlib.sha256(json.dumps([actor.name, actor.proof.value, key]).encode()).hexdigest()[:16]
+
+
+def _is_known(state: State, silence_id: str) -> bool:
+    try:
+        state.alerts.silence(silence_id)
+    except UnknownSilence:
+        return False
+    return True
+
+
+def _check(actor: Actor, text: str, *, where: str) -> None:
+    if not actor.name.strip():
         raise BadArguments("nobody is named", where="actor", remedy="Say who does this")
     if len(text) > LONGEST_TEXT:
         remedy = f"At most {LONGEST_TEXT} characters; put the rest into a ticket, and its link here"

@@ -21,10 +21,11 @@ from finops.state.alert_rows import (
     silence_from_row,
     silence_to_row,
 )
+from finops.state.audit import entry_to_row
 from finops.state.database import Database
 from finops.state.identify import identify
 from finops.state.statements import put
-from finops.state.tables import alert_changes, alerts, applied_evaluations, messages, notices, silences
+from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, messages, notices, silences
 
 
 class Alerts:
@@ -98,6 +99,8 @@ def _write(connection: sa.Connection, step: AlertStep, evaluation_id: str, at: d
     put(connection, silences, [silence_to_row(silence) for silence in step.silences])
     if step.changes:
         connection.execute(alert_changes.insert(), [change_to_row(change) for change in step.changes])
+    if step.audit:
+        connection.execute(audit.insert(), [entry_to_row(entry) for entry in step.audit])
     for message in step.messages:
         _write_message(connection, message, evaluation_id, at)
 

@@ -19,6 +19,7 @@ from finops.state.tables import (
     alert_changes,
     alerts,
     applied_evaluations,
+    audit,
     collection_runs,
     documents,
     evaluations,
@@ -72,6 +73,7 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
             applied_evaluations.c.as_of < newest,
         )
         _delete(connection, silences, silences.c.until < old)
+        _delete(connection, audit, audit.c.at < old)
     with database.write(serial="runs") as connection:
         kept = [
             latest_run_ids([outcome.value for outcome in outcomes])

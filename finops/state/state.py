@@ -8,10 +8,20 @@ from pathlib import Path
 
 from finops.ports.clock import Clock
 from finops.ports.request_costs import RequestCosts
-from finops.ports.state import AlertStore, CollectionLog, FindingArchive, Keys, Leadership, Outbox, SnapshotStore
+from finops.ports.state import (
+    AlertStore,
+    AuditLog,
+    CollectionLog,
+    FindingArchive,
+    Keys,
+    Leadership,
+    Outbox,
+    SnapshotStore,
+)
 from finops.state.address import Address
 from finops.state.alerts import Alerts
 from finops.state.archive import Archive
+from finops.state.audit import Audit
 from finops.state.database import Database
 from finops.state.keys import StoredKeys
 from finops.state.leader import leadership
@@ -34,6 +44,7 @@ class State:
     archive: FindingArchive
     snapshots: SnapshotStore
     alerts: AlertStore
+    audit: AuditLog
     outbox: Outbox
     leader: Leadership
     request_costs: RequestCosts
@@ -71,6 +82,7 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
         archive=Archive(database, clock),
         snapshots=Snapshots(database),
         alerts=Alerts(database),
+        audit=Audit(database),
         outbox=MessageStore(database),
         leader=leadership(address),
         request_costs=BookedRequestCosts(database),

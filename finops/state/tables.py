@@ -178,3 +178,18 @@ keys = sa.Table(
     sa.Column("name", Text, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
+
+# a trigger refuses changes: see the migration
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("action", Text, nullable=False),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("proof", Text, nullable=False),
+    sa.Column("address", Text, nullable=False),
+    sa.Column("target", Text, nullable=False),
+    sa.Column("subject", Text, nullable=False),
+    sa.Column("why", Text, nullable=False),
+)

@@ -8,6 +8,7 @@ import pytest
 
 from finops.alert import apply
 from finops.errors import BadArguments, UnknownAlert, UnknownSilence
+from finops.model.actor import Actor, Proof
 from finops.model.alert import AlertStatus, ChangeReason
 from finops.model.finding import Finding
 from finops.model.finding import State as Verdict
@@ -17,6 +18,7 @@ from finops.state import State
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
 DAY = timedelta(days=1)
+ADA, BOB, EVE, NOBODY = (Actor(name, Proof.BASIC, "10.0.0.9") for name in ("ada", "bob", "eve", " "))
 ROUTES = [Route({}, ("finance",), HOUR)]
 
 
@@ -31,7 +33,7 @@ def test_an_acknowledgement_is_kept_with_who_when_and_why(state: State, clock: M
     clock.advance(HOUR)
     [fired] = responding.alerts(state)
 
-    known = responding.acknowledge(state, fired.id[:6], actor="ada", note="nul \x00 <b>mine</b>", clock=clock)
+    known = responding.acknowledge(state, fired.id[:6], actor=ADA, note="nul \x00 <b>mine</b>", clock=clock)
 
     assert known.status is AlertStatus.ACKNOWLEDGED
     last = responding.history(state, fired.id)[-1]
@@ -47,7 +49,7 @@ def test_a_silence_covers_what_fires_now_and_what_fires_later(state: State, cloc
     run(state, clock, verdict(group={"team": "a"}), verdict(group={"team": "x"}))
     matcher = {"team": ("a", "b")}
 
-    made, covered = responding.silence(state, matcher, until=T0 + DAY, reason="a migration", actor="ada", clock=clock)
+    made, covered = responding.silence(state, matcher, until=T0 + DAY, reason="a migration", actor=ADA, clock=clock)
 
     assert [(alert.group, alert.status) for alert in covered] == [({"team": "a"}, AlertStatus.SILENCED)]
     assert responding.silences(state, clock=clock) == [made]
@@ -70,18 +72,18 @@ def test_a_lifted_silence_says_by_whom_and_the_next_evaluation_tells_what_holds(
     state: State, clock: MovableClock
 ) -> None:
     matcher = {"policy": ("checkout-monthly",)}
-    made, covered = responding.silence(state, matcher, until=T0 + DAY, reason="a test", actor="ada", clock=clock)
+    made, covered = responding.silence(state, matcher, until=T0 + DAY, reason="a test", actor=ADA, clock=clock)
     assert covered == []
     assert run(state, clock, verdict()) == 0
     clock.advance(HOUR)
 
-    over = responding.lift(state, made.id, actor="bob", note="it is done", clock=clock)
+    over = responding.lift(state, made.id, actor=BOB, note="it is done", clock=clock)
 
     assert (over.lifted_by, over.lifted_at, over.lifted_note) == ("bob", T0 + HOUR, "it is done")
     assert [alert.status for alert in responding.alerts(state)] == [AlertStatus.FIRING]
     assert run(state, clock, verdict(as_of=clock.now())) == 1
     with pytest.raises(BadArguments, match="bob lifted it"):
-        responding.lift(state, made.id, actor="eve", note="", clock=clock)
+        responding.lift(state, made.id, actor=EVE, note="", clock=clock)
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_written(state: State, clock: MovableClock) -> None:
@@ -90,30 +92,30 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(state: State, clock:
     run(state, clock, verdict(Verdict.OK, as_of=clock.now()))
     [over] = responding.alerts(state, everything=True)
     soon, late = clock.now() + HOUR, clock.now() + timedelta(days=400)
-    why = {"reason": "x", "actor": "ada", "clock": clock}
+    why = {"reason": "x", "actor": ADA, "clock": clock}
 
     with pytest.raises(BadArguments, match="does not fire, it is resolved"):
-        responding.acknowledge(state, over.id, actor="ada", note="", clock=clock)
+        responding.acknowledge(state, over.id, actor=ADA, note="", clock=clock)
     with pytest.raises(UnknownAlert):
-        responding.acknowledge(state, "ffff", actor="ada", note="", clock=clock)
+        responding.acknowledge(state, "ffff", actor=ADA, note="", clock=clock)
     with pytest.raises(UnknownSilence):
-        responding.lift(state, "ffff", actor="ada", note="", clock=clock)
+        responding.lift(state, "ffff", actor=ADA, note="", clock=clock)
     with pytest.raises(BadArguments, match="nobody is named"):
-        responding.acknowledge(state, over.id, actor=" ", note="", clock=clock)
+        responding.acknowledge(state, over.id, actor=NOBODY, note="", clock=clock)
     with pytest.raises(BadArguments, match="2001 characters"):
-        responding.acknowledge(state, over.id, actor="ada", note="x" * 2001, clock=clock)
+        responding.acknowledge(state, over.id, actor=ADA, note="x" * 2001, clock=clock)
     for matcher, until in (({}, soon), ({"team": ()}, soon), ({"team": ("a",)}, clock.now()), ({"team": ("a",)}, late)):
         with pytest.raises(BadArguments):
             responding.silence(state, matcher, until=until, **why)  # type: ignore[arg-type] # one of many faults
     with pytest.raises(BadArguments, match="missing"):
-        responding.silence(state, {"team": ("a",)}, until=soon, reason=" ", actor="ada", clock=clock)
+        responding.silence(state, {"team": ("a",)}, until=soon, reason=" ", actor=ADA, clock=clock)
 
     assert len(responding.history(state, over.id)) == 2
     assert responding.silences(state, clock=clock, everything=True) == []
 
 
 def test_pruning_forgets_silences_that_ended_long_ago(state: State, clock: MovableClock) -> None:
-    responding.silence(state, {"team": ("a",)}, until=T0 + DAY, reason="x", actor="ada", clock=clock)
+    responding.silence(state, {"team": ("a",)}, until=T0 + DAY, reason="x", actor=ADA, clock=clock)
     clock.advance(timedelta(days=100))
     state.prune(keep=timedelta(days=400))
     assert len(responding.silences(state, clock=clock, everything=True)) == 1

@@ -112,3 +112,20 @@ def test_a_name_from_a_bill_cannot_move_the_cursor_or_style_the_table(folder: Pa
     assert "[red]b" in said
     assert "\x1b[2J" not in said
     assert "\u202e" not in said
+
+
+def test_the_audit_log_names_who_did_what_from_where_and_why(folder: Path) -> None:
+    assert "nobody has done anything" in alerts(folder, "audit").stdout
+    known = listed(folder)["a"]["id"]
+    alerts(folder, "ack", known, "--note", "on it", "--as", "\u202ebob")
+    alerts(folder, "silence", "team=a", "--for", "1h", "--reason", "a move")
+
+    silenced, acknowledged = json.loads(alerts(folder, "audit", "--format", "json").stdout)
+
+    assert (acknowledged["actor"], acknowledged["proof"], acknowledged["why"]) == ("\u202ebob", "terminal", "on it")
+    assert acknowledged["address"].startswith("ada@")
+    assert (silenced["actor"], silenced["action"], silenced["why"]) == ("ada", "silenced", "a move")
+    shown = alerts(folder, "audit", "--limit", "1")
+    assert "a move" in shown.stdout
+    assert "1 older entries are left out" in shown.stderr
+    assert "\u202e" not in alerts(folder, "audit").stdout
