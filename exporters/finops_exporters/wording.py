@@ -60,9 +60,14 @@ def money(value: Money) -> str:
     return f"{amount(value.amount)} {plain(value.currency)}"
 
 
+def signed_amount(value: Decimal) -> str:
+    """``+1,200.00``."""
+    return f"{'+' if value > 0 else ''}{amount(value)}"
+
+
 def signed(value: Decimal, currency: str) -> str:
     """``+1,200.00 EUR``."""
-    return f"{'+' if value > 0 else ''}{amount(value)} {plain(currency)}"
+    return f"{signed_amount(value)} {plain(currency)}"
 
 
 def change(finding: Finding) -> str:

@@ -11,7 +11,21 @@ import typer
 from rich.console import Console
 
 from finops import __version__
-from finops.cli import alerts, assets, collect, config, demo, evaluate, explain, lake, notify, policies, run, sources
+from finops.cli import (
+    alerts,
+    assets,
+    collect,
+    config,
+    demo,
+    evaluate,
+    explain,
+    lake,
+    notify,
+    policies,
+    report,
+    run,
+    sources,
+)
 from finops.cli.anywhere import GlobalsAnywhere
 from finops.cli.globals import Globals
 
@@ -58,6 +72,7 @@ app.command("run")(run.run)
 app.command("collect")(collect.collect)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("report")(report.report)
 app.add_typer(policies.app, name="policies")
 app.add_typer(sources.app, name="sources")
 app.add_typer(notify.app, name="notify")

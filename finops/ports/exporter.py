@@ -9,6 +9,7 @@ from typing import Protocol
 from finops.model.family import Family
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
+from finops.model.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +64,12 @@ class PagesExporter(Protocol):
 
     def assets(self) -> Mapping[str, Document]:
         """Path -> style sheet, icon: the same for every snapshot."""
+        ...
+
+
+class StatementExporter(Protocol):
+    """A class behind an entry point of the group ``finops.statements``, called as its format is (``html``)."""
+
+    def render(self, statement: Statement) -> Document:
+        """The same statement gives the same bytes."""
         ...

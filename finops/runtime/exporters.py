@@ -6,7 +6,7 @@ from typing import cast
 
 from finops.config.plugins import Plugins
 from finops.errors import NotFound
-from finops.ports.exporter import MetricsExporter, PagesExporter
+from finops.ports.exporter import MetricsExporter, PagesExporter, StatementExporter
 
 
 def metrics_exporter() -> MetricsExporter:
@@ -17,12 +17,16 @@ def pages_exporter() -> PagesExporter:
     return cast("PagesExporter", _exporter("pages"))
 
 
-def _exporter(kind: str) -> object:
-    plugins = Plugins("finops.exporters")
+def statement_exporter(form: str) -> StatementExporter:
+    return cast("StatementExporter", _exporter(form, "finops.statements"))
+
+
+def _exporter(kind: str, group: str = "finops.exporters") -> object:
+    plugins = Plugins(group)
     if kind not in plugins:
         raise NotFound(
             f"the exporter '{kind}' is not installed",
-            where="entry points finops.exporters",
+            where=f"entry points {group}",
             remedy="Install finops again: its wheel brings it",
         )
     return plugins.load(kind)()

@@ -1,0 +1,171 @@
+"""The tables of a statement, as page and workbook show them: every column adds up to the statement's total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from finops.model.finding import Finding
+from finops.model.money import Money
+from finops.model.statement import Past, Statement, StatementBudget, totals
+from finops_exporters.statement import words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Amounts in the statement's currency. ``last_month`` and ``last_year``: EffectiveCost, None where unknown.
+
+    ``change`` and ``change_of_year``: since then; None too where that month is not all there.
+    """
+
+    name: str
+    billed: Decimal
+    effective: Decimal
+    last_month: Decimal | None
+    last_year: Decimal | None
+    change: Decimal | None
+    change_of_year: Decimal | None
+
+
+_COLUMNS = ("billed", "effective", "last_month", "last_year", "change", "change_of_year")
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Charges of another month than the statement's, or corrections, that this month bills."""
+
+    source: str
+    whose: str
+    service: str
+    charged_in: date | None
+    correction: bool
+    billed: Decimal
+    effective: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """``limit``, ``spent``: in the budget's own currency; None where the verdict does not know them."""
+
+    finding: Finding
+    whose: str
+    limit: Money | None
+    spent: Money | None
+
+    @property
+    def remaining(self) -> Money | None:
+        return self.limit - self.spent if self.limit is not None and self.spent is not None else None
+
+    @property
+    def share(self) -> Decimal | None:
+        if self.limit is None or self.spent is None or self.limit.amount <= 0:
+            return None
+        return self.spent.amount / self.limit.amount
+
+    @property
+    def standing(self) -> str:
+        remaining = self.remaining
+        if remaining is None:
+            return "not known"
+        return "over" if remaining.amount < 0 else "within"
+
+
+def total(statement: Statement) -> Row:
+    then = statement.last_month.total, statement.last_year.total
+    return _row(statement, "Total", (statement.billed, statement.effective), then)
+
+
+def by_owner(statement: Statement) -> list[tuple[str, Row]]:
+    """(value, row), largest first; owners that only an earlier month had come last."""
+    now = totals(statement.lines, lambda line: line.whose)
+    then = (statement.last_month.by_whose, statement.last_year.by_whose)
+    return list(_rows(statement, now, then, lambda whose: words.owner(statement, whose)))
+
+
+def by_service(statement: Statement, whose: str | None = None) -> list[Row]:
+    """Every service, or those of one owner."""
+    lines = [line for line in statement.lines if whose is None or line.whose == whose]
+    now = totals(lines, lambda line: line.service)
+    then = _services(statement.last_month, whose), _services(statement.last_year, whose)
+    return [row for _, row in _rows(statement, now, then, words.service)]
+
+
+def by_category(statement: Statement) -> list[tuple[str, Decimal, Decimal]]:
+    """(ChargeCategory, billed, effective): usage, purchases, taxes, credits, adjustments."""
+    found = totals(statement.lines, lambda line: line.category)
+    return [(words.category(name), *amounts) for name, amounts in found.items()]
+
+
+def late(statement: Statement) -> list[Late]:
+    lines = [line for line in statement.lines if line.correction or line.charged_in is not None]
+    key = totals(lines, lambda line: (line.source, line.whose, line.service, line.charged_in, line.correction))
+    return [Late(*told, *amounts) for told, amounts in key.items()]
+
+
+def folded(rows: Sequence[Row], most: int) -> list[Row]:
+    """The first ``most`` rows, and one that adds up all the others, so that each column keeps its sum."""
+    rest = rows[most:]
+    if not rest:
+        return list(rows)
+    added = (_added(getattr(row, column) for row in rest) for column in _COLUMNS)
+    billed, effective, *then = added
+    nothing = Decimal(0)
+    return [*rows[:most], Row(f"{len(rest)} more services", billed or nothing, effective or nothing, *then)]
+
+
+def budgets(statement: Statement) -> list[BudgetRow]:
+    """Worst first: by the share that is spent."""
+    rows = [_budget(statement, budget) for budget in statement.budgets]
+    return sorted(rows, key=lambda row: (-(row.share or Decimal(0)), row.finding.policy, row.finding.group_label))
+
+
+def budget_of(statement: Statement, whose: str) -> BudgetRow | None:
+    """The one budget of this very month that is about one owner; None where there is none, or several."""
+    found = [
+        budget
+        for budget in statement.budgets
+        if budget.whose == whose and budget.finding.period.start == statement.month and budget.finding.period.days <= 31
+    ]
+    return _budget(statement, found[0]) if len(found) == 1 else None
+
+
+def _budget(statement: Statement, budget: StatementBudget) -> BudgetRow:
+    amount = budget.finding.amount
+    whose = words.owner(statement, budget.whose) if budget.whose is not None else ""
+    return BudgetRow(budget.finding, whose, amount.get("limit"), amount.get("spent"))
+
+
+def _added(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = list(amounts)
+    return None if None in known else sum((amount for amount in known if amount is not None), Decimal(0))
+
+
+def _services(past: Past, whose: str | None) -> Mapping[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for (owner, service), amount in past.by_service.items():
+        if whose is None or owner == whose:
+            found[service] = found.get(service, Decimal(0)) + amount
+    return found
+
+
+def _rows(
+    statement: Statement,
+    now: Mapping[str, tuple[Decimal, Decimal]],
+    then: tuple[Mapping[str, Decimal], Mapping[str, Decimal]],
+    name: Callable[[str], str],
+) -> Iterator[tuple[str, Row]]:
+    gone = sorted({key for past in then for key, amount in past.items() if amount} - now.keys())
+    nothing = Decimal(0)
+    for key in (*now, *gone):
+        before = then[0].get(key, nothing), then[1].get(key, nothing)
+        yield key, _row(statement, name(key), now.get(key, (nothing, nothing)), before)
+
+
+def _row(statement: Statement, name: str, now: tuple[Decimal, Decimal], then: tuple[Decimal, Decimal]) -> Row:
+    billed, effective = now
+    pasts = tuple(zip((statement.last_month, statement.last_year), then, strict=True))
+    known = [None if past.unknown else before for past, before in pasts]
+    change = [None if past.unknown or past.incomplete else effective - before for past, before in pasts]
+    return Row(name, billed, effective, known[0], known[1], change[0], change[1])

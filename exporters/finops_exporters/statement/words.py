@@ -1,0 +1,87 @@
+"""How a statement names things: people's text on one line, nothing left blank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from finops.model.finding import Finding
+from finops.model.money import Money
+from finops.model.statement import Statement
+from finops_exporters.wording import minute, plain
+
+_CATEGORIES = {"": "without a category"}
+
+
+def owner(statement: Statement, whose: str) -> str:
+    """``checkout``; ``no team`` where nobody is named."""
+    return plain(whose) or f"no {plain(statement.by)}"
+
+
+def service(name: str) -> str:
+    return plain(name) or "no service named"
+
+
+def category(name: str) -> str:
+    return _CATEGORIES.get(name, plain(name))
+
+
+def month(first: date) -> str:
+    """``October 2026``."""
+    return f"{first:%B %Y}"
+
+
+def group(finding: Finding) -> str:
+    return plain(finding.group_label)
+
+
+def agreement(agrees: bool | None) -> str:
+    return {True: "agrees", False: "differs", None: "no invoice typed in"}[agrees]
+
+
+def share(part: Decimal, whole: Decimal) -> str:
+    """``91.2 %``; a dash where there is nothing to be a share of."""
+    return f"{part / whole * 100:.1f} %" if whole > 0 else "–"
+
+
+def standing(statement: Statement) -> Iterator[str]:
+    """What a reader has to know before any number, a sentence each."""
+    for fault in statement.faults:
+        yield f"Do not use this statement: {plain(fault)}."
+    if statement.provisional:
+        yield f"Provisional: {'; '.join(map(plain, statement.provisional))}."
+    else:
+        yield "Settled: every source has delivered the whole month."
+    yield f"Made {minute(statement.made_at)} from version {statement.data_version.costs} of the costs."
+
+
+def past_notes(statement: Statement) -> Iterator[str]:
+    for past in (statement.last_month, statement.last_year):
+        if past.unknown:
+            yield f"{month(past.month)}: nothing to compare with, {plain(past.unknown)}."
+        elif past.incomplete:
+            yield f"{month(past.month)} is not all there: {'; '.join(map(plain, past.incomplete))}."
+
+
+def basis(statement: Statement) -> Iterator[str]:
+    """How the numbers were made, a sentence each."""
+    yield (
+        "A charge counts in the month that bills it (BillingPeriodStart); charges of earlier months that it bills are "
+        "listed as corrections and late charges. Budgets and unit costs count days instead: they may differ."
+    )
+    yield "Effective is EffectiveCost: commitments and purchases spread over what used them. Billed is BilledCost."
+    yield f"Other currencies became {statement.currency} with the rate of each charge's own day."
+    yield "Each bill is rounded to the cent, and its lines so that they add up to it: none is off by a cent or more."
+    yield f"Days are days of {statement.timezone}."
+
+
+def change_share(change: Decimal, before: Decimal) -> str:
+    """``+12 %``, or empty where there was nothing before."""
+    return f"{change / before * 100:+.0f} %".replace("-", "−") if before > 0 else ""
+
+
+def unit_cost(money: Money) -> str:
+    """``0.053888 EUR``: six digits that count, since a unit may cost a fraction of a cent."""
+    digits = max(2, 5 - money.amount.adjusted()) if money.amount else 2
+    return f"{money.amount:.{min(digits, 15)}f} {money.currency}"

@@ -1,0 +1,75 @@
+"""``finops report``: one month for finance."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+from finops.errors import BadArguments
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_TO_OUTPUT = "-"
+
+
+class Format(StrEnum):
+    HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+def report(
+    context: typer.Context,
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="MONTH", help="The billing month, like 2026-10; default: the last")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="DIMENSION", help="Whose costs; default: the first dimension")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="A page, a workbook, or lines for programs")] = Format.HTML,
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="Default: statement-MONTH.FORMAT here; - for output")
+    ] = None,
+) -> None:
+    """The monthly statement: spend by team and service, against budgets, last month and last year, with the line that
+    reconciles it with the invoices. Exit status 4 when the lake does not add up."""
+    options = globals_of(context)
+    with opened(options) as parts:
+        from finops.runtime.exporters import statement_exporter  # noqa: PLC0415 - see opening
+        from finops.runtime.reporting import make_statement  # noqa: PLC0415
+        from finops.runtime.reporting.saving import save, summary  # noqa: PLC0415
+
+        first = _month(month, parts.clock.now().date())
+        exporter = statement_exporter(form.value)
+        with options.err.status(f"adding up {first:%Y-%m}"):
+            statement = make_statement(parts, first, by=by)
+            document = exporter.render(statement)
+        if out == _TO_OUTPUT:
+            typer.echo(document.body, nl=False)
+        else:
+            path = Path(out or f"statement-{first:%Y-%m}.{form.value}")
+            save(document.body, path)
+            options.err.print(f"wrote {path}", highlight=False, markup=False)
+        for line in summary(statement):
+            options.err.print(line, highlight=False, markup=False)
+    if statement.faults:
+        raise typer.Exit(4)
+
+
+def _month(text: str | None, today: date) -> date:
+    from finops.model.invoice import parse_month  # noqa: PLC0415 - see opening
+    from finops.model.period import month_start  # noqa: PLC0415
+
+    if text is None:
+        return month_start(today, -1)
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        message, _, hint = str(error).partition(" | ")
+        raise BadArguments(message, where="--month", remedy=hint) from None

@@ -1,0 +1,167 @@
+"""The monthly statement: what one billing month cost, whose it was, and how it agrees with the invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+from typing import TypeVar
+
+from finops.model.data_version import DataVersion
+from finops.model.finding import Finding
+from finops.model.money import EXACT
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """What is told apart most finely, in whole cents of the statement's currency: lines add up, whatever is summed.
+
+    ``whose``: the value of the dimension that the statement is by, empty where there is none. ``category``:
+    ChargeCategory. ``correction``: ChargeClass says so. ``charged_in``: the earlier month whose days were charged, None
+    for the month itself and later. ``currency``: the bill's own.
+    """
+
+    whose: str
+    service: str
+    source: str
+    category: str
+    correction: bool
+    charged_in: date | None
+    currency: str
+    billed: Decimal
+    effective: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """EffectiveCost of an earlier billing month, in whole cents. ``month``: its first day.
+
+    ``unknown``: why there is nothing to compare with, else empty. ``incomplete``: what the month lacks beside the
+    statement's own, a phrase each: a source without a bill then, or whose first bill begins within the month.
+    """
+
+    month: date
+    by_whose: Mapping[str, Decimal]
+    by_service: Mapping[tuple[str, str], Decimal]
+    incomplete: tuple[str, ...] = ()
+    unknown: str = ""
+
+    @property
+    def total(self) -> Decimal:
+        return _sum(self.by_whose.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One source's bill of the month in one of its currencies.
+
+    ``total``: BilledCost in ``currency``, exact. ``billed``: the same in the statement's currency, in whole cents: the
+    sum of its lines. ``invoiced``: what an invoice says, in ``currency``; None where none was typed in.
+    ``complete_through``: the end of the newest charge period that it holds.
+    """
+
+    source: str
+    currency: str
+    rows: int
+    delivered_at: datetime
+    complete_through: datetime | None
+    total: Decimal
+    billed: Decimal
+    invoiced: Decimal | None
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What the lake has more than the invoice (or, negative, less), exact; None without an invoice."""
+        if self.invoiced is None:
+            return None
+        with localcontext(EXACT):
+            return self.total - self.invoiced
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether bill and invoice are the same to the cent; None without an invoice."""
+        return abs(self.difference) < Decimal("0.01") if self.difference is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A closed bill that its provider changed afterwards: the new sums minus those before, in the bill's currency."""
+
+    at: datetime
+    source: str
+    month: date
+    currency: str
+    billed: Decimal
+    effective: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatementBudget:
+    """A budget as it stood at the month's end. ``whose``: the one value of the dimension that it is about, or None."""
+
+    finding: Finding
+    whose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One billing month. ``month``: its first day. ``by``: the dimension that says whose a cost is; ``unset``: its
+    values that mean nobody. ``provisional``: why the month may still change, a sentence each; empty once it is settled.
+    ``faults``: where the lake does not add up, a sentence each: such a statement must not be trusted.
+    """
+
+    month: date
+    by: str
+    currency: str
+    timezone: str
+    made_at: datetime
+    data_version: DataVersion
+    lines: tuple[StatementLine, ...]
+    last_month: Past
+    last_year: Past
+    bills: tuple[Bill, ...]
+    restated: tuple[Restated, ...]
+    budgets: tuple[StatementBudget, ...]
+    unit_costs: tuple[Finding, ...]
+    unset: tuple[str, ...]
+    provisional: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def billed(self) -> Decimal:
+        return _sum(line.billed for line in self.lines)
+
+    @property
+    def effective(self) -> Decimal:
+        return _sum(line.effective for line in self.lines)
+
+    def is_nobodys(self, whose: str) -> bool:
+        return not whose or whose in self.unset
+
+    @property
+    def unallocated_share(self) -> Decimal | None:
+        """EffectiveCost that has no owner ÷ all of it, without taxes; None where there is nothing to share."""
+        spent = [line for line in self.lines if line.category != "Tax"]
+        total = _sum(line.effective for line in spent)
+        if total <= 0:
+            return None
+        with localcontext(EXACT):
+            return _sum(line.effective for line in spent if self.is_nobodys(line.whose)) / total
+
+
+def totals(lines: Iterable[StatementLine], key: Callable[[StatementLine], Key]) -> dict[Key, tuple[Decimal, Decimal]]:
+    """key -> (billed, effective), largest effective first, then by key."""
+    sums: dict[Key, tuple[Decimal, Decimal]] = {}
+    with localcontext(EXACT):
+        for line in lines:
+            billed, effective = sums.get(key(line), (Decimal(0), Decimal(0)))
+            sums[key(line)] = (billed + line.billed, effective + line.effective)
+    return dict(sorted(sums.items(), key=lambda item: (-item[1][1], str(item[0]))))
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    with localcontext(EXACT):
+        return sum(amounts, Decimal("0.00"))
