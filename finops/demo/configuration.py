@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from finops.demo.organisation import AI_PROJECTS, AWS_ACCOUNTS, AZURE_ACCOUNTS, ORGANISATION, TEAMS, UNALLOCATED
+from finops.model.invoice import Invoice
 
 _TEXT = """\
 # The demo's configuration: bills from four providers, demand beside them, budgets in EUR.
@@ -26,7 +27,7 @@ sources:
   datacentre: {{kind: focus-files, path: ./bills/datacentre}}   # FOCUS 1.3, CSV, EUR
   ai:         {{kind: focus-files, path: ./bills/ai}}           # FOCUS 1.4, CSV.gz, USD
 
-demand:
+{invoices}demand:
   orders:   {{kind: csv, path: ./demand/orders.csv, unit: orders}}
   visitors: {{kind: csv, path: ./demand/visitors.csv, unit: visitors}}
   requests: {{kind: csv, path: ./demand/requests.csv, unit: requests}}
@@ -70,11 +71,13 @@ routes:
 """
 
 
-def write_config(out: Path, *, port: int, smtp_port: int, policies: Sequence[Path]) -> Path:
+def write_config(
+    out: Path, *, port: int, smtp_port: int, policies: Sequence[Path], invoices: Sequence[Invoice] = ()
+) -> Path:
     """``finops.yaml`` in the folder ``out``, for data that ``write_demo`` made there; returns its path.
 
     ``policies``: folders or files of policies, beside the demo's own ``policies/``; inside ``out`` they are written
-    relative, elsewhere absolute.
+    relative, elsewhere absolute. ``invoices``: what a person would have typed in, one currency each.
     """
     path = out / "finops.yaml"
     paths = [_shown(policy, out) for policy in (*policies, out / "policies")]
@@ -85,9 +88,19 @@ def write_config(out: Path, *, port: int, smtp_port: int, policies: Sequence[Pat
         smtp_port=smtp_port,
         unallocated=UNALLOCATED,
         organisation=ORGANISATION,
+        invoices=_invoices(invoices),
     )
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _invoices(invoices: Sequence[Invoice]) -> str:
+    lines: dict[str, list[str]] = {}
+    for invoice in invoices:
+        amounts = ", ".join(str(total) for total in invoice.totals)
+        lines.setdefault(invoice.source, []).append(f"{invoice.billing_period:%Y-%m}: {amounts}")
+    written = "".join(f"  {source}: {{{', '.join(months)}}}\n" for source, months in lines.items())
+    return f"invoices:                           # totals of BilledCost, taxes included\n{written}\n" if written else ""
 
 
 def _shown(policy: Path, out: Path) -> str:

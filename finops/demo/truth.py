@@ -17,7 +17,8 @@ from finops.demo.incidents import Incident
 from finops.demo.organisation import BUDGETS_EUR, CURRENCIES, TEAMS, SourceName
 from finops.demo.project import ProjectBudget
 from finops.demo.timeline import Timeline
-from finops.model.money import EXACT
+from finops.model.invoice import Invoice
+from finops.model.money import EXACT, Money
 from finops.model.period import Period, month_start
 from finops.model.rates import Rates
 
@@ -77,6 +78,18 @@ class Truth:
     project_spent: Decimal
     restatement: Restatement
     incidents: Sequence[Incident]
+
+    def invoices(self, months: int = 3) -> list[Invoice]:
+        """What each source's invoices of the last closed ``months`` say: its BilledCost to the cent."""
+        closed = [month_start(self.until, -back) for back in range(months, 0, -1)]
+        return [
+            Invoice(
+                source, month, (Money(round(found[month].sums["BilledCost"], 2), found[month].currency),), "the demo"
+            )
+            for source, found in self.sources.items()
+            for month in closed
+            if month in found
+        ]
 
     def write(self, path: Path) -> None:
         data = _plain(

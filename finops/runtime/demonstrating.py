@@ -27,8 +27,9 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
     """
     _clear_stores(out)
     say(f"making {days} days of bills of four providers in {out}")
-    write_demo(out, until=until, days=days)
-    return write_config(out, port=port, smtp_port=smtp_port, policies=[starter_policies()])
+    truth = write_demo(out, until=until, days=days)
+    policies = [starter_policies()]
+    return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=truth.invoices())
 
 
 def collect_demo(config: Path, clock: Clock, *, progress: Progress, say: Say) -> tuple[Parts, CollectedAll]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,18 +24,19 @@ def draw(rows: Sequence[Row], now: str, before: str) -> str | None:
     if not shown:
         return None
     bars = [
-        {"owner": row.name[:40], "month": month, "amount": float(amount), "nth": nth}
+        {"nth": nth, "month": month, "amount": float(amount)}
         for nth, row in enumerate(shown)
         for month, amount in ((now, row.effective), (before, row.last_month))
         if amount is not None
     ]
-    order = [row.name[:40] for row in shown]
+    # by number: two owners may read the same
+    names = f"{json.dumps([row.name[:40] for row in shown])}[datum.value]"
     colours = alt.Scale(domain=[now, before], range=[NOW, BEFORE])
     chart = (
         alt.Chart(alt.Data(values=bars))  # type: ignore[no-untyped-call]  # altair's generated classes have no types
         .mark_bar(height={"band": 0.9})
         .encode(
-            y=alt.Y("owner:N").sort(order).axis(_axis(grid=False, labelLimit=220)),
+            y=alt.Y("nth:O").axis(_axis(grid=False, labelLimit=220, labelExpr=names)),
             yOffset=alt.YOffset("month:N").sort([now, before]),
             x=alt.X("amount:Q").axis(_axis(grid=True, format="~s", tickCount=5)),
             color=alt.Color("month:N").scale(colours).legend(alt.Legend(title=None, orient="top", labelColor=TEXT)),

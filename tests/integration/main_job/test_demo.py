@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import signal
@@ -103,3 +105,20 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no demo made them" in done.stderr
     assert (tmp_path / "mail" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_statement_of_the_closed_month_agrees_with_the_invoices(demo: tuple[Path, str]) -> None:
+    out, _ = demo
+    truth = json.loads((out / "truth.json").read_text(encoding="utf-8"))
+    month = sorted(truth["sources"]["azure"])[-2]
+    command = [sys.executable, "-m", "finops", "-c", str(out / "finops.yaml"), "report", "--month", month[:7]]
+    done = subprocess.run([*command, "--format", "csv", "--out", "-"], capture_output=True, text=True, check=True)
+    lines = list(csv.DictReader(io.StringIO(done.stdout)))
+    for source in ("azure", "datacentre"):  # bills in the statement's own currency: to the cent
+        billed = sum(Decimal(line["billed"]) for line in lines if line["source"] == source)
+        assert billed == round(Decimal(truth["sources"][source][month]["sums"]["BilledCost"]), 2)
+    assert {line["source"] for line in lines} == {"ai", "aws", "azure", "datacentre"}
+    assert "bill − invoice" not in done.stderr, "a bill differs from its invoice"
+    assert "have no invoice" not in done.stderr
+    total = sum(Decimal(line["effective"]) for line in lines)
+    assert f"effective {total:,.2f} EUR" in done.stderr

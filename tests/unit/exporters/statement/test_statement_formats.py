@@ -1,0 +1,152 @@
+"""What finance opens: numbers that add up, text that stays text, the same bytes for the same statement."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from html.parser import HTMLParser
+
+import openpyxl
+import pytest
+
+from finops_exporters.statement import StatementCsv, StatementHtml, StatementXlsx
+from finops_exporters.statement.sheet import sheet_names
+from finops_exporters.statement.tables import by_owner, by_service, folded, total
+from tests.hostile_names import HOSTILE_NAMES
+from tests.unit.exporters.statement.statements import statement
+
+FORMATS = (StatementCsv(), StatementHtml(), StatementXlsx())
+
+
+class Page(HTMLParser):
+    """Tags, attributes and cells of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.cells: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag in {"td", "th"}:
+            self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.cells:
+            self.cells[-1] += data
+
+
+def workbook(**more: str) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(StatementXlsx().render(statement(**more)).body))
+
+
+def page(**more: str) -> str:
+    return StatementHtml().render(statement(**more)).body.decode()
+
+
+@cache
+def ordinary() -> Page:
+    return Page(page())
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: type(form).__name__)
+def test_the_same_statement_gives_the_same_bytes(form: StatementCsv) -> None:
+    assert form.render(statement()).body == form.render(statement()).body
+
+
+def test_every_column_adds_up_to_the_total() -> None:
+    made = statement()
+    whole = total(made)
+    for rows in ([row for _, row in by_owner(made)], by_service(made), folded(by_service(made), 1)):
+        assert sum(row.billed for row in rows) == whole.billed == Decimal("1880.10")
+        assert sum(row.effective for row in rows) == whole.effective == Decimal("1830.05")
+        assert sum(row.last_month or 0 for row in rows) == whole.last_month == Decimal("1240.00")
+        assert [row.last_year for row in rows] == [None] * len(rows)
+        assert sum(row.change or 0 for row in rows) == whole.change == Decimal("590.05")
+
+
+def test_lines_for_programs_add_up() -> None:
+    rows = list(csv.DictReader(io.StringIO(StatementCsv().render(statement()).body.decode(), newline="")))
+    assert sum(Decimal(row["billed"]) for row in rows) == Decimal("1880.10")
+    assert sum(Decimal(row["effective"]) for row in rows) == Decimal("1830.05")
+    assert {row["currency"] for row in rows} == {"EUR"}
+    assert [row["charged_in"] for row in rows if row["correction"] == "yes"] == ["2026-09"]
+    assert {(row["month"], row["status"], row["made_at"]) for row in rows} == {
+        ("2026-10", "settled", "2026-11-05T06:00:00Z")
+    }
+
+
+def test_the_workbook_holds_numbers_and_its_totals_are_formulas() -> None:
+    sheet = workbook()["Owners"]
+    rows = list(sheet.iter_rows(min_row=4, values_only=True))
+    assert [(row[0], row[1], row[2]) for row in rows[:-1]] == [
+        ("checkout", 1480.10, 1430.05),
+        ("search", 300.01, 300.01),
+        ("no team", 99.99, 99.99),
+        ("gone", 0, 0),
+    ]
+    assert rows[-1][:3] == ("Total", "=SUM(B4:B7)", "=SUM(C4:C7)")
+    assert sheet["B4"].number_format.startswith("#,##0.00")
+    assert (sheet["H4"].value, sheet["I4"].value) == (1200, pytest.approx(1.1917, abs=1e-4))
+
+
+def test_each_owner_has_a_sheet_and_every_line_is_there() -> None:
+    book = workbook()
+    assert book.sheetnames[-4:] == ["checkout", "search", "no team", "Lines"]
+    assert [row[7] for row in book["Lines"].iter_rows(min_row=4, max_row=8, values_only=True)] == [
+        1000.10, 500, -20, 300.01, 99.99,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
+def test_hostile_names_are_text_everywhere(name: str) -> None:
+    book = workbook(name=name, service=name)
+    formulas = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert formulas
+    assert all(re.fullmatch(r"=SUM\([A-Z]\d+:[A-Z]\d+\)", str(formula)) for formula in formulas)
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+
+    rows = list(csv.reader(io.StringIO(StatementCsv().render(statement(name, name)).body.decode(), newline="")))
+    assert len(rows) == 6
+    assert not [cell for row in rows[1:] for cell in row if re.match(r"[=@\t\r]|[+-](?!\d)", cell)]
+
+    html = page(name=name, service=name)
+    seen = Page(html)
+    assert seen.tags == ordinary().tags, "a name opened an element"
+    assert not [key for key, _ in seen.attributes if key.startswith("on")]
+    assert "\u202e" not in html
+
+
+def test_the_page_fetches_nothing_and_runs_nothing() -> None:
+    seen = Page(page())
+    assert not {"script", "link", "img", "iframe", "form"} & set(seen.tags)
+    assert not [value for key, value in seen.attributes if key in {"src", "href"} and value]
+
+
+def test_the_page_says_what_it_does_not_know() -> None:
+    made = page()
+    assert "October 2025: nothing to compare with, there is no bill of 2025-10." in made
+    assert "not known: no data" in made
+    assert "Settled: every source has delivered the whole month." in made
+    assert "differs" in made
+
+
+def test_a_statement_that_must_not_be_used_says_so_first() -> None:
+    made = replace(statement(), faults=("aws: the lines in USD are not those of its bill",), provisional=("late",))
+    seen = StatementHtml().render(made).body.decode()
+    assert (
+        seen.index("Do not use this statement: aws") < seen.index("Provisional: late.") < seen.index("Effective cost")
+    )
+    assert ",faulty," in StatementCsv().render(made).body.decode()
+
+
+def test_names_of_sheets_are_ones_that_a_workbook_takes() -> None:
+    names = sheet_names(["a" * 40, "A" * 40, "[x]*?/\\:'", "", "lines", "History"], taken=["Lines"])
+    assert names == ["a" * 31, "A" * 27 + " (2)", "x", "unnamed", "lines (2)", "History (2)"]
