@@ -9,10 +9,12 @@ from datetime import date
 from finops.evaluate.demand import Demand, read_demand
 from finops.evaluate.emitted import Emissions
 from finops.evaluate.facts import Facts
-from finops.evaluate.matching import GroupKey, Matched, Matches, Wanted, match
+from finops.evaluate.frames import PolarsFrames
+from finops.evaluate.matching import GroupKey, Matched, Matches, match
 from finops.evaluate.matching_days import match_days
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Needs, PolicyKind
+from finops.evaluate.selection import Wanted
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
@@ -60,6 +62,7 @@ class _Gatherer:
         self._policies = sorted(policies, key=lambda policy: policy.name)
         self._rules: list[PolicyKind] = [policy.spec for policy in self._policies]
         self._view = view
+        self._frames = PolarsFrames(view)
         self._with_rows = _sources_with_rows(view)
         self._demand: Demand | None = None
 
@@ -77,11 +80,11 @@ class _Gatherer:
                 yield Case(policy, rule, facts)
 
     def matches(self, moment: Moment) -> Matches:
-        return match(self._view, self._wanted(moment), today=moment.today)
+        return match(self._frames, self._wanted(moment), today=moment.today)
 
     def matches_on(self, moments: Sequence[Moment]) -> Callable[[date], Matches]:
         """Matches on the day of each of the moments, from one reading of the rollup."""
-        return match_days(self._view, {moment.today: self._wanted(moment) for moment in moments})
+        return match_days(self._frames, {moment.today: self._wanted(moment) for moment in moments})
 
     def _wanted(self, moment: Moment) -> list[Wanted]:
         needs = [rule.needs(moment) for rule in self._rules]

@@ -9,33 +9,34 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from finops.evaluate.facts import LOOK_BACK
-from finops.evaluate.matching import GroupKey, Matched, Matches, Wanted, match
+from finops.evaluate.frames import Frames
+from finops.evaluate.matching import GroupKey, Matched, Matches, match
+from finops.evaluate.selection import Wanted
 from finops.model.period import Period
-from finops.ports.lake import LakeView
 
 _DAY = timedelta(days=1)
 T = TypeVar("T")
 
 
-def match_days(view: LakeView, wanted: Mapping[date, Sequence[Wanted]]) -> Callable[[date], Matches]:
+def match_days(frames: Frames, wanted: Mapping[date, Sequence[Wanted]]) -> Callable[[date], Matches]:
     """For each of the days what ``match`` says on that day. ``wanted``: what is asked on each day, at least one.
 
     Policies that need single rows are matched anew on each day, all of them in one scan.
     """
     first, last = min(wanted), max(wanted)
-    known = set(view.scopes().collect_schema().names())
-    in_rollup = [one.columns <= known for one in wanted[last]]
+    known = set(frames.scopes().collect_schema().names())
+    in_rollup = [one.selection.columns <= known for one in wanted[last]]
     whole = [
         replace(one, window=_whole([asked[index].window for asked in wanted.values()], first, last))
         for index, one in enumerate(wanted[last])
         if in_rollup[index]
     ]
-    of_rollup = [_groups(matched) for matched in match(view, whole, today=last)]
+    of_rollup = [_groups(matched) for matched in match(frames, whole, today=last)]
 
     def on(today: date) -> Matches:
         asked = wanted[today]
         by_row = [one for one, scoped in zip(asked, in_rollup, strict=True) if not scoped]
-        rows = iter(match(view, by_row, today=today) if by_row else ())
+        rows = iter(match(frames, by_row, today=today) if by_row else ())
         groups = iter(of_rollup)
         return [
             {key: group(today, one.window) for key, group in next(groups).items()} if scoped else next(rows)
