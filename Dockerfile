@@ -17,6 +17,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY finops finops
 COPY exporters exporters
 COPY policies policies
+COPY docs/runbooks docs/runbooks
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/build/bin/pip --python /opt/finops/bin/python install --no-deps dist/*.whl
 

@@ -15,13 +15,17 @@ def assets(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write")],
     replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there and differ")] = False,
+    url: Annotated[
+        str,
+        typer.Option("--url", metavar="URL", help="How people reach the service, for links in dashboards and rules"),
+    ] = "http://127.0.0.1:9700",
 ) -> None:
-    """Write starter policies, IAM policies, role definitions and Terraform into DIR."""
+    """Write Grafana dashboards, Prometheus rules, starter policies, IAM policies and Terraform into DIR."""
     options = globals_of(context)
     with told(options):
         from finops.runtime.assets import write_assets  # noqa: PLC0415 - see opening
 
-        written = write_assets(folder, replace=replace)
+        written = write_assets(folder, replace=replace, service_url=url)
         for path in written:
             options.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
         count = f"{len(written)} file{'' if len(written) == 1 else 's'} written"

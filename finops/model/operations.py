@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finops.model.collection import SourceHistory
@@ -20,6 +20,7 @@ class SourceFacts:
     ``restated``: currency -> by how much (new minus old) its newest delivery changed periods delivered before.
     ``requests``, ``throttled``, ``request_cost_usd``: totals that never fall.
     ``error``: why it is not up, in one sentence without secrets.
+    ``every``: how often it is collected, None = not known.
     """
 
     name: str
@@ -34,9 +35,12 @@ class SourceFacts:
     request_cost_usd: float = 0.0
     collect_duration_seconds: float | None = None
     error: str = ""
+    every: timedelta | None = None
 
     @classmethod
-    def of(cls, standing: SourceStanding, history: SourceHistory | None, *, rows: int) -> SourceFacts:
+    def of(
+        cls, standing: SourceStanding, history: SourceHistory | None, *, rows: int, every: timedelta | None = None
+    ) -> SourceFacts:
         """``history`` is None for a source that never ran; ``rows`` is what the lake holds of it."""
         facts = cls(
             name=standing.source,
@@ -46,6 +50,7 @@ class SourceFacts:
             complete_through=standing.complete_through,
             rows=rows,
             error=standing.error,
+            every=every,
         )
         if history is None:
             return facts
@@ -84,6 +89,7 @@ class Operations:
     """``collecting``: names of sources being collected now. ``leader``: this process schedules and delivers.
 
     ``evaluation_error``: why the newest evaluation failed; what is shown is older then. Empty when it did not fail.
+    ``evaluate_every``: how often policies are evaluated at least, None = not known.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -91,3 +97,4 @@ class Operations:
     leader: bool = True
     collecting: tuple[str, ...] = ()
     evaluation_error: str = ""
+    evaluate_every: timedelta | None = None

@@ -49,6 +49,14 @@ class Document:
     body: bytes
 
 
+class FilesExporter(Protocol):
+    """What others load, as files: dashboards, rules. The same arguments give the same bytes."""
+
+    def files(self, service_url: str) -> Mapping[str, bytes]:
+        """Relative path -> content; ``service_url`` is where people reach the service's pages."""
+        ...
+
+
 class RenderedPages(Protocol):
     """Pages of one snapshot with everything slow (charts) done."""
 

@@ -137,6 +137,9 @@ SOURCE_COMPLETE_THROUGH = _gauge(
     _SOURCE,
     "End of the newest charge period that a source has delivered, in seconds since 1970.",
 )
+SOURCE_INTERVAL = _gauge(
+    "finops_source_interval_seconds", _SOURCE, "How often a source is collected (its every:), in seconds."
+)
 SOURCE_ROWS = _gauge("finops_source_rows", _SOURCE, "Rows of a source in the lake.")
 SOURCE_RESTATED = _gauge(
     "finops_source_restated_amount",
@@ -163,6 +166,9 @@ EVALUATION_TIMESTAMP = _gauge(
 )
 EVALUATION_DURATION = _gauge(
     "finops_evaluation_duration_seconds", (), "How long the newest evaluation took, in seconds."
+)
+EVALUATION_INTERVAL = _gauge(
+    "finops_evaluation_interval_seconds", (), "How often policies are evaluated at least (evaluate_every:), in seconds."
 )
 LEADER = _gauge("finops_leader", (), "1 if this process collects, evaluates and delivers, 0 if it only serves.")
 OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
@@ -207,12 +213,14 @@ OPERATIONAL = (
     SOURCE_UP,
     SOURCE_LAST_SUCCESS,
     SOURCE_COMPLETE_THROUGH,
+    SOURCE_INTERVAL,
     SOURCE_ROWS,
     SOURCE_RESTATED,
     SOURCE_REQUESTS,
     SOURCE_REQUEST_COST,
     SOURCE_THROTTLED,
     SOURCE_DURATION,
+    EVALUATION_INTERVAL,
     LEADER,
     OUTBOX_PENDING,
     DELIVERIES,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from finops.model.family import Family
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.snapshot import Snapshot
 from finops.publish.catalogue import (
     DELIVERIES,
+    EVALUATION_INTERVAL,
     EXPORTER_FOLDED,
     EXPORTER_SERIES,
     LEADER,
     OUTBOX_PENDING,
     SOURCE_COMPLETE_THROUGH,
     SOURCE_DURATION,
+    SOURCE_INTERVAL,
     SOURCE_LAST_SUCCESS,
     SOURCE_REQUEST_COST,
     SOURCE_REQUESTS,
@@ -29,6 +32,7 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
     """Cheap to build: some families a source and a receiver, and the counts of the whole page."""
     families = (
         *_sources(operations.sources),
+        EVALUATION_INTERVAL.filled([((), _seconds(operations.evaluate_every))] if operations.evaluate_every else []),
         LEADER.filled([((), float(operations.leader))]),
         *_outbox(operations.outbox),
     )
@@ -47,6 +51,7 @@ def _sources(sources: Iterable[SourceFacts]) -> tuple[Family, ...]:
         SOURCE_UP.filled((place, float(s.up)) for s, place in facts),
         SOURCE_LAST_SUCCESS.filled((p, s.last_success_at.timestamp()) for s, p in facts if s.last_success_at),
         SOURCE_COMPLETE_THROUGH.filled((p, s.complete_through.timestamp()) for s, p in facts if s.complete_through),
+        SOURCE_INTERVAL.filled((place, _seconds(s.every)) for s, place in facts if s.every),
         SOURCE_ROWS.filled((place, float(s.rows)) for s, place in facts),
         SOURCE_RESTATED.filled(
             ((*place, currency), float(amount)) for s, place in facts for currency, amount in s.restated.items()
@@ -65,3 +70,7 @@ def _outbox(outbox: OutboxFacts) -> tuple[Family, ...]:
         OUTBOX_PENDING.filled(((receiver,), float(count)) for receiver, count in outbox.pending.items()),
         DELIVERIES.filled((key, float(count)) for key, count in outbox.deliveries.items()),
     )
+
+
+def _seconds(interval: timedelta) -> float:
+    return interval.total_seconds()

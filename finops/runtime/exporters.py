@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from finops.config.plugins import Plugins
 from finops.errors import NotFound
-from finops.ports.exporter import MetricsExporter, PagesExporter, StatementExporter
+from finops.ports.exporter import FilesExporter, MetricsExporter, PagesExporter, StatementExporter
 
 
 def metrics_exporter() -> MetricsExporter:
@@ -19,6 +20,12 @@ def pages_exporter() -> PagesExporter:
 
 def statement_exporter(form: str) -> StatementExporter:
     return cast("StatementExporter", _exporter(form, "finops.statements"))
+
+
+def files_exporters() -> Sequence[FilesExporter]:
+    """Every exporter that writes files, sorted by kind."""
+    made = (_exporter(kind) for kind in Plugins("finops.exporters").kinds)
+    return [cast("FilesExporter", exporter) for exporter in made if hasattr(exporter, "files")]
 
 
 def _exporter(kind: str, group: str = "finops.exporters") -> object:

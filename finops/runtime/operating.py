@@ -13,9 +13,15 @@ def operations_of(
 ) -> Operations:
     """Sources (configured ones only), outbox and leadership as they are now."""
     histories, outbox = parts.state.collections.sources(), parts.state.outbox
+    every = {entry.name: entry.every for entry in parts.config.sources}
     return Operations(
         sources=tuple(
-            SourceFacts.of(standing, histories.get(standing.source), rows=_rows(parts, standing.source))
+            SourceFacts.of(
+                standing,
+                histories.get(standing.source),
+                rows=_rows(parts, standing.source),
+                every=every.get(standing.source),
+            )
             for standing in parts.standings()
         ),
         outbox=OutboxFacts.of(
@@ -24,6 +30,7 @@ def operations_of(
         leader=leader,
         collecting=tuple(sorted(collecting)),
         evaluation_error=evaluation_error,
+        evaluate_every=parts.config.evaluate_every,
     )
 
 

@@ -14,12 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
+from finops_exporters.rules import RulesExporter
 from tests.servers.missing import program
 from tests.servers.ports import free_port
 
 _INSTALL = "apt-get install prometheus"
 _CONFIG = """\
-global: {scrape_interval: 500ms, scrape_timeout: 500ms}
+global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}
+rule_files: ["%s"]
 scrape_configs:
   - job_name: finops
     honor_timestamps: false
@@ -55,6 +57,17 @@ class Prometheus:
         result: list[dict[str, Any]] = answer.json()["data"]["result"]
         return result
 
+    def alerts(self) -> list[dict[str, Any]]:
+        """Every alert whose condition holds, pending or firing: ``{"labels": {...}, "state": ...}``."""
+        answer = httpx.get(f"{self.url}/api/v1/alerts")
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["data"]["alerts"]
+        return found
+
+    def until(self, holds: Callable[[], bool], says: str, *, timeout_seconds: float = 60) -> None:
+        """Waits for something that scrapes and rules bring about; fails with ``says``."""
+        _wait(holds, timeout_seconds, lambda: says)
+
 
 StartWithHistory = Callable[[str], Prometheus]
 
@@ -88,13 +101,23 @@ def prometheus_with_history(tmp_path_factory: pytest.TempPathFactory, promtool: 
         yield start
 
 
+@pytest.fixture(scope="session")
+def prometheus_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A Prometheus of its own that has loaded all rules that ``finops assets`` writes."""
+    folder = tmp_path_factory.mktemp("prometheus-rules")
+    for name, content in RulesExporter().files("https://finops.example.com").items():
+        (folder / Path(name).name).write_bytes(content)
+    with _running(folder) as server:
+        yield server
+
+
 @contextmanager
 def _running(folder: Path, *arguments: str) -> Iterator[Prometheus]:
     path = program("prometheus", install=_INSTALL)
     targets = folder / "targets.json"
     targets.write_text("[]", encoding="utf-8")
     config = folder / "prometheus.yml"
-    config.write_text(_CONFIG % targets, encoding="utf-8")
+    config.write_text(_CONFIG % (folder / "*.rules.yaml", targets), encoding="utf-8")
     port = free_port()
     command = [
         path,

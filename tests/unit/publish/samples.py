@@ -219,6 +219,7 @@ def operations() -> Operations:
                 requests=120,
                 request_cost_usd=0.12,
                 collect_duration_seconds=31.5,
+                every=timedelta(hours=6),
             ),
             SourceFacts(
                 "azure-prod",
@@ -239,4 +240,5 @@ def operations() -> Operations:
             ),
         ),
         outbox=OutboxFacts(pending={"finance": 0, "hook": 2}, deliveries={("finance", "delivered"): 5}),
+        evaluate_every=timedelta(hours=1),
     )

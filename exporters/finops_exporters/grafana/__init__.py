@@ -1,0 +1,5 @@
+"""Dashboards for Grafana, as code."""
+
+from finops_exporters.grafana.exporter import GrafanaExporter
+
+__all__ = ["GrafanaExporter"]

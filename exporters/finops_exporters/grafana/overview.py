@@ -1,0 +1,170 @@
+"""What does it cost, who spends it, what is wrong?"""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.models import dashboard as model
+
+from finops_exporters.grafana.expressions import day_cost, month_cost, service, verdict
+from finops_exporters.grafana.frame import POLICY_PAGE, choice, frame, policies
+from finops_exporters.grafana.panels import MONEY, RATIO, SECONDS, Query, bars, figure, lines, rows
+
+_LATEST = "The newest settled day of each series: provisional days do not count."
+
+
+def overview(service_url: str) -> dashboard.Dashboard:
+    return (
+        frame(
+            "finops-overview",
+            "finops: overview",
+            "What does it cost, who spends it, what is wrong?",
+            service_url,
+            [
+                choice("provider", "Provider", 'label_values(finops_cost_month_to_date_amount{job=~"$job"}, provider)'),
+                choice("team", "Team", 'label_values(finops_cost_month_to_date_amount{job=~"$job"}, team)'),
+                policies(),
+            ],
+        )
+        .with_variable(_cost())
+        .with_panel(
+            figure(
+                "Month to date",
+                "Since the month began, provisional days included.",
+                Query(month_cost("currency"), "{{currency}}"),
+                unit=MONEY,
+                width=5,
+            )
+        )
+        .with_panel(
+            figure("Latest settled day", _LATEST, Query(day_cost("currency"), "{{currency}}"), unit=MONEY, width=5)
+        )
+        .with_panel(
+            figure(
+                "Verdicts that fire",
+                "Policies and groups, by severity.",
+                Query(f"sum by (severity) ({_firing('policy, kind, owner, group, severity')})", "{{severity}}"),
+                unit="short",
+                width=6,
+                bad_from=1,
+            )
+        )
+        .with_panel(
+            figure(
+                "Unknown",
+                "Verdicts that nobody can give: data, demand, history or a rate is missing. Unknown is not ok.",
+                Query(f"sum({_unknown('policy, kind, owner, group')})", "unknown"),
+                unit="short",
+                width=2,
+                bad_from=1,
+            )
+        )
+        .with_panel(
+            figure(
+                "Sources down",
+                "Sources whose newest collection failed.",
+                Query(f"sum(1 - {service('finops_source_up', 'source')})", "sources"),
+                unit="short",
+                width=3,
+                bad_from=1,
+            )
+        )
+        .with_panel(
+            figure(
+                "Age of the verdicts",
+                "Time since the newest evaluation.",
+                Query(f"time() - {service('finops_evaluation_timestamp_seconds', 'job')}", "{{job}}"),
+                unit=SECONDS,
+                width=3,
+                bad_from=3 * 3600,
+            )
+        )
+        .with_panel(
+            rows(
+                "What fires",
+                "Each leads to its page.",
+                [Query(f"{_firing('severity, policy, group, kind, owner')} == 1", "firing")],
+                width=16,
+                link=POLICY_PAGE,
+            )
+        )
+        .with_panel(
+            rows(
+                "What is unknown",
+                "Each leads to its page, which says what is missing.",
+                [Query(f"{_unknown('policy, group, kind, owner')} == 1", "unknown")],
+                width=8,
+                link=POLICY_PAGE,
+            )
+        )
+        .with_panel(
+            lines(
+                "A day's cost by provider",
+                _LATEST,
+                [Query(day_cost("provider, currency"), "{{provider}} ({{currency}})")],
+                unit=MONEY,
+                width=12,
+                stacked=True,
+            )
+        )
+        .with_panel(
+            lines(
+                "A day's cost by team",
+                _LATEST,
+                [Query(day_cost("team, currency"), "{{team}} ({{currency}})")],
+                unit=MONEY,
+                width=12,
+                stacked=True,
+            )
+        )
+        .with_panel(
+            bars(
+                "Month to date by team",
+                "Since the month began, provisional days included.",
+                Query(month_cost("team, currency"), "{{team}} ({{currency}})"),
+                unit=MONEY,
+                width=8,
+            )
+        )
+        .with_panel(
+            bars(
+                "Month to date by service: the ten largest",
+                "Since the month began, provisional days included.",
+                Query(f"topk(10, {month_cost('service, currency')})", "{{service}} ({{currency}})"),
+                unit=MONEY,
+                width=10,
+            )
+        )
+        .with_panel(
+            bars(
+                "Spend with an owner",
+                "The share whose dimension is set, of each Allocation policy.",
+                Query(verdict("finops_allocation_ratio"), "{{policy}} {{group}}"),
+                unit=RATIO,
+                width=6,
+            )
+        )
+    )
+
+
+def _firing(by: str) -> str:
+    return verdict("finops_policy_state", by, 'state="firing"')
+
+
+def _unknown(by: str) -> str:
+    return verdict("finops_policy_state", by, 'state="unknown"')
+
+
+def _cost() -> dashboard.CustomVariable:
+    return (
+        dashboard.CustomVariable("cost")
+        .label("Cost")
+        .description("effective: amortised, by the day of use; billed: as invoiced")
+        .values("effective,billed")
+        .current(model.VariableOption(text="effective", value="effective", selected=True))
+        .options(
+            [
+                model.VariableOption(text="effective", value="effective", selected=True),
+                model.VariableOption(text="billed", value="billed", selected=False),
+            ]
+        )
+    )

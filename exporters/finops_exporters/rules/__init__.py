@@ -1,0 +1,5 @@
+"""Recording and alerting rules for Prometheus."""
+
+from finops_exporters.rules.exporter import RulesExporter
+
+__all__ = ["RulesExporter"]

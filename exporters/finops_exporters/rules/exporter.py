@@ -1,0 +1,82 @@
+"""Groups of rules -> files that Prometheus loads."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from finops_exporters.rules.records import RECORDS
+from finops_exporters.rules.rule import Alerting, Group, Recording
+from finops_exporters.rules.service_alerts import SERVICE_ALERTS
+from finops_exporters.rules.verdict_alerts import VERDICT_ALERTS
+
+FILES: Mapping[str, tuple[Group, str]] = {
+    "prometheus/finops-records.rules.yaml": (
+        RECORDS,
+        "Sums for the dashboards, and verdicts for the alerts: load it always.",
+    ),
+    "prometheus/finops-service.rules.yaml": (SERVICE_ALERTS, "Is finops itself well? Load it always."),
+    "prometheus/finops-verdicts.rules.yaml": (
+        VERDICT_ALERTS,
+        "Overspending, told by Prometheus. Only where finops has no receivers: else everything is told twice.",
+    ),
+}
+
+
+class NoOptions(BaseModel):
+    """The exporter needs none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RulesExporter:
+    """The rules as files."""
+
+    kind: ClassVar[str] = "rules"
+    Options: ClassVar[type[BaseModel]] = NoOptions
+
+    @classmethod
+    def from_options(cls, name: str, options: BaseModel, *, base: Path) -> RulesExporter:  # noqa: ARG003
+        """Needs neither; the signature is that of every extension."""
+        return cls()
+
+    def files(self, service_url: str) -> Mapping[str, bytes]:
+        """One file a group. Every alert links its runbook and the service's pages below ``service_url``."""
+        return {path: _file(group, note, service_url.rstrip("/")) for path, (group, note) in FILES.items()}
+
+
+def _file(group: Group, note: str, url: str) -> bytes:
+    rules = [_recording(rule) if isinstance(rule, Recording) else _alerting(rule, url) for rule in group.rules]
+    yaml = YAML()
+    yaml.width = 1_000_000  # a folded line would be a changed line
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    text = io.StringIO()
+    yaml.dump({"groups": [{"name": group.name, "rules": rules}]}, text)
+    return f"# {note}\n# Written by 'finops assets'.\n{text.getvalue()}".encode()
+
+
+def _recording(rule: Recording) -> dict[str, Any]:
+    return {"record": rule.record, "expr": rule.expr}
+
+
+def _alerting(rule: Alerting, url: str) -> dict[str, Any]:
+    document: dict[str, Any] = {"alert": rule.alert, "expr": _block(rule.expr), "for": rule.held_for}
+    if rule.severity:
+        document["labels"] = {"severity": rule.severity}
+    document["annotations"] = {
+        "summary": rule.summary,
+        "description": rule.description,
+        "runbook_url": f"{url}/runbooks/{rule.alert}",
+        "link": f"{url}/",
+    }
+    return document
+
+
+def _block(text: str) -> str:
+    return LiteralScalarString(f"{text}\n") if "\n" in text else text

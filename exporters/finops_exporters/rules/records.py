@@ -1,0 +1,35 @@
+"""What dashboards and alerts read: sums of costs, and the verdicts that fire, each once whatever the replicas."""
+
+from __future__ import annotations
+
+from finops_exporters.rules.promql import REPLICA, held, one
+from finops_exporters.rules.rule import Group, Recording
+
+DAY_SUM = "provider_service_team:finops_cost_day_amount:sum"
+MONTH_SUM = "provider_service_team:finops_cost_month_to_date_amount:sum"
+FIRING = "policy:finops_policy_firing:max"
+UNKNOWN = "policy:finops_policy_unknown:max"
+
+_SUMMED = "job, namespace, provider, service, team, cost, currency"
+"""``team`` is the dimension of finops.yaml; without one the label is empty, and the sums hold all the same."""
+
+
+def _sum(metric: str) -> str:
+    return f"sum by ({_SUMMED}) ({one(metric)})"
+
+
+def _state(state: str) -> str:
+    """1 for each verdict in that state, nothing for the others; ``severity`` stays, ``state`` is in the name."""
+    series = held(f'finops_policy_state{{state="{state}"}}').replace(f"({REPLICA})", f"({REPLICA}, state)")
+    return f"{series} == 1"
+
+
+RECORDS = Group(
+    "finops-records",
+    (
+        Recording(DAY_SUM, _sum("finops_cost_day_amount")),
+        Recording(MONTH_SUM, _sum("finops_cost_month_to_date_amount")),
+        Recording(FIRING, _state("firing")),
+        Recording(UNKNOWN, _state("unknown")),
+    ),
+)

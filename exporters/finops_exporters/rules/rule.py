@@ -1,0 +1,38 @@
+"""Rules as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """``expr`` under a name of its own: ``level:metric:operation``."""
+
+    record: str
+    expr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """What to page for. ``severity`` is None where the series bring their own.
+
+    ``held_for``: a Prometheus duration that the condition must hold. ``summary`` and ``description`` are templates of
+    Prometheus. Each alert has a page in ``docs/runbooks/`` under its name.
+    """
+
+    alert: str
+    expr: str
+    held_for: str
+    summary: str
+    description: str
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Evaluated together, in this order."""
+
+    name: str
+    rules: Sequence[Recording | Alerting]
