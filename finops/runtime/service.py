@@ -27,6 +27,7 @@ from finops.runtime.http.server import HttpServer
 from finops.runtime.http.site import Site
 from finops.runtime.operating import operations_of
 from finops.runtime.parts import Parts
+from finops.runtime.runbooks import runbook_documents
 from finops.runtime.schedule import Job, Schedule
 from finops.runtime.series_collecting import collect_demand, collect_emissions
 from finops.runtime.verdicts import Verdicts
@@ -61,7 +62,7 @@ class Service:
         self._collecting: set[str] = set()
         self._wanted = threading.Event()
         board = Board()
-        self._publisher = Publisher(board, metrics_exporter(), pages_exporter())
+        self._publisher = Publisher(board, metrics_exporter(), pages_exporter(), runbook_documents())
         self._verdicts = Verdicts(parts, self._publisher, self._operations)
         self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
         count = len(parts.sources) + len(parts.demand) + len(parts.emissions)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
-from finops.ports.exporter import MetricsExporter, PagesExporter, RenderedFamilies, RenderedPages
+from finops.ports.exporter import Document, MetricsExporter, PagesExporter, RenderedFamilies, RenderedPages
 from finops.publish.operational_families import operational_families
 from finops.runtime.http.board import Board, Published
 from finops.runtime.http.stored import StoredDocument, StoredMetrics
@@ -23,11 +23,19 @@ class _Rendered(NamedTuple):
 class Publisher:
     """Renders each snapshot once; what changes in between is joined to it. Safe to call from any thread."""
 
-    def __init__(self, board: Board, metrics: MetricsExporter, pages: PagesExporter) -> None:
+    def __init__(
+        self,
+        board: Board,
+        metrics: MetricsExporter,
+        pages: PagesExporter,
+        fixed: Mapping[str, Document] | None = None,
+    ) -> None:
+        """``fixed``: path -> document that no snapshot changes, beside the assets of the pages."""
         self._board = board
         self._metrics = metrics
         self._pages = pages
-        self._assets = {path: StoredDocument.of(asset) for path, asset in pages.assets().items()}
+        always = {**pages.assets(), **(fixed or {})}
+        self._assets = {path: StoredDocument.of(document) for path, document in always.items()}
         self._lock = threading.Lock()
         self._rendered = self._render(None)
 

@@ -42,6 +42,21 @@ def test_runbooks_name_only_metrics_that_there_are() -> None:
     assert set(re.findall(r"finops_\w+", text)) <= FAMILIES
 
 
+def test_the_documentation_lists_every_alert() -> None:
+    text = (RUNBOOKS.parent / "prometheus.md").read_text()
+    listed = re.findall(r"^\| \[(\w+)\]\(runbooks/(\w+)\.md\) \|.*?(\w+)? \|$", text, re.MULTILINE)
+    assert [(name, page) for name, page, _ in listed if name != page] == []
+    assert sorted(name for name, _, _ in listed) == sorted(rule.alert for rule in ALERTS)
+    severities = {
+        rule.alert: rule.severity
+        for group, _ in FILES.values()
+        if group.name == "finops-service"
+        for rule in group.rules
+        if isinstance(rule, Alerting)
+    }
+    assert {name: severity for name, _, severity in listed if name in severities} == severities
+
+
 def test_every_alert_waits_before_it_pages() -> None:
     assert [rule.alert for rule in ALERTS if not re.fullmatch(r"[1-9]\d*[mh]", rule.held_for)] == []
 

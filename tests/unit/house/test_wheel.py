@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[3]
 PACKAGES = {
     "finops": ROOT / "finops",
     "finops/policies": ROOT / "policies",
+    "finops/runbooks": ROOT / "docs/runbooks",
     "finops_exporters": ROOT / "exporters/finops_exporters",
 }
 
