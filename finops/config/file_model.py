@@ -47,6 +47,17 @@ class RouteModel(Strict):
     continue_: bool = Field(default=False, alias="continue", description="Go on to the next routes too")
 
 
+class StatementModel(Strict):
+    """On a day of each month the statement of the month before is sent."""
+
+    to: list[str] = Field(min_length=1, description="Names of receivers that take files: those of kind email")
+    day: int = Field(default=5, ge=1, le=28, description="Day of the month that it is sent on, or as soon as it can")
+    by: str | None = Field(default=None, description="Whose costs: a dimension; by default the first")
+    formats: list[Literal["html", "xlsx", "csv"]] = Field(
+        default=["html", "xlsx"], min_length=1, description="Which files are attached"
+    )
+
+
 _ONE_TOTAL = {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$"}
 InvoiceTotals = Annotated[Any, WithJsonSchema({"anyOf": [_ONE_TOTAL, {"type": "array", "items": _ONE_TOTAL}]})]
 """Read by ``finops.config.invoices``, whose faults speak of months and amounts."""
@@ -78,6 +89,11 @@ class ConfigFile(Strict):
     dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     receivers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: list[RouteModel] = Field(default_factory=list)
+    statements: dict[str, StatementModel] = Field(
+        default_factory=dict,
+        description="Monthly statements that are sent by themselves; 'finops report' makes them at any time",
+        examples=[{"monthly": {"to": ["finance"], "day": 5}}],
+    )
     invoices: dict[str, dict[str, InvoiceTotals]] = Field(
         default_factory=dict,
         description="source -> month -> the invoice's total, or one a currency; 'finops lake reconcile' compares",

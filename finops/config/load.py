@@ -12,6 +12,7 @@ from finops.config.file_model import ConfigFile, LakeStore
 from finops.config.invoices import read_invoices
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
+from finops.config.statements import statement_faults, statement_order
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
 from finops.model.columns import Columns
@@ -48,6 +49,7 @@ def load_config(path: Path, columns: Columns) -> Config:
     faults += [fault for entry in demand for fault in option_faults(document, ("demand", entry.name), entry, known)]
     if model is not None:
         faults += _route_faults(document, model, dimensions)
+        faults += statement_faults(document, model, receivers, known)
     if faults or model is None:
         raise Malformed(sorted(set(faults)))
     lake = model.lake if isinstance(model.lake, LakeStore) else LakeStore(uri=model.lake)
@@ -83,6 +85,7 @@ def load_config(path: Path, columns: Columns) -> Config:
             for route in model.routes
         ),
         invoices=invoices,
+        statements=tuple(statement_order(name, order) for name, order in model.statements.items()),
     )
 
 

@@ -16,6 +16,7 @@ from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
 from finops.model.route import Route
 from finops.model.secret import Secret
+from finops.model.statement_order import StatementOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Config:
     receivers: tuple[ReceiverEntry, ...]
     routes: tuple[Route, ...]
     invoices: tuple[Invoice, ...] = ()
+    statements: tuple[StatementOrder, ...] = ()
 
     @property
     def dimension_names(self) -> tuple[str, ...]:

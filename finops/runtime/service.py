@@ -27,6 +27,7 @@ from finops.runtime.http.server import HttpServer
 from finops.runtime.http.site import Site
 from finops.runtime.operating import operations_of
 from finops.runtime.parts import Parts
+from finops.runtime.reporting.sending import StatementSender
 from finops.runtime.runbooks import runbook_documents
 from finops.runtime.schedule import Job, Schedule
 from finops.runtime.series_collecting import collect_demand, collect_emissions
@@ -41,8 +42,11 @@ _UPKEEP = timedelta(days=1)
 _UPKEEP_AFTER_START = timedelta(minutes=10)
 """Not at once, when everything else begins; but a service that is restarted every day must get to it too."""
 
-_OTHER_SLOW_JOBS = 1
-"""Upkeep. Every collection has a thread of its own besides, so that no slow source delays another."""
+_STATEMENTS = timedelta(minutes=10)
+"""How soon a statement goes out on its day, and how soon one that failed may be tried again."""
+
+_OTHER_SLOW_JOBS = 2
+"""Upkeep and statements. Every collection has a thread of its own besides, so that no slow source delays another."""
 
 
 class Service:
@@ -65,6 +69,7 @@ class Service:
         self._publisher = Publisher(board, metrics_exporter(), pages_exporter(), runbook_documents())
         self._verdicts = Verdicts(parts, self._publisher, self._operations)
         self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
+        self._statements = StatementSender(parts, self._receivers, random=random.Random())  # noqa: S311 - jitter
         count = len(parts.sources) + len(parts.demand) + len(parts.emissions)
         self._schedule = Schedule(parts.clock, threads=count + _OTHER_SLOW_JOBS)
         self._writing = threading.Semaphore(WRITERS)
@@ -117,6 +122,8 @@ class Service:
             self._schedule.add(Job(f"emissions {entry.name}", entry.every, work, slow=True))
         self._schedule.add(Job("evaluate", config.evaluate_every, self._evaluate_wanted))
         self._schedule.add(Job("tick", _TICK, self._tick))
+        if config.statements:
+            self._schedule.add(Job("statements", _STATEMENTS, self._send_statements, slow=True))
         soon = self._parts.clock.now() - _UPKEEP + _UPKEEP_AFTER_START
         self._schedule.add(Job("upkeep", _UPKEEP, self._upkeep, soon, slow=True))
         self._wanted.set()
@@ -234,6 +241,10 @@ class Service:
                 log.info("delivered", **facts, answer=attempt.text)
             else:
                 log.warning(attempt.outcome.value, **facts, error=attempt.text)
+
+    def _send_statements(self) -> None:
+        if self._leads:
+            self._statements.send_due()
 
     def _upkeep(self) -> None:
         if not self._leads:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from finops.ports.clock import Clock
+from finops.ports.documents import StatementLog
 from finops.ports.request_costs import RequestCosts
 from finops.ports.state import (
     AlertStore,
@@ -31,6 +32,7 @@ from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
 from finops.state.runs import Runs
 from finops.state.snapshots import Snapshots
+from finops.state.statement_log import StatementDeliveries
 
 KEEP_QUIET = timedelta(days=30)
 """How long a finding is kept that changed no alert: an hourly verdict on every group would fill the audit time."""
@@ -49,6 +51,7 @@ class State:
     leader: Leadership
     request_costs: RequestCosts
     keys: Keys
+    statements: StatementLog
     _database: Database
     _clock: Clock
 
@@ -87,6 +90,7 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
         leader=leadership(address),
         request_costs=BookedRequestCosts(database),
         keys=StoredKeys(database),
+        statements=StatementDeliveries(database),
         _database=database,
         _clock=clock,
     )

@@ -164,6 +164,21 @@ notices = sa.Table(
     sa.Index(None, "message_id", "place"),
 )
 
+statement_deliveries = sa.Table(
+    "statement_deliveries",
+    metadata,
+    sa.Column("order", Text, primary_key=True),
+    # an ISO date, the first of the month
+    sa.Column("month", Text, primary_key=True),
+    sa.Column("receiver", Text, primary_key=True),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("answer", Text),
+)
+
 delivery_counts = sa.Table(
     "delivery_counts",
     metadata,

@@ -34,18 +34,10 @@ def compose(
 ) -> EmailMessage:
     """Text and HTML with the same content. The same key gives the same Message-ID: mailboxes drop the repeat."""
     subject = subject_of(notices)
-    key = _NOT_IN_AN_ID.sub("", idempotency_key)
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = subject
-    message["From"] = sender
-    message["To"] = list(to)
-    message["Date"] = format_datetime(sent_at)
-    message["Message-ID"] = f"<{key}@{sender.domain}>"
+    message = addressed(subject, sender=sender, to=to, idempotency_key=idempotency_key, sent_at=sent_at)
     if len(notices) == 1:
         # mail programs then show an alert and its resolve as one conversation
         message["References"] = f"<alert-{_NOT_IN_AN_ID.sub('', notices[0].alert_id)}@{sender.domain}>"
-    # no "out of office" comes back: https://www.rfc-editor.org/rfc/rfc3834
-    message["Auto-Submitted"] = "auto-generated"
     facts = {
         "subject": subject,
         "test": _is_test(notices),
@@ -55,8 +47,28 @@ def compose(
     templates = _templates()
     message.set_content(templates.get_template("message.txt.j2").render(facts))
     message.add_alternative(templates.get_template("message.html.j2").render(facts), subtype="html")
-    message.set_boundary(f"=_{key}")
+    message.set_boundary(boundary(idempotency_key))
     return message
+
+
+def addressed(
+    subject: str, *, sender: Address, to: Sequence[Address], idempotency_key: str, sent_at: datetime
+) -> EmailMessage:
+    """A mail that has its headers and no content yet."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = subject
+    message["From"] = sender
+    message["To"] = list(to)
+    message["Date"] = format_datetime(sent_at)
+    message["Message-ID"] = f"<{_NOT_IN_AN_ID.sub('', idempotency_key)}@{sender.domain}>"
+    # no "out of office" comes back: https://www.rfc-editor.org/rfc/rfc3834
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def boundary(idempotency_key: str) -> str:
+    """The same for the same key, so that a mail that is sent again has the same bytes."""
+    return f"=_{_NOT_IN_AN_ID.sub('', idempotency_key)}"
 
 
 def subject_of(notices: Sequence[Notice]) -> str:

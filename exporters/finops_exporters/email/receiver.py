@@ -13,7 +13,9 @@ from typing import ClassVar
 from finops.errors import AccessDenied, DeliveryFailed
 from finops.model.notice import Notice
 from finops.ports.clock import Clock
+from finops.ports.documents import NamedDocument
 from finops_exporters.email.compose import compose
+from finops_exporters.email.documents import compose_documents
 from finops_exporters.email.options import EmailOptions, parse_address
 from finops_exporters.email.smtp_faults import refusals, to_delivery_error
 
@@ -48,6 +50,24 @@ class Email:
             idempotency_key=idempotency_key,
             sent_at=self._clock.now(),
         )
+        return self._deliver(message)
+
+    def send_documents(
+        self, subject: str, lines: Sequence[str], documents: Sequence[NamedDocument], *, idempotency_key: str
+    ) -> str:
+        """One mail with the files attached; see ``send``."""
+        message = compose_documents(
+            subject,
+            lines,
+            documents,
+            sender=self._sender,
+            to=self._to,
+            idempotency_key=idempotency_key,
+            sent_at=self._clock.now(),
+        )
+        return self._deliver(message)
+
+    def _deliver(self, message: EmailMessage) -> str:
         password = self._password()
         try:
             refused = self._hand_over(message, password)

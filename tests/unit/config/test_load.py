@@ -18,6 +18,7 @@ from finops.focus.schema import condition_columns
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.invoice import Invoice
 from finops.model.money import Money
+from finops.model.statement_order import StatementOrder
 
 WHOLE = """\
 apiVersion: finops/v1
@@ -45,6 +46,9 @@ dimensions:
     - else: unallocated
 receivers:
   hook: {kind: webhook, url: https://example.com/hook, secret: {env: HOOK_SECRET}}
+  finance: {kind: email, from: finops@example.com, to: [finance@example.com], smtp: {host: localhost}}
+statements:
+  monthly: {to: [finance], day: 7, by: team, formats: [xlsx]}
 routes:
   - {match: {severity: [critical, warning], team: platform}, to: [hook], repeat: 4h, continue: true}
 """
@@ -80,6 +84,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert config.routes[0].match == {"severity": ("critical", "warning"), "team": ("platform",)}
     assert config.routes[0].repeat == timedelta(hours=4)
     assert config.routes[0].goes_on
+    assert config.statements == (StatementOrder("monthly", ("finance",), 7, "team", ("xlsx",)),)
 
 
 def test_the_schema_takes_what_the_loader_takes() -> None:
