@@ -51,12 +51,12 @@ class CsvDemand:
         return cls(name, options, base=base)
 
     def read(self, known_digest: str | None) -> DemandDelivery | None:
-        """The whole series, or None when the file's bytes are the known ones.
+        """The whole series, or None when bytes and unit are the known ones.
 
         Raises ``RefusedBatch`` with file and row, and what reading raises.
         """
         content = self._content()
-        digest = f"sha256:{sha256(content).hexdigest()}"
+        digest = f"sha256:{sha256(self._unit.encode() + bytes(1) + content).hexdigest()}"
         if digest == known_digest:
             return None
         return DemandDelivery(parse_demand(content, self._path), digest, self._unit)

@@ -42,6 +42,7 @@ def test_the_same_bytes_are_not_delivered_again(tmp_path: Path) -> None:
     first = demand(tmp_path, "day,value\n2026-03-01,1\n").read(None)
     assert first is not None
     assert demand(tmp_path, "day,value\n2026-03-01,1\n").read(first.digest) is None
+    assert demand(tmp_path, "day,value\n2026-03-01,1\n", unit="visits").read(first.digest) is not None
 
 
 def test_a_late_correction_is_a_new_series(tmp_path: Path) -> None:
