@@ -55,21 +55,13 @@ def silence(
     options = globals_of(context)
     with opened(options) as parts:
         from finops.config.duration import parse_duration  # noqa: PLC0415 - see opening
-        from finops.documents import did_you_mean  # noqa: PLC0415
-        from finops.model.matcher import OWN_KEYS, parse_matcher  # noqa: PLC0415
+        from finops.model.matcher import parse_matcher  # noqa: PLC0415
         from finops.runtime import responding  # noqa: PLC0415
         from finops.runtime.alert_tables import alert_table  # noqa: PLC0415
+        from finops.runtime.matcher_keys import check_matcher  # noqa: PLC0415
 
         wanted, now = parse_matcher(matcher), parts.clock.now()
-        near = {
-            *OWN_KEYS,
-            *parts.columns.dimensions,
-            *(key for one in parts.state.alerts.alerts() for key in one.group),
-        }
-        for key in wanted:
-            if key not in near and key not in parts.columns.types:
-                hint = did_you_mean(key, near)
-                raise BadArguments(f"no alert has a '{key}'", where="MATCHER", remedy=hint)
+        check_matcher(wanted, parts)
         try:
             until = now + parse_duration(duration)
         except ValueError as error:

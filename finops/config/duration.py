@@ -9,16 +9,19 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_PATTERN = r"^[1-9]\d*[smhd]$"
+_PATTERN = r"^[1-9][0-9]*[smhd]$"
 
 
 def parse_duration(text: object) -> timedelta:
     """``"6h"`` -> 6 hours. Raises ``ValueError("message | hint")``."""
     if isinstance(text, timedelta):
         return text
-    if not isinstance(text, str) or not re.match(_PATTERN, text):
+    if not isinstance(text, str) or not re.fullmatch(_PATTERN, text):
         raise ValueError(f"'{text}' is no duration | Write a whole number and s, m, h or d, like '6h'")
-    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+    try:
+        return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+    except (OverflowError, ValueError):  # thousands of digits are no number for Python either
+        raise ValueError("this is longer than time | Write a duration like '6h'") from None
 
 
 def write_duration(value: timedelta) -> str:

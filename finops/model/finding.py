@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from finops.model.data_version import DataVersion
-from finops.model.money import EXACT, Money
+from finops.model.money import EXACT, Money, plain
 from finops.model.period import Period
 
 
@@ -90,7 +90,7 @@ class Change:
     def to_json(self) -> dict[str, Any]:
         amounts = {name: getattr(self, name) for name in _CHANGE_AMOUNTS}
         return {
-            **{name: _plain(amount) if amount is not None else None for name, amount in amounts.items()},
+            **{name: plain(amount) if amount is not None else None for name, amount in amounts.items()},
             "before_days": self.before_days,
             "after_days": self.after_days,
             "of": self.of,
@@ -177,7 +177,7 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """The contract's form: amounts are decimal strings, ratios numbers, days ISO 8601."""
-        amount: dict[str, str] = {name: _plain(money.amount) for name, money in self.amount.items()}
+        amount: dict[str, str] = {name: plain(money.amount) for name, money in self.amount.items()}
         amount["currency"] = self.currency
         return {
             "id": self.id,
@@ -256,12 +256,4 @@ def _period(data: Mapping[str, str]) -> Period:
 
 
 def _signed(amount: Decimal) -> str:
-    return f"{'+' if amount >= 0 else ''}{_plain(amount)}"
-
-
-def _plain(amount: Decimal) -> str:
-    """At least two digits behind the point, and no more zeros than that: ``9500.00``, ``0.0000008``."""
-    text = f"{amount:f}"
-    whole, _, fraction = text.partition(".")
-    fraction = fraction.rstrip("0").ljust(2, "0")
-    return f"{whole}.{fraction}"
+    return f"{'+' if amount >= 0 else ''}{plain(amount)}"

@@ -62,3 +62,11 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency}"
+
+
+def plain(amount: Decimal) -> str:
+    """At least two digits behind the point, and no more zeros than that: ``9500.00``, ``0.0000008``."""
+    text = f"{amount:f}"
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0").ljust(2, "0")
+    return f"{whole}.{fraction}"

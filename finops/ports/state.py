@@ -13,6 +13,7 @@ from finops.model.alert import AlertChange, AlertRecord
 from finops.model.archive import ArchivedFinding, Inputs, StoredSnapshot
 from finops.model.audit import AuditAction, AuditEntry, AuditPage
 from finops.model.collection import CollectionRun, SourceHistory
+from finops.model.delivery import DeliveryPage, DeliveryState
 from finops.model.evaluation import Evaluation
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
@@ -155,6 +156,22 @@ class Outbox(Protocol):
 
     def parked_messages(self) -> Sequence[ParkedMessage]:
         """Newest first."""
+        ...
+
+
+class DeliveryLog(Protocol):
+    """The outbox as people look it up."""
+
+    def page(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        alert_id: str | None = None,
+        receiver: str | None = None,
+        state: DeliveryState | None = None,
+    ) -> DeliveryPage:
+        """Newest first; the rest: only about that alert, to that receiver, in that state."""
         ...
 
 

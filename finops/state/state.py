@@ -13,6 +13,7 @@ from finops.ports.state import (
     AlertStore,
     AuditLog,
     CollectionLog,
+    DeliveryLog,
     FindingArchive,
     Keys,
     Leadership,
@@ -24,6 +25,7 @@ from finops.state.alerts import Alerts
 from finops.state.archive import Archive
 from finops.state.audit import Audit
 from finops.state.database import Database
+from finops.state.deliveries import Deliveries
 from finops.state.keys import StoredKeys
 from finops.state.leader import leadership
 from finops.state.migrate import migrate
@@ -48,6 +50,7 @@ class State:
     alerts: AlertStore
     audit: AuditLog
     outbox: Outbox
+    deliveries: DeliveryLog
     leader: Leadership
     request_costs: RequestCosts
     keys: Keys
@@ -87,6 +90,7 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
         alerts=Alerts(database),
         audit=Audit(database),
         outbox=MessageStore(database),
+        deliveries=Deliveries(database),
         leader=leadership(address),
         request_costs=BookedRequestCosts(database),
         keys=StoredKeys(database),

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from finops.runtime.faults import fault_place
 from finops.runtime.http.access import Access
 from finops.runtime.http.board import Board
+from finops.runtime.http.body_limit import TOO_BIG, announces_too_much, limited
 from finops.runtime.http.caller import Caller, Role, with_caller
 from finops.runtime.http.negotiation import accepts_gzip, wants_openmetrics
 from finops.runtime.http.problem import refusal
@@ -51,7 +52,7 @@ class Edge:
         if ready is not None:
             await ready.send(send, with_body=scope["method"] != "HEAD")
         else:
-            await self._pass_on(with_caller(scope, caller) if caller else scope, receive, send)
+            await self._pass_on(with_caller(scope, caller) if caller else scope, limited(receive), send)
 
     def _ready(self, scope: Scope, caller: Caller | None) -> Response | None:
         """What is known without asking the API."""
@@ -66,6 +67,8 @@ class Edge:
         if caller is None:
             challenges = self._access.challenges()
             return refusal(path, 401, _SIGN_IN, challenges) if challenges else refusal(path, 403, _THROUGH_THE_PROXY)
+        if announces_too_much(fields):
+            return refusal(path, 413, TOO_BIG, [(b"connection", b"close")])
         if method in _SAFE:
             return None
         if caller.role < Role.RESPONDER:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from finops.errors import BadArguments, FinopsError, Transient, UnknownFinding
+from finops.errors import BadArguments, FinopsError, Transient, UnknownAlert, UnknownFinding, UnknownSilence
 from finops.runtime.http.edge import BROKEN
 from finops.runtime.http.problem import Fault, refusal
 from finops.runtime.http.stored import Headers
@@ -71,7 +71,7 @@ async def _of_the_question(request: Request, error: Exception) -> Response:
 
 async def _of_finops(request: Request, error: Exception) -> Response:
     assert isinstance(error, FinopsError)  # noqa: S101 - registered for this class only
-    if isinstance(error, UnknownFinding):
+    if isinstance(error, (UnknownAlert, UnknownFinding, UnknownSilence)):
         return _answer(request, 404, str(error), [])
     if isinstance(error, BadArguments):
         return _answer(request, 422, str(error), [])

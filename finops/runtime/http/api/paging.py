@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST = 10_000
 """Items of one answer."""
+
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Of the moments and days that can be asked about: beyond them, the calendar of computers ends."""
 
 
 class Query(BaseModel):

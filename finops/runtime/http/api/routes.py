@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
+from finops.runtime.http.api.alerts import alerts_of
+from finops.runtime.http.api.audit import audit_of
+from finops.runtime.http.api.costs import costs_of
+from finops.runtime.http.api.deliveries import deliveries_of
 from finops.runtime.http.api.evaluations import evaluations_of
 from finops.runtime.http.api.findings import findings_of
 from finops.runtime.http.api.openapi import described
+from finops.runtime.http.api.policies import policies_of
+from finops.runtime.http.api.silences import silences_of
 from finops.runtime.http.api.sources import sources_of
 from finops.runtime.http.board import Board
 from finops.runtime.parts import Parts
@@ -24,6 +30,12 @@ def add_api(app: FastAPI, board: Board, parts: Parts) -> None:
 def _routers(board: Board, parts: Parts) -> list[APIRouter]:
     return [
         findings_of(board, parts.state.archive),
+        alerts_of(parts.state, parts.clock),
+        silences_of(parts),
+        deliveries_of(parts.state.deliveries),
+        policies_of(board, parts),
         sources_of(board),
+        costs_of(parts),
         evaluations_of(board),
+        audit_of(parts.state.audit),
     ]

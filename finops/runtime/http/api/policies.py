@@ -1,0 +1,130 @@
+"""``/api/v1/policies``: what is asked of the costs, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi import Query as InQuery
+from fastapi.responses import Response
+from pydantic import Field
+
+from finops.model.finding import State
+from finops.model.policy import Policy
+from finops.runtime.http.api.answer import answer, encoded_document, page_of
+from finops.runtime.http.api.document import Document
+from finops.runtime.http.api.paging import PageQuery
+from finops.runtime.http.board import Board
+from finops.runtime.parts import Parts
+from finops.runtime.policy_shelf import PolicyShelf, Shelved
+
+
+class PolicyDocument(Document):
+    """One policy as its file says it now."""
+
+    name: str
+    kind: str = Field(examples=["Budget"])
+    owner: str
+    description: str
+    digest: str = Field(description="Changes with the meaning of the policy, not with comments and layout")
+    file: str = Field(description="From the folder of finops.yaml", examples=["policies/checkout.yaml"])
+    line: int
+    tests: list[str] = Field(description="The files that test it")
+    states: dict[State, int] = Field(description="How many of its newest verdicts are in each state")
+
+
+class OnePolicyDocument(PolicyDocument):
+    """A policy with its text."""
+
+    text: str = Field(description="The document as written")
+
+
+class PolicyFaultsDocument(Document):
+    """What is wrong with the policy files now. While there is anything, the last good policies are shown."""
+
+    faults: list[str] = Field(examples=[["policies/checkout.yaml:6:10: unknown column 'tema'. Did you mean 'team'?"]])
+
+
+class PoliciesQuery(PageQuery):
+    """Which policies are wanted; all that is said must hold."""
+
+    kind: str | None = Field(default=None, description="Only this kind", examples=["Budget"])
+    owner: str | None = Field(default=None, description="Only this owner")
+
+
+def policies_of(board: Board, parts: Parts) -> APIRouter:
+    """The routes of policies."""
+    router, shelf = APIRouter(tags=["policies"]), PolicyShelf(parts)
+
+    @router.get(
+        "/policies",
+        summary="Every policy, sorted by name",
+        description="Files with faults keep their last good policies here; `/api/v1/policy-faults` says what is wrong.",
+        response_model=list[PolicyDocument],
+    )
+    def policies(request: Request, query: Annotated[PoliciesQuery, InQuery()]) -> Response:
+        shelved = _known(shelf)
+        wanted = [
+            policy
+            for policy in shelved.policies
+            if query.kind in {None, policy.kind} and query.owner in {None, policy.owner}
+        ]
+        page = wanted[query.offset : query.offset + query.limit]
+        states = _states(board)
+        documents = [PolicyDocument.model_validate(_facts(policy, shelved, shelf, states)) for policy in page]
+        return page_of(request, query, [encoded_document(one) for one in documents], len(wanted))
+
+    @router.get("/policy-faults", summary="What is wrong with the policy files", response_model=PolicyFaultsDocument)
+    def faults(request: Request) -> Response:
+        return answer(request, encoded_document(PolicyFaultsDocument(faults=list(shelf.look().faults))))
+
+    @router.get(
+        "/policies/{name}",
+        summary="One policy, with its text",
+        response_model=OnePolicyDocument,
+        responses={404: {"description": "No policy is called so"}},
+    )
+    def policy(request: Request, name: str) -> Response:
+        shelved = _known(shelf)
+        for one in shelved.policies:
+            if one.name == name:
+                facts = {**_facts(one, shelved, shelf, _states(board)), "text": one.text}
+                return answer(request, encoded_document(OnePolicyDocument.model_validate(facts)))
+        raise HTTPException(404, "No policy is called so. /api/v1/policies lists them.")
+
+    return router
+
+
+def _known(shelf: PolicyShelf) -> Shelved:
+    shelved = shelf.look()
+    if shelved.faults and not shelved.policies:
+        raise HTTPException(503, f"The policy files have faults; the first: {shelved.faults[0]}", {"Retry-After": "60"})
+    return shelved
+
+
+def _states(board: Board) -> Mapping[str, Counter[State]]:
+    """Policy -> how many of its newest findings are in each state."""
+    snapshot = board.current.snapshot if board.current else None
+    counts: defaultdict[str, Counter[State]] = defaultdict(Counter)
+    for finding in snapshot.findings if snapshot else ():
+        counts[finding.policy][finding.state] += 1
+    return counts
+
+
+def _facts(
+    policy: Policy, shelved: Shelved, shelf: PolicyShelf, states: Mapping[str, Counter[State]]
+) -> dict[str, object]:
+    counts = states.get(policy.name, Counter())
+    return {
+        "name": policy.name,
+        "kind": policy.kind,
+        "owner": policy.owner,
+        "description": policy.description,
+        "digest": policy.digest,
+        "file": shelf.place(policy.file),
+        "line": policy.line,
+        "tests": list(shelved.tests.get(policy.name, ())),
+        "states": {state: counts[state] for state in State},
+    }
