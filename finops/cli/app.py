@@ -19,6 +19,7 @@ from finops.cli import (
     demo,
     evaluate,
     explain,
+    init,
     lake,
     notify,
     policies,
@@ -68,6 +69,7 @@ def root(
 
 
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("collect")(collect.collect)
 app.command("evaluate")(evaluate.evaluate)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from finops.cli.globals import globals_of
+from finops.cli.globals import Globals, globals_of
 from finops.cli.opening import opened
+
+if TYPE_CHECKING:
+    from finops.runtime.parts import Parts
 
 app = typer.Typer(no_args_is_help=True, help="Credentials, permissions, reachability, newest data.")
 
@@ -21,19 +25,23 @@ def check(
 ) -> None:
     """Try each source without collecting. Exit status 4 when one cannot be used."""
     options = globals_of(context)
-    failed = False
     with opened(options) as parts:
-        from finops.runtime.collecting_all import named  # noqa: PLC0415 - see opening
-        from finops.runtime.counting import counting  # noqa: PLC0415
-        from finops.runtime.source_checking import check_source  # noqa: PLC0415
-
-        table = Table("Source", "Checked", "", "What was seen", pad_edge=False)
-        with counting(parts):
-            found = [(name, line) for name in named(parts, sources or []) for line in check_source(parts, name)]
-        for name, line in found:
-            failed |= not line.passed
-            mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
-            table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))
-        options.out.print(table)
-    if failed:
+        passed = show_checks(options, parts, sources or [])
+    if not passed:
         raise typer.Exit(4)
+
+
+def show_checks(options: Globals, parts: Parts, sources: Sequence[str]) -> bool:
+    """Prints what each source says; whether all can be used."""
+    from finops.runtime.collecting_all import named  # noqa: PLC0415 - see opening
+    from finops.runtime.counting import counting  # noqa: PLC0415
+    from finops.runtime.source_checking import check_source  # noqa: PLC0415
+
+    table = Table("Source", "Checked", "", "What was seen", pad_edge=False)
+    with counting(parts):
+        found = [(name, line) for name in named(parts, sources) for line in check_source(parts, name)]
+    for name, line in found:
+        mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
+        table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))
+    options.out.print(table)
+    return all(line.passed for _, line in found)

@@ -15,6 +15,10 @@ _TELL_ADDRESSES = ("apprise", "httpcore", "httpx")
 """They log whole addresses, and an address can hold a token."""
 
 
+_SAY_IT_TWICE = ("azure.identity",)
+"""They log a page of what failed before they raise it; our error says what to do. ``-vv`` shows it all."""
+
+
 def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     """Sets up structlog and the standard library's logging behind one renderer. Times are UTC."""
     level = logging.DEBUG if verbose > 1 else logging.INFO
@@ -47,6 +51,8 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     root.setLevel(logging.WARNING if verbose < 2 else logging.INFO)  # libraries speak up on warnings only
     for library in _TELL_ADDRESSES:
         logging.getLogger(library).setLevel(logging.CRITICAL)
+    for library in _SAY_IT_TWICE if verbose < 2 else ():
+        logging.getLogger(library).setLevel(logging.ERROR)
     logging.getLogger("finops").setLevel(level)
 
 
