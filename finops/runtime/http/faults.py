@@ -17,6 +17,7 @@ from finops.runtime.http.problem import Fault, refusal
 from finops.runtime.http.stored import Headers
 
 _NOTHING_HERE = "There is nothing here."
+_NO_JSON = "The body is no JSON in UTF-8."
 _READ_ONLY = "This can only be read (GET or HEAD)."
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _RETRY = 5
@@ -35,7 +36,8 @@ async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     if error.status_code == 405:
         return _of_the_method(request)
-    sentence = _NOTHING_HERE if error.status_code == 404 and error.detail == "Not Found" else str(error.detail)
+    plain = {"Not Found": _NOTHING_HERE, "There was an error parsing the body": _NO_JSON}
+    sentence = plain.get(str(error.detail), str(error.detail))
     headers = [(name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()]
     return _answer(request, error.status_code, sentence, headers)
 

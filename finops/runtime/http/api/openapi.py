@@ -93,7 +93,8 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     if "422" in responses:
         responses["422"]["description"] = "The question or the body has faults; each is named"
     if method != "get":
-        responses.setdefault("413", {"description": "The body is too big"})
+        responses["400"] = {"description": "The body is no JSON"}
+        responses["413"] = {"description": "The body is too big"}
     for status, description in _EVERYWHERE.items():
         responses.setdefault(status, {"description": description})
     for status, response in responses.items():
