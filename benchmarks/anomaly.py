@@ -16,25 +16,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.anomaly_scenarios import SCENARIOS, Scenario
-from finops.evaluate.forecasting.expectation import expect
+from finops.evaluate.forecasting.expectation import expectations
+from finops.evaluate.rules.anomaly_numbers import LOOKED_AT_DAYS, RANGE
 
 Floats = NDArray[np.float64]
-THRESHOLDS = (2.5, 2.7, 3.0, 4.0)
+THRESHOLDS = (2.5, RANGE, 3.0, 4.0)
 
 
 def scores(random: np.random.Generator, scenario: Scenario, groups: int, days: int) -> tuple[Floats, Floats]:
     """Scores of quiet days, and of the same days with a spike."""
-    quiet, spiked = [], []
+    asked, amount, lifts = [], [], []
     for _ in range(groups):
         history = int(random.integers(60, 401))
         first = date(2025, 1, 1) + timedelta(days=int(random.integers(0, 365)))
         amounts, lift = scenario.make(random, first, history + days)
         for at in range(history, history + days):
             if not np.isnan(amounts[at]):
-                seen = expect(first, amounts[:at])
-                quiet.append((amounts[at] - seen.expected) / seen.deviation)
-                spiked.append((amounts[at] + lift[at] - seen.expected) / seen.deviation)
-    return np.array(quiet), np.array(spiked)
+                start = max(0, at - LOOKED_AT_DAYS)
+                asked.append((first + timedelta(days=start), amounts[start:at]))
+                amount.append(amounts[at])
+                lifts.append(lift[at])
+    seen = expectations(asked)
+    expected, deviation = np.array([(one.expected, one.deviation) for one in seen]).T
+    return (np.array(amount) - expected) / deviation, (np.array(amount) + np.array(lifts) - expected) / deviation
 
 
 def table(found: Mapping[str, tuple[Floats, Floats]]) -> Iterator[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from finops.evaluate.gathering import Case, gather_moments
 from finops.evaluate.moment import Moment
+from finops.evaluate.rule import Verdict
+from finops.evaluate.verdicts import verdicts_of
 from finops.model.finding import Group, Severity, State
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
@@ -15,6 +18,9 @@ from finops.ports.lake import LakeView
 
 OF_ARRIVAL = frozenset({"age"})
 """Measures of when data arrived: final data does not remember it."""
+
+DAYS_TOGETHER = 14
+"""Days are judged so many at once: a day's past is mostly the next day's too, and is looked at once for both."""
 
 _NOT_REMEMBERED = "when the data arrived is known only for days that the lake remembers"
 
@@ -80,16 +86,32 @@ def judge_days(
 
     ``then``: whether ``view`` is what was known at the moments.
     """
-    for cases in gather_moments(policies, view, moments):
-        yield [(case.policy.name, case.facts.group, _judged(case, then=then)) for case in cases]
+    by_day = gather_moments(policies, view, moments)
+    while together := list(islice(by_day, DAYS_TOGETHER)):
+        known = [case for cases in together for case in cases if then or not _of_arrival(case)]
+        verdicts = iter(verdicts_of(known))
+        for cases in together:
+            yield [
+                (
+                    case.policy.name,
+                    case.facts.group,
+                    _said(case, next(verdicts), then=then) if then or not _of_arrival(case) else _not_said(case),
+                )
+                for case in cases
+            ]
 
 
-def _judged(case: Case, *, then: bool) -> DayVerdict:
+def _of_arrival(case: Case) -> bool:
+    return {alert.measure for alert in case.rule.envelope.alerts} <= OF_ARRIVAL
+
+
+def _said(case: Case, verdict: Verdict, *, then: bool) -> DayVerdict:
     day = case.facts.moment.today
-    if not then and {alert.measure for alert in case.rule.envelope.alerts} <= OF_ARRIVAL:
-        return DayVerdict(day, State.UNKNOWN, None, _NOT_REMEMBERED, None, then)
-    verdict = case.rule.judge(case.facts)
     return DayVerdict(day, verdict.state, verdict.severity, verdict.reason, verdict.value, then)
+
+
+def _not_said(case: Case) -> DayVerdict:
+    return DayVerdict(case.facts.moment.today, State.UNKNOWN, None, _NOT_REMEMBERED, None, then=False)
 
 
 def _episode(fired: Sequence[DayVerdict], needed: int, resolved: date | None) -> list[Episode]:

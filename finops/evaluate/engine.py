@@ -13,6 +13,7 @@ from finops.evaluate.gathering import Case, gather
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
+from finops.evaluate.verdicts import verdicts_of
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Settings, Track
 from finops.model.finding import Finding
@@ -36,7 +37,7 @@ def evaluate(
     """
     moment = Moment(as_of, settings)
     cases = list(gather(policies, view, moment, standings))
-    verdicts = [case.rule.judge(case.facts) for case in cases]
+    verdicts = verdicts_of(cases)
     findings = findings_of(cases, verdicts, view)
     tracks = (_track(*one) for one in zip(findings, verdicts, (case.facts for case in cases), strict=True))
     return Evaluation(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
@@ -109,4 +109,13 @@ class PolicyKind(Protocol):
 
     def explain(self, facts: Facts) -> list[str]:
         """The arithmetic behind ``judge``, one line a step."""
+        ...
+
+
+@runtime_checkable
+class JudgesTogether(Protocol):
+    """What a kind is besides, where many groups and days together cost less than each alone."""
+
+    def judge_together(self, facts: Sequence[Facts]) -> list[Verdict]:
+        """What ``judge`` says of each of them, in order; no verdict depends on the facts beside it."""
         ...

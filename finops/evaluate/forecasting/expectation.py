@@ -2,92 +2,192 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finops.evaluate.forecasting.level import WAYS, levels
-from finops.evaluate.forecasting.month import positions
-from finops.evaluate.forecasting.pattern import Pattern, pattern
-from finops.evaluate.forecasting.shift import regime
-
-Floats = NDArray[np.float64]
+from finops.evaluate.forecasting.level import Way, levels
+from finops.evaluate.forecasting.month import positions, weekdays
+from finops.evaluate.forecasting.pattern import LEAST, Patterns, patterns, together
+from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians, quantiles
+from finops.evaluate.forecasting.shift import steps_of
 
 FLATTEST = 0.01
 """Noise is taken to be at least this share of the level: a bill that never moved must not make a cent an anomaly."""
-FEW_DAYS = 5.0
-"""A young series is as much less sure as if so many of its days told nothing."""
-MEMORY_DAYS = 150
-"""Errors of so many days tell how large errors are."""
-FEWEST_STANDING = 21
-"""A new level tells its own noise after so many days; until then that of the whole series counts."""
+FEW_DAYS = 2.5
+"""A level that stands for n days is as much less sure as this ÷ n, in shares of the noise's variance."""
+STUDENT = 2.0
+"""A deviation from n errors is itself unsure: at 2.6 of them Student's t is farther out by about this ÷ n."""
 SETTLING_IN = 5
 """The first errors of a new level are not those of one that is known."""
-LEAST = 0.5
-"""A day on which little is usual varies as if at least this share of the level were."""
-STEADY_WAYS = WAYS[:4]
-"""Slopes over long memories overshoot by a day where a level shifts; one short one is enough to follow a rise."""
-_NORMAL_MAD = 1.4826
+FEWEST_ERRORS = 10
+"""Of a bill that jumps all the time, the first errors of its levels are all there is."""
+LATELY_DAYS, NOISIER = 45, 1.3
+"""Where the errors of so many days are so many times as large as all errors, they alone count."""
+WAYS = (
+    Way(4, trend=False),
+    Way(12, trend=False),
+    Way(40, trend=False),
+    Way(150, trend=False),
+    Way(16, trend=True),
+    Way(80, trend=True),
+)
+FAITH = 0.5
+"""A day's error tells ways apart as if it were half a day's: errors of days that follow one another are alike."""
+SURELY_ALIKE = 4.0
+"""Errors go on into the next day only where their correlation's square stands out so many times from chance."""
+RECENT_DAYS = 28
+_MOST_ALIKE = 0.98
 _CLIP, _CLIPPED = 3.0, 1.003
 """Errors beyond three deviations count as three, and what that takes from a normal distribution's."""
 _HEAVY = 2.9
 """Where one day in a hundred is farther off than this many deviations, the tails are heavy."""
+_TOGETHER = 128
+"""Series that are computed at once: so many that they stay in a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """``expected``: the next day's amount; ``deviation``: the standard deviation of what comes against it.
-    ``found``: the pattern behind both."""
+
+    ``days``: so many days it was found from. ``recent``: what the last of them, 28 at most, were expected to come to
+    by all that is known after them; ``floor``: the least size that noise is a share of.
+    """
 
     expected: float
     deviation: float
-    found: Pattern
+    days: int
+    recent: Floats
+    floor: float
 
 
 def expect(first: date, amounts: Floats) -> Expectation:
-    """``amounts``: one a day from ``first``, NaN where missing. For the day after the last of them.
+    """``amounts``: one a day from ``first``, NaN where missing; known on at least 21 days. For the day after the last
+    of them."""
+    return expectations([(first, amounts)])[0]
 
-    Ways of looking at the level are weighed by how well each foretold the next day (mean absolute errors to the power
-    of -4). The deviation is that of the mixture's own errors: their root mean square with spikes cut down (Huber 1964;
-    the cut by their median, Rousseeuw and Croux 1993), or what their 99 % quantile says where the tails are heavier.
-    Where cost comes on fewer than half of the days nothing is cut.
+
+def expectations(asked: Sequence[tuple[date, Floats]]) -> list[Expectation]:
+    """As ``expect`` for each, in order; whatever stands beside a series, it gets the same expectation.
+
+    Each new level begins afresh (``steps_of``). Ways of looking at the level are weighed by how likely each made the
+    errors that it would have made a day ahead (Bayesian model averaging, Hoeting et al. 1999), and what is left of
+    yesterday's error goes on as far as errors go with the day before (Cochrane and Orcutt 1949). The deviation is that
+    of the mixture's own errors: their root mean square with spikes cut down (Huber 1964; the cut by their median,
+    Rousseeuw and Croux 1993), or what their 99 % quantile says where the tails are heavier. Where cost comes on fewer
+    than half of the days nothing is cut. What is not known well of level, weekday and month position widens it.
     """
-    found = pattern(first, amounts)
-    count = len(amounts)
-    newest = regime(found.calm, found.noise * found.scale)
-    since = newest.since if count - newest.since >= FEWEST_STANDING else 0
-    calm = found.calm if since == 0 else np.where(np.arange(count) < since, np.nan, found.calm)
-    seen = [levels(calm, way) for way in STEADY_WAYS]
-    origins = np.flatnonzero(~np.isnan(amounts[1:]))
-    origins = origins[origins >= max(since + SETTLING_IN, count - MEMORY_DAYS)]
-    told = np.array([level[origins] + slope[origins] for level, slope in seen])
-    errors = (found.plain[origins + 1] - told) / found.scale[origins]
-    shares = (np.abs(errors).mean(axis=1) + 1e-9) ** -4.0
-    shares /= shares.sum()
-    mixed = shares @ errors
-    edges = found.of_position[positions(first, count)[origins + 1]] != 0
-    if 2 * np.count_nonzero(edges) < len(edges):  # days with an effect of their own say more about it than about noise
-        mixed = mixed[~edges]
-    size = _size(mixed, sparse=2 * int(np.count_nonzero(np.nan_to_num(amounts))) < count)
-    if newest.since > since:  # too new to tell its noise, not too new to be stood on
-        seen = [levels(np.where(np.arange(count) < newest.since, np.nan, found.calm), way) for way in STEADY_WAYS]
-    level = float(sum(share * (at[-1] + slope[-1]) for share, (at, slope) in zip(shares, seen, strict=True)))
-    standing = count - newest.since
-    scale = max(abs(level), found.floor)
-    ahead = first + timedelta(days=count)
-    effect = float(found.effects(ahead, 1)[0])
-    unsure = float(found.error_of_position[positions(ahead, 1)[0]])
-    # effects are shares, so a day that usually is higher also varies more
-    noise = max(size, FLATTEST) * max(LEAST, 1.0 + effect) * np.sqrt(1 + FEW_DAYS / max(standing, 1))
-    return Expectation(level + scale * effect, float(scale * np.hypot(noise, unsure)), found)
+    found: dict[int, Expectation] = {}
+    by_length: dict[int, list[int]] = {}
+    for place, (_, amounts) in enumerate(asked):
+        by_length.setdefault(len(amounts), []).append(place)
+    for places in by_length.values():
+        for start in range(0, len(places), _TOGETHER):
+            some = places[start : start + _TOGETHER]
+            rows = np.array([asked[place][1] for place in some])
+            found |= zip(some, _expected([asked[place][0] for place in some], rows), strict=True)
+    return [found[place] for place in range(len(asked))]
 
 
-def _size(errors: Floats, *, sparse: bool) -> float:
+def _expected(firsts: Sequence[date], amounts: Floats) -> Iterator[Expectation]:
+    count = amounts.shape[1]
+    found = patterns(firsts, amounts)
+    starts = _starts(found)
+    seen = [levels(found.calm, way, starts) for way in WAYS]
+    standing = np.arange(count) - starts
+    known = ~np.isnan(amounts)
+    valid = known[:, 1:] & (np.cumsum(known, axis=1)[:, :-1] > 0) & (standing[:, 1:] >= SETTLING_IN)
+    few = valid.sum(axis=1, keepdims=True) < FEWEST_ERRORS
+    valid = np.where(few, known[:, 1:] & (standing[:, 1:] > 0), valid)
+    told = np.array([(level + slope)[:, :-1] for level, slope in seen])
+    young = np.sqrt(1 + FEW_DAYS / np.maximum(standing[:, 1:], 1))
+    plain = np.where(known, found.plain, 0.0)[:, 1:]
+    errors = (plain - told) / (found.scale[:, :-1] * found.size[:, 1:] * young)
+    shares = _shares(errors, valid)
+    mixed = (shares[:, :, np.newaxis] * errors).sum(axis=0)
+    mixed, going_on = _gone_on(mixed, valid)
+    sparse = 2 * np.count_nonzero(np.nan_to_num(amounts), axis=1) < count
+    size = np.maximum(_size(mixed, valid, sparse), FLATTEST) * (1 + STUDENT / np.maximum(valid.sum(axis=1), 10))
+    level = sum(share * (at[:, -1] + slope[:, -1]) for share, (at, slope) in zip(shares, seen, strict=True))
+    scale = np.maximum(np.abs(level), found.floor)
+    rows = np.arange(len(amounts))
+    ahead = [first + timedelta(days=count) for first in firsts]
+    weekday = np.array([weekdays(day, 1)[0] for day in ahead])
+    position = np.array([positions(day, 1)[0] for day in ahead])
+    of_weekday = found.of_weekday[rows, weekday]
+    effect = together(of_weekday, found.of_position[rows, position])
+    strength = np.clip(1 + of_weekday, LEAST, 2.0)
+    unsure = found.unsure_of_weekday[rows, weekday] + found.unsure_of_position[rows, position] * strength**2
+    noise = size * np.maximum(LEAST, 1 + effect)
+    spread = noise**2 * (1 + FEW_DAYS / np.maximum(standing[:, -1] + 1, 1)) + np.minimum(unsure, 1.0)
+    expected = level + scale * (going_on + effect)
+    deviation = scale * np.sqrt(spread)
+    for row, first in enumerate(firsts):
+        last = slice(max(0, count - RECENT_DAYS), count)
+        days = weekdays(first, count)[last], positions(first, count)[last]
+        effects = together(found.of_weekday[row, days[0]], found.of_position[row, days[1]])
+        recent = found.level[row, last] + found.scale[row, last] * effects
+        yield Expectation(float(expected[row]), float(deviation[row]), count, recent, float(found.floor[row]))
+
+
+def _starts(found: Patterns) -> NDArray[np.int64]:
+    """For each day the first day (a column) of the level that it belongs to.
+
+    The noise of means grows where days go with the days before them: how much they do, and how large it is, is told by
+    differences of one day and of two, which no step disturbs.
+    """
+    starts = np.zeros(found.calm.shape, dtype=np.int64)
+    for row, calm in enumerate(found.calm):
+        noise = max(float(found.noise[row]), FLATTEST)
+        z = (calm / (noise * found.scale[row]))[~np.isnan(calm)]
+        near, far = np.median(np.abs(np.diff(z))), np.median(np.abs(z[2:] - z[:-2]))
+        alike = float(np.clip((far / near) ** 2 - 1, 0.0, _MOST_ALIKE)) if near > 0 else 0.0
+        apart = max(1.0, NORMAL_MAD * float(near) / np.sqrt(2 * (1 - alike)))
+        usual = noise * float(np.mean(found.scale[row]))
+        for start in steps_of(calm, usual * apart * np.sqrt((1 + alike) / (1 - alike))):
+            starts[row, start:] = start
+    return starts
+
+
+def _shares(errors: Floats, valid: Bools) -> Floats:
+    """How far each way is trusted: one row a way, one column a series."""
+    usual = NORMAL_MAD * np.min([medians(np.abs(of_way), valid) for of_way in errors], axis=0)
+    cut = np.minimum(np.abs(errors), _CLIP * usual[:, np.newaxis])
+    count = valid.sum(axis=1)
+    mean = (cut**2 * valid).sum(axis=2) / np.maximum(count, 1)
+    likely = -0.5 * FAITH * count * np.log(mean + 1e-18)
+    shares = np.exp(likely - likely.max(axis=0))
+    return np.asarray(shares / shares.sum(axis=0))
+
+
+def _gone_on(errors: Floats, valid: Bools) -> tuple[Floats, Floats]:
+    """Errors without what was told by the day before; and what today's tells of tomorrow."""
+    usual = NORMAL_MAD * medians(np.abs(errors), valid)[:, np.newaxis]
+    calm = np.where(valid, np.clip(errors, -_CLIP * usual, _CLIP * usual), 0.0)
+    both = valid[:, 1:] & valid[:, :-1]
+    together_ = (calm[:, 1:] * calm[:, :-1] * both).sum(axis=1)
+    alike = together_ / np.maximum((calm[:, :-1] ** 2 * both).sum(axis=1), 1e-18)
+    chance = SURELY_ALIKE / np.maximum(alike**2 * both.sum(axis=1), 1e-9)
+    share = np.where(alike > 0, alike * np.maximum(0.0, 1 - chance), 0.0)
+    left = errors.copy()
+    left[:, 1:] -= share[:, np.newaxis] * calm[:, :-1]
+    return left, share * calm[:, -1]
+
+
+def _size(errors: Floats, valid: Bools, sparse: Bools) -> Floats:
     distances = np.abs(errors)
-    reach = _CLIP * max(_NORMAL_MAD * float(np.median(distances)), 1e-9)
-    usual = _CLIPPED * float(np.sqrt(np.mean(np.minimum(distances, reach) ** 2)))
-    if sparse:
-        return max(usual, float(np.sqrt(np.mean(distances**2))))
-    return max(usual, float(np.quantile(distances, 0.99)) / _HEAVY)
+    reach = _CLIP * np.maximum(NORMAL_MAD * medians(distances, valid), 1e-9)
+    cut = np.minimum(distances, reach[:, np.newaxis]) ** 2
+    usual = _CLIPPED * _root_mean(cut, valid)
+    lately = valid & (np.arange(valid.shape[1]) >= valid.shape[1] - LATELY_DAYS)
+    recent = _CLIPPED * _root_mean(np.minimum(distances, 2 * reach[:, np.newaxis]) ** 2, lately)
+    usual = np.where(recent > NOISIER * usual, recent, usual)
+    heavy = quantiles(distances, valid, 0.99) / _HEAVY
+    return np.maximum(usual, np.where(sparse, _root_mean(distances**2, valid), heavy))
+
+
+def _root_mean(squares: Floats, valid: Bools) -> Floats:
+    return np.asarray(np.sqrt((squares * valid).sum(axis=1) / np.maximum(valid.sum(axis=1), 1)))

@@ -12,6 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from finops.evaluate.forecasting.rows import running
+
 Floats = NDArray[np.float64]
 
 DAMPING = 0.99
@@ -36,25 +38,29 @@ WAYS = (
 )
 
 
-@lru_cache(maxsize=64)
-def _kernel(memory_days: float, count: int, power: int) -> Floats:
-    age = np.arange(min(count, int(memory_days * 7) + 1), dtype=float)
-    return np.asarray(age**power * np.exp2(-age / memory_days))
+def levels(calm: Floats, way: Way, starts: NDArray[np.int64] | None = None) -> tuple[Floats, Floats]:
+    """Level and slope a day as seen at the end of each day, from the days up to it; NaN in ``calm`` is missing.
 
-
-def _discounted(values: Floats, way: Way, power: int) -> Floats:
-    return np.convolve(values, _kernel(way.memory_days, len(values), power))[: len(values)]
-
-
-def levels(calm: Floats, way: Way) -> tuple[Floats, Floats]:
-    """Level and slope a day as seen at the end of each day, from the days up to it; NaN in ``calm`` is missing."""
+    One row a series. ``starts``: for each day the first one (a column) that is looked back to; the first of all where
+    it is left out. Where nothing is known yet, both are 0.
+    """
     known = ~np.isnan(calm)
-    values, weights = np.where(known, calm, 0.0), known.astype(float)
-    w0, v0 = _discounted(weights, way, 0), _discounted(values, way, 0)
+    since = np.zeros(calm.shape, dtype=np.int64) if starts is None else starts
+    at = np.arange(calm.shape[1], dtype=np.float64)
+    growing = np.exp2((at - len(at) / 2) / way.memory_days)
+    weights = known * growing
+    values = np.where(known, calm, 0.0) * growing
+
+    def discounted(terms: Floats) -> Floats:
+        sums = running(terms)
+        return np.asarray((sums[:, 1:] - np.take_along_axis(sums, since, axis=1)) / growing)
+
+    w0, v0 = discounted(weights), discounted(values)
     mean = v0 / np.maximum(w0, 1e-12)
     if not way.trend:
         return mean, np.zeros_like(mean)
-    w1, w2, v1 = _discounted(weights, way, 1), _discounted(weights, way, 2), _discounted(values, way, 1)
+    t1, t2, tv = discounted(weights * at), discounted(weights * at * at), discounted(values * at)
+    w1, w2, v1 = at * w0 - t1, at * at * w0 - 2 * at * t1 + t2, at * v0 - tv
     determinant = w0 * w2 - w1 * w1
     spread = np.maximum(determinant, 1e-12)
     # a line needs days to lean on: the fewer, the flatter

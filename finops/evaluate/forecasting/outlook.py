@@ -62,9 +62,9 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
         shares /= shares.sum()
     level, slope = 0.0, 0.0
     for share, way in zip(shares, WAYS, strict=True):
-        seen, leaning = levels(recent, way)
-        level += share * seen[-1]
-        slope += share * leaning[-1]
+        seen, leaning = levels(recent[np.newaxis], way)
+        level += share * float(seen[0, -1])
+        slope += share * float(leaning[0, -1])
     path = _path(level, slope, count, compound=newest.trending and level > found.floor) + _bursts(found)
     effects = found.effects(ahead, count)
     days = path + np.maximum(np.abs(path), found.floor) * effects
@@ -87,7 +87,7 @@ def _weighed(found: Pattern, count: int) -> tuple[Floats, Floats]:
     n = len(found.plain)
     known = ~np.isnan(found.plain)
     sums = np.concatenate(([0.0], np.cumsum(np.where(known, found.plain, found.level))))
-    seen = [levels(found.calm, way) for way in WAYS]
+    seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
     far = _errors(found, sums, seen, min(count, max(1, n // 3)))
     near = _errors(found, sums, seen, min(WEEK, count, max(1, n // 3)))
     shares = (_lately(far) * _lately(near)) ** -2.0

@@ -1,126 +1,209 @@
 """Daily amounts -> what the calendar does to them, and what is left: level, spikes and noise.
 
-    y[t] = level[t] + scale[t] × (weekday[t] + month position[t]) + noise
+    y[t] = level[t] + scale[t] × (weekday[t] + month position[t] × (1 + weekday[t])) + noise × size[t] × scale[t]
 
 ``scale`` is the level's size, so that effects are shares of it; a floor keeps it from vanishing where credits bring a
-series near zero. Effects are found by backfitting (Friedman and Stuetzle 1981; Hastie and Tibshirani 1986): centred
-weekly means for the level, means of what remains for the effects, in turn, with weights that count a spike as no
-more than an ordinary day (Huber 1964).
+series near zero. A day that usually is higher varies more: ``size`` is 1 and its effects. Effects are found by
+backfitting (Friedman and Stuetzle 1981; Hastie and Tibshirani 1986): centred weekly means for the level, means of what
+remains for the effects, in turn, with weights that count a spike as no more than an ordinary day (Huber 1964). How far
+an effect is believed: ``effects.py``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finops.evaluate.forecasting.month import POSITIONS, positions, weekdays
+from finops.evaluate.forecasting.effects import position_effects, weekday_effects
+from finops.evaluate.forecasting.month import NO_POSITION, POSITIONS, positions, weekdays
+from finops.evaluate.forecasting.rows import NORMAL_MAD, Floats, around, by_place, medians
 
-Floats = NDArray[np.float64]
-
-ROUNDS = 6
-OPEN_ROUNDS = 3
+ROUNDS = 5
+OPEN_ROUNDS = 1
 """Rounds before spikes are told from effects: an effect that is not found yet looks like one."""
-WEEKDAY_MEMORY_DAYS = 84
+WEEKDAY_MEMORY_DAYS = 100
 """After so many days an observation counts half for the weekdays."""
 MONTH_MEMORY_DAYS = 240
-WEEKDAY_SHRINKAGE = 0.5
-"""As if so many more ordinary days had been seen: few observations make small effects."""
-MONTH_SHRINKAGE = 0.2
-SURE = 2.5
-"""A month position has an effect only where it is so many standard errors from none."""
 OUTLYING = 3.5
 """Noise beyond so many standard deviations is a spike."""
 SCALE_FLOOR = 0.1
-_NORMAL_MAD = 1.4826
+LEAST = 0.5
+"""A day on which little is usual varies as if at least this share of the level were."""
+_MOST = 2.0
+"""A month's end counts at most so many times as much on a strong weekday."""
+_BESIDE = 10
+"""Days to each side, ends of months apart, that tell a first level; so many of them at least:"""
+_ENOUGH = 5.0
+_HOLDS_ITSELF = 1.08
+"""The mean of a week that a day is held against holds it too: its noise shows too small by this factor."""
+
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """``plain``: the amounts without their calendar, NaN where missing; ``calm``: the same with spikes cut down to
-    what noise can do. ``noise``: its standard deviation as a share of ``scale``. ``of_weekday`` (7, from Monday) and
-    ``of_position`` (10 and a zero): effects as shares of the level; ``error_of_position``: their standard errors."""
+    """Of one series. ``plain``: the amounts without their calendar, NaN where missing; ``calm``: the same with spikes
+    cut down to what noise can do. ``noise``: its standard deviation as a share of ``scale`` × ``size``. ``of_weekday``
+    (7, from Monday) and ``of_position`` (10 and a zero): effects as shares of the level."""
 
     first: date
     plain: Floats
     calm: Floats
     level: Floats
     scale: Floats
+    size: Floats
     floor: float
     noise: float
     of_weekday: Floats
     of_position: Floats
-    error_of_position: Floats
 
     def effects(self, first: date, count: int) -> Floats:
         """What the calendar adds on ``count`` days from ``first``, as shares of the level."""
-        return self.of_weekday[weekdays(first, count)] + self.of_position[positions(first, count)]
+        return together(self.of_weekday[weekdays(first, count)], self.of_position[positions(first, count)])
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Of many series of the same length, one a row: as ``Pattern``, and ``unsure_of_weekday`` and
+    ``unsure_of_position``, the variances of the effects."""
+
+    firsts: Sequence[date]
+    plain: Floats
+    calm: Floats
+    level: Floats
+    scale: Floats
+    size: Floats
+    floor: Floats
+    noise: Floats
+    of_weekday: Floats
+    of_position: Floats
+    unsure_of_weekday: Floats
+    unsure_of_position: Floats
 
 
 def pattern(first: date, amounts: Floats) -> Pattern:
     """``amounts``: one a day from ``first``, NaN where missing; at least one is known."""
-    count = len(amounts)
+    all_of = patterns([first], amounts[np.newaxis, :])
+    return Pattern(
+        first,
+        all_of.plain[0],
+        all_of.calm[0],
+        all_of.level[0],
+        all_of.scale[0],
+        all_of.size[0],
+        float(all_of.floor[0]),
+        float(all_of.noise[0]),
+        all_of.of_weekday[0],
+        all_of.of_position[0],
+    )
+
+
+def together(of_weekday: Floats, of_position: Floats) -> Floats:
+    """Both effects of a day: what closing a month adds is work, and there is more of it on a working day."""
+    return of_weekday + of_position * np.clip(1 + of_weekday, LEAST, _MOST)
+
+
+def patterns(firsts: Sequence[date], amounts: Floats) -> Patterns:
+    """``amounts``: a row for each of ``firsts``, one a day from it, NaN where missing; of each row one is known."""
+    count = amounts.shape[1]
     known = ~np.isnan(amounts)
     y = np.where(known, amounts, 0.0)
-    weekday, position = weekdays(first, count), positions(first, count)
+    weekday = np.array([weekdays(first, count) for first in firsts])
+    position = np.array([positions(first, count) for first in firsts])
     age = np.arange(count - 1, -1, -1.0)
-    week_weights = np.exp2(-age / WEEKDAY_MEMORY_DAYS)
-    month_weights = np.exp2(-age / MONTH_MEMORY_DAYS)
-    of_weekday, of_position = np.zeros(7), np.zeros(POSITIONS + 1)
-    unsure = np.zeros(POSITIONS + 1)
-    floor = SCALE_FLOOR * float(np.mean(np.abs(amounts[known]))) or 1.0
-    trust = known.astype(float)
-    plain, noise = y, 0.0
-    level = weekly_mean(y, trust)
+    week_weights, month_weights = np.exp2(-age / WEEKDAY_MEMORY_DAYS), np.exp2(-age / MONTH_MEMORY_DAYS)
+    mean = np.abs(y).sum(axis=1) / known.sum(axis=1)
+    floor = np.where(mean > 0, SCALE_FLOOR * mean, 1.0)[:, np.newaxis]
+    trust = known.astype(np.float64)
+    level = _first_level(y, trust, position)
     scale = np.maximum(np.abs(level), floor)
+    noise = _noise((y - level) / scale, _or_all(known & (position == NO_POSITION), known))
+    of_weekday = np.zeros((len(y), 7))
+    of_position = np.zeros((len(y), POSITIONS + 1))
+    unsure_of_weekday, unsure_of_position = of_weekday, of_position
+    size = np.ones_like(y)
+    plain = y
     for turn in range(ROUNDS):
         deviation = (y - level) / scale
-        left = deviation - of_position[position]
-        of_weekday = _means(left, weekday, trust * week_weights, 7, WEEKDAY_SHRINKAGE)[0]
-        of_weekday -= of_weekday.mean()
-        left = deviation - of_weekday[weekday]
-        means, sizes, squares = _means(left, position, trust * month_weights, POSITIONS + 1, MONTH_SHRINKAGE)
-        unsure = np.sqrt(squares) / np.maximum(sizes, 1e-9)
-        sure = np.abs(means - means[-1]) > SURE * noise * unsure
-        of_position = np.where(sure & (sizes > 0), means - means[-1], 0.0)
-        of_position[-1] = 0.0
-        effect = of_weekday[weekday] + of_position[position]
+        strength = np.clip(1 + of_weekday, LEAST, _MOST)
+        left = deviation - _of(of_position, position) * _of(strength, weekday)
+        seen = _means(left, weekday, trust * week_weights / size**2, 7, size, noise)
+        of_weekday, unsure_of_weekday = weekday_effects(*seen)
+        strength = _of(np.clip(1 + of_weekday, LEAST, _MOST), weekday)
+        left = (deviation - _of(of_weekday, weekday)) / strength
+        weights = trust * month_weights * (strength / size) ** 2
+        means, variances = _means(left, position, weights, POSITIONS + 1, size / strength, noise)
+        of_position = np.zeros_like(means)
+        unsure_of_position = np.zeros_like(means)
+        beyond = means[:, :POSITIONS] - means[:, POSITIONS:]
+        of_position[:, :POSITIONS], unsure_of_position[:, :POSITIONS] = position_effects(
+            beyond, variances[:, :POSITIONS]
+        )
+        effect = _of(of_weekday, weekday) + _of(of_position, position) * strength
+        size = np.maximum(LEAST, 1 + effect)
         plain = y - scale * effect
         level = weekly_mean(plain, trust)
         scale = np.maximum(np.abs(level), floor)
-        rest = np.abs((plain - level) / scale)
-        noise = _NORMAL_MAD * float(np.median(rest[known])) * 1.08  # the mean that it is held against holds it too
-        if turn >= OPEN_ROUNDS and noise > 0:
-            trust = known * np.minimum(1.0, OUTLYING * noise / np.maximum(rest, 1e-12))
-    reach = OUTLYING * noise * scale
-    calm = np.where(known, np.clip(plain, level - reach, level + reach), np.nan)
-    plain = np.where(known, plain, np.nan)
-    # a position that was never seen is as unsure as one that was seen once and did not tell
-    errors = noise * np.where(unsure > 0, unsure, 1.0)
-    errors[-1] = 0.0
-    return Pattern(first, plain, calm, level, scale, floor, noise, of_weekday, of_position, errors)
+        rest = np.abs((plain - level) / scale) / size
+        noise = _noise(rest, known) * _HOLDS_ITSELF
+        if turn >= OPEN_ROUNDS:
+            believed = known * np.minimum(1.0, OUTLYING * noise[:, np.newaxis] / np.maximum(rest, 1e-12))
+            trust = np.where(noise[:, np.newaxis] > 0, believed, trust)
+    reach = OUTLYING * noise[:, np.newaxis] * scale * size
+    return Patterns(
+        firsts,
+        np.where(known, plain, np.nan),
+        np.where(known, np.clip(plain, level - reach, level + reach), np.nan),
+        level,
+        scale,
+        size,
+        floor[:, 0],
+        noise,
+        of_weekday,
+        of_position,
+        unsure_of_weekday,
+        unsure_of_position,
+    )
 
 
 def weekly_mean(values: Floats, weights: Floats) -> Floats:
     """The weighted mean of the week around each day; a day without a known one near it takes the mean of all."""
-    total = _seven(values * weights)
-    weight = _seven(weights)
-    whole = float((values * weights).sum()) / max(float(weights.sum()), 1e-12)
-    return np.where(weight > 1e-9, total / np.maximum(weight, 1e-12), whole)
+    weight = around(weights, 3)
+    whole = (values * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+    return np.where(weight > 1e-9, around(values * weights, 3) / np.maximum(weight, 1e-12), whole[:, np.newaxis])
 
 
-def _seven(values: Floats) -> Floats:
-    sums = np.concatenate(([0.0], np.cumsum(values)))
-    at = np.arange(len(values))
-    return np.asarray(sums[np.minimum(at + 4, len(values))] - sums[np.maximum(at - 3, 0)])
+def _first_level(y: Floats, trust: Floats, position: Places) -> Floats:
+    """The mean of the days around that are no end of a month: from a level that holds some of an end's effect, the
+    effect would be found only round by round."""
+    between = trust * (position == NO_POSITION)
+    weight = around(between, _BESIDE)
+    wide = around(y * between, _BESIDE) / np.maximum(weight, 1e-12)
+    return np.where(weight >= _ENOUGH, wide, weekly_mean(y, trust))
 
 
 def _means(
-    values: Floats, places: NDArray[np.int64], weights: Floats, count: int, shrinkage: float
-) -> tuple[Floats, Floats, Floats]:
-    """Weighted means by place, drawn towards zero; the weights and the squared weights behind each."""
-    total = np.bincount(places, weights * values, count).astype(np.float64)
-    size = np.bincount(places, weights, count).astype(np.float64)
-    return total / (size + shrinkage), size, np.bincount(places, weights * weights, count).astype(np.float64)
+    values: Floats, places: Places, weights: Floats, count: int, size: Floats, noise: Floats
+) -> tuple[Floats, Floats]:
+    """Weighted means by place and their variances; a place that was never seen is as unsure as can be."""
+    weight = by_place(places, weights, count)
+    means = by_place(places, values * weights, count) / np.maximum(weight, 1e-9)
+    squared = by_place(places, (weights * size) ** 2, count)
+    variances = (noise[:, np.newaxis] / np.maximum(weight, 1e-9)) ** 2 * squared
+    return means, np.where(weight > 0, np.maximum(variances, 1e-8), 1e12)
+
+
+def _noise(rest: Floats, known: NDArray[np.bool_]) -> Floats:
+    return NORMAL_MAD * medians(np.abs(rest), known)
+
+
+def _or_all(some: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.where(some.any(axis=1, keepdims=True), some, known)
+
+
+def _of(effects: Floats, places: Places) -> Floats:
+    return np.take_along_axis(effects, places, axis=1)

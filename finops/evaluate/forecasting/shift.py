@@ -17,6 +17,8 @@ FEWEST_RISING = 7
 FEWEST_BEFORE = 4
 SURE = 4.5
 """Standard errors between before and after."""
+MOST_STEPS = 6
+"""Steps within steps are looked for so many times at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,46 @@ def regime(calm: Floats, noise: Floats) -> Regime:
     """
     start = max(0, len(calm) - WINDOW_DAYS)
     at = np.flatnonzero(~np.isnan(calm[start:]))
-    count = len(at)
-    if count < FEWEST_BEFORE + FEWEST_AFTER + 3:
+    if len(at) < FEWEST_BEFORE + FEWEST_AFTER + 3:
         return Regime(0, trending=False)
-    z = calm[start:][at]
-    z = z - z.mean()
     needed = (SURE * float(np.mean(noise[start:][at]))) ** 2
+    steps, bends = _gains(calm[start:][at])
+    step, bend = int(np.argmax(steps)), int(np.argmax(bends))
+    if max(steps[step], bends[bend]) <= needed:
+        return Regime(0, trending=False)
+    if steps[step] >= bends[bend]:
+        return Regime(start + int(at[step + 1]), trending=False)
+    return Regime(start + int(at[bend]) if bend > 0 else 0, trending=True)
+
+
+def steps_of(calm: Floats, noise: float) -> list[int]:
+    """The first day (an index) of every new level, in order: binary segmentation (Scott and Knott 1974), which goes on
+    in each part as long as a step fits it better than a straight line and stands out.
+
+    ``calm``: NaN is missing. ``noise``: a day's standard deviation, larger where days go with the days before them.
+    """
+    at = np.flatnonzero(~np.isnan(calm))
+    found: list[int] = []
+    _split(calm[at], (SURE * noise) ** 2, 0, MOST_STEPS, found)
+    return [int(at[place]) for place in found]
+
+
+def _split(z: Floats, needed: float, offset: int, more: int, found: list[int]) -> None:
+    if len(z) < FEWEST_BEFORE + FEWEST_AFTER + 3 or not more:
+        return
+    steps, bends = _gains(z)
+    step = int(np.argmax(steps))
+    if steps[step] <= needed or steps[step] < bends.max():
+        return
+    _split(z[: step + 1], needed, offset, more - 1, found)
+    found.append(offset + step + 1)
+    _split(z[step + 1 :], needed, offset + step + 1, more - 1, found)
+
+
+def _gains(z: Floats) -> tuple[Floats, Floats]:
+    """What a step behind each day but the last, and a bend there, take off the sum of squares."""
+    count = len(z)
+    z = z - z.mean()
     before = np.arange(1, count)
     after = count - before
     sums = np.cumsum(z)[:-1]
@@ -52,9 +88,4 @@ def regime(calm: Floats, noise: Floats) -> Regime:
     distance = after * (after + 1) / 2
     bends = rises / (distance * (2 * after + 1) / 3 - distance * distance / count)
     bends[after < FEWEST_RISING] = 0.0
-    step, bend = int(np.argmax(steps)), int(np.argmax(bends))
-    if max(steps[step], bends[bend]) <= needed:
-        return Regime(0, trending=False)
-    if steps[step] >= bends[bend]:
-        return Regime(start + int(at[step + 1]), trending=False)
-    return Regime(start + int(at[bend]) if bend > 0 else 0, trending=True)
+    return steps, bends

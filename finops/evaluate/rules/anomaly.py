@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, ClassVar
@@ -14,10 +14,11 @@ from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
 from finops.evaluate.forecasting.history import HISTORY_DAYS
 from finops.evaluate.judging import judge, measures_of
+from finops.evaluate.lines import Lines
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
 from finops.evaluate.rule import Compared, Needs, Verdict
-from finops.evaluate.rules.anomaly_numbers import Judged, Numbers
+from finops.evaluate.rules.anomaly_numbers import Judged, Numbers, judge_days
 from finops.evaluate.when import Unit
 from finops.model.money import Money
 from finops.model.period import Period
@@ -73,17 +74,25 @@ class Anomaly:
     def needs(self, moment: Moment) -> Needs:
         return Needs(Period(moment.today - timedelta(days=HISTORY_DAYS), moment.today + _DAY))
 
-    def numbers(self, facts: Facts) -> Numbers:
+    def numbers(self, facts: Sequence[Facts]) -> list[Numbers]:
         thresholds = (alert.threshold for alert in self.envelope.alerts)
         amounts = [self.envelope.minimum, *(one for one in thresholds if isinstance(one, Money))]
         named = next((money.currency for money in amounts if money is not None), None)
-        return Numbers(self.envelope, named or facts.moment.settings.currency, self.options.window, facts)
+        window = self.options.window
+        numbers = [Numbers(self.envelope, named or one.moment.settings.currency, window, one) for one in facts]
+        judge_days(numbers)
+        return numbers
 
     def explain(self, facts: Facts) -> list[str]:
-        return list(self.numbers(facts).explained())
+        return list(self.numbers([facts])[0].explained())
 
     def judge(self, facts: Facts) -> Verdict:
-        numbers = self.numbers(facts)
+        return self.judge_together([facts])[0]
+
+    def judge_together(self, facts: Sequence[Facts]) -> list[Verdict]:
+        return [self._verdict(*one) for one in zip(facts, self.numbers(facts), strict=True)]
+
+    def _verdict(self, facts: Facts, numbers: Numbers) -> Verdict:
         readings = {"score": numbers.score(), "excess": numbers.excess()}
         gap = facts.gap(facts.moment.last_day_due)
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=numbers.spent)
@@ -98,7 +107,7 @@ class Anomaly:
             period=numbers.period,
             amount=numbers.amounts(),
             measures=measures_of(readings),
-            lines=numbers.lines(),
+            lines=Lines(numbers.lines),
             compared=_compared(numbers.worst, numbers),
         )
 

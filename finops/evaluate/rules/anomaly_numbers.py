@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,8 +11,8 @@ import numpy as np
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
-from finops.evaluate.forecasting.expectation import Expectation, expect
-from finops.evaluate.forecasting.history import Amounts, amounts_of, as_decimal, as_series
+from finops.evaluate.forecasting.expectation import RECENT_DAYS, Expectation, expectations
+from finops.evaluate.forecasting.history import Amounts, Floats, amounts_of, as_decimal, as_series
 from finops.evaluate.reading import Reading, significant
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.wording import amount_text, exact_text
@@ -20,11 +20,23 @@ from finops.model.money import EXACT, Money
 from finops.model.period import Period
 
 FEWEST_DAYS = 21
-RANGE = 2.7
+LOOKED_AT_DAYS = 392
+"""So many days before a day tell what to expect of it: 56 whole weeks. The same for whoever asks, and whenever."""
+RANGE = 2.65
 """The expected range reaches so many standard deviations to each side: of quiet days about 1 in 200 is above it."""
 MINIMUM_DAYS = 30
-SHOWN_DAYS = 28
+SHOWN_DAYS = RECENT_DAYS
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One day that is to be judged. ``before``: what each of the days before it cost, from ``first``."""
+
+    day: date
+    cost: Decimal
+    first: date
+    before: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +61,13 @@ class Judged:
 @dataclass(slots=True)
 class Numbers:
     """``window_days``: so many of the last settled days are judged, each by the days before it. The day that stands out
-    most, in the direction that the alerts look, speaks for the group."""
+    most, in the direction that the alerts look, speaks for the group. ``judged`` comes from ``judge_days``."""
 
     envelope: Envelope
     currency: str
     window_days: int
     facts: Facts
+    asked: tuple[Asked, ...] = field(init=False, default=())
     judged: tuple[Judged, ...] = field(init=False, default=())
     past: Amounts = field(init=False, default_factory=dict)
     unknown: str = field(init=False, default="")
@@ -62,7 +75,7 @@ class Numbers:
 
     def __post_init__(self) -> None:
         try:
-            self.judged = tuple(self._judge())
+            self.asked = tuple(self._ask())
         except Unknowable as error:
             self.unknown = error.reason
 
@@ -121,15 +134,12 @@ class Numbers:
         """The expected range of each day of ``period``: of judged days as it was before them."""
         if not self.judged:
             return {}
-        found = self.judged[0].expectation.found
-        share = self.judged[0].expectation.deviation / max(abs(self.judged[0].expectation.expected), found.floor)
-        effects = found.effects(found.first, len(found.level))
-        expected = found.level + found.scale * effects
+        of = self.judged[0].expectation
+        share = of.deviation / max(abs(of.expected), of.floor)
         ranges: dict[date, tuple[float, float, float]] = {}
-        for at in range(max(0, len(expected) - SHOWN_DAYS), len(expected)):
-            reach = RANGE * share * max(abs(float(expected[at])), found.floor)
-            middle = float(expected[at])
-            ranges[found.first + at * _DAY] = (middle, middle - reach, middle + reach)
+        for ago, middle in enumerate(of.recent[::-1].tolist(), start=1):
+            reach = RANGE * share * max(abs(middle), of.floor)
+            ranges[self.judged[0].day - ago * _DAY] = (middle, middle - reach, middle + reach)
         for one in self.judged:
             ranges[one.day] = (one.expectation.expected, *one.bounds)
         names = ("expected", "expected_low", "expected_high")
@@ -145,7 +155,7 @@ class Numbers:
             return
         for one in self.judged:
             low, high = one.bounds
-            days = len(one.expectation.found.level)
+            days = one.expectation.days
             yield f"{one.day}: cost {exact_text(one.cost, self.currency)}; from {days} days before it"
             deviation = self._short(one.expectation.deviation)
             yield f"  expected {self._short(one.expectation.expected)}, standard deviation {deviation}"
@@ -154,7 +164,7 @@ class Numbers:
             yield f"  score = ({cost} − {expected}) ÷ {deviation} = {significant(one.score):.6g}"
             yield f"  excess = {exact_text(self._excess(one), self.currency)}"
 
-    def _judge(self) -> Iterator[Judged]:
+    def _ask(self) -> Iterator[Asked]:
         last = self.facts.settled_through
         if last is None:
             self.too_early = True
@@ -167,8 +177,8 @@ class Numbers:
             self.too_early = True
             raise Unknowable(f"no score: {days} days of history before {last}, {FEWEST_DAYS} are needed")
         series = as_series(self.past, first, last)
-        missing = []
-        found = []
+        missing: list[date] = []
+        asked: list[Asked] = []
         for day in Period(first_judged, last + _DAY):
             before = (day - first).days
             if before < FEWEST_DAYS:
@@ -176,11 +186,12 @@ class Numbers:
             if np.isnan(series[before]):
                 missing.append(day)
                 continue
+            start = max(0, before - LOOKED_AT_DAYS)
             cost: Decimal = self.facts.converted(day, self.currency)
-            found.append(Judged(day, cost, expect(first, series[:before])))
-        if not found:
+            asked.append(Asked(day, cost, first + start * _DAY, series[start:before]))
+        if not asked:
             raise Unknowable(f"no score: no row on {', '.join(map(str, missing))}, where every day had one")
-        yield from found
+        yield from asked
 
     def _excess(self, one: Judged) -> Decimal:
         low, high = one.bounds
@@ -203,3 +214,11 @@ class Numbers:
 
     def _short(self, amount: float) -> str:
         return amount_text(as_decimal(amount), self.currency)
+
+
+def judge_days(numbers: Sequence[Numbers]) -> None:
+    """Fills in ``judged`` of all of them: each day's past is looked at once, whoever asks for it."""
+    pasts = {(one.first, one.before.tobytes()): one.before for of in numbers for one in of.asked}
+    found = dict(zip(pasts, expectations([(key[0], before) for key, before in pasts.items()]), strict=True))
+    for of in numbers:
+        of.judged = tuple(Judged(one.day, one.cost, found[one.first, one.before.tobytes()]) for one in of.asked)
