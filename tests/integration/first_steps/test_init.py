@@ -48,7 +48,7 @@ def files(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def test_from_nothing_to_a_verdict(finops: Finops, folder: Path) -> None:
+def test_what_it_writes_is_good_and_the_source_is_tried(finops: Finops, folder: Path) -> None:
     said = finops(*ANSWERED)
     assert files(folder) == WRITTEN
     assert "1 policy, 3 tests, all pass" in said
@@ -59,10 +59,7 @@ def test_from_nothing_to_a_verdict(finops: Finops, folder: Path) -> None:
         "finops run",
     ]
     assert "no fault" in finops("config", "check")
-    assert "no fault" in finops("policies", "check", "policies")
     assert "3 passed, 0 failed" in finops("policies", "test", "policies")
-    finops("collect")
-    assert "all-spend" in finops("evaluate", "--as-of", "2024-09-20T06:00:00Z")
 
 
 def test_without_a_terminal_every_missing_option_is_named(finops: Finops, folder: Path) -> None:
