@@ -1,4 +1,4 @@
-"""One service for every test of the API; a test that changes something makes its own."""
+"""Two services for all tests of the API: one that nobody changes, and one for tests that change something."""
 
 from __future__ import annotations
 
@@ -26,3 +26,17 @@ def viewer(served: World) -> Iterator[httpx.Client]:
 def responder(served: World) -> Iterator[httpx.Client]:
     with served.client("responder") as client:
         yield client
+
+
+@pytest.fixture(scope="package")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A service that tests may change, whatever the others did before."""
+    with world(tmp_path_factory.mktemp("changed")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def client(own: World) -> Iterator[httpx.Client]:
+    """A responder before the service that may be changed."""
+    with own.client("responder") as made:
+        yield made

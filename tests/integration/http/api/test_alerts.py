@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -18,20 +17,7 @@ from finops.runtime.http.api.alert_document import (
     SilenceDocument,
 )
 from finops.runtime.http.api.finding_document import OneFindingDocument
-from tests.integration.http.api.world import SERVICES, World, world
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A service that these tests may change."""
-    with world(tmp_path_factory.mktemp("changed")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def client(own: World) -> Iterator[httpx.Client]:
-    with own.client("responder") as made:
-        yield made
+from tests.integration.http.api.world import SERVICES, World
 
 
 def alert_of(client: httpx.Client, policy: str, **group: str) -> dict[str, Any]:

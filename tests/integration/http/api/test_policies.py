@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx
 
-from tests.integration.http.api.world import POLICIES, World, world
+from tests.integration.http.api.world import POLICIES, World
 
 
 def test_policies_name_their_file_their_tests_and_their_verdicts(viewer: httpx.Client, served: World) -> None:
@@ -23,11 +21,13 @@ def test_policies_name_their_file_their_tests_and_their_verdicts(viewer: httpx.C
     assert str(served.folder) not in viewer.get("/api/v1/policies").text
 
 
-def test_a_file_that_is_broken_keeps_the_last_good_policies_and_is_named(tmp_path: Path) -> None:
-    with world(tmp_path) as own, own.client("viewer") as client:
-        good = client.get("/api/v1/policies").json()
-        assert client.get("/api/v1/policy-faults").json() == {"faults": []}
-        (tmp_path / "policies" / "all.yaml").write_text(POLICIES.replace("period: month", "perod: month", 1))
-        faults = client.get("/api/v1/policy-faults").json()["faults"]
-        assert "policies/all.yaml:6:3: unknown key 'perod'. Did you mean 'period'?" in faults
-        assert client.get("/api/v1/policies").json() == good
+def test_a_file_that_is_broken_keeps_the_last_good_policies_and_is_named(own: World, client: httpx.Client) -> None:
+    file = own.folder / "policies" / "all.yaml"
+    good = client.get("/api/v1/policies").json()
+    assert client.get("/api/v1/policy-faults").json() == {"faults": []}
+    file.write_text(POLICIES.replace("period: month", "perod: month", 1), encoding="utf-8")
+    faults = client.get("/api/v1/policy-faults").json()["faults"]
+    assert "policies/all.yaml:6:3: unknown key 'perod'. Did you mean 'period'?" in faults
+    assert client.get("/api/v1/policies").json() == good
+    file.write_text(POLICIES, encoding="utf-8")
+    assert client.get("/api/v1/policy-faults").json() == {"faults": []}

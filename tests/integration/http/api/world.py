@@ -77,8 +77,18 @@ class World:
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A project whose bill was collected and judged. ``board``: what that made public."""
+
+    parts: Parts
+    clock: MovableClock
+    verdicts: Verdicts
+    board: Board
+
+
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
+def judged(folder: Path) -> Iterator[Judged]:
     """Twenty days of March 2026 as of the 20th; every service costs 1 EUR a day, compute 1 USD as well."""
     clock = MovableClock(T0)
     parts = make_project(folder, clock)
@@ -96,17 +106,26 @@ def world(folder: Path) -> Iterator[World]:
 
     verdicts = Verdicts(parts, publisher, operations)
     assert verdicts.evaluate() is not None, verdicts.error
-    app = create_app(board, parts, access=_access(folder), signing_key=bytes(32), site=Site())
-    server = HttpServer(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
     try:
-        assert server.wait_until_serving(timeout_seconds=30)
-        yield World(server.url, parts, clock, verdicts, folder)
+        yield Judged(parts, clock, verdicts, board)
     finally:
-        server.stop()
-        thread.join(30)
         parts.close()
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """The same behind a server."""
+    with judged(folder) as made:
+        app = create_app(made.board, made.parts, access=_access(folder), signing_key=bytes(32), site=Site())
+        server = HttpServer(app, host="127.0.0.1", port=0)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            assert server.wait_until_serving(timeout_seconds=30)
+            yield World(server.url, made.parts, made.clock, made.verdicts, folder)
+        finally:
+            server.stop()
+            thread.join(30)
 
 
 def _access(folder: Path) -> Access:
