@@ -11,10 +11,11 @@ from typing import Any
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.drawing import DUE, HEIGHT, INK, OVER, WIDTH, Rows, base, to_svg, today_mark, x, y
+from finops_exporters.charts.colours import DUE, INK, OVER
+from finops_exporters.charts.drawing import CARD, Rows, Size, base, to_svg, today_mark, x, y
 
 
-def draw(track: Track, today: date, *, width: int = WIDTH, height: int = HEIGHT) -> str | None:
+def draw(track: Track, today: date, size: Size = CARD) -> str | None:
     """SVG without scripts or style attributes; None where there is nothing to draw.
 
     Cumulative amounts stand at the end of their day. Provisional days are dashed; what lies above the budget's line is
@@ -23,8 +24,13 @@ def draw(track: Track, today: date, *, width: int = WIDTH, height: int = HEIGHT)
     points = list(_points(track))
     if len(points) < 2:
         return None
-    layers = [_due(track), *_cone(track), *_spent(points, _settled_offset(track)), *today_mark(track.period, today)]
-    return to_svg(layers, width, height)
+    layers = [
+        _due(track, size),
+        *_cone(track),
+        *_spent(points, _settled_offset(track)),
+        *today_mark(track.period, today),
+    ]
+    return to_svg(layers, size)
 
 
 def _points(track: Track) -> Iterator[dict[str, Any]]:
@@ -52,9 +58,9 @@ def _settled_offset(track: Track) -> int:
     return min((track.settled_through - track.period.start).days + 1, len(track.days))
 
 
-def _due(track: Track) -> alt.Chart:
+def _due(track: Track, size: Size) -> alt.Chart:
     line = [{"at": 0, "due": 0.0}] + [{"at": at, "due": float(due)} for at, due in enumerate(track.due, start=1)]
-    drawn: alt.Chart = base(line).mark_line(stroke=DUE, strokeWidth=1.5).encode(x=x(track.period), y=y("due"))
+    drawn: alt.Chart = base(line).mark_line(stroke=DUE, strokeWidth=1.5).encode(x=x(track.period, size), y=y("due"))
     return drawn
 
 

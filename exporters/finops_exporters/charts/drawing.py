@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,22 +11,37 @@ import altair as alt
 import vl_convert
 
 from finops.model.period import Period
-
-WIDTH, HEIGHT = 380, 170
-INK, GRID, TEXT = "#1d4f91", "#e4e6ea", "#5a6270"
-DUE, OVER, TODAY = "#7a8290", "#b42318", "#a6adb8"
-"""The style sheet turns each of these into its counterpart where people prefer dark pages."""
+from finops_exporters.charts.colours import GRID, TEXT, TODAY
 
 Rows = Sequence[dict[str, Any]]
 
 _FONT = "system-ui, sans-serif"
-_COMPACT = "replace(replace(format(datum.value, '~s'), 'G', ' bn'), 'M', ' m')"
+_COMPACT = (
+    "abs(datum.value) < 1 ? format(datum.value, '.3~r') :"
+    " replace(replace(format(datum.value, '~s'), 'G', ' bn'), 'M', ' m')"
+)
+_PADDING = {"left": 10, "right": 10, "top": 4, "bottom": 4}
+"""Fonts of a reader are wider than those that the labels were measured with."""
 
 
-def to_svg(layers: Sequence[alt.Chart], width: int = WIDTH, height: int = HEIGHT) -> str:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of the plot in pixels, axes not counted. ``labels``: how many days have room below it."""
+
+    width: int
+    height: int
+    labels: int = 5
+
+
+CARD = Size(380, 170)
+NARROW = Size(330, 210)
+WIDE = Size(860, 300, labels=9)
+
+
+def to_svg(layers: Sequence[alt.Chart], size: Size) -> str:
     """SVG without scripts, links or style attributes; the same bytes for the same layers."""
-    chart = alt.layer(*layers).properties(width=width, height=height)
-    styled = chart.configure(font=_FONT, background="transparent", padding=2).configure_view(strokeWidth=0)
+    chart = alt.layer(*layers).properties(width=size.width, height=size.height)
+    styled = chart.configure(font=_FONT, background="transparent", padding=_PADDING).configure_view(strokeWidth=0)
     return vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
 
 
@@ -33,8 +49,8 @@ def base(rows: Rows) -> alt.Chart:
     return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]  # altair's generated classes have no types
 
 
-def y(field: str) -> alt.Y:
-    """An amount, upward from zero."""
+def y(field: str, *, from_zero: bool = True) -> alt.Y:
+    """An amount, upward."""
     axis = alt.Axis(
         title=None,
         tickCount=4,
@@ -46,14 +62,14 @@ def y(field: str) -> alt.Y:
         ticks=False,
         labelPadding=6,
     )
-    return alt.Y(f"{field}:Q").axis(axis)
+    return alt.Y(f"{field}:Q").axis(axis).scale(alt.Scale(zero=from_zero))
 
 
-def x(period: Period | None = None) -> alt.X:
+def x(period: Period | None = None, size: Size = CARD) -> alt.X:
     """Days of ``period`` from 0 at its start; without a period, on an axis that another layer draws."""
     if period is None:
         return alt.X("at:Q")
-    ticks = dict(_ticks(period))
+    ticks = dict(_ticks(period, size.labels))
     labels = " : ".join(f"datum.value === {offset} ? '{text}'" for offset, text in ticks.items()) + " : ''"
     axis = alt.Axis(
         title=None,
@@ -93,16 +109,25 @@ def today_mark(period: Period, today: date) -> Iterator[alt.Chart]:
     )
 
 
-def _ticks(period: Period) -> Iterator[tuple[int, str]]:
-    """At most five days to write below the axis."""
-    step = max(1, -(-period.days // 5))
-    if period.days > 62:
+def name_at_end(rows: Rows, field: str, text: str, colour: str, *, above: bool) -> alt.Chart:
+    """The name of a line, beside its last point: no legend has to be read."""
+    drawn: alt.Chart = (
+        base(rows[-1:])
+        .mark_text(text=text, fill=colour, fontSize=12, fontWeight=600, align="right", dx=-4, dy=-12 if above else 15)
+        .encode(x=x(), y=y(field, from_zero=False))
+    )
+    return drawn
+
+
+def _ticks(period: Period, most: int) -> Iterator[tuple[int, str]]:
+    """At most so many days to write below the axis."""
+    step = max(1, -(-period.days // most))
+    if period.days > 100:
         firsts = [day for day in period if day.day == 1]
-        for first in firsts[:: -(-len(firsts) // 5)]:
+        for first in firsts[:: -(-len(firsts) // most)]:
             yield (first - period.start).days, f"{first:%b}"
         return
-    if 28 <= period.days <= 31:
-        step = 7
+    step = next((nice for nice in (1, 2, 7, 14, 21) if nice >= step), step)
     for offset in range(0, period.days, step):
         day = period.start + timedelta(days=offset)
         yield offset, f"{day.day} {day:%b}"
