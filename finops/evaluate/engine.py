@@ -46,6 +46,10 @@ def evaluate(
         tuple(findings),
         tuple(track for track in tracks if track is not None),
         cost_lines(view, moment, standings),
+        {
+            finding.anchor: tuple(source.source for source in case.facts.sources)
+            for finding, case in zip(findings, cases, strict=True)
+        },
     )
 
 

@@ -79,6 +79,8 @@ class Evaluation:
     findings: tuple[Finding, ...]
     tracks: tuple[Track, ...]
     costs: tuple[CostLine, ...]
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a finding's ``anchor``: the names of the sources that its rows came from."""
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from finops.model.data_version import DataVersion
 from finops.model.money import EXACT, Money, plain
@@ -113,6 +114,7 @@ class Change:
 
 
 _CHANGE_AMOUNTS = ("before_amount", "after_amount", "volume", "price", "mix", "other", "explained")
+_LONGEST_IN_ADDRESS = 200
 _PARTS = ("volume", "price", "mix", "other")
 
 
@@ -174,6 +176,16 @@ class Finding:
     def anchor(self) -> str:
         """Where this (policy, group) stands on a page; the same fragment from one evaluation to the next."""
         return "b-" + hashlib.sha256(f"{self.policy}\x1f{self.group_label}".encode()).hexdigest()[:12]
+
+    @property
+    def page(self) -> str:
+        """The path of the page about this policy and group, from the service's root."""
+        label = self.group_label
+        path = f"/policies/{quote(self.policy, safe='')}"
+        if not label:
+            return path
+        # a group can be named by its place too: some proxies refuse an address of 10,000 characters
+        return f"{path}?group={quote(label if len(label) <= _LONGEST_IN_ADDRESS else self.anchor, safe='')}"
 
     def to_json(self) -> dict[str, Any]:
         """The contract's form: amounts are decimal strings, ratios numbers, days ISO 8601."""

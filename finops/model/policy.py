@@ -21,3 +21,30 @@ class Policy:
     file: str = field(compare=False)
     line: int = field(compare=False)
     text: str = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPolicy:
+    """A policy as people read it: everything but its rule."""
+
+    name: str
+    kind: str
+    owner: str
+    description: str
+    digest: str
+    file: str
+    line: int
+    text: str
+
+    @classmethod
+    def of(cls, policy: Policy) -> WrittenPolicy:
+        return cls(
+            policy.name,
+            policy.kind,
+            policy.owner,
+            policy.description,
+            policy.digest,
+            policy.file,
+            policy.line,
+            policy.text,
+        )

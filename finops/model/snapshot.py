@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,9 @@ from finops.model.evaluation import Track
 from finops.model.family import Family, FamilyType, Sample
 from finops.model.finding import Finding
 from finops.model.period import Period
+from finops.model.policy import WrittenPolicy
 
-FORMAT = 2
+FORMAT = 3
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
 
 _BROKEN = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -30,6 +31,7 @@ class Snapshot:
     """Findings, the days behind them, and every metric family that an evaluation decides.
 
     ``folded``: family -> how many series went into ``__other__``. ``timezone``: IANA name, whose days are counted.
+    ``sources``: names by a finding's ``anchor``. ``policies``: those that were evaluated, with and without findings.
     """
 
     as_of: datetime
@@ -40,6 +42,8 @@ class Snapshot:
     tracks: tuple[Track, ...]
     families: tuple[Family, ...]
     folded: Mapping[str, int]
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policies: tuple[WrittenPolicy, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The stored form: gzipped JSON, the same bytes for the same snapshot."""
@@ -69,6 +73,8 @@ class Snapshot:
             "tracks": [_track_to_json(track) for track in self.tracks],
             "families": [[f.name, f.type.value, f.help, f.labels, f.samples] for f in self.families],
             "folded": dict(self.folded),
+            "sources": {place: list(names) for place, names in self.sources.items()},
+            "policies": [asdict(policy) for policy in self.policies],
         }
 
     @classmethod
@@ -85,6 +91,8 @@ class Snapshot:
                 for name, kind, text, labels, samples in data["families"]
             ),
             folded=data["folded"],
+            sources={place: tuple(names) for place, names in data["sources"].items()},
+            policies=tuple(WrittenPolicy(**policy) for policy in data["policies"]),
         )
 
 

@@ -1,4 +1,4 @@
-"""Where published facts become bytes: once a snapshot, never for a request."""
+"""Where published facts become bytes: metrics once a snapshot, pages when somebody reads them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from finops.model.family import Family
-from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.model.statement import Statement
+from finops.ports.pages import PageFacts, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,15 @@ class MetricsExporter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page or a file for people's browsers."""
+    """A page or a file for people's browsers.
+
+    ``lasting``: it says the same to every reader until something new is published, and may be kept until then.
+    """
 
     content_type: str
     body: bytes
+    status: int = 200
+    lasting: bool = True
 
 
 class FilesExporter(Protocol):
@@ -58,10 +63,14 @@ class FilesExporter(Protocol):
 
 
 class RenderedPages(Protocol):
-    """Pages of one snapshot with everything slow (charts) done."""
+    """Pages of one snapshot. Safe to ask from several threads."""
 
-    def documents(self, operations: Operations) -> Mapping[str, Document]:
-        """Path -> page, with the state of the sources as it is now."""
+    def page(self, request: PageRequest, facts: PageFacts) -> Document | None:
+        """The page at a path, quickly; None where there is none. Raises what ``facts`` raises."""
+        ...
+
+    def chart(self, place: str, name: str, query: Mapping[str, str]) -> Document | None:
+        """The drawing ``name`` of the finding with the anchor ``place``: a tenth of a second where it is new."""
         ...
 
 

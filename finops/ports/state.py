@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +18,7 @@ from finops.model.evaluation import Evaluation
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
 from finops.model.standing import SourceStanding
+from finops.model.verdict_day import VerdictDay
 
 
 class CollectionLog(Protocol):
@@ -53,6 +54,26 @@ class FindingArchive(Protocol):
 
     def document(self, digest: str) -> str | None:
         """The text with this ``sha256:…`` digest of its UTF-8 bytes."""
+        ...
+
+
+class VerdictHistory(Protocol):
+    """The last verdict of each policy and group on each day."""
+
+    def record(self, days: Sequence[VerdictDay]) -> None:
+        """A later verdict of the same day replaces an earlier one; one judged afterwards replaces none."""
+        ...
+
+    def of(self, place: str, *, since: date) -> Sequence[VerdictDay]:
+        """Oldest first."""
+        ...
+
+    def on(self, day: date) -> Mapping[str, VerdictDay]:
+        """Every verdict of a day, by place."""
+        ...
+
+    def first_days(self) -> Mapping[str, date]:
+        """The first day that is known, by place."""
         ...
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from finops.model.evaluation import Evaluation, Settings
+from finops.model.policy import Policy, WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops.publish.catalogue import EVALUATION_DURATION, EVALUATION_TIMESTAMP
 from finops.publish.cost_families import cost_families
@@ -10,9 +13,17 @@ from finops.publish.policy_families import policy_families
 
 
 def build_snapshot(
-    evaluation: Evaluation, settings: Settings, *, evaluated_seconds: float, max_series: int
+    evaluation: Evaluation,
+    settings: Settings,
+    *,
+    evaluated_seconds: float,
+    max_series: int,
+    policies: Sequence[Policy] = (),
 ) -> Snapshot:
-    """Every family and finding of one evaluation; ``max_series`` bounds each family of costs."""
+    """Every family and finding of one evaluation, and the ``policies`` as they were written then.
+
+    ``max_series`` bounds each family of costs.
+    """
     costs, folded = cost_families(evaluation.costs, settings.dimensions, max_series)
     return Snapshot(
         as_of=evaluation.as_of,
@@ -28,4 +39,6 @@ def build_snapshot(
             EVALUATION_DURATION.filled([((), evaluated_seconds)]),
         ),
         folded=folded,
+        sources=evaluation.sources,
+        policies=tuple(WrittenPolicy.of(policy) for policy in policies),
     )

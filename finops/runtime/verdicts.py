@@ -9,9 +9,11 @@ import structlog
 
 from finops.alert.apply import apply
 from finops.errors import FinopsError, Malformed
+from finops.model.alert import alert_id
 from finops.model.finding import Finding
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
+from finops.model.verdict_day import verdict_days
 from finops.publish.snapshot import build_snapshot
 from finops.runtime.evaluating import Evaluated, evaluate_once
 from finops.runtime.faults import fault_place
@@ -84,8 +86,13 @@ class Verdicts:
             now=parts.clock.now(),
         )
         snapshot = build_snapshot(
-            evaluation, result.settings, evaluated_seconds=result.seconds, max_series=parts.config.max_series
+            evaluation,
+            result.settings,
+            evaluated_seconds=result.seconds,
+            max_series=parts.config.max_series,
+            policies=result.policies,
         )
+        parts.state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))
         parts.state.snapshots.save(snapshot.to_bytes(), evaluation.as_of)
         log.info(
             "evaluated",
@@ -99,7 +106,7 @@ class Verdicts:
 
     def _link(self, finding: Finding) -> str:
         base = self._parts.config.http.external_url or f"http://{self._parts.config.http.listen}"
-        return f"{base.rstrip('/')}/#{finding.anchor}"
+        return f"{base.rstrip('/')}/alerts/{alert_id(finding.policy, finding.group)}"
 
     def _failed(self, error: str) -> None:
         self.error = error

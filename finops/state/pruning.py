@@ -28,6 +28,7 @@ from finops.state.tables import (
     notices,
     request_costs,
     silences,
+    verdict_days,
 )
 
 
@@ -91,6 +92,8 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
         )
     with database.write(serial="request_costs") as connection:
         _delete(connection, request_costs, request_costs.c.day < old.date().isoformat())
+    with database.write(serial="verdict_days") as connection:
+        _delete(connection, verdict_days, verdict_days.c.day < old.date().isoformat())
     with database.write(serial="archive") as connection:
         gone_findings, gone_evaluations = _prune_archive(connection, old, quiet)
         gone_documents = _prune_documents(connection)

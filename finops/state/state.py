@@ -19,6 +19,7 @@ from finops.ports.state import (
     Leadership,
     Outbox,
     SnapshotStore,
+    VerdictHistory,
 )
 from finops.state.address import Address
 from finops.state.alerts import Alerts
@@ -35,6 +36,7 @@ from finops.state.request_costs import BookedRequestCosts
 from finops.state.runs import Runs
 from finops.state.snapshots import Snapshots
 from finops.state.statement_log import StatementDeliveries
+from finops.state.verdict_days import VerdictDays
 
 KEEP_QUIET = timedelta(days=30)
 """How long a finding is kept that changed no alert: an hourly verdict on every group would fill the audit time."""
@@ -51,6 +53,7 @@ class State:
     audit: AuditLog
     outbox: Outbox
     deliveries: DeliveryLog
+    verdict_days: VerdictHistory
     leader: Leadership
     request_costs: RequestCosts
     keys: Keys
@@ -91,6 +94,7 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
         audit=Audit(database),
         outbox=MessageStore(database),
         deliveries=Deliveries(database),
+        verdict_days=VerdictDays(database),
         leader=leadership(address),
         request_costs=BookedRequestCosts(database),
         keys=StoredKeys(database),

@@ -208,3 +208,19 @@ audit = sa.Table(
     sa.Column("subject", Text, nullable=False),
     sa.Column("why", Text, nullable=False),
 )
+
+verdict_days = sa.Table(
+    "verdict_days",
+    metadata,
+    sa.Column("place", Text, primary_key=True),
+    # an ISO date; as text it sorts by time
+    sa.Column("day", Text, primary_key=True, index=True),
+    sa.Column("as_of", Moment, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("severity", Text),
+    sa.Column("measure", Text, nullable=False),
+    sa.Column("value", sa.Double),
+    sa.Column("limit", sa.Double),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("then", sa.Boolean, nullable=False),
+)

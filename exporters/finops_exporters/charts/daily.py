@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -56,7 +56,7 @@ def draw_line(track: Track, today: date, line: str, size: Size = WIDE) -> str | 
     return to_svg([bars, *today_mark(track.period, today)], size)
 
 
-def _expected(track: Track) -> Iterator[Mapping[str, float]]:
+def _expected(track: Track) -> Iterator[dict[str, float]]:
     lows, highs = track.lines.get("expected_low", ()), track.lines.get("expected_high", ())
     for day, cost in zip(track.days, track.spent, strict=True):
         offset = (day - track.period.start).days

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby
 
 from finops.model.finding import Change, Driver, Finding
 from finops.model.money import Money
 from finops.model.period import Period
 from finops_exporters.pages import words
 
-_DRIVERS = 3
 _LONGEST = 80
-"""Characters of a name that a card has room for."""
+"""Characters of a name that a table has room for."""
 _CENT = Decimal("0.005")
 """What rounds to nothing is not told."""
-_COLUMNS = {
+COLUMNS = {
     "ServiceName": "service",
     "SubAccountId": "account",
     "RegionId": "region",
@@ -28,22 +29,37 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One driver: ``+1,200.00 EUR``, its name, and what it is (``service``)."""
+    """One driver: ``+1,200.00 EUR``, its name and id, what it is (``service``), and what its change is made of."""
 
     amount: str
     name: str
+    value: str
     what: str
+    made_of: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.name} ({self.what}) {self.amount}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Those of one kind, the largest first."""
+
+    what: str
+    moved: Sequence[Moved]
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """``whole``: ``+1,200.00 EUR: +900.00 volume, +250.00 price, +50.00 mix``. ``of``: which of the costs."""
+    """``whole``: ``+1,200.00 EUR``. ``split``: ``+900.00 volume, +250.00 price``. ``of``: which of the costs."""
 
     whole: str
+    split: str
     of: str
     days: str
     demand: str
-    drivers: tuple[Moved, ...]
+    drivers: Sequence[Drivers]
 
 
 def changed_of(finding: Finding) -> Changed | None:
@@ -51,20 +67,35 @@ def changed_of(finding: Finding) -> Changed | None:
     change = finding.change
     if change is None:
         return None
+    by_kind = groupby(finding.drivers, key=lambda driver: driver.by)
     return Changed(
-        whole=_whole(change, finding.currency),
+        whole=words.signed_money(Money(change.total, finding.currency)),
+        split=_split(change.volume, change.price, change.mix, change.other),
         of=change.of,
         days=_days(change),
         demand=_demand(change, finding),
-        drivers=tuple(_moved(driver, finding.currency) for driver in finding.drivers[:_DRIVERS]),
+        drivers=[
+            Drivers(_what(by), [moved(driver, finding.currency) for driver in drivers]) for by, drivers in by_kind
+        ],
     )
 
 
-def _whole(change: Change, currency: str) -> str:
-    parts = {"volume": change.volume, "price": change.price, "mix": change.mix, "other": change.other}
+def moved(driver: Driver, currency: str) -> Moved:
+    name = words.shown(driver.name or driver.value, _LONGEST) or "(none)"
+    value = words.shown(driver.value, _LONGEST) if driver.name and driver.name != driver.value else ""
+    nothing = Decimal(0)
+    made_of = _split(driver.volume or nothing, driver.price or nothing, driver.mix or nothing, driver.other or nothing)
+    return Moved(words.signed_money(Money(driver.change, currency)), name, value, _what(driver.by), made_of)
+
+
+def _what(column: str) -> str:
+    return COLUMNS.get(column, words.shown(column, _LONGEST))
+
+
+def _split(volume: Decimal, price: Decimal, mix: Decimal, other: Decimal) -> str:
+    parts = {"volume": volume, "price": price, "mix": mix, "other": other}
     told = {name: f"{words.signed(part)} {name}" for name, part in parts.items() if abs(part) >= _CENT}
-    split = f": {', '.join(told.values())}" if set(told) - {"other"} else ""  # where it is all other there is no split
-    return words.signed_money(Money(change.total, currency)) + split
+    return ", ".join(told.values()) if set(told) - {"other"} else ""  # where it is all other there is no split
 
 
 def _days(change: Change) -> str:
@@ -84,10 +115,5 @@ def _demand(change: Change, finding: Finding) -> str:
     if change.explained is None:
         return ""
     explained = words.signed_money(Money(change.explained, finding.currency))
-    return f"Growth of {finding.demand or 'demand'} explains {explained}"
-
-
-def _moved(driver: Driver, currency: str) -> Moved:
-    name = driver.name or driver.value or "(none)"
-    shown = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
-    return Moved(words.signed_money(Money(driver.change, currency)), shown, _COLUMNS.get(driver.by, driver.by))
+    rest = words.signed_money(Money(change.total - change.explained, finding.currency))
+    return f"Growth of {words.shown(finding.demand, 40) or 'demand'} explains {explained}, and not {rest}"

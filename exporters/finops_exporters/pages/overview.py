@@ -1,83 +1,93 @@
-"""A snapshot as the first page tells it: the headline, the budgets in order of urgency, what else was checked."""
+"""The first page: what is over, what will be over, what cannot be known, and what changed since yesterday."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
 
-from finops.model.evaluation import Track
-from finops.model.finding import Finding, Severity, State
-from finops.model.snapshot import Snapshot
+from finops.model.finding import Severity, State
+from finops.model.verdict_day import VerdictDay
 from finops_exporters.pages import words
-from finops_exporters.pages.card import Card, card_of, reason_of, state_words, tone_of, tracks_by_place
-from finops_exporters.pages.changed import Changed, changed_of
+from finops_exporters.pages.book import TONES, Book, Verdict
+from finops_exporters.pages.filters import Choice, Filters, Pages, paged
+from finops_exporters.pages.row import Line, line_of
+from finops_exporters.pages.since_yesterday import Turn, turns
 
-Draw = Callable[[Track, date], str | None]
-MOST_CALM_CHECKS = 12
-"""A policy with a group for each service has a hundred verdicts that are well: more than this are folded away."""
-_TONES = ("critical", "warning", "info", "unknown", "ok")
-
-
-@dataclass(frozen=True, slots=True)
-class OtherCheck:
-    """A verdict of any kind but Budget."""
-
-    anchor: str
-    name: str
-    kind: str
-    group: tuple[tuple[str, str], ...]
-    owner: str
-    tone: str
-    state: str
-    reason: str
-    changed: Changed | None
+_MOST_CARDS = 12
+"""Budgets with a drawing; the rest are lines."""
+_MOST_LOUD = 100
+_MOST_TURNS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many budgets share a state."""
+    """How many verdicts share a state, and the address that shows only those."""
 
     tone: str
     state: str
     count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of verdicts that ask for attention. ``more``: how many have no room, and where they are."""
+
+    key: str
+    title: str
+    lead: str
+    cards: Sequence[Line]
+    lines: Sequence[Line]
+    more: int
+    more_address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
+    """``known_before``: whether anything is known of the day before."""
+
     headline: str
     lead: str
-    tallies: tuple[Tally, ...]
-    cards: tuple[Card, ...]
-    checks: tuple[OtherCheck, ...]
-    folded: tuple[OtherCheck, ...]
-    """Checks that are well, where they are too many to stand beside those that are not."""
+    tallies: Sequence[Tally]
+    filters: Filters
+    choices: Mapping[str, Sequence[Choice]]
+    turns: Sequence[Turn]
+    more_turns: int
+    known_before: bool
+    parts: Sequence[Part]
+    calm: Sequence[Line]
+    calm_total: int
+    pages: Pages | None
+    nothing: str
+    has_policies: bool
     evaluated: str
     evaluated_iso: str
     evaluation_took: str
     data_version: str
 
 
-def overview_of(snapshot: Snapshot, draw: Draw) -> Overview:
-    """``draw`` turns a track into SVG."""
-    today = snapshot.as_of.astimezone(ZoneInfo(snapshot.timezone)).date()
-    tracks = tracks_by_place(snapshot.tracks)
-    cards = []
-    budgets = sorted((f for f in snapshot.findings if f.kind == "Budget"), key=_urgency)
-    for finding in budgets:
-        track = tracks.get((finding.policy, finding.group_label))
-        cards.append(card_of(finding, track, draw(track, today) if track else None, today))
-    others = sorted((f for f in snapshot.findings if f.kind != "Budget"), key=_urgency)
-    calm = [finding for finding in others if finding.state is State.OK]
-    folded = calm if len(calm) > MOST_CALM_CHECKS else []
+def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay]) -> Overview:
+    shown = filters.pass_(book.verdicts)
+    budgets = [verdict for verdict in shown if verdict.finding.kind == "Budget"]
+    others = [verdict for verdict in shown if verdict.finding.kind != "Budget"]
+    turned = turns(shown, before)
+    calm, pages = paged([verdict for verdict in shown if verdict.finding.state is State.OK], filters, "/")
+    snapshot = book.snapshot
     return Overview(
-        headline=_headline(budgets, others),
+        headline=_headline(budgets, others, filtered=filters.are_set),
         lead=_lead(budgets, others),
-        tallies=_tallies(budgets),
-        cards=tuple(cards),
-        checks=tuple(_check(finding) for finding in others if finding not in folded),
-        folded=tuple(_check(finding) for finding in folded),
+        tallies=_tallies(shown, filters),
+        filters=filters,
+        choices=filters.choices(book.verdicts),
+        turns=turned[:_MOST_TURNS],
+        more_turns=max(0, len(turned) - _MOST_TURNS),
+        known_before=bool(before),
+        parts=[part for part in _parts(budgets, others, filters) if part.cards or part.lines],
+        calm=[line_of(verdict) for verdict in calm],
+        calm_total=sum(verdict.finding.state is State.OK for verdict in shown),
+        pages=pages,
+        nothing="" if shown or not book.verdicts else f"Nothing has {filters.in_words}.",
+        has_policies=bool(book.verdicts),
         evaluated=words.minute(snapshot.as_of),
         evaluated_iso=snapshot.as_of.isoformat(),
         evaluation_took=f"{snapshot.evaluated_seconds:.1f} s",
@@ -85,16 +95,47 @@ def overview_of(snapshot: Snapshot, draw: Draw) -> Overview:
     )
 
 
-def _urgency(finding: Finding) -> tuple[int, float, str, str]:
-    """Firing first, the worst of them first; then what cannot be judged; then what is well."""
-    used = finding.measures.get("pace") or finding.measures.get("spent") or 0.0
-    return _TONES.index(tone_of(finding)), -used, finding.policy, finding.group_label
+def is_over(verdict: Verdict) -> bool:
+    """More than the whole budget is spent."""
+    return (verdict.finding.measures.get("spent") or 0.0) > 1
 
 
-def _headline(budgets: list[Finding], others: list[Finding]) -> str:
+def _parts(budgets: Sequence[Verdict], others: Sequence[Verdict], filters: Filters) -> Iterable[Part]:
+    firing = [verdict for verdict in budgets if verdict.finding.state is State.FIRING]
+    over = [verdict for verdict in firing if is_over(verdict)]
+    soon = [verdict for verdict in firing if not is_over(verdict)]
+    loud = [verdict for verdict in others if verdict.finding.state is State.FIRING]
+    unknown = [verdict for verdict in (*budgets, *others) if verdict.finding.state is State.UNKNOWN]
+    yield _part("over", "Over", "More is spent than the period allows.", over, filters, cards=True)
+    yield _part("soon", "Will be over", "Spending faster than planned, or forecast above.", soon, filters, cards=True)
+    yield _part("other", "Also firing", "Growth, unit costs, unusual days, owners, commitments.", loud, filters)
+    yield _part("unknown", "Not known", "Data is missing, so nobody can say that these are well.", unknown, filters)
+
+
+def _part(
+    key: str, title: str, lead: str, verdicts: Sequence[Verdict], filters: Filters, *, cards: bool = False
+) -> Part:
+    with_card = [line_of(verdict) for verdict in verdicts[:_MOST_CARDS]] if cards else []
+    rest = verdicts[len(with_card) :]
+    state = "unknown" if key == "unknown" else "firing"
+    return Part(
+        key,
+        title,
+        lead,
+        with_card,
+        [line_of(verdict) for verdict in rest[:_MOST_LOUD]],
+        max(0, len(rest) - _MOST_LOUD),
+        filters.address("/policies", state=state, page=1),
+    )
+
+
+def _headline(budgets: Sequence[Verdict], others: Sequence[Verdict], *, filtered: bool) -> str:
     total = len(budgets)
     if total == 0:
-        return "No budgets yet" if others else "No policies yet"
+        if not others:
+            return "Nothing to show" if filtered else "No policies yet"
+        loud = _in_state(others, State.FIRING)
+        return f"{words.count(loud, 'check')} {'asks' if loud == 1 else 'ask'} for attention" if loud else "All is well"
     firing, unknown = _in_state(budgets, State.FIRING), _in_state(budgets, State.UNKNOWN)
     if total == 1:
         return f"The budget {'is over its line' if firing else 'cannot be judged yet' if unknown else 'is on track'}"
@@ -110,16 +151,16 @@ def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _lead(budgets: list[Finding], others: list[Finding]) -> str:
+def _lead(budgets: Sequence[Verdict], others: Sequence[Verdict]) -> str:
     sentences = []
     by_severity = [
-        words.count(len([f for f in budgets if f.state is State.FIRING and f.severity is severity]), one, many)
+        words.count(sum(verdict.tone == severity.value for verdict in budgets), one, many)
         for severity, one, many in (
             (Severity.CRITICAL, "critical", "critical"),
             (Severity.WARNING, "warning", "warnings"),
             (Severity.INFO, "notice", "notices"),
         )
-        if any(f.state is State.FIRING and f.severity is severity for f in budgets)
+        if any(verdict.tone == severity.value for verdict in budgets)
     ]
     if by_severity:
         sentences.append(f"{words.listed(by_severity)}.")
@@ -127,30 +168,19 @@ def _lead(budgets: list[Finding], others: list[Finding]) -> str:
     if unknown and unknown < len(budgets):
         sentences.append(f"{words.count(unknown, 'budget')} cannot be judged, because data is missing.")
     loud = _in_state(others, State.FIRING)
-    if loud:
+    if loud and budgets:
         sentences.append(f"{words.count(loud, 'other check')} {'asks' if loud == 1 else 'ask'} for attention.")
     return " ".join(sentences)
 
 
-def _in_state(findings: Iterable[Finding], state: State) -> int:
-    return sum(finding.state is state for finding in findings)
+def _in_state(verdicts: Iterable[Verdict], state: State) -> int:
+    return sum(verdict.finding.state is state for verdict in verdicts)
 
 
-def _tallies(budgets: list[Finding]) -> tuple[Tally, ...]:
-    found = {tone_of(finding): state_words(finding) for finding in budgets}
-    tones = [tone_of(finding) for finding in budgets]
-    return tuple(Tally(tone, found[tone], tones.count(tone)) for tone in _TONES if tone in found)
-
-
-def _check(finding: Finding) -> OtherCheck:
-    return OtherCheck(
-        anchor=finding.anchor,
-        name=finding.policy,
-        kind=finding.kind,
-        group=tuple(sorted(finding.group.items())),
-        owner=finding.owner,
-        tone=tone_of(finding),
-        state=state_words(finding),
-        reason=reason_of(finding),
-        changed=changed_of(finding),
-    )
+def _tallies(shown: Sequence[Verdict], filters: Filters) -> list[Tally]:
+    tones = [verdict.tone for verdict in shown]
+    return [
+        Tally(tone, words.TONES[tone], tones.count(tone), filters.address("/", state=tone, page=1))
+        for tone in TONES
+        if tone in tones
+    ]

@@ -1,12 +1,16 @@
-"""The sources as people ask about them: does it work, how far does its data reach?"""
+"""The sources as people ask about them: does it work, how far does its data reach, what did it correct and cost?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from finops.model.operations import Operations, SourceFacts
+from finops.ports.lake import Change
 from finops_exporters.pages import words
+
+_MOST_RESTATEMENTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,36 +20,90 @@ class SourceRow:
     tone: str
     state: str
     complete_through: str
+    age: str
     last_success: str
     last_success_iso: str
+    took: str
     rows: str
-    restated: tuple[str, ...]
+    restated: Sequence[str]
+    requests: str
+    throttled: str
+    request_cost: str
     error: str
 
 
-def source_rows(operations: Operations) -> tuple[SourceRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A delivery that changed what was known of a month."""
+
+    source: str
+    month: str
+    at: str
+    amounts: Sequence[str]
+    rows: str
+
+
+def source_rows(operations: Operations, now: datetime) -> list[SourceRow]:
     """Failing ones first, then by name."""
     ordered = sorted(operations.sources, key=lambda source: (source.up, source.name))
-    return tuple(_row(source, collecting=source.name in operations.collecting) for source in ordered)
+    return [_row(source, now, collecting=source.name in operations.collecting) for source in ordered]
 
 
-def _row(source: SourceFacts, *, collecting: bool) -> SourceRow:
+def restatements(changes: Sequence[Change]) -> list[Restatement]:
+    """Newest first; what was delivered for the first time restates nothing."""
+    told = [(change, _amounts(change)) for change in changes]
+    return [
+        Restatement(
+            words.shown(change.source),
+            f"{change.billing_period:%B %Y}",
+            words.minute(change.at),
+            amounts,
+            f"{change.rows:,}",
+        )
+        for change, amounts in told
+        if amounts
+    ][:_MOST_RESTATEMENTS]
+
+
+def headline(rows: Sequence[SourceRow]) -> str:
+    if not rows:
+        return "No source is set up yet"
+    failing = [row for row in rows if row.tone == "critical"]
+    if failing:
+        return f"{len(failing)} of {words.count(len(rows), 'source')} {'fails' if len(failing) == 1 else 'fail'}"
+    return "The source works" if len(rows) == 1 else f"All {len(rows)} sources work"
+
+
+def _amounts(change: Change) -> list[str]:
+    """Per currency, by what people pay for: the effective cost."""
+    return [
+        f"{words.signed(amount)}\u00a0{currency}"
+        for currency, costs in sorted(change.restated.items())
+        if (amount := costs.get("EffectiveCost")) and abs(amount) >= words.HALF_A_CENT
+    ]
+
+
+def _row(source: SourceFacts, now: datetime, *, collecting: bool) -> SourceRow:
     tone, state = _state(source, collecting=collecting)
+    through = source.complete_through
     return SourceRow(
-        name=source.name,
-        kind=source.kind,
+        name=words.shown(source.name),
+        kind=words.shown(source.kind),
         tone=tone,
         state=state,
-        complete_through=_last_day(source.complete_through) if source.complete_through else "no data yet",
+        complete_through=words.day(_last_day(through)) if through else "no data yet",
+        age=words.age(_last_day(through), now.astimezone(UTC).date()) if through else "",
         last_success=words.minute(source.last_success_at) if source.last_success_at else "never",
         last_success_iso=source.last_success_at.isoformat() if source.last_success_at else "",
+        took=f"{source.collect_duration_seconds:,.1f}\u00a0s" if source.collect_duration_seconds is not None else "–",
         rows=f"{source.rows:,}",
-        restated=tuple(
-            f"{'+' if amount > 0 else ''}{words.number(amount)} {currency}"
-            for currency, amount in sorted(source.restated.items())
-            if amount
-        ),
-        error=source.error,
+        restated=[
+            f"{words.signed(amount)}\u00a0{currency}" for currency, amount in sorted(source.restated.items()) if amount
+        ],
+        requests=f"{source.requests:,}",
+        throttled=f"{source.throttled:,}" if source.throttled else "",
+        request_cost=f"{source.request_cost_usd:,.2f}\u00a0USD",
+        error=words.shown(source.error, 600),
     )
 
 
@@ -59,6 +117,6 @@ def _state(source: SourceFacts, *, collecting: bool) -> tuple[str, str]:
     return "ok", "Working"
 
 
-def _last_day(end: datetime) -> str:
+def _last_day(end: datetime) -> date:
     """``complete_through`` is a period's end, exclusive: the last moment in it names the day."""
-    return words.day((end.astimezone(UTC) - timedelta(microseconds=1)).date())
+    return (end.astimezone(UTC) - timedelta(microseconds=1)).date()

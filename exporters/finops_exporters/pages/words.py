@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from finops.model.finding import Severity, State
+from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
 from finops.model.period import Period, month_start
 
@@ -14,6 +16,54 @@ _GLUE = "\u00a0"
 
 STATES = {State.OK: "On track", State.UNKNOWN: "Not known"}
 SEVERITIES = {Severity.CRITICAL: "Critical", Severity.WARNING: "Warning", Severity.INFO: "Notice"}
+TONES = {
+    **{severity.value: shown for severity, shown in SEVERITIES.items()},
+    State.UNKNOWN.value: STATES[State.UNKNOWN],
+    State.OK.value: STATES[State.OK],
+}
+_KINDS = {
+    "UnitCost": "Unit cost",
+    "Carbon": "Emissions",
+    "Anomaly": "Unusual days",
+    "Allocation": "Allocation",
+    "Commitment": "Commitments",
+}
+HALF_A_CENT = Decimal("0.005")
+"""What is less rounds to nothing."""
+_LONGEST_NAME = 120
+"""Characters of a name that have room in a line; the API has all of it."""
+_MEASURE = re.compile(
+    r"\b(unit_cost_change|unit_cost|excess_growth|cost_growth|demand_growth|exhausts_in|emissions_per_unit)\b"
+)
+_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of the text around them: https://www.unicode.org/reports/tr9/."""
+
+
+def state(finding: Finding) -> str:
+    """``Critical``, ``On track`` …"""
+    if finding.state is State.FIRING:
+        return SEVERITIES[finding.severity or Severity.WARNING]
+    return STATES[finding.state]
+
+
+def kind(name: str) -> str:
+    return _KINDS.get(name, name)
+
+
+def shown(name: str, longest: int = _LONGEST_NAME) -> str:
+    """A name from a bill as one line: no control characters, no turned direction, not endless."""
+    plain = "".join(
+        " " if character in _TURNS_TEXT or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
+        for character in name[: longest * 4]
+    )
+    line = " ".join(plain.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    told = shown(_MEASURE.sub(lambda found: found[0].replace("_", " "), text), 600)
+    return f"{told[:1].upper()}{told[1:]}{'' if told.endswith(('.', '!', '?', '…')) else '.'}" if told else ""
 
 
 def money(amount: Money) -> str:
@@ -37,6 +87,10 @@ def signed_money(amount: Money) -> str:
     return f"{signed(amount.amount)}{_GLUE}{amount.currency}"
 
 
+def signed_money_of(amount: Decimal, currency: str) -> str:
+    return signed_money(Money(amount, currency))
+
+
 def percent(ratio: float) -> str:
     """``79 %``; below one percent one decimal, so that something is not shown as nothing."""
     share = ratio * 100
@@ -49,6 +103,35 @@ def pace(ratio: float) -> str:
     if off == 0:
         return "as planned"
     return f"{abs(off):,}{_GLUE}% {'faster' if off > 0 else 'slower'} than planned"
+
+
+def per_unit(amount: Money) -> str:
+    """A unit cost may be far below a cent: three digits that count, ``0.0602 EUR``."""
+    if not amount.amount or abs(amount.amount) >= 1:
+        return money(amount)
+    digits = max(2, 2 - amount.amount.adjusted())
+    return f"{amount.amount:.{digits}f}{_GLUE}{amount.currency}".replace("-", "−")
+
+
+def mass(grams: float) -> str:
+    """``869 kg``, ``1.25 t``."""
+    for unit, size in (("t", 1e6), ("kg", 1e3)):
+        if abs(grams) >= size:
+            return f"{grams / size:,.3g}{_GLUE}{unit}" if grams / size < 1000 else f"{grams / size:,.0f}{_GLUE}{unit}"
+    return f"{grams:,.3g}{_GLUE}g"
+
+
+def growth(ratio: float) -> str:
+    """``+32 %``."""
+    text = f"{abs(ratio) * 100:,.0f}{_GLUE}%" if abs(ratio) >= 0.1 else f"{abs(ratio) * 100:,.1f}{_GLUE}%"
+    return f"{'+' if ratio >= 0 else '−'}{text}"
+
+
+def hours(value: float) -> str:
+    """``23 hours``, ``3 days``; endless is ``never``."""
+    if value == float("inf"):
+        return "never"
+    return count(round(value), "hour") if value < 48 else count(round(value / 24), "day")
 
 
 def day(moment: date) -> str:
@@ -81,6 +164,14 @@ def age(then: date, now: date) -> str:
     if days <= 0:
         return "today"
     return "1 day ago" if days == 1 else f"{days:,} days ago"
+
+
+def span(length: timedelta) -> str:
+    """``40 minutes``, ``7 hours``, ``3 days``; what is over is ``0 minutes``."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes < 120:
+        return count(minutes, "minute")
+    return count(minutes // 60, "hour") if minutes < 48 * 60 else count(minutes // (24 * 60), "day")
 
 
 def count(number_of: int, one: str, many: str = "") -> str:

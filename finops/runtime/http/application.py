@@ -16,6 +16,7 @@ from finops.runtime.http.board import Board
 from finops.runtime.http.edge import Edge
 from finops.runtime.http.faults import add_fault_handlers
 from finops.runtime.http.forms import Forms
+from finops.runtime.http.pages import add_pages
 from finops.runtime.http.site import Site
 from finops.runtime.parts import Parts
 
@@ -48,6 +49,7 @@ def create_app(
     app.state.forms = Forms(signing_key, parts.clock)
     _add_health(app, board, parts.clock, alive)
     add_api(app, board, parts)
+    add_pages(app, board, parts)
     add_fault_handlers(app)
     return Edge(app, board, access, site)
 

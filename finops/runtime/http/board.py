@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
+from finops.ports.exporter import RenderedPages
 from finops.runtime.http.stored import StoredDocument, StoredMetrics
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """Ready bytes, and the values behind them. ``snapshot`` is None until the first evaluation; ``documents``: path ->
-    page or asset."""
+    asset. ``pages`` are made when they are asked for."""
 
     snapshot: Snapshot | None
     operations: Operations
     metrics: StoredMetrics
     documents: Mapping[str, StoredDocument]
+    pages: RenderedPages
 
 
 class Board:

@@ -40,7 +40,7 @@ class Publisher:
         self._rendered = self._render(None)
 
     def publish(self, snapshot: Snapshot | None, operations: Operations) -> None:
-        """The slow way, after an evaluation: seconds for 100,000 series or many charts."""
+        """The slow way, after an evaluation: seconds for 100,000 series."""
         rendered = self._render(snapshot)
         with self._lock:
             self._rendered = rendered
@@ -57,9 +57,5 @@ class Publisher:
 
     def _swap(self, rendered: _Rendered, operations: Operations) -> None:
         operational = operational_families(operations, rendered.snapshot)
-        documents: Mapping[str, StoredDocument] = {
-            **self._assets,
-            **{path: StoredDocument.of(page) for path, page in rendered.pages.documents(operations).items()},
-        }
         metrics = StoredMetrics.of(rendered.families.exposition(operational))
-        self._board.swap(Published(rendered.snapshot, operations, metrics, documents))
+        self._board.swap(Published(rendered.snapshot, operations, metrics, self._assets, rendered.pages))

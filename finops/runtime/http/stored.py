@@ -69,8 +69,8 @@ class StoredDocument:
         packed = gzip.compress(document.body, compresslevel=6, mtime=0)
         return cls(
             etag=etag,
-            plain=response_of(200, document.content_type, document.body, headers),
-            gzipped=response_of(200, document.content_type, packed, [*headers, _GZIP]),
+            plain=response_of(document.status, document.content_type, document.body, headers),
+            gzipped=response_of(document.status, document.content_type, packed, [*headers, _GZIP]),
             unchanged=Response(304, [*headers, *SECURITY], b""),
         )
 

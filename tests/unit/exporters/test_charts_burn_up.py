@@ -11,9 +11,9 @@ import pytest
 from finops.model.evaluation import Track
 from finops.model.period import Period
 from finops_exporters.charts.burn_up import draw
-from finops_exporters.charts.drawing import DUE, INK, OVER
-from finops_exporters.pages import chart_cache
-from finops_exporters.pages.chart_cache import ChartCache
+from finops_exporters.charts.colours import DUE, INK, OVER
+from finops_exporters.charts.drawing import Size
+from finops_exporters.pages.pictures import Pictures
 from tests.unit.publish.samples import budget, track
 
 TODAY = date(2026, 3, 20)
@@ -76,18 +76,20 @@ def test_days_are_named_below(period: Period, label: str) -> None:
     assert label in drawn(made, period.start + timedelta(days=1))
 
 
-def test_a_chart_is_drawn_again_only_when_its_days_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
+def test_a_drawing_is_made_again_only_when_what_it_shows_changes() -> None:
+    drawn_at: list[Size] = []
 
-    def counted(made: Track, today: date) -> str | None:
-        calls.append(made.policy)
-        return draw(made, today)
+    def counted(size: Size) -> str | None:
+        drawn_at.append(size)
+        return draw(TRACK, TODAY, size)
 
-    monkeypatch.setattr(chart_cache, "draw", counted)
-    cache = ChartCache()
-    changed = replace(TRACK, policy="other")
-    for tracks in ((TRACK,), (TRACK, changed), (changed,), (TRACK,)):
-        with cache.renewing() as drawing:
-            for made in tracks:
-                assert drawing(made, TODAY) == drawn(made)
-    assert calls == ["checkout", "other", "checkout"]
+    pictures = Pictures()
+    light = pictures.svg("a", counted, "card", dark=False)
+    dark = pictures.svg("a", counted, "card", dark=True)
+    assert light == drawn(TRACK).encode()
+    assert light != dark
+    assert INK.encode() not in (dark or b"")
+    assert len(drawn_at) == 1
+    pictures.svg("a", counted, "narrow", dark=False)
+    pictures.svg("b", counted, "card", dark=False)
+    assert len(drawn_at) == 3

@@ -1,0 +1,96 @@
+"""The numbers behind a drawing, for those who cannot see it or want the digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from finops.model.evaluation import Track
+from finops.model.finding import Change
+from finops_exporters.charts.against_demand import indexed
+from finops_exporters.charts.burn_up import cumulative, due_by_day
+from finops_exporters.charts.explained import steps
+from finops_exporters.pages import words
+from finops_exporters.pages.table import Row, Table
+
+_LONGEST_BY_DAY = 62
+"""A period of more days is listed by month."""
+_CAN_CHANGE = "can still change"
+_NONE = "–"
+
+
+def burn_up_table(track: Track) -> Table:
+    by_month = track.period.days > _LONGEST_BY_DAY
+    return Table(
+        f"{words.period(track.period)}, in {track.currency}",
+        ("Month" if by_month else "Day", "Spent", "So far", "Budget so far"),
+        tuple(_burn_up(track, by_month=by_month)),
+    )
+
+
+def lines_table(track: Track, heads: dict[str, str], show: Callable[[Decimal], str] = words.number) -> Table:
+    """A day's cost and what its ``lines`` say of it. ``heads``: name of a line -> its head."""
+    rows = []
+    for day, spent in zip(track.days, track.spent, strict=True):
+        offset = (day - track.period.start).days
+        cells = []
+        for name in heads:
+            line = track.lines.get(name, ())
+            value = line[offset] if offset < len(line) else None
+            cells.append(show(value) if value is not None else _NONE)
+        rows.append(_row(_day(day), (words.number(spent), *cells), day, track.settled_through))
+    caption = f"{words.period(track.period)}, cost in {track.currency}"
+    return Table(caption, ("Day", "Cost", *heads.values()), tuple(rows))
+
+
+def indexed_table(track: Track, demand: str) -> Table:
+    """By week: the last of each seven days."""
+    days = indexed(track)[::7]
+    rows = tuple(
+        Row(
+            f"7 days to {_day(next(day for at, day in enumerate(track.period) if at == one.offset))}",
+            (f"{one.cost:,.1f}", f"{one.demand:,.1f}"),
+        )
+        for one in days
+    )
+    return Table("Means over seven days, 100 at the first", ("Days", "Cost", words.shown(demand)), rows)
+
+
+def explained_table(change: Change, demand: str, currency: str) -> Table:
+    rows = tuple(
+        Row(
+            step.name[:1].upper() + step.name[1:],
+            (words.number(step.end) if step.is_level else words.signed(step.end - step.start),),
+        )
+        for step in steps(change, demand)
+    )
+    return Table(f"From before to now, in {currency}", ("Step", "Amount"), rows)
+
+
+def _burn_up(track: Track, *, by_month: bool) -> Iterator[Row]:
+    days = list(zip(track.days, track.spent, cumulative(track.spent), due_by_day(track), strict=True))
+    if not by_month:
+        for day, spent, so_far, due in days:
+            yield _row(_day(day), _amounts(spent, so_far, due), day, track.settled_through)
+        return
+    for (year, month), part in groupby(days, key=lambda item: (item[0].year, item[0].month)):
+        of_month = list(part)
+        last, _, so_far, due = of_month[-1]
+        spent = sum((item[1] for item in of_month), Decimal(0))
+        head = f"{date(year, month, 1):%B %Y}"
+        yield _row(head, _amounts(spent, so_far, due), last, track.settled_through)
+
+
+def _amounts(spent: Decimal, so_far: Decimal, due: Decimal | None) -> tuple[str, ...]:
+    return words.number(spent), words.number(so_far), words.number(due) if due is not None else _NONE
+
+
+def _row(head: str, cells: tuple[str, ...], day: date, settled: date | None) -> Row:
+    is_open = settled is None or day > settled
+    return Row(head, cells, _CAN_CHANGE if is_open else "", is_open)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"

@@ -1,0 +1,85 @@
+"""All policies with their verdicts, and the tests of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from finops.ports.pages import TestOutcome
+from finops_exporters.pages import words
+from finops_exporters.pages.book import Book, Verdict
+from finops_exporters.pages.filters import Choice, Filters, Pages, paged
+from finops_exporters.pages.row import Line, line_of
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyList:
+    headline: str
+    lines: Sequence[Line]
+    filters: Filters
+    choices: Mapping[str, Sequence[Choice]]
+    pages: Pages | None
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of one policy, the most urgent first."""
+
+    headline: str
+    lines: Sequence[Line]
+    pages: Pages | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """``faults``: what did not come out as expected."""
+
+    name: str
+    place: str
+    passed: bool
+    text: str
+    faults: Sequence[str]
+
+    __test__ = False  # no class of tests, whatever its name says to pytest
+
+
+def policy_list(book: Book, filters: Filters) -> PolicyList:
+    found = filters.pass_(book.verdicts)
+    part, pages = paged(found, filters, "/policies")
+    policies = len({verdict.finding.policy for verdict in found})
+    said = words.count(policies, "policy", "policies")
+    return PolicyList(
+        f"{said}, {words.count(len(found), 'verdict')}" if found else "Nothing to show",
+        [line_of(verdict) for verdict in part],
+        filters,
+        filters.choices(book.verdicts),
+        pages,
+    )
+
+
+def groups_of(verdicts: Sequence[Verdict], filters: Filters, path: str) -> Groups:
+    part, pages = paged(verdicts, filters, path)
+    loud = sum(verdict.tone in {"critical", "warning", "info"} for verdict in verdicts)
+    unknown = sum(verdict.tone == "unknown" for verdict in verdicts)
+    said = [f"{loud} of {words.count(len(verdicts), 'group')} {'fires' if loud == 1 else 'fire'}"] if loud else []
+    said += [f"{words.count(unknown, 'group')} not known"] if unknown else []
+    return Groups(
+        ", ".join(said) or f"All {words.count(len(verdicts), 'group')} on track",
+        [line_of(verdict) for verdict in part],
+        pages,
+    )
+
+
+def test_rows(outcomes: Sequence[TestOutcome]) -> list[TestRow]:
+    """Failing ones first."""
+    rows = [
+        TestRow(
+            words.shown(outcome.name, 300),
+            words.shown(outcome.place, 300),
+            not outcome.faults,
+            outcome.text.strip("\n"),
+            [words.shown(fault, 600) for fault in outcome.faults],
+        )
+        for outcome in outcomes
+    ]
+    return sorted(rows, key=lambda row: row.passed)

@@ -1,0 +1,197 @@
+"""The pages of one snapshot, by their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from finops.errors import Malformed
+from finops.ports.exporter import Document
+from finops.ports.pages import PageFacts, PageRequest
+from finops_exporters.pages import words
+from finops_exporters.pages.alert_list import alert_list
+from finops_exporters.pages.alert_page import SPANS, alert_page
+from finops_exporters.pages.book import Book, Verdict
+from finops_exporters.pages.drawings import drawings_of
+from finops_exporters.pages.filters import Filters
+from finops_exporters.pages.overview import overview_of
+from finops_exporters.pages.pictures import SIZES, Pictures
+from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
+from finops_exporters.pages.site import Site
+from finops_exporters.pages.sources import headline, restatements, source_rows
+from finops_exporters.pages.verdict_page import QUESTIONS, policy_text, verdict_page
+
+
+class RenderedPages:
+    """``finops.ports.exporter.RenderedPages``. ``book`` is None until something was evaluated."""
+
+    def __init__(self, site: Site, pictures: Pictures, book: Book | None) -> None:
+        self._site = site
+        self._pictures = pictures
+        self._book = book
+        self._routes: Mapping[tuple[str, ...], Callable[..., Document]] = {
+            ("",): self._overview,
+            ("alerts",): self._alerts,
+            ("alerts", "*"): self._alert,
+            ("sources",): self._sources,
+            ("policies",): self._policies,
+            ("policies", "*"): self._policy,
+            ("policies", "*", "tests"): self._tests,
+        }
+
+    def page(self, request: PageRequest, facts: PageFacts) -> Document | None:
+        parts = request.path.split("/")[1:]
+        for pattern, make in self._routes.items():
+            if len(pattern) == len(parts) and all(
+                here in {"*", part} for here, part in zip(pattern, parts, strict=True)
+            ):
+                return make(*(part for here, part in zip(pattern, parts, strict=True) if here == "*"), request, facts)
+        return None
+
+    def chart(self, place: str, name: str, query: Mapping[str, str]) -> Document | None:
+        verdict = self._book.by_place.get(place) if self._book else None
+        size = query.get("size", "wide")
+        if self._book is None or verdict is None or size not in SIZES:
+            return None
+        drawing = next((one for one in drawings_of(verdict, self._book.today) if one.name == name), None)
+        if drawing is None:
+            return None
+        key = f"{name}{self._book.today}{verdict.track!r}{verdict.finding.change!r}{verdict.finding.measures!r}"
+        svg = self._pictures.svg(key, drawing.draw, size, dark=query.get("theme") == "dark")
+        return Document("image/svg+xml", svg) if svg is not None else None
+
+    def _overview(self, request: PageRequest, facts: PageFacts) -> Document:
+        now = facts.now()
+        sources = source_rows(facts.operations(), now)
+        if self._book is None:
+            return self._site.page("waiting.html", "No verdicts yet", "overview", facts, None, sources=sources)
+        overview = overview_of(self._book, Filters.of(request.query), facts.day_before())
+        return self._site.page(
+            "overview.html", overview.headline, "overview", facts, self._book, overview=overview, sources=sources
+        )
+
+    def _policies(self, request: PageRequest, facts: PageFacts) -> Document:
+        if self._book is None:
+            return self._waiting("policies", facts)
+        listed = policy_list(self._book, Filters.of(request.query))
+        return self._site.page("policies.html", "Policies", "policies", facts, self._book, listed=listed)
+
+    def _policy(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
+        if self._book is None:
+            return self._waiting("policies", facts)
+        own = self._book.by_policy.get(name, ())
+        group = request.query.get("group", "")
+        verdict = self._book.find(name, group)
+        if verdict is not None:
+            return self._verdict(verdict, facts)
+        if not own and name not in self._book.policies:
+            return self._nothing(f"No policy is called '{words.shown(name)}'", "policies", facts)
+        if group:
+            said = f"{words.shown(name)} has no group '{words.shown(group)}' now"
+            return self._nothing(said, "policies", facts)
+        path = f"/policies/{quote(name, safe='')}"
+        policy = self._book.policies.get(name)
+        return self._site.page(
+            "policy.html",
+            name,
+            "policies",
+            facts,
+            self._book,
+            name=words.shown(name),
+            kind=words.kind(policy.kind) if policy else "",
+            question=QUESTIONS.get(policy.kind, "") if policy else "",
+            owner=words.shown(policy.owner) if policy else "",
+            description=words.shown(policy.description, 600) if policy else "",
+            groups=groups_of(own, Filters.of(request.query), path),
+            policy=policy_text(policy) if policy else None,
+        )
+
+    def _verdict(self, verdict: Verdict, facts: PageFacts) -> Document:
+        assert self._book is not None  # noqa: S101 - a verdict comes from one; this tells the type checker
+        shown = verdict_page(self._book, verdict, facts.days(verdict.place))
+        return self._site.page("verdict.html", verdict.title, "policies", facts, self._book, verdict=shown)
+
+    def _tests(self, name: str, _: PageRequest, facts: PageFacts) -> Document:
+        policy = self._book.policies.get(name) if self._book else None
+        if policy is None:
+            return self._nothing(f"No policy is called '{words.shown(name)}'", "policies", facts)
+        faults: list[str] = []
+        try:
+            rows = test_rows(facts.tests(name))
+        except Malformed as error:
+            rows, faults = [], [words.shown(str(fault), 600) for fault in error.faults]
+        return self._site.page(
+            "tests.html",
+            f"Tests of {name}",
+            "policies",
+            facts,
+            self._book,
+            lasting=False,  # a file may change before anything is evaluated
+            policy=policy_text(policy),
+            rows=rows,
+            faults=faults,
+        )
+
+    def _alerts(self, request: PageRequest, facts: PageFacts) -> Document:
+        now = facts.now()
+        listed = alert_list(facts.alerts(), facts.silences(), facts.operations(), request.query, now)
+        return self._site.page(
+            "alerts.html",
+            listed.headline,
+            "alerts",
+            facts,
+            self._book,
+            status=422 if request.fault else 200,
+            lasting=False,
+            listed=listed,
+            reader=request.reader,
+            fault=request.fault,
+        )
+
+    def _alert(self, alert_id: str, request: PageRequest, facts: PageFacts) -> Document:
+        record = facts.alert(alert_id)
+        if record is None:
+            said = "This alert is not known: it never fired, or it is forgotten"
+            return self._nothing(said, "alerts", facts)
+        shown = alert_page(
+            record,
+            facts.history(record.id),
+            facts.deliveries(record.id),
+            facts.silences(),
+            self._book,
+            facts.now(),
+        )
+        return self._site.page(
+            "alert.html",
+            shown.title,
+            "alerts",
+            facts,
+            self._book,
+            status=422 if request.fault else 200,
+            lasting=False,
+            alert=shown,
+            spans=SPANS,
+            reader=request.reader,
+            fault=request.fault,
+            typed=request.typed,
+        )
+
+    def _sources(self, _: PageRequest, facts: PageFacts) -> Document:
+        rows = source_rows(facts.operations(), facts.now())
+        return self._site.page(
+            "sources.html",
+            "Sources",
+            "sources",
+            facts,
+            self._book,
+            headline=headline(rows),
+            sources=rows,
+            restatements=restatements(facts.restatements()),
+        )
+
+    def _waiting(self, section: str, facts: PageFacts) -> Document:
+        sources = source_rows(facts.operations(), facts.now())
+        return self._site.page("waiting.html", "No verdicts yet", section, facts, None, sources=sources)
+
+    def _nothing(self, said: str, section: str, facts: PageFacts) -> Document:
+        return self._site.page("nothing.html", said, section, facts, self._book, status=404, lasting=False, said=said)

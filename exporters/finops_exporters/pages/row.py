@@ -1,0 +1,100 @@
+"""One verdict as a line or a card of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from finops.model.finding import Finding, State
+from finops.model.money import Money
+from finops_exporters.pages import words
+from finops_exporters.pages.book import Verdict
+from finops_exporters.pages.changed import COLUMNS, moved
+from finops_exporters.pages.figures import measured
+from finops_exporters.pages.reason import reason_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Texts only. ``address``: of the verdict's page. ``used_share`` and ``due_share``: 0 to 100, for the bar."""
+
+    place: str
+    address: str
+    name: str
+    group: Sequence[tuple[str, str]]
+    kind: str
+    owner: str
+    tone: str
+    state: str
+    reason: str
+    figure: str
+    of: str
+    used: str
+    used_share: float | None
+    due_share: float | None
+    forecast: str
+    driver: str
+    drawing: str
+
+    @property
+    def title(self) -> str:
+        return " · ".join((self.name, *(f"{key} {value}" for key, value in self.group)))
+
+
+def line_of(verdict: Verdict) -> Line:
+    finding = verdict.finding
+    spent, limit, due = (finding.amount.get(name) for name in ("spent", "limit", "due"))
+    used = finding.measures.get("spent") if finding.kind == "Budget" else None
+    return Line(
+        place=verdict.place,
+        address=finding.page,
+        name=words.shown(finding.policy),
+        group=verdict.group,
+        kind=words.kind(finding.kind),
+        owner=words.shown(finding.owner, 60),
+        tone=verdict.tone,
+        state=verdict.state,
+        reason=reason_of(finding),
+        figure=_figure(finding, spent),
+        of=words.money(limit) if limit is not None and finding.kind == "Budget" else "",
+        used=words.percent(used) if used is not None else "",
+        used_share=min(max(used * 100, 0.0), 100.0) if used is not None else None,
+        due_share=_share(due, limit),
+        forecast=_forecast(finding),
+        driver=_driver(finding),
+        drawing=_drawing(verdict),
+    )
+
+
+def _figure(finding: Finding, spent: Money | None) -> str:
+    """The one number of a line."""
+    if finding.kind == "Budget":
+        return words.money(spent) if spent is not None else "not known"
+    if finding.state is State.UNKNOWN or not finding.measure:
+        return "not known"
+    return measured(finding, finding.measure, finding.value)
+
+
+def _forecast(finding: Finding) -> str:
+    forecast = finding.amount.get("forecast")
+    return words.money(forecast) if forecast is not None and finding.kind == "Budget" else ""
+
+
+def _driver(finding: Finding) -> str:
+    """The largest rise, or where nothing rose the largest change."""
+    if not finding.drivers:
+        return ""
+    by_service = [driver for driver in finding.drivers if driver.by in COLUMNS] or list(finding.drivers)
+    return moved(by_service[0], finding.currency).text
+
+
+def _share(due: Money | None, limit: Money | None) -> float | None:
+    if due is None or limit is None or due.currency != limit.currency or limit.amount <= 0:
+        return None
+    return min(max(float(due.amount / limit.amount) * 100, 0.0), 100.0)
+
+
+def _drawing(verdict: Verdict) -> str:
+    """The name of the drawing that a card shows; empty where no day is known."""
+    has_days = verdict.track is not None and len(verdict.track.days) > 0
+    return "burn-up" if has_days and verdict.finding.kind == "Budget" else ""

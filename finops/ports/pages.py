@@ -1,0 +1,91 @@
+"""What pages for people are made of, beside the snapshot: who reads, what they ask for, and the state as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from finops.model.alert import AlertChange, AlertRecord
+from finops.model.delivery import Delivery
+from finops.model.operations import Operations
+from finops.model.silence import Silence
+from finops.model.verdict_day import VerdictDay
+from finops.ports.lake import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """``name``: as it stands in an alert's history. ``form_token``: for the hidden field ``token_field`` of forms."""
+
+    name: str
+    may_respond: bool
+    token_field: str
+    form_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """``path``: from the service's root, decoded. ``fault``: why what the reader just sent was refused, with
+    ``typed``, what they had typed."""
+
+    path: str
+    query: Mapping[str, str]
+    reader: Reader
+    fault: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """A test of a policy. ``place``: file and line. ``faults``: what did not come out as expected; empty: it passed."""
+
+    name: str
+    place: str
+    text: str
+    faults: tuple[str, ...]
+
+    __test__ = False  # no class of tests, whatever its name says to pytest
+
+
+class PageFacts(Protocol):
+    """Each call may raise ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
+
+    def now(self) -> datetime: ...
+
+    def operations(self) -> Operations: ...
+
+    def day_before(self) -> Mapping[str, VerdictDay]:
+        """The last verdicts of the day before the snapshot's, by place."""
+        ...
+
+    def days(self, place: str) -> Sequence[VerdictDay]:
+        """The last 90 days of a policy and group, oldest first."""
+        ...
+
+    def alerts(self) -> Sequence[AlertRecord]:
+        """Every alert, those that are over too."""
+        ...
+
+    def alert(self, alert_id: str) -> AlertRecord | None: ...
+
+    def history(self, alert_id: str) -> Sequence[AlertChange]:
+        """Oldest first."""
+        ...
+
+    def deliveries(self, alert_id: str) -> Sequence[Delivery]:
+        """The newest 100 messages that told of an alert, newest first."""
+        ...
+
+    def silences(self) -> Sequence[Silence]:
+        """Those that hold now, the one that ends first comes first."""
+        ...
+
+    def restatements(self) -> Sequence[Change]:
+        """The newest replacements of billing periods, newest first."""
+        ...
+
+    def tests(self, policy: str) -> Sequence[TestOutcome]:
+        """The tests beside a policy, as they come out now: a second where they have to run. Raises ``Malformed``."""
+        ...

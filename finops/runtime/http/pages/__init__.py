@@ -1,0 +1,5 @@
+"""Pages for people: made when they are asked for, kept until something new is published; their forms."""
+
+from finops.runtime.http.pages.routes import add_pages
+
+__all__ = ["add_pages"]

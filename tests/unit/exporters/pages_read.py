@@ -1,0 +1,126 @@
+"""Pages of made-up snapshots, read as a reader would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from finops.model.alert import AlertChange, AlertRecord
+from finops.model.delivery import Delivery
+from finops.model.finding import Finding
+from finops.model.operations import Operations
+from finops.model.silence import Silence
+from finops.model.snapshot import Snapshot
+from finops.model.verdict_day import VerdictDay
+from finops.ports.exporter import Document
+from finops.ports.lake import Change
+from finops.ports.pages import PageRequest, Reader, TestOutcome
+from finops_exporters.pages import PagesExporter
+from tests.unit.publish.samples import AS_OF, evaluation, operations, snapshot
+
+PAGES = PagesExporter()
+ANNA = Reader("anna", may_respond=True, token_field="form_token", form_token="signed")
+
+
+@dataclass
+class StillFacts:
+    """``finops.ports.pages.PageFacts`` of a state that does not change."""
+
+    ours: Operations = field(default_factory=operations)
+    before: Mapping[str, VerdictDay] = field(default_factory=dict)
+    history_of: Sequence[VerdictDay] = ()
+    records: Sequence[AlertRecord] = ()
+    changes: Sequence[AlertChange] = ()
+    sent: Sequence[Delivery] = ()
+    quiet: Sequence[Silence] = ()
+    restated: Sequence[Change] = ()
+    outcomes: Sequence[TestOutcome] = ()
+
+    def now(self) -> datetime:
+        return AS_OF
+
+    def operations(self) -> Operations:
+        return self.ours
+
+    def day_before(self) -> Mapping[str, VerdictDay]:
+        return self.before
+
+    def days(self, place: str) -> Sequence[VerdictDay]:
+        return [day for day in self.history_of if day.place == place]
+
+    def alerts(self) -> Sequence[AlertRecord]:
+        return self.records
+
+    def alert(self, alert_id: str) -> AlertRecord | None:
+        return next((record for record in self.records if record.id == alert_id), None)
+
+    def history(self, alert_id: str) -> Sequence[AlertChange]:
+        return [change for change in self.changes if change.alert_id == alert_id]
+
+    def deliveries(self, alert_id: str) -> Sequence[Delivery]:
+        return self.sent
+
+    def silences(self) -> Sequence[Silence]:
+        return self.quiet
+
+    def restatements(self) -> Sequence[Change]:
+        return self.restated
+
+    def tests(self, policy: str) -> Sequence[TestOutcome]:
+        return self.outcomes
+
+
+def of(*found: Finding) -> Snapshot:
+    return snapshot(evaluation(found))
+
+
+def answer(
+    made: Snapshot | None,
+    address: str = "/",
+    facts: StillFacts | None = None,
+    *,
+    reader: Reader = ANNA,
+    fault: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Document:
+    """The document at an address; the test fails where there is none."""
+    parts = urlsplit(address)
+    asked = PageRequest(unquote(parts.path), dict(parse_qsl(parts.query)), reader, fault, typed or {})
+    document = PAGES.render(made).page(asked, facts or StillFacts())
+    assert document is not None, address
+    return document
+
+
+def html(made: Snapshot | None, address: str = "/", facts: StillFacts | None = None) -> str:
+    return answer(made, address, facts).body.decode()
+
+
+def text(page: str) -> str:
+    """What a reader sees, white space folded and numbers glued by plain spaces."""
+
+    class Seen(HTMLParser):
+        seen = ""
+        hidden = 0
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            self.hidden += tag in ("head", "svg")
+            self.seen += " "
+
+        def handle_endtag(self, tag: str) -> None:
+            self.hidden -= tag in ("head", "svg")
+            self.seen += " "
+
+        def handle_data(self, data: str) -> None:
+            self.seen += "" if self.hidden else data
+
+    reader = Seen()
+    reader.feed(page)
+    return re.sub(r"\s+", " ", reader.seen)
+
+
+def read(made: Snapshot | None, address: str = "/", facts: StillFacts | None = None) -> str:
+    return text(html(made, address, facts))
