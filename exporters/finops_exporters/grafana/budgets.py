@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import dashboard
 
 from finops_exporters.grafana.expressions import verdict
-from finops_exporters.grafana.frame import POLICY_PAGE, frame, policies
+from finops_exporters.grafana.frame import POLICY_PAGES, frame, policies
 from finops_exporters.grafana.panels import MONEY, RATIO, Query, bars, lines, rows
 
 _NEAR = ((0.8, "orange"), (1.0, "red"))
@@ -34,7 +34,7 @@ def budgets(service_url: str) -> dashboard.Dashboard:
                     Query(_amount("finops_budget_forecast_amount_high"), "at most", MONEY),
                 ],
                 width=24,
-                link=POLICY_PAGE,
+                links=POLICY_PAGES,
                 height=12,
             )
         )
@@ -53,7 +53,7 @@ def budgets(service_url: str) -> dashboard.Dashboard:
                     ),
                 ],
                 width=14,
-                link=POLICY_PAGE,
+                links=POLICY_PAGES,
                 height=12,
             )
         )

@@ -24,10 +24,11 @@ def collection(service_url: str) -> dashboard.Dashboard:
             figure(
                 "Leaders",
                 "One process collects, evaluates and delivers. None or two is wrong.",
-                Query(f"sum({by_replica('finops_leader')})", "leaders"),
+                Query(f"sum by (job) ({by_replica('finops_leader')})", "{{job}}"),
                 unit="short",
                 width=4,
                 bad_from=2,
+                good_from=1,
             )
         )
         .with_panel(
@@ -87,6 +88,7 @@ def collection(service_url: str) -> dashboard.Dashboard:
                     Query(_source("finops_source_request_cost_usd_total", "source"), "requests cost", "currencyUSD"),
                 ],
                 width=24,
+                links={"source": "${url}/sources"},
             )
         )
         .with_panel(

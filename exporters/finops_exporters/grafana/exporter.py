@@ -79,6 +79,9 @@ class GrafanaExporter:
 def _json(dashboard: Dashboard) -> bytes:
     # no id: Grafana gives its own; panels are numbered here, so that links to one last
     document = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
+    for variable in document["templating"]["list"]:
+        if variable["type"] == "constant":
+            variable["hide"] = 2  # the builder of constants has no word for it
     for number, panel in enumerate(document["panels"], start=1):
         panel["id"] = number
     return f"{json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)}\n".encode()

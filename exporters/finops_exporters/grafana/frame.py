@@ -9,7 +9,8 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from finops_exporters.grafana.panels import SOURCE
 
-POLICY_PAGE = "${url}/?policy=${__data.fields.policy}"
+POLICY_PAGES = {"policy": "${url}/policies/${__data.fields.policy}"}
+"""Column -> page of finops. A policy's name has no character that an address would have to encode."""
 
 _ALL = model.VariableOption(text="All", value="$__all", selected=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import dashboard
 
 from finops_exporters.grafana.expressions import verdict
-from finops_exporters.grafana.frame import POLICY_PAGE, frame, policies
+from finops_exporters.grafana.frame import POLICY_PAGES, frame, policies
 from finops_exporters.grafana.panels import MONEY, RATIO, Query, bars, lines, rows
 
 _ROW = "policy, group, demand"
@@ -34,7 +34,7 @@ def growth(service_url: str) -> dashboard.Dashboard:
                     Query(verdict("finops_cost_elasticity_ratio_high", _ROW), "at most"),
                 ],
                 width=24,
-                link=POLICY_PAGE,
+                links=POLICY_PAGES,
             )
         )
         .with_panel(

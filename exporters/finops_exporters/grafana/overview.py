@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as model
 
 from finops_exporters.grafana.expressions import day_cost, month_cost, service, verdict
-from finops_exporters.grafana.frame import POLICY_PAGE, choice, frame, policies
+from finops_exporters.grafana.frame import POLICY_PAGES, choice, frame, policies
 from finops_exporters.grafana.panels import MONEY, RATIO, SECONDS, Query, bars, figure, lines, rows
 
 _LATEST = "The newest settled day of each series: provisional days do not count."
@@ -84,7 +84,7 @@ def overview(service_url: str) -> dashboard.Dashboard:
                 "Each leads to its page.",
                 [Query(f"{_firing('severity, policy, group, kind, owner')} == 1", "firing")],
                 width=16,
-                link=POLICY_PAGE,
+                links=POLICY_PAGES,
             )
         )
         .with_panel(
@@ -93,7 +93,7 @@ def overview(service_url: str) -> dashboard.Dashboard:
                 "Each leads to its page, which says what is missing.",
                 [Query(f"{_unknown('policy, group, kind, owner')} == 1", "unknown")],
                 width=8,
-                link=POLICY_PAGE,
+                links=POLICY_PAGES,
             )
         )
         .with_panel(

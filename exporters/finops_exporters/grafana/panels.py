@@ -19,6 +19,8 @@ MONEY = "locale"
 
 _SEVERITIES: Mapping[str, str] = {"info": "blue", "warning": "orange", "critical": "red"}
 
+_COLOURED_TEXT = model.DynamicConfigValue("custom.cellOptions", {"type": "color-text"})
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -29,8 +31,18 @@ class Query:
     unit: str = ""
 
 
-def figure(title: str, about: str, query: Query, *, unit: str, width: int, bad_from: float | None = None) -> stat.Panel:
-    """One number for each series, as it is now. ``bad_from``: red from there on."""
+def figure(
+    title: str,
+    about: str,
+    query: Query,
+    *,
+    unit: str,
+    width: int,
+    bad_from: float | None = None,
+    good_from: float | None = None,
+) -> stat.Panel:
+    """One number for each series, as it is now. Red from ``bad_from`` on, and below ``good_from``."""
+    steps = [(value, colour) for value, colour in ((good_from, "text"), (bad_from, "red")) if value is not None]
     return (
         stat.Panel()
         .title(title)
@@ -44,7 +56,7 @@ def figure(title: str, about: str, query: Query, *, unit: str, width: int, bad_f
         .color_mode(common_model.BigValueColorMode.VALUE)
         .graph_mode(common_model.BigValueGraphMode.NONE)
         .text_mode(common_model.BigValueTextMode.VALUE_AND_NAME)
-        .thresholds(_thresholds([(bad_from, "red")] if bad_from is not None else [], base="text"))
+        .thresholds(_thresholds(steps, base="text" if good_from is None else "red"))
         .with_target(_now(query, "A"))
     )
 
@@ -103,9 +115,15 @@ def lines(
 
 
 def rows(
-    title: str, about: str, queries: Sequence[Query], *, width: int, link: str = "", height: int = 9
+    title: str,
+    about: str,
+    queries: Sequence[Query],
+    *,
+    width: int,
+    links: Mapping[str, str] | None = None,
+    height: int = 9,
 ) -> table.Panel:
-    """A table with a row for each set of labels and a column for each query. ``link``: where a policy's name leads."""
+    """A row for each set of labels, a column for each query. ``links``: column -> where its cells lead."""
     panel = (
         table.Panel()
         .title(title)
@@ -121,15 +139,15 @@ def rows(
                 "organize", options={"excludeByName": {"Time": True}, "renameByName": _columns(queries)}
             )
         )
-        .override_by_name("severity", [_coloured(_SEVERITIES)])
+        .override_by_name("severity", [_coloured(_SEVERITIES), _COLOURED_TEXT])
     )
     for ref, query in zip("ABCDEFGHIJ", queries, strict=False):
         panel = panel.with_target(_now(query, ref).format(query_model.PromQueryFormat.TABLE))
         if query.unit:
             panel = panel.override_by_name(query.name, [model.DynamicConfigValue("unit", query.unit)])
-    if link:
+    for column, link in (links or {}).items():
         address = {"title": "Open in finops", "url": link, "targetBlank": True}
-        panel = panel.override_by_name("policy", [model.DynamicConfigValue("links", [address])])
+        panel = panel.override_by_name(column, [model.DynamicConfigValue("links", [address])])
     return panel
 
 

@@ -73,7 +73,7 @@ def _alerting(rule: Alerting, url: str) -> dict[str, Any]:
         "summary": rule.summary,
         "description": rule.description,
         "runbook_url": f"{url}/runbooks/{rule.alert}",
-        "link": f"{url}/",
+        "link": f"{url}/{rule.page}",
     }
     return document
 

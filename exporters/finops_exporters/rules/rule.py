@@ -18,8 +18,8 @@ class Recording:
 class Alerting:
     """What to page for. ``severity`` is None where the series bring their own.
 
-    ``held_for``: a Prometheus duration that the condition must hold. ``summary`` and ``description`` are templates of
-    Prometheus. Each alert has a page in ``docs/runbooks/`` under its name.
+    ``held_for``: a Prometheus duration that the condition must hold. ``summary``, ``description`` and ``page`` (below
+    the service's address) are templates of Prometheus. Each alert has a page in ``docs/runbooks/`` under its name.
     """
 
     alert: str
@@ -28,6 +28,7 @@ class Alerting:
     summary: str
     description: str
     severity: str | None = None
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Commitments", "A"): lambda: told.ratio("Commitment", "utilisation"),
         ("Commitments", "B"): lambda: told.ratio("Commitment", "coverage"),
         ("Emissions", "A"): lambda: told.ratio("Carbon", "emissions"),
-        ("Leaders", "A"): lambda: {(): 1.0},
+        ("Leaders", "A"): lambda: {("finops",): 1.0},
         ("An evaluation takes", "A"): lambda: {("finops",): told.evaluation_seconds},
         ("Messages that wait", "A"): lambda: {(name,): 0.0 for name in told.receivers},
         ("Series folded", "A"): lambda: {(): 0.0},

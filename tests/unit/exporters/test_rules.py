@@ -65,5 +65,6 @@ def test_links_lead_to_the_service() -> None:
     text = b"".join(RulesExporter().files("https://finops.example.com/").values()).decode()
     assert set(re.findall(r"https?://\S+", text)) == {
         "https://finops.example.com/",
+        "https://finops.example.com/policies/{{",
         *(f"https://finops.example.com/runbooks/{rule.alert}" for rule in ALERTS),
     }
