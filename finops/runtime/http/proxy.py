@@ -15,6 +15,7 @@ from finops.runtime.http.headers import Fields, values
 _log = structlog.get_logger(__name__)
 
 _LONGEST_NAME = 256
+_FORWARDED_FOR = b"x-forwarded-for"
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -54,7 +55,16 @@ class TrustedProxy:
             # two headers: one may be the client's own, handed on by a proxy that adds instead of replacing
             _log.warning("http.proxy_header_unclear", header=self.header.decode("ascii"), peer=peer, values=len(given))
             return None
-        return Caller(Actor(name, Proof.PROXY, peer), self._role(name, fields))
+        return Caller(Actor(name, Proof.PROXY, self._origin(peer, fields)), self._role(name, fields))
+
+    def _origin(self, peer: str, fields: Fields) -> str:
+        """Where the person is: the last address of X-Forwarded-For that is no proxy's; each proxy adds whom it heard.
+
+        What stands before that address is the client's own word.
+        """
+        hops = [hop.strip() for field in values(fields, _FORWARDED_FOR) for hop in field.decode("latin-1").split(",")]
+        client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), "")
+        return f"{client} via {peer}" if _is_address(client) else peer
 
     def _role(self, name: str, fields: Fields) -> Role:
         if name in self.responders:
@@ -67,13 +77,20 @@ class TrustedProxy:
         return self.role
 
     def _is_trusted(self, peer: str) -> bool:
-        try:
-            address = ipaddress.ip_address(peer)
-        except ValueError:
+        if not _is_address(peer):
             return False  # not an IP connection
+        address = ipaddress.ip_address(peer)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped  # a socket for both families shows IPv4 peers so
         return any(address in network for network in self.networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _name(given: bytes) -> str | None:

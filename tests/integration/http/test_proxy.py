@@ -75,6 +75,24 @@ def test_a_header_that_does_not_name_one_person_names_nobody(names: list[str]) -
     assert [line["event"] for line in logs] == ["http.proxy_header_unclear"]
 
 
+@pytest.mark.parametrize(
+    ("hops", "address"),
+    [
+        (["203.0.113.9"], "203.0.113.9 via 10.0.0.5"),
+        (["198.51.100.1, 203.0.113.9, 10.0.0.5"], "203.0.113.9 via 10.0.0.5"),
+        (["198.51.100.1", "203.0.113.9"], "203.0.113.9 via 10.0.0.5"),
+        (["2001:db8::1"], "2001:db8::1 via 10.0.0.5"),
+        (["<script>"], "10.0.0.5"),
+        (["10.0.0.5"], "10.0.0.5"),
+        ([], "10.0.0.5"),
+    ],
+)
+def test_the_person_s_own_address_is_the_last_that_a_proxy_heard(hops: list[str], address: str) -> None:
+    named = caller("10.0.0.5", user("bert"), *((b"x-forwarded-for", hop.encode()) for hop in hops))
+    assert named is not None
+    assert named.actor.address == address
+
+
 def test_tokens_work_beside_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRAPER", "secret")
     both = Access.of(Auth.model_validate({"proxy": PROXY, "tokens": {"prom": {"token": {"env": "SCRAPER"}}}}), Path())
