@@ -95,6 +95,8 @@ def rows_summed(rows: Lazy, *, columns: Sequence[str], costs: Sequence[str]) -> 
     keys = [*columns, "day", "currency"]
     sums = [nw.col(cost).alias(sum_of(cost)) for cost in costs]
     named = rows.select(*columns, "day", nw.col("BillingCurrency").alias("currency"), *sums)
+    if not costs:
+        return named.unique(keys)
     return named.group_by(*keys).agg(nw.col(*(sum_of(cost) for cost in costs)).sum())
 
 
