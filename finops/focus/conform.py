@@ -29,13 +29,15 @@ class Conformed:
     """One part, conformed.
 
     ``version``: the FOCUS version that its columns show, "1.0" to "1.4". ``rows``: streams, to be consumed once; the
-    65 columns, then ``x_`` columns by name, then ``billing_period`` (Date, UTC day of BillingPeriodStart).
+    65 columns, then ``x_`` columns by name, then ``billing_period`` (Date, UTC day of BillingPeriodStart). ``absent``:
+    FOCUS columns that the part lacks, so that they are null in every row.
     """
 
     name: str
     version: str
     rows: pl.LazyFrame
     schema: dict[str, pl.DataType]
+    absent: frozenset[str]
     _part: Part = field(repr=False)
     _header: Tally = field(repr=False)
     _observations: Observations = field(repr=False)
@@ -88,7 +90,8 @@ def conform(
     batch = BatchConformer(menders, conformed, periods, observations, only=part.billing_period)
     rows = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=conformed, streamable=True)
     header = Tally(0, naming.mended, naming.notes)
-    return Conformed(part.name, naming.version, rows, conformed, part, header, observations)
+    absent = frozenset(polars_schema().keys() - naming.focus.keys())
+    return Conformed(part.name, naming.version, rows, conformed, absent, part, header, observations)
 
 
 def always_there() -> dict[str, pl.DataType]:

@@ -36,6 +36,7 @@ def deliver(source: str, offers: Sequence[Offer]) -> Delivery:
         estimated_from={offer.billing_period: offer.estimated_from for offer in offers if offer.estimated_from},
         verify=lambda: _verified(conformed),
         explain=lambda: _unreadable_part(list(parts.values())),
+        absent=frozenset.intersection(*(part.absent for part in conformed)) if conformed else frozenset(),
     )
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from finops.errors import BrokenStore, FinopsError, LakeConflict, RefusedBatch
-from finops.lake.columns import COSTS_SCHEMA, fit, with_columns_of
+from finops.lake.columns import COSTS_SCHEMA, fit
 from finops.lake.entry import Entry, difference
 from finops.lake.failures import MAPPED, failure
 from finops.lake.ledger import known_periods, pointers
@@ -61,8 +61,11 @@ def _staged(
     if unchanged:
         rows = rows.filter(~pl.col("billing_period").is_in(unchanged))
     try:
-        fitted, schema = fit(with_columns_of(rows, COSTS_SCHEMA), _table_schema(read), source=delivery.source)
-        files = stage.sink(fitted, delivery.source, periods=len(changed))
+        # the table has every column, a file only those of its bill: Delta reads the others as null
+        fitted, schema = fit(rows, _table_schema(read), source=delivery.source)
+        schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
+        stored = fitted.drop(delivery.absent, strict=False)
+        files = stage.sink(stored, delivery.source, periods=len(changed))
     except MAPPED as error:
         delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
         if delivery.explain is not None and (found := delivery.explain()) is not None:

@@ -58,6 +58,7 @@ class Delivery:
     or raises ``RefusedBatch``, and then nothing is committed. ``explain`` is for when streaming the rows itself failed:
     it reads the parts one by one and returns the error that names the one that cannot be read, or None.
     ``estimated_from``: billing period -> the first UTC day that the provider itself calls an estimate, where it does.
+    ``absent``: columns of ``rows`` that no part has, so that they are null in every row and need not be stored.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Delivery:
     verify: Callable[[], Tally]
     explain: Callable[[], FinopsError | None] | None = None
     estimated_from: Mapping[date, date] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -63,3 +64,24 @@ def test_files_are_zstd_in_folders_by_source_and_period(tables: Path) -> None:
     assert uri.startswith(str(tables / "costs" / "source=aws" / "billing_period=2026-04-01"))
     group = pq.ParquetFile(uri).metadata.row_group(0)
     assert {group.column(n).compression for n in range(group.num_columns)} == {"ZSTD"}
+
+
+def test_a_column_that_no_bill_of_a_file_has_is_read_as_null(tmp_path: Path) -> None:
+    """Delta's protocol says so, and readers hold it: the file lacks ``ServiceSubcategory``, the table has it."""
+    own = lake(tmp_path)
+    without = rows(line("1")).with_columns(pl.lit(None, pl.String).alias("ServiceSubcategory"))
+    own.replace(replace(delivery(without), absent=frozenset({"ServiceSubcategory"})), run())
+    (lacking,) = DeltaTable(str(tmp_path / "lake" / "costs")).file_uris()
+    own.replace(delivery(rows(line("2", period=APRIL, ServiceSubcategory="Queues")), "b"), run())
+
+    assert "ServiceSubcategory" not in pq.read_schema(lacking).names
+    table = DeltaTable(str(tmp_path / "lake" / "costs"))
+    expected = [(Decimal(1), None), (Decimal(2), "Queues")]
+    columns = ["BilledCost", "ServiceSubcategory"]
+    assert pl.scan_delta(table).select(columns).sort("BilledCost").collect().rows() == expected
+    assert sorted(pl.DataFrame(table.to_pyarrow_table(columns=columns)).rows(), key=str) == expected
+    with duckdb.connect() as database:
+        query = "SELECT BilledCost, ServiceSubcategory FROM read_parquet($1, union_by_name = true) ORDER BY 1"
+        assert database.execute(query, [table.file_uris()]).fetchall() == expected
+    own.compact()
+    assert own.at(own.version()).costs().select(columns).sort("BilledCost").collect().rows() == expected
