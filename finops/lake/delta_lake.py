@@ -66,8 +66,8 @@ class DeltaLake:
         return known_periods(self._costs, read.version(), source) if read else {}
 
     def replace(self, delivery: Delivery, run: Run) -> Written:
-        written = replace_periods(self._costs, delivery, run)
-        self._rollup.catch_up()
+        written, fresh = replace_periods(self._rollup, delivery, run)
+        self._rollup.catch_up(fresh)
         return written
 
     def demand_digest(self, name: str) -> str | None:

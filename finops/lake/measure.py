@@ -1,4 +1,4 @@
-"""Counts and sums of staged files: what a commit says about the rows that it brings."""
+"""Counts and sums of rows: what a commit says about those that it brings."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ from finops.ports.lake import COSTS, Sums
 
 # a local day has 25 hours when summer time ends
 _A_DAY = timedelta(hours=25)
+_READ = pl.Schema(
+    {name: COSTS_SCHEMA[name] for name in ("BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", *COSTS)}
+)
+_START = "ChargePeriodStart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,78 +42,80 @@ class Measured:
         end = self.short_end or self.any_end
         return min(end, started_at) if end is not None else None
 
+    def __add__(self, other: Measured) -> Measured:
+        sums = {currency: dict(costs) for currency, costs in self.sums.items()}
+        with localcontext(EXACT):
+            for currency, costs in other.sums.items():
+                own = sums.setdefault(currency, dict.fromkeys(COSTS, Decimal(0)))
+                for cost in COSTS:
+                    own[cost] += costs[cost]
+        return Measured(
+            self.rows + other.rows,
+            dict(sorted(sums.items())),
+            _newest(self.short_end, other.short_end),
+            _newest(self.any_end, other.any_end),
+        )
+
 
 EMPTY = Measured(0, {}, None, None)
 
 
-def measure(
-    table: Location, staged: Sequence[tuple[date | None, StagedFile]]
-) -> tuple[dict[date, Measured], list[StagedFile]]:
-    """One streaming pass over the few columns that are needed.
+def measure(rows: pl.DataFrame) -> Measured:
+    """Of rows of one billing period; columns that they lack are null."""
+    short = (pl.col("ChargePeriodEnd") - pl.col("ChargePeriodStart")) <= _A_DAY
+    lines = (
+        with_columns_of(rows.lazy(), _READ)
+        .group_by(pl.col("BillingCurrency").fill_null("").alias("currency"))
+        .agg(
+            pl.col(COSTS).sum(),
+            pl.col("ChargePeriodEnd").filter(short).max().alias("short_end"),
+            pl.col("ChargePeriodEnd").max().alias("any_end"),
+        )
+        .sort("currency")
+        .collect()
+        .to_dicts()
+    )
+    return Measured(
+        rows.height,
+        {line["currency"]: {cost: line[cost] for cost in COSTS} for line in lines},
+        _newest(*(line["short_end"] for line in lines)),
+        _newest(*(line["any_end"] for line in lines)),
+    )
 
-    Returns what each period holds, and the files with the range of their ChargePeriodStart for pruning.
-    """
+
+def with_ranges(table: Location, staged: Sequence[tuple[date | None, StagedFile]]) -> list[StagedFile]:
+    """The files with the range of their ChargePeriodStart, by which readers pass files over."""
     if not staged:
-        return {}, []
-    wanted = ["BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", *COSTS]
+        return []
     scan = pl.scan_parquet(
         [f"{table.uri}/{file.path}" for _, file in staged],
         storage_options=table.storage_options() or None,
         include_file_paths="file",
         hive_partitioning=False,
     )
-    short = (pl.col("ChargePeriodEnd") - pl.col("ChargePeriodStart")) <= _A_DAY
-    lines = (
-        with_columns_of(scan, pl.Schema({name: COSTS_SCHEMA[name] for name in wanted}))
-        .group_by("file", pl.col("BillingCurrency").fill_null("").alias("currency"))
-        .agg(
-            pl.col(COSTS).sum(),
-            pl.col("ChargePeriodStart").min().alias("first_start"),
-            pl.col("ChargePeriodStart").max().alias("last_start"),
-            pl.col("ChargePeriodStart").null_count().alias("no_start"),
-            pl.col("ChargePeriodEnd").filter(short).max().alias("short_end"),
-            pl.col("ChargePeriodEnd").max().alias("any_end"),
-        )
-        .sort("file", "currency")
+    start = pl.col(_START)
+    ranges = (
+        with_columns_of(scan, pl.Schema({_START: COSTS_SCHEMA[_START]}))
+        .group_by("file")
+        .agg(start.min().alias("first"), start.max().alias("last"), start.null_count().alias("missing"))
         .collect(engine="streaming")
         .to_dicts()
     )
-    found: dict[date, Measured] = {}
-    files = []
-    for period, file in staged:
-        own = [line for line in lines if line["file"].endswith(file.path)]
-        files.append(replace(file, stats=_stats(own)))
-        if period is not None:
-            found[period] = _joined(found.get(period, EMPTY), file.rows, own)
-    return found, files
-
-
-def _joined(before: Measured, rows: int, lines: Sequence[Mapping[str, Any]]) -> Measured:
-    sums = {currency: dict(costs) for currency, costs in before.sums.items()}
-    with localcontext(EXACT):
-        for line in lines:
-            costs = sums.setdefault(line["currency"], dict.fromkeys(COSTS, Decimal(0)))
-            for cost in COSTS:
-                costs[cost] += line[cost]
-    return Measured(
-        before.rows + rows,
-        dict(sorted(sums.items())),
-        _newest(before.short_end, *(line["short_end"] for line in lines)),
-        _newest(before.any_end, *(line["any_end"] for line in lines)),
-    )
+    return [
+        replace(file, stats=next((_stats(one) for one in ranges if one["file"].endswith(file.path)), {}))
+        for _, file in staged
+    ]
 
 
 def _newest(*moments: datetime | None) -> datetime | None:
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-def _stats(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    starts = [line[key] for line in lines for key in ("first_start", "last_start") if line[key] is not None]
-    if not starts:
+def _stats(found: Mapping[str, Any]) -> dict[str, Any]:
+    if found["first"] is None:
         return {}
-    shown = [f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}" for moment in (min(starts), max(starts))]
     return {
-        "minValues": {"ChargePeriodStart": shown[0]},
-        "maxValues": {"ChargePeriodStart": shown[1]},
-        "nullCount": {"ChargePeriodStart": sum(line["no_start"] for line in lines)},
+        "minValues": {_START: f"{found['first']:%Y-%m-%dT%H:%M:%S.%fZ}"},
+        "maxValues": {_START: f"{found['last']:%Y-%m-%dT%H:%M:%S.%fZ}"},
+        "nullCount": {_START: found["missing"]},
     }

@@ -15,11 +15,13 @@ from deltalake import DeltaTable
 
 from finops.errors import BrokenStore, FinopsError, LakeConflict, RefusedBatch
 from finops.lake.columns import COSTS_SCHEMA, fit
+from finops.lake.counted import Counted, Fresh
 from finops.lake.entry import Entry, difference
 from finops.lake.failures import MAPPED, failure
 from finops.lake.ledger import known_periods, pointers
-from finops.lake.measure import EMPTY, Measured, measure
+from finops.lake.measure import EMPTY, Measured, with_ranges
 from finops.lake.patience import ATTEMPTS, pause
+from finops.lake.rollup import Rollup
 from finops.lake.staging import Stage, StagedFile
 from finops.lake.table import LostRace, Table, delta_schema
 from finops.ports.lake import Delivery, Known, Replacement, Run, Tally, Written
@@ -27,24 +29,29 @@ from finops.ports.lake import Delivery, Known, Replacement, Run, Tally, Written
 Staged = tuple[date | None, StagedFile]
 
 
-def replace_periods(costs: Table, delivery: Delivery, run: Run) -> Written:
-    """Stages, verifies, commits; ``costs_version`` None: no change. What it staged in vain, it deletes."""
+def replace_periods(rollup: Rollup, delivery: Delivery, run: Run) -> tuple[Written, Fresh | None]:
+    """Stages, verifies, commits; ``costs_version`` None: no change. What it staged in vain, it deletes.
+
+    With what the rows add up to, for the rollup.
+    """
+    costs = rollup.costs
     read = costs.open()
     known = known_periods(costs, read.version(), delivery.source) if read else {}
     changed = _changed(delivery, known)
     if not changed:
-        return Written(None, (), Tally())
+        return Written(None, (), Tally()), None
     stage = Stage(costs.location)
     try:
-        files, schema, tally = _staged(read, delivery, changed, stage)
-        measured, with_stats = measure(costs.location, files)
+        files, schema, counted, tally = _staged(rollup, read, delivery, changed, stage)
+        with_stats = with_ranges(costs.location, files)
         staged = list(zip((period for period, _ in files), with_stats, strict=True))
-        version, replacements = _committed(costs, delivery, run, stage, staged, measured, schema)
+        version, replacements = _committed(costs, delivery, run, stage, staged, counted.measured, schema)
     except MAPPED as error:
         raise _why(error, f"source {delivery.source}, on its way to {costs.location.uri}") from error
     finally:
         stage.discard()
-    return Written(version, replacements, tally)
+    paths = {period: frozenset(file.path for of, file in files if of == period) for period in counted.cells}
+    return Written(version, replacements, tally), Fresh(delivery.source, counted.cells, paths)
 
 
 def _changed(delivery: Delivery, known: Mapping[date, Known]) -> list[date]:
@@ -54,8 +61,8 @@ def _changed(delivery: Delivery, known: Mapping[date, Known]) -> list[date]:
 
 
 def _staged(
-    read: DeltaTable | None, delivery: Delivery, changed: Sequence[date], stage: Stage
-) -> tuple[list[Staged], pl.Schema, Tally]:
+    rollup: Rollup, read: DeltaTable | None, delivery: Delivery, changed: Sequence[date], stage: Stage
+) -> tuple[list[Staged], pl.Schema, Counted, Tally]:
     rows = delivery.rows
     unchanged = [period for period in delivery.periods if period not in changed]
     if unchanged:
@@ -65,7 +72,10 @@ def _staged(
         fitted, schema = fit(rows, _table_schema(read), source=delivery.source)
         schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
         stored = fitted.drop(delivery.absent, strict=False)
-        files = stage.sink(stored, delivery.source, periods=len(changed))
+        stored_schema = stored.collect_schema()
+        counted = rollup.counted(delivery.source, schema, stored_schema.names())
+        counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
+        files = stage.sink(counting, delivery.source, periods=len(changed))
     except MAPPED as error:
         delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
         if delivery.explain is not None and (found := delivery.explain()) is not None:
@@ -79,7 +89,19 @@ def _staged(
             where=f"source {delivery.source}",
             remedy="Report this: a source must name every billing period that it delivers",
         )
-    return files, schema, tally
+    _nothing_lost(files, counted, delivery.source)
+    return files, schema, counted, tally
+
+
+def _nothing_lost(files: Sequence[Staged], counted: Counted, source: str) -> None:
+    for period, measured in counted.measured.items():
+        written = sum(file.rows for of, file in files if of == period)
+        if written != measured.rows:
+            raise BrokenStore(
+                f"{written} rows were written of {measured.rows}",
+                where=f"source {source}, {period}",
+                remedy="Report this: no row may be lost on its way",
+            )
 
 
 def _why(error: Exception, where: str) -> FinopsError:

@@ -22,7 +22,9 @@ from finops.errors import LakeConflict
 from finops.lake.cells import Cells
 from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, scopes_schema, with_columns_of
 from finops.lake.commit_log import Mark
+from finops.lake.counted import Counted, Fresh
 from finops.lake.failures import lake_failures
+from finops.lake.lines import Lines
 from finops.lake.patience import ATTEMPTS, pause
 from finops.lake.scope_book import ScopeBook
 from finops.lake.staging import Stage, StagedFile
@@ -44,8 +46,19 @@ class Rollup:
     dimensions: DimensionColumns
     timezone: ZoneInfo
 
-    def catch_up(self) -> list[str]:
-        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``."""
+    def counted(self, source: str, types: pl.Schema, present: Sequence[str]) -> Counted:
+        """What adds up rows of ``source`` on their way to files; ``types`` and ``present`` as ``Lines`` needs them."""
+        mark = self.mark(self.daily.open())
+        ours = mark if mark is not None and mark["dimensions"] == self.dimensions.digest else None
+        book, _ = self._book(self.scopes.open(), ours)
+        lines = Lines(source, self.dimensions, book, self._types(types), present)
+        return Counted(lambda: Cells(lines, self.timezone))
+
+    def catch_up(self, fresh: Fresh | None = None) -> list[str]:
+        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``.
+
+        ``fresh``: what a delivery's rows added up to, so that its files need not be read.
+        """
         said: list[str] = []
         for attempt in range(ATTEMPTS):
             costs = self.costs.open()
@@ -58,7 +71,7 @@ class Rollup:
                 return said
             stage = Stage(self.daily.location)
             try:
-                self._roll_up(costs, daily, partitions, stage, mark=None if why else mark)
+                self._roll_up(costs, daily, partitions, stage, mark=None if why else mark, fresh=fresh)
             except LostRace:
                 pause(attempt)
                 continue
@@ -113,18 +126,24 @@ class Rollup:
         partitions: Sequence[Partition],
         stage: Stage,
         mark: Mark | None,
+        fresh: Fresh | None,
     ) -> None:
         """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew."""
         scopes = self.scopes.open()
         book, scopes_are_ours = self._book(scopes, mark)
-        types, staged = self._types(costs), []
+        types, staged = self._types(pl.scan_delta(costs).collect_schema()), []
         by_partition: dict[Partition, list[dict[str, Any]]] = {partition: [] for partition in partitions}
         for file in files(costs):
             by_partition.get(_partition(file), []).append(file)
         for partition, found_files in by_partition.items():
-            cells = Cells(self.dimensions, self.timezone, book)
-            for rows in self._slices(partition, found_files, types):
-                cells.add(rows)
+            paths = frozenset(file["path"] for file in found_files)
+            cells = fresh.of(*partition, paths) if fresh else None
+            if cells is None:
+                cells = Cells(Lines(partition[0], self.dimensions, book, types, types.names()), self.timezone)
+                for rows in self._slices(partition, found_files, types):
+                    cells.add(rows)
+            else:
+                book.ids_of(cells.scopes())
             found = cells.result()
             if not found.is_empty():
                 staged.append(_write(stage, found, partition))
@@ -180,9 +199,8 @@ class Rollup:
         finally:
             stage.discard()
 
-    def _types(self, costs: DeltaTable) -> pl.Schema:
+    def _types(self, of_table: pl.Schema) -> pl.Schema:
         """Every column that is read, so that one which is younger than a file is null in its own type."""
-        of_table = pl.scan_delta(costs).collect_schema()
         own = {name: of_table.get(name, pl.String()) for name in self.dimensions.required_columns}
         return pl.Schema({**own, **COSTS_SCHEMA})
 
@@ -197,7 +215,9 @@ class Rollup:
             uri = f"{table.uri}/{file['path']}"
             with lake_failures(uri):
                 scan = pl.scan_parquet(uri, storage_options=table.storage_options() or None, hive_partitioning=False)
-                needed = with_columns_of(scan.with_columns(**keys), types).select(Cells.reads(self.dimensions))
+                needed = with_columns_of(scan.with_columns(**keys), types).select(
+                    sorted({*Lines.reads(self.dimensions), *Cells.reads()})
+                )
             for start in count(step=_ROWS_AT_ONCE):
                 with lake_failures(uri):
                     rows = needed.slice(start, _ROWS_AT_ONCE).collect()

@@ -7,38 +7,19 @@ writers need not agree on anything, and a tuple keeps its id for ever. Two tuple
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import blake2b
 
+import numpy as np
 import polars as pl
 
 from finops.errors import BrokenStore
 from finops.lake.columns import scopes_schema
+from finops.lake.key_index import KeyIndex, Numbers, halves, number
+from finops.lake.tuple_keys import with_keys
 
-KEY = ("_key_0", "_key_1")
-"""A tuple inside one process: 128 bits, much faster to group by than two dozen texts.
-
-By chance two tuples of a million would meet once in 10^26 rollups.
-"""
-
-
-def keys(columns: tuple[str, ...]) -> list[pl.Expr]:
-    """``KEY`` over these columns; stable within a process, and only there.
-
-    Each is a sum of the columns' own hashes, every one with its own seed and odd factor: an order of magnitude faster
-    than polars' hash of a struct.
-    """
-    return [_key(columns, salt).alias(name) for salt, name in enumerate(KEY)]
-
-
-def _key(columns: tuple[str, ...], salt: int) -> pl.Expr:
-    factors = [_odd(salt, place) for place in range(len(columns))]
-    return pl.sum_horizontal(
-        pl.col(name).hash(factor) * pl.lit(factor, pl.UInt64) for name, factor in zip(columns, factors, strict=True)
-    )
-
-
-def _odd(salt: int, place: int) -> int:
-    return int.from_bytes(blake2b(bytes([salt, place]), digest_size=8).digest(), "big") | 1
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What JSON cannot hold as it is."""
 
 
 class ScopeBook:
@@ -48,25 +29,36 @@ class ScopeBook:
         self._where = where
         self._schema = scopes_schema(dimensions)
         self.columns = tuple(name for name in self._schema if name != "scope_id")
-        self._ids = known.select("scope_id", *keys(self.columns)).unique(subset=KEY, keep="any")
-        self._known = known
+        self._known = known.select(self._schema.names())
         self._new: list[pl.DataFrame] = []
+        self._tuples, self._ids = KeyIndex(), KeyIndex()
+        if not known.is_empty():
+            first, second = halves(self._keyed(known))
+            self._add_ids(known["scope_id"].to_numpy())
+            self._tuples.add(first, second, known["scope_id"].to_numpy())
 
-    def ids(self, tuples: pl.DataFrame) -> pl.DataFrame:
-        """``KEY`` and ``scope_id`` for tuples (``KEY`` and ``columns``, each once); unknown ones become known."""
-        unknown = tuples.join(self._ids, on=KEY, how="anti")
-        if not unknown.is_empty():
-            ids = [scope_id(row) for row in unknown.select(self.columns).iter_rows()]
-            named = unknown.with_columns(pl.Series("scope_id", ids, dtype=pl.Int64))
-            self._ids = pl.concat([self._ids, named.select("scope_id", *KEY)])
-            self._new.append(named.select(self._schema.names()))
-            if self._ids["scope_id"].n_unique() != self._ids.height:
-                raise BrokenStore(
-                    "two different scopes have the same id",
-                    where=self._where,
-                    remedy="Report this: the ids need more bits. Until then change the value of any dimension",
-                )
-        return tuples.select(KEY).join(self._ids, on=KEY, how="left")
+    def ids_of(self, tuples: pl.DataFrame) -> Numbers:
+        """``scope_id`` for each of these tuples (``columns``), in their order; unknown ones become known.
+
+        Raises ``BrokenStore`` when two tuples have one id.
+        """
+        return number(self._keyed(tuples.select(self.columns)), self._tuples, self._name)
+
+    def _name(self, unknown: pl.DataFrame) -> Numbers:
+        ids = scope_ids(unknown, self.columns)
+        self._add_ids(ids.to_numpy())
+        self._new.append(unknown.with_columns(ids).select(self._schema.names()))
+        return ids.to_numpy()
+
+    def _add_ids(self, ids: Numbers) -> None:
+        first, second = ids.astype(np.uint64), np.zeros(len(ids), np.uint64)
+        if len(np.unique(ids)) < len(ids) or (self._ids.find(first, second) >= 0).any():
+            raise BrokenStore(
+                "two different scopes have the same id",
+                where=self._where,
+                remedy="Report this: the ids need more bits. Until then change the value of any dimension",
+            )
+        self._ids.add(first, second, ids)
 
     def new(self) -> pl.DataFrame:
         """The scopes that were not known at the start, by id."""
@@ -74,7 +66,24 @@ class ScopeBook:
 
     def all(self) -> pl.DataFrame:
         """Every scope, by id."""
-        return pl.concat([self._known.select(self._schema.names()), self.new()]).sort("scope_id")
+        return pl.concat([self._known, self.new()]).sort("scope_id")
+
+    def _keyed(self, tuples: pl.DataFrame) -> pl.DataFrame:
+        return with_keys(tuples, self.columns, varied=self.columns)
+
+
+def scope_ids(tuples: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """``scope_id`` of each tuple; their JSON is written natively but where a text needs an escape."""
+    quoted = [pl.concat_str(pl.lit('"'), pl.col(name), pl.lit('"')).fill_null("null") for name in columns]
+    everything = pl.concat_str(*columns, separator=" ", ignore_nulls=True)
+    found = tuples.select(
+        text=pl.concat_str(pl.lit("["), pl.concat_str(quoted, separator=","), pl.lit("]")),
+        plain=~everything.str.contains(_ESCAPED),
+    )
+    ids = [_id_of(text) for text in found["text"]]
+    for place in (~found["plain"]).arg_true():
+        ids[place] = scope_id(tuples.select(list(columns)).row(place))
+    return pl.Series("scope_id", ids, dtype=pl.Int64)
 
 
 def scope_id(values: tuple[str | None, ...]) -> int:
@@ -83,5 +92,8 @@ def scope_id(values: tuple[str | None, ...]) -> int:
     >>> scope_id(("aws", None))
     2166485283139686872
     """
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _id_of(json.dumps(values, ensure_ascii=False, separators=(",", ":")))
+
+
+def _id_of(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1

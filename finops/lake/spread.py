@@ -32,6 +32,11 @@ def by_day(rows: pl.LazyFrame, timezone: ZoneInfo, amounts: Sequence[str]) -> pl
     return pl.concat([short, long], how="vertical")
 
 
+def may_be_long(rows: pl.DataFrame) -> bool:
+    """Whether any charge period is longer than a day by the clock: nearly always no, and quickly told."""
+    return bool(rows.select(_MORE_THAN_A_DAY.any()).item())
+
+
 def is_long(timezone: ZoneInfo) -> pl.Expr:
     """True for rows that are spread over several days, never null."""
     usage = pl.col("ChargeCategory") == "Usage"

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finops.errors import BrokenStore
-from finops.lake import scope_book
+from finops.lake import scope_book, tuple_keys
 from finops.lake.cells import Cells
 from finops.lake.columns import COSTS_SCHEMA, scopes_schema, with_columns_of
-from finops.lake.scope_book import KEY, ScopeBook, keys, scope_id
+from finops.lake.lines import Lines
+from finops.lake.scope_book import ScopeBook, scope_id, scope_ids
+from finops.lake.tuple_keys import KEY, with_keys
 from tests.unit.lake.bills import FromTag, line, rows
 
 NAMES = ("team",)
@@ -25,12 +29,20 @@ def book() -> ScopeBook:
 def tuples(*teams: str | None) -> pl.DataFrame:
     columns = [name for name in scopes_schema(NAMES) if name != "scope_id"]
     frame = pl.DataFrame([dict.fromkeys(columns, "x") | {"team": team} for team in teams], infer_schema_length=None)
-    return frame.with_columns(pl.col("team").cast(pl.String)).with_columns(keys(tuple(columns)))
+    return frame.with_columns(pl.col("team").cast(pl.String))
 
 
 def bill(*teams: str) -> pl.DataFrame:
     frame = rows(*(line("1", source="aws", Tags=f'{{"team":"{team}"}}') for team in teams))
-    return with_columns_of(frame.lazy(), COSTS_SCHEMA).select(Cells.reads(FromTag())).collect()
+    return with_columns_of(frame.lazy(), COSTS_SCHEMA).collect()
+
+
+def cells_of(*bills: pl.DataFrame) -> pl.DataFrame:
+    lines = Lines("aws", FromTag(), book(), COSTS_SCHEMA, COSTS_SCHEMA.names())
+    cells = Cells(lines, ZoneInfo("UTC"), rows_at_once=2)
+    for frame in bills:
+        cells.add(frame)
+    return cells.result()
 
 
 def test_an_id_is_a_contract_with_whoever_reads_the_lake() -> None:
@@ -40,49 +52,51 @@ def test_an_id_is_a_contract_with_whoever_reads_the_lake() -> None:
 
 def test_null_empty_and_its_name_are_three_values() -> None:
     assert len({scope_id((None,)), scope_id(("",)), scope_id(("null",))}) == 3
-    found = pl.DataFrame({"a": [None, "", "null"]}).select(keys(("a",)))
-    assert found.unique().height == 3
+    found = with_keys(pl.DataFrame({"a": [None, "", "null"]}), ("a",))
+    assert all(found[key].n_unique() == 3 for key in KEY)
 
 
-def test_keys_tell_columns_apart() -> None:
+@pytest.mark.parametrize("varied", ["", "b", "abc"])
+def test_keys_tell_columns_apart(varied: str) -> None:
     values = ["x", "y", None]
     frame = pl.DataFrame(list(permutations(values)), schema=dict.fromkeys("abc", pl.String), orient="row")
     for key in KEY:
-        assert frame.select(keys(("a", "b", "c")))[key].n_unique() == 6
+        assert with_keys(frame, "abc", varied=varied)[key].n_unique() == 6
 
 
 def test_a_tuple_keeps_its_id() -> None:
     first = book()
-    ids = first.ids(tuples("a", None))["scope_id"].to_list()
+    ids = first.ids_of(tuples("a", None)).tolist()
     again = ScopeBook(first.new(), NAMES, "here")
-    assert again.ids(tuples("a", None))["scope_id"].to_list() == ids
+    assert again.ids_of(tuples("a", None)).tolist() == ids
     assert again.new().is_empty()
     assert again.all().equals(first.new())
 
 
 def test_two_tuples_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scope_book, "scope_id", lambda values: 7)
+    monkeypatch.setattr(scope_book, "_id_of", lambda text: 7)
     with pytest.raises(BrokenStore, match="same id"):
-        book().ids(tuples("a", "b"))
+        book().ids_of(tuples("a", "b"))
 
 
 @pytest.mark.parametrize("salt", [0, 1])
 def test_one_key_that_fails_to_tell_tuples_apart_is_helped_by_the_other(
     monkeypatch: pytest.MonkeyPatch, salt: int
 ) -> None:
-    honest = scope_book._odd
-    monkeypatch.setattr(scope_book, "_odd", lambda own, place: 0 if own == salt else honest(own, place))
-    cells = Cells(FromTag(), ZoneInfo("UTC"), book())
-    cells.add(bill("a", "b", "a"))
-    cells.add(bill("c", "b", "d"))
-    found = cells.result()
+    honest = tuple_keys._odd
+    monkeypatch.setattr(tuple_keys, "_odd", lambda own, place: 0 if own == salt else honest(own, place))
+    found = cells_of(bill("a", "b", "a"), bill("c", "b", "d"))
     assert sorted(found["rows"]) == [1, 1, 2, 2]
 
 
 def test_forgetting_tuples_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("finops.lake.cells._TUPLES_REMEMBERED", 1)
+    monkeypatch.setattr("finops.lake.lines._TUPLES_REMEMBERED", 1)
     monkeypatch.setattr("finops.lake.cells._CELLS_BETWEEN_FOLDS", 1)
-    cells = Cells(FromTag(), ZoneInfo("UTC"), book())
-    for teams in ("abc", "cd", "ab", "e"):
-        cells.add(bill(*teams))
-    assert sorted(cells.result()["rows"]) == [1, 1, 2, 2, 2]
+    found = cells_of(*(bill(*teams) for teams in ("abc", "cd", "ab", "e")))
+    assert sorted(found["rows"]) == [1, 1, 2, 2, 2]
+
+
+@given(st.lists(st.tuples(*[st.none() | st.text(max_size=4)] * 3), min_size=1, max_size=8))
+def test_ids_are_the_same_one_by_one_and_all_at_once(values: list[tuple[str | None, ...]]) -> None:
+    frame = pl.DataFrame(values, schema=dict.fromkeys("abc", pl.String), orient="row")
+    assert scope_ids(frame, "abc").to_list() == [scope_id(one) for one in values]
