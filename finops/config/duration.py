@@ -9,6 +9,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LONGEST = timedelta(days=36_525)
+"""So that a moment and a duration from now always have a date."""
+
 _PATTERN = r"^[1-9][0-9]*[smhd]$"
 
 
@@ -19,9 +22,12 @@ def parse_duration(text: object) -> timedelta:
     if not isinstance(text, str) or not re.fullmatch(_PATTERN, text):
         raise ValueError(f"'{text}' is no duration | Write a whole number and s, m, h or d, like '6h'")
     try:
-        return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+        span = timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
     except (OverflowError, ValueError):  # thousands of digits are no number for Python either
-        raise ValueError("this is longer than time | Write a duration like '6h'") from None
+        span = timedelta.max
+    if span > LONGEST:
+        raise ValueError("this is longer than a hundred years | Write a duration like '6h'")
+    return span
 
 
 def write_duration(value: timedelta) -> str:

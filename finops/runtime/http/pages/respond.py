@@ -50,6 +50,8 @@ def _until(parts: Parts, typed: Mapping[str, str]) -> datetime:
             start = datetime.combine(datetime.fromisoformat(day).date(), time(), parts.config.timezone)
             return start + timedelta(days=1)
         return parts.clock.now() + parse_duration(typed.get("for", "").strip())
+    except OverflowError:  # the day after the last day of all
+        raise BadArguments("there is no such day", where="until", remedy="Write a day like 2026-03-31") from None
     except ValueError as error:
         what, _, remedy = str(error).partition(" | ")
         raise BadArguments(
