@@ -29,7 +29,8 @@ _LATE = (
 )
 _STALE = (
     f"time() - {_EVALUATED}\n> on (job, namespace) 3 * {held('finops_evaluation_interval_seconds')}\n"
-    f"or\n({held('finops_leader')} unless on (job, namespace) {_EVALUATED})"
+    f"or\n({held('finops_leader')} unless on (job, namespace) {_EVALUATED})\n"
+    f"and on (job, namespace) {one('finops_leader offset 2h')}"  # a first collection of years may take that long
 )
 _REPLICA_DOWN = (
     "up == 0\nand on (job, namespace, instance) last_over_time(finops_leader[1d])\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from finops_exporters.rules import RulesExporter
+
+DOCUMENT = Path(__file__).parents[3] / "docs/prometheus.md"
 
 TESTS = sorted((Path(__file__).parent / "rules").glob("*.test.yaml"))
 
@@ -36,3 +39,9 @@ def test_prometheus_takes_every_file(promtool: str, folder: Path) -> None:
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
 def test_what_fires_and_what_does_not(promtool: str, folder: Path, path: Path) -> None:
     run(promtool, "test", "rules", path.name, cwd=folder)
+
+
+def test_the_scrape_configuration_of_the_documentation_is_one(promtool: str, tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    (tmp_path / "prometheus.yml").write_text(shown, encoding="utf-8")
+    run(promtool, "check", "config", "--syntax-only", "prometheus.yml", cwd=tmp_path)
