@@ -17,6 +17,7 @@ HEADINGS = {
     NoticeReason.DEESCALATED: "EASED",
     NoticeReason.REPEAT: "STILL FIRING",
     NoticeReason.RESOLVED: "RESOLVED",
+    NoticeReason.EXPIRES: "QUIET ENDS",
     NoticeReason.TEST: "TEST",
 }
 

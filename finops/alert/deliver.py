@@ -19,6 +19,10 @@ from finops.ports.state import Outbox
 LEASE = timedelta(minutes=5)
 """Longer than any receiver may take (each bounds its own time), shorter than anybody wants to wait after a crash."""
 
+FOLD_AFTER = timedelta(hours=1)
+"""A receiver that took nothing for so long gets one digest of all that waits. Not sooner: a message that a receiver may
+have taken without a word keeps its key through the first tries, so that the receiver can drop the repeat."""
+
 MOST_MESSAGES_A_ROUND = 50
 """For one receiver: the next round is near, and a stop is not held up."""
 
@@ -90,10 +94,14 @@ class Deliverer:
 
     def _round(self, receiver: str) -> DeliveryReport:
         attempts: list[Attempt] = []
+        known = self._receivers.get(receiver)
+        limit = known.most_notices if known is not None else None
         try:
             while len(attempts) < MOST_MESSAGES_A_ROUND and not self._stopping.is_set():
                 now = self._clock.now()
-                claim = self._outbox.claim(receiver, now=now, lease_until=now + LEASE)
+                claim = self._outbox.claim(
+                    receiver, now=now, lease_until=now + LEASE, fold_before=now - FOLD_AFTER, most_notices=limit
+                )
                 if claim is None:
                     break
                 attempts.append(self._attempt(claim))

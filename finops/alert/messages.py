@@ -2,40 +2,69 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from finops.model.evaluation import Track
+from finops.model.folding import urgency
 from finops.model.message import Message, OutgoingNotice
 
-MOST_NOTICES_A_MESSAGE = 100
-"""A first evaluation of many policies must not make a message that receivers refuse for its size."""
+MOST_TRACKS = 3
+"""Notices of a message that carry the days behind them: more charts than that nobody looks at, and they are large."""
 
 _NAMESPACE = uuid.UUID("5d0e6a0c-6c55-4b0e-9f2d-0d3f0b7a5c1e")
 
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """A notice and the receiver that it is for."""
+    """A notice, the receiver that it is for, and the place of the route that leads there (-1: none does any more)."""
 
     receiver: str
+    route: int
     outgoing: OutgoingNotice
 
 
-def to_messages(evaluation_id: str, addressed: Iterable[Addressed]) -> tuple[Message, ...]:
-    """One message for each receiver and reason, at most 100 notices each; the order of arguments does not matter."""
-    return tuple(_messages(evaluation_id, sorted(addressed, key=_order)))
+def to_messages(
+    evaluation_id: str,
+    addressed: Iterable[Addressed],
+    *,
+    limits: Mapping[str, int] | None = None,
+    tracks: Mapping[tuple[str, str], Track] | None = None,
+) -> tuple[Message, ...]:
+    """One message for each receiver, route and owner, the most urgent notice first; the order of arguments does not
+    matter.
+
+    ``limits``: the most notices that a message to a receiver may hold; others get all in one. ``tracks``: the days
+    behind a (policy, group label).
+    """
+    groups: dict[tuple[str, int, str], list[OutgoingNotice]] = {}
+    for one in addressed:
+        key = (one.receiver, one.route, one.outgoing.notice.finding.owner)
+        groups.setdefault(key, []).append(one.outgoing)
+    return tuple(
+        message
+        for key in sorted(groups)
+        for message in _messages(evaluation_id, key, groups[key], (limits or {}).get(key[0]), tracks or {})
+    )
 
 
-def _messages(evaluation_id: str, ordered: Iterable[Addressed]) -> Iterator[Message]:
-    for (receiver, reason), group in itertools.groupby(ordered, key=lambda a: (a.receiver, a.outgoing.notice.reason)):
-        notices = [addressed.outgoing for addressed in group]
-        for part, first in enumerate(range(0, len(notices), MOST_NOTICES_A_MESSAGE)):
-            key = uuid.uuid5(_NAMESPACE, "\x1f".join((evaluation_id, receiver, reason.value, str(part))))
-            yield Message(str(key), receiver, reason, tuple(notices[first : first + MOST_NOTICES_A_MESSAGE]))
+def _messages(
+    evaluation_id: str,
+    key: tuple[str, int, str],
+    outgoing: list[OutgoingNotice],
+    limit: int | None,
+    tracks: Mapping[tuple[str, str], Track],
+) -> Iterator[Message]:
+    receiver, route, owner = key
+    ordered = sorted(outgoing, key=lambda one: urgency(one.notice))
+    for part, first in enumerate(range(0, len(ordered), limit or len(ordered))):
+        own = ordered[first : first + (limit or len(ordered))]
+        own[:MOST_TRACKS] = [_with_track(one, tracks) for one in own[:MOST_TRACKS]]
+        identity = "\x1f".join((evaluation_id, receiver, str(route), owner, str(part)))
+        yield Message(str(uuid.uuid5(_NAMESPACE, identity)), receiver, own[0].notice.reason, tuple(own))
 
 
-def _order(addressed: Addressed) -> tuple[str, str, str, str]:
-    notice = addressed.outgoing.notice
-    return addressed.receiver, notice.reason.value, notice.finding.policy, notice.finding.group_label
+def _with_track(one: OutgoingNotice, tracks: Mapping[tuple[str, str], Track]) -> OutgoingNotice:
+    finding = one.notice.finding
+    return replace(one, notice=replace(one.notice, track=tracks.get((finding.policy, finding.group_label))))

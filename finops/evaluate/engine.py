@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.verdicts import verdicts_of
 from finops.model.data_version import DataVersion
-from finops.model.evaluation import Evaluation, Settings, Track
+from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
@@ -50,6 +50,7 @@ def evaluate(
             finding.anchor: tuple(source.source for source in case.facts.sources)
             for finding, case in zip(findings, cases, strict=True)
         },
+        tuple(excepted for case in cases for excepted in _excepted(case)),
     )
 
 
@@ -87,6 +88,17 @@ def _finding(case: Case, verdict: Verdict, drive: Drive, version: DataVersion) -
         demand=verdict.demand,
         notes=(*verdict.notes, *drive.notes),
     )
+
+
+def _excepted(case: Case) -> Iterator[Excepted]:
+    """The exception of the case's group that lasts longest, if one holds."""
+    facts = case.facts
+    holding = [
+        one for one in case.rule.envelope.exemptions if one.covers(facts.group) and facts.moment.today <= one.expires
+    ]
+    if holding:
+        last = max(holding, key=lambda one: one.expires)
+        yield Excepted(case.policy.name, facts.group, last.reason, last.expires)
 
 
 def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -61,6 +61,8 @@ class ChangeReason(StrEnum):
     """Somebody ended the silence that covered it."""
     SILENCE_ENDED = "silence_ended"
     """The silence is over, and what still holds is told once."""
+    EXPIRES = "expires"
+    """What keeps it quiet (a silence, an exception of the policy) ends soon, and its receivers are told so."""
     COUNTING = "counting"
     """No change: one more evaluation towards ``for``."""
     STILL_FIRING = "still_firing"
@@ -104,6 +106,7 @@ class AlertRecord:
     ``pending_evaluations``: firing verdicts in a row before the alert fired. ``told``: by receiver, of this episode.
     ``escalated_at``: when the severity of this episode last rose. ``silence``: the id of the silence that covers it.
     ``untold``: something happened while it was silenced, and who ought to know has not been told yet.
+    ``warned_of``: the last day of the exception whose end its receivers were told of.
     """
 
     id: str
@@ -120,6 +123,7 @@ class AlertRecord:
     acknowledged: Acknowledgement | None = None
     silence: str = ""
     untold: bool = False
+    warned_of: date | None = None
 
     @property
     def status(self) -> AlertStatus:

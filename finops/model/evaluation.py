@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from finops.model.data_version import DataVersion
-from finops.model.finding import Finding
+from finops.model.finding import Finding, Group
 from finops.model.period import Period
 from finops.model.rates import NO_RATES, Rates
 
@@ -56,6 +57,42 @@ class Track:
     settled_through: date | None = None
     lines: Mapping[str, Sequence[Decimal | None]] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """The stored form: days ISO 8601, amounts as decimal text."""
+        return {
+            "policy": self.policy,
+            "group": self.group,
+            "period": [self.period.start.isoformat(), self.period.end.isoformat()],
+            "currency": self.currency,
+            "days": [day.isoformat() for day in self.days],
+            "spent": [str(amount) for amount in self.spent],
+            "due": [str(amount) for amount in self.due],
+            "settled_through": self.settled_through.isoformat() if self.settled_through else None,
+            "lines": {
+                name: [str(value) if value is not None else None for value in line] for name, line in self.lines.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Track:
+        """The inverse of ``to_json``."""
+        start, end = data["period"]
+        settled = data["settled_through"]
+        return cls(
+            policy=data["policy"],
+            group=data["group"],
+            period=Period(date.fromisoformat(start), date.fromisoformat(end)),
+            currency=data["currency"],
+            days=tuple(date.fromisoformat(day) for day in data["days"]),
+            spent=tuple(Decimal(amount) for amount in data["spent"]),
+            due=tuple(Decimal(amount) for amount in data["due"]),
+            settled_through=date.fromisoformat(settled) if settled else None,
+            lines={
+                name: tuple(Decimal(value) if value is not None else None for value in line)
+                for name, line in data["lines"].items()
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
@@ -71,8 +108,19 @@ class CostLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Excepted:
+    """A group that a policy excepts for ``reason``, up to and with the day ``expires``."""
+
+    policy: str
+    group: Group
+    reason: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything that one evaluation says, in a fixed order (policy, then group)."""
+    """Everything that one evaluation says, in a fixed order (policy, then group). ``excepted``: exceptions that hold,
+    whether or not the group would fire without them."""
 
     as_of: datetime
     data_version: DataVersion
@@ -81,6 +129,7 @@ class Evaluation:
     costs: tuple[CostLine, ...]
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By a finding's ``anchor``: the names of the sources that its rows came from."""
+    excepted: tuple[Excepted, ...] = ()
 
     @property
     def id(self) -> str:

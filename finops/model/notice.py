@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from finops.model.finding import Finding
+from finops.model.evaluation import Track
+from finops.model.finding import Finding, Severity
 
 
 class NoticeReason(StrEnum):
@@ -19,12 +20,41 @@ class NoticeReason(StrEnum):
     DEESCALATED = "deescalated"
     REPEAT = "repeat"
     RESOLVED = "resolved"
+    EXPIRES = "expires"
+    """What keeps the alert quiet (a silence, an exception of the policy) ends within a day or two."""
     TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a notice said that the receiver never got: a newer one of the same alert took its place."""
+
+    at: datetime
+    reason: NoticeReason
+    severity: Severity | None
+    said: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "reason": self.reason.value,
+            "severity": self.severity.value if self.severity else None,
+            "said": self.said,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Earlier:
+        severity = Severity(data["severity"]) if data["severity"] else None
+        return cls(datetime.fromisoformat(data["at"]), NoticeReason(data["reason"]), severity, data["said"])
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """``alert_id`` names the (policy, group) alert, from firing to resolve. ``since``: when it began to fire."""
+    """``alert_id`` names the (policy, group) alert, from firing to resolve. ``since``: when it began to fire.
+
+    ``earlier``: what happened since the receiver was last reached, oldest first. ``track``: the days behind the
+    finding, for a chart; only the notices that lead a message have one.
+    """
 
     alert_id: str
     reason: NoticeReason
@@ -33,6 +63,8 @@ class Notice:
     at: datetime
     link: str = ""
     note: str = ""
+    earlier: tuple[Earlier, ...] = ()
+    track: Track | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -42,11 +74,17 @@ class Notice:
             "at": self.at.isoformat(),
             "link": self.link,
             "note": self.note,
+            "earlier": [one.to_json() for one in self.earlier],
             "finding": self.finding.to_json(),
         }
 
+    def to_stored(self) -> dict[str, Any]:
+        """``to_json`` and the days, which receivers of JSON do not get."""
+        return {**self.to_json(), "track": self.track.to_json() if self.track else None}
+
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Notice:
+    def from_stored(cls, data: Mapping[str, Any]) -> Notice:
+        """The inverse of ``to_stored``."""
         return cls(
             alert_id=data["alert_id"],
             reason=NoticeReason(data["reason"]),
@@ -55,4 +93,6 @@ class Notice:
             at=datetime.fromisoformat(data["at"]),
             link=data["link"],
             note=data["note"],
+            earlier=tuple(Earlier.from_json(one) for one in data["earlier"]),
+            track=Track.from_json(data["track"]) if data["track"] else None,
         )

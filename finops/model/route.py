@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from finops.model.finding import Finding
+from finops.model.finding import Finding, Severity
 from finops.model.matcher import Matcher, matches
 
 
@@ -24,25 +24,37 @@ class Route:
     repeat: timedelta | None = None
     goes_on: bool = False
 
-    def matches(self, finding: Finding) -> bool:
-        return matches(self.match, finding)
+    def matches(self, finding: Finding, severity: Severity | None = None) -> bool:
+        """``severity``: what the alert has when its newest verdict has none."""
+        return matches(self.match, finding, severity)
 
 
-def receivers_of(finding: Finding, routes: Iterable[Route]) -> Mapping[str, timedelta | None]:
+def receivers_of(
+    finding: Finding, routes: Iterable[Route], severity: Severity | None = None
+) -> Mapping[str, timedelta | None]:
     """The receivers of a finding and how often each is told again, in the order of the routes.
 
     As in Alertmanager, the first route that matches decides; with ``goes_on`` the following ones are asked as well.
     A receiver that several routes name is told as often as the most frequent of them says.
     """
     found: dict[str, timedelta | None] = {}
-    for route in routes:
-        if not route.matches(finding):
-            continue
+    for _, route in _taking(finding, routes, severity):
         for receiver in route.to:
             found[receiver] = _shorter(found.get(receiver), route.repeat)
-        if not route.goes_on:
-            break
     return found
+
+
+def place_of_route(receiver: str, finding: Finding, routes: Iterable[Route], severity: Severity | None = None) -> int:
+    """Which route leads from a finding to a receiver, counted from 0; -1 where none does."""
+    return next((place for place, route in _taking(finding, routes, severity) if receiver in route.to), -1)
+
+
+def _taking(finding: Finding, routes: Iterable[Route], severity: Severity | None) -> Iterator[tuple[int, Route]]:
+    for place, route in enumerate(routes):
+        if route.matches(finding, severity):
+            yield place, route
+            if not route.goes_on:
+                return
 
 
 def _shorter(one: timedelta | None, other: timedelta | None) -> timedelta | None:

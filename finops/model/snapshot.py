@@ -7,8 +7,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from finops.errors import BrokenStore
@@ -16,7 +15,6 @@ from finops.model.data_version import DataVersion
 from finops.model.evaluation import Track
 from finops.model.family import Family, FamilyType, Sample
 from finops.model.finding import Finding
-from finops.model.period import Period
 from finops.model.policy import WrittenPolicy
 
 FORMAT = 3
@@ -70,7 +68,7 @@ class Snapshot:
             "data_version": self.data_version.to_json(),
             "timezone": self.timezone,
             "findings": [finding.to_json() for finding in self.findings],
-            "tracks": [_track_to_json(track) for track in self.tracks],
+            "tracks": [track.to_json() for track in self.tracks],
             "families": [[f.name, f.type.value, f.help, f.labels, f.samples] for f in self.families],
             "folded": dict(self.folded),
             "sources": {place: list(names) for place, names in self.sources.items()},
@@ -85,7 +83,7 @@ class Snapshot:
             data_version=DataVersion.from_json(data["data_version"]),
             timezone=data["timezone"],
             findings=tuple(Finding.from_json(item) for item in data["findings"]),
-            tracks=tuple(_track_from_json(item) for item in data["tracks"]),
+            tracks=tuple(Track.from_json(item) for item in data["tracks"]),
             families=tuple(
                 Family(name, FamilyType(kind), text, tuple(labels), tuple(Sample(tuple(v), x) for v, x in samples))
                 for name, kind, text, labels, samples in data["families"]
@@ -101,39 +99,4 @@ def _unreadable(why: str) -> BrokenStore:
         f"the stored snapshot cannot be read: {why}",
         where="state, snapshot",
         remedy="Nothing to do: it is ignored, and the next evaluation writes a new one",
-    )
-
-
-def _track_to_json(track: Track) -> dict[str, Any]:
-    return {
-        "policy": track.policy,
-        "group": track.group,
-        "period": [track.period.start.isoformat(), track.period.end.isoformat()],
-        "currency": track.currency,
-        "days": [day.isoformat() for day in track.days],
-        "spent": [str(amount) for amount in track.spent],
-        "due": [str(amount) for amount in track.due],
-        "settled_through": track.settled_through.isoformat() if track.settled_through else None,
-        "lines": {
-            name: [str(value) if value is not None else None for value in line] for name, line in track.lines.items()
-        },
-    }
-
-
-def _track_from_json(data: Mapping[str, Any]) -> Track:
-    start, end = data["period"]
-    settled = data["settled_through"]
-    return Track(
-        policy=data["policy"],
-        group=data["group"],
-        period=Period(date.fromisoformat(start), date.fromisoformat(end)),
-        currency=data["currency"],
-        days=tuple(date.fromisoformat(day) for day in data["days"]),
-        spent=tuple(Decimal(amount) for amount in data["spent"]),
-        due=tuple(Decimal(amount) for amount in data["due"]),
-        settled_through=date.fromisoformat(settled) if settled else None,
-        lines={
-            name: tuple(Decimal(value) if value is not None else None for value in line)
-            for name, line in data["lines"].items()
-        },
     )

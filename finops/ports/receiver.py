@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
@@ -17,6 +17,8 @@ class Receiver(Protocol):
 
     name: str
     kind: str
+    most_notices: ClassVar[int | None]
+    """The most notices that one message may hold; None where people read a digest of any number."""
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """Delivers one message; returns what the receiver answered, in one line.
@@ -28,6 +30,8 @@ class Receiver(Protocol):
 
 class ReceiverKind(Protocol):
     """The class behind an entry point of the group ``finops.receivers``."""
+
+    most_notices: ClassVar[int | None]
 
     @property
     def Options(self) -> type[BaseModel]:  # noqa: N802 - the attribute of every plug-in class

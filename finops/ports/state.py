@@ -156,10 +156,20 @@ class Outbox(Protocol):
         """Who has a message that may be sent now, sorted."""
         ...
 
-    def claim(self, receiver: str, *, now: datetime, lease_until: datetime) -> Claim | None:
+    def claim(
+        self,
+        receiver: str,
+        *,
+        now: datetime,
+        lease_until: datetime,
+        fold_before: datetime | None = None,
+        most_notices: int | None = None,
+    ) -> Claim | None:
         """Leases the oldest due message to the caller alone; a lease that ran out without an outcome is due again.
 
         A message waits for earlier ones to the same receiver about the same alert, so that no resolve overtakes.
+        One that failed, and was written before ``fold_before``, takes in everything else that waits for the receiver
+        (up to ``most_notices``): one new message with the newest state of each alert, and what happened in between.
         """
         ...
 

@@ -82,6 +82,11 @@ class Parts:
             for entry in self.config.receivers
         }
 
+    def notice_limits(self) -> dict[str, int]:
+        """The most notices that one message may hold, by receiver; those that take any number are left out."""
+        most = {entry.name: entry.factory.most_notices for entry in self.config.receivers}
+        return {name: limit for name, limit in most.items() if limit is not None}
+
     def close(self) -> None:
         self.state.close()
 

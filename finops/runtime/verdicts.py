@@ -84,6 +84,7 @@ class Verdicts:
             policies={policy.name for policy in result.policies},
             link=self._link,
             now=parts.clock.now(),
+            limits=parts.notice_limits(),
         )
         snapshot = build_snapshot(
             evaluation,

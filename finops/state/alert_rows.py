@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +32,7 @@ def record_to_row(record: AlertRecord) -> dict[str, Any]:
             "acknowledged": _acknowledged_to_json(record.acknowledged),
             "silence": record.silence,
             "untold": record.untold,
+            "warned_of": record.warned_of.isoformat() if record.warned_of else None,
             "finding": record.finding.to_json(),
         },
     }
@@ -57,6 +58,7 @@ def record_from_row(row: sa.Row[Any]) -> AlertRecord:
         acknowledged=_acknowledged_from_json(record["acknowledged"]),
         silence=record["silence"],
         untold=record["untold"],
+        warned_of=date.fromisoformat(record["warned_of"]) if record["warned_of"] else None,
     )
 
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from finops.errors import UnknownAlert, UnknownSilence
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.evaluation import Evaluation
-from finops.model.message import Message
 from finops.model.silence import Silence
 from finops.ports.state import AlertBook, AlertStep, Applied
 from finops.state.alert_rows import (
@@ -24,8 +23,9 @@ from finops.state.alert_rows import (
 from finops.state.audit import entry_to_row
 from finops.state.database import Database
 from finops.state.identify import identify
+from finops.state.message_rows import write_message
 from finops.state.statements import put
-from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, messages, notices, silences
+from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, silences
 
 
 class Alerts:
@@ -102,32 +102,4 @@ def _write(connection: sa.Connection, step: AlertStep, evaluation_id: str, at: d
     if step.audit:
         connection.execute(audit.insert(), [entry_to_row(entry) for entry in step.audit])
     for message in step.messages:
-        _write_message(connection, message, evaluation_id, at)
-
-
-def _write_message(connection: sa.Connection, message: Message, evaluation_id: str, at: datetime) -> None:
-    connection.execute(
-        messages.insert(),
-        {
-            "id": message.id,
-            "receiver": message.receiver,
-            "evaluation_id": evaluation_id,
-            "reason": message.reason.value,
-            "state": "pending",
-            "created_at": at,
-            "due_at": at,
-            "attempts": 0,
-        },
-    )
-    rows = [
-        {
-            "alert_id": outgoing.notice.alert_id,
-            "change": outgoing.change,
-            "receiver": message.receiver,
-            "message_id": message.id,
-            "place": place,
-            "notice": outgoing.notice.to_json(),
-        }
-        for place, outgoing in enumerate(message.notices)
-    ]
-    connection.execute(notices.insert(), rows)
+        write_message(connection, message, evaluation_id, created_at=at, due_at=at)

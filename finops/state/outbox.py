@@ -1,7 +1,7 @@
 """Messages that wait for their receivers, and what became of them.
 
-A message is ``pending`` until a receiver took it (``delivered``) or nobody will try again (``parked``). A pending
-message that is leased is in one deliverer's hands.
+A message is ``pending`` until a receiver took it (``delivered``), nobody will try again (``parked``), or another one
+tells it too (``folded``). A pending message that is leased is in one deliverer's hands.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from finops.model.message import Claim, DeliveryCounts, DeliveryOutcome, ParkedMessage
-from finops.model.notice import Notice
 from finops.state.database import Database
+from finops.state.digest import fold
+from finops.state.message_rows import PENDING, notices_of
 from finops.state.statements import insert
 from finops.state.tables import delivery_counts, messages, notices
-
-_PENDING = "pending"
 
 
 class MessageStore:
@@ -32,27 +31,38 @@ class MessageStore:
         with self._database.read() as connection:
             return list(connection.scalars(due))
 
-    def claim(self, receiver: str, *, now: datetime, lease_until: datetime) -> Claim | None:
+    def claim(
+        self,
+        receiver: str,
+        *,
+        now: datetime,
+        lease_until: datetime,
+        fold_before: datetime | None = None,
+        most_notices: int | None = None,
+    ) -> Claim | None:
         oldest = (
             sa.select(messages)
             .where(_is_due(now), messages.c.receiver == receiver, ~_waits_for_an_earlier_one())
             .order_by(messages.c.due_at, messages.c.position)
             .limit(1)
-            # PostgreSQL: another deliverer's row is passed over; SQLite has one writer at a time and ignores this
-            .with_for_update(skip_locked=True, of=messages)
         )
         token = uuid.uuid4().hex
-        with self._database.write() as connection:
+        # one at a time for a receiver: what one process folds, another must not take
+        with self._database.write(serial=f"outbox:{receiver}") as connection:
             row = connection.execute(oldest).one_or_none()
             if row is None:
                 return None
+            failed_before = row.attempts > 0 and row.answer is not None
+            if failed_before and fold_before is not None and row.created_at < fold_before:
+                row = fold(connection, row, now=now, most_notices=most_notices) or row
             connection.execute(
                 messages.update()
                 .where(messages.c.position == row.position)
                 .values(leased_until=lease_until, token=token, attempts=row.attempts + 1)
             )
-            own = _notices(connection, [row.id])[row.id]
-        return Claim(row.id, row.receiver, own, row.attempts + 1, row.created_at, token)
+            own = notices_of(connection, [row.id])[row.id]
+        told = tuple(outgoing.notice for outgoing in own)
+        return Claim(row.id, row.receiver, told, row.attempts + 1, row.created_at, token)
 
     def delivered(self, claim: Claim, *, at: datetime, answer: str) -> None:
         # whoever holds the lease now: the receiver has it
@@ -70,7 +80,7 @@ class MessageStore:
     def pending_counts(self) -> Mapping[str, int]:
         counted = (
             sa.select(messages.c.receiver, sa.func.count().label("pending"))
-            .where(messages.c.state == _PENDING)
+            .where(messages.c.state == PENDING)
             .group_by(messages.c.receiver)
             .order_by(messages.c.receiver)
         )
@@ -93,12 +103,12 @@ class MessageStore:
         )
         with self._database.read() as connection:
             rows = connection.execute(parked).all()
-            own = _notices(connection, [row.id for row in rows])
+            own = notices_of(connection, [row.id for row in rows])
         return [
             ParkedMessage(
                 message_id=row.id,
                 receiver=row.receiver,
-                notices=own[row.id],
+                notices=tuple(outgoing.notice for outgoing in own[row.id]),
                 attempts=row.attempts,
                 created_at=row.created_at,
                 parked_at=row.ended_at,
@@ -111,7 +121,7 @@ class MessageStore:
         self, claim: Claim, outcome: DeliveryOutcome, values: Mapping[str, object], *, whoever_holds_it: bool = False
     ) -> None:
         """Ends an attempt and counts it, unless another deliverer's lease has taken the message over meanwhile."""
-        own = (messages.c.id == claim.message_id) & (messages.c.state == _PENDING)
+        own = (messages.c.id == claim.message_id) & (messages.c.state == PENDING)
         if not whoever_holds_it:
             own &= messages.c.token == claim.token
         ended = messages.update().where(own).values(leased_until=None, token=None, **values).returning(messages.c.id)
@@ -128,7 +138,7 @@ class MessageStore:
 
 def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     free = messages.c.leased_until.is_(None) | (messages.c.leased_until <= now)
-    return sa.and_(messages.c.state == _PENDING, messages.c.due_at <= now, free)
+    return sa.and_(messages.c.state == PENDING, messages.c.due_at <= now, free)
 
 
 def _waits_for_an_earlier_one() -> sa.Exists:
@@ -144,19 +154,7 @@ def _waits_for_an_earlier_one() -> sa.Exists:
             & (theirs.c.change < mine.c.change),
         )
         .join(earlier, earlier.c.id == theirs.c.message_id)
-        .where(mine.c.message_id == messages.c.id, earlier.c.state == _PENDING)
+        .where(mine.c.message_id == messages.c.id, earlier.c.state == PENDING)
         .correlate(messages)
         .exists()
     )
-
-
-def _notices(connection: sa.Connection, message_ids: Sequence[str]) -> dict[str, tuple[Notice, ...]]:
-    ordered = (
-        sa.select(notices.c.message_id, notices.c.notice)
-        .where(notices.c.message_id.in_(message_ids))
-        .order_by(notices.c.message_id, notices.c.place)
-    )
-    found: dict[str, tuple[Notice, ...]] = dict.fromkeys(message_ids, ())
-    for row in connection.execute(ordered):
-        found[row.message_id] = (*found[row.message_id], Notice.from_json(row.notice))
-    return found

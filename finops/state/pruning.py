@@ -14,6 +14,7 @@ from finops.model.collection import CollectionOutcome
 from finops.model.message import DeliveryOutcome
 from finops.state import documents as texts
 from finops.state.database import Database
+from finops.state.message_rows import FOLDED
 from finops.state.runs import latest_run_ids
 from finops.state.tables import (
     alert_changes,
@@ -55,7 +56,7 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
         gone_messages = _delete(
             connection,
             messages,
-            messages.c.state.in_([DeliveryOutcome.DELIVERED.value, DeliveryOutcome.PARKED.value]),
+            messages.c.state.in_([DeliveryOutcome.DELIVERED.value, DeliveryOutcome.PARKED.value, FOLDED]),
             messages.c.ended_at < old,
         )
         over = (AlertState.INACTIVE.value, AlertState.RESOLVED.value)

@@ -28,6 +28,7 @@ class Alertmanager:
     """Kind ``alertmanager``."""
 
     kind: str = "alertmanager"
+    most_notices: ClassVar[int | None] = 100
     Options: ClassVar[type[AlertmanagerOptions]] = AlertmanagerOptions
 
     def __init__(self, name: str, options: AlertmanagerOptions, *, base: Path, clock: Clock) -> None:

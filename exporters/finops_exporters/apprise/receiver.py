@@ -22,6 +22,7 @@ class Apprise:
     """
 
     kind: str = "apprise"
+    most_notices: ClassVar[int | None] = None
     Options: ClassVar[type[AppriseOptions]] = AppriseOptions
 
     def __init__(self, name: str, options: AppriseOptions, *, base: Path, clock: Clock) -> None:

@@ -24,6 +24,7 @@ class Email:
     """Kind ``email``."""
 
     kind: str = "email"
+    most_notices: ClassVar[int | None] = None
     Options: ClassVar[type[EmailOptions]] = EmailOptions
 
     def __init__(self, name: str, options: EmailOptions, *, base: Path, clock: Clock) -> None:

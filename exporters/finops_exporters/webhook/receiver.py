@@ -26,6 +26,7 @@ class Webhook:
     """Kind ``webhook``."""
 
     kind: str = "webhook"
+    most_notices: ClassVar[int | None] = 100
     Options: ClassVar[type[WebhookOptions]] = WebhookOptions
 
     def __init__(self, name: str, options: WebhookOptions, *, base: Path, clock: Clock) -> None:

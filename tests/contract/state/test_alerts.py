@@ -219,3 +219,77 @@ def test_pruning_forgets_what_is_over_and_keeps_what_counts(state: State, clock:
     # and what was forgotten can fire anew
     again = verdict(group={"team": "over"}, as_of=clock.now())
     assert len(run(state, again, verdict(group={"team": "live"}), at=clock.now()).changes) == 1
+
+
+def test_what_waited_through_an_outage_becomes_one_message(state: State) -> None:
+    """Two days of hourly evaluations in which alerts come, get worse, and go; the receiver is down from the start."""
+    now, attempts = T0, 0
+    for hour in range(48):
+        now = T0 + hour * HOUR
+        severity = Severity.CRITICAL if hour > 5 else Severity.WARNING
+        flapping = Verdict.FIRING if hour % 8 < 4 else Verdict.OK
+        run(
+            state,
+            verdict(group={"team": "a"}, severity=severity, as_of=now),
+            verdict(flapping, group={"team": "b"}, as_of=now),
+            at=now,
+        )
+        while (found := folding(state, now)) is not None:
+            attempts += 1
+            state.outbox.failed(found, error="HTTP 503", again_at=now + 30 * MINUTE)
+
+    now += HOUR
+    [told] = everything(state, now)
+
+    assert [(one.finding.group["team"], one.reason) for one in told.notices] == [
+        ("a", NoticeReason.FIRST),
+        ("b", NoticeReason.RESOLVED),
+    ]
+    assert told.notices[0].finding.severity is Severity.CRITICAL
+    assert [one.reason for one in told.notices[0].earlier][:2] == [NoticeReason.FIRST, NoticeReason.ESCALATED]
+    assert [one.reason for one in told.notices[1].earlier][-1] is NoticeReason.FIRST
+    assert told.attempt <= attempts + 1
+    assert "finance" not in state.outbox.pending_counts()
+    assert state.outbox.parked_messages() == []
+
+
+def test_a_message_that_may_have_arrived_keeps_its_key_and_nothing_is_folded_past_it(state: State) -> None:
+    run(state, verdict(group={"team": "a"}))
+    sent = claimed(state)
+    state.outbox.failed(sent, error="HTTP 503", again_at=T0 + HOUR)
+    died_with_it = folding(state, T0 + 2 * HOUR)
+    assert died_with_it is not None
+    run(state, verdict(Verdict.OK, group={"team": "a"}, as_of=T0 + 2 * HOUR), at=T0 + 2 * HOUR)
+
+    again, then = everything(state, T0 + 3 * HOUR)
+
+    assert again.message_id == died_with_it.message_id == sent.message_id
+    assert [one.reason for one in then.notices] == [NoticeReason.RESOLVED]
+
+
+def test_a_digest_holds_as_many_notices_as_its_receiver_takes(state: State) -> None:
+    for number in range(3):
+        at = T0 + number * HOUR
+        run(state, *(verdict(group={"team": f"{n}"}, as_of=at) for n in range(2 * number + 2)), at=at)
+        if number == 0:
+            state.outbox.failed(claimed(state), error="HTTP 503", again_at=at + HOUR)
+
+    told = everything(state, T0 + 5 * HOUR, most_notices=4)
+
+    assert [len(claim.notices) for claim in told] == [4, 2]
+    assert len({notice.alert_id for claim in told for notice in claim.notices}) == 6
+
+
+def folding(state: State, now: datetime, most_notices: int | None = None) -> Claim | None:
+    return state.outbox.claim(
+        "finance", now=now, lease_until=now + LEASE, fold_before=now - HOUR, most_notices=most_notices
+    )
+
+
+def everything(state: State, now: datetime, most_notices: int | None = None) -> list[Claim]:
+    """What the receiver takes once it is back."""
+    taken = []
+    while (found := folding(state, now, most_notices)) is not None:
+        state.outbox.delivered(found, at=now, answer="ok")
+        taken.append(found)
+    return taken

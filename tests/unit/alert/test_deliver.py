@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import ClassVar
 
 from finops.alert import Deliverer, DeliveryReport
 from finops.alert.deliver import LEASE, MOST_MESSAGES_A_ROUND
@@ -33,7 +34,15 @@ class Queue:
     def due_receivers(self, now: datetime) -> Sequence[str]:
         return sorted({claim.receiver for claim in self.due})
 
-    def claim(self, receiver: str, *, now: datetime, lease_until: datetime) -> Claim | None:
+    def claim(
+        self,
+        receiver: str,
+        *,
+        now: datetime,
+        lease_until: datetime,
+        fold_before: datetime | None = None,
+        most_notices: int | None = None,
+    ) -> Claim | None:
         self.leases.append(lease_until)
         for claim in self.due:
             if claim.receiver == receiver:
@@ -70,6 +79,7 @@ class Fake:
     name: str
     answers: list[str | Exception] = field(default_factory=lambda: ["ok"])
     kind: str = "fake"
+    most_notices: ClassVar[int | None] = None
     keys: list[str] = field(default_factory=list)
     waits_for: threading.Event | None = None
     sent: threading.Event = field(default_factory=threading.Event)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 
 from finops.alert import transition
-from finops.alert.messages import MOST_NOTICES_A_MESSAGE
 from finops.model.alert import AlertRecord, AlertState, AlertStatus, ChangeReason
+from finops.model.evaluation import Track
 from finops.model.finding import Finding, Severity, State
-from finops.model.notice import NoticeReason
+from finops.model.money import Money
+from finops.model.notice import Notice, NoticeReason
 from finops.model.route import Route
 from finops.ports.state import AlertBook, AlertStep
 from tests.unit.alert.verdicts import HOUR, T0, evaluation, link, verdict
@@ -23,10 +27,17 @@ def after(
     known: Mapping[str, AlertRecord] | None = None,
     policies: Collection[str] = POLICIES,
     hours: int = 0,
+    limits: Mapping[str, int] | None = None,
 ) -> AlertStep:
     now = T0 + hours * HOUR
     return transition(
-        evaluation(findings, as_of=now), AlertBook(known or {}), routes=ROUTES, policies=policies, link=link, now=now
+        evaluation(findings, as_of=now),
+        AlertBook(known or {}),
+        routes=ROUTES,
+        policies=policies,
+        link=link,
+        now=now,
+        limits=limits,
     )
 
 
@@ -46,12 +57,35 @@ def test_nothing_is_written_for_what_does_not_change() -> None:
     assert again == AlertStep()
 
 
-def test_notices_of_one_receiver_and_reason_are_one_message() -> None:
-    step = after(team("a"), team("b"), team("c", severity=Severity.CRITICAL))
+def test_what_changes_at_once_is_one_message_for_each_route_and_owner() -> None:
+    others = verdict(group={"team": "d"}, owner="team-search")
+    step = after(team("a"), team("b"), team("c", severity=Severity.CRITICAL), others)
 
-    told = {(m.receiver, m.reason): [n.notice.finding.group["team"] for n in m.notices] for m in step.messages}
-    assert told == {("finance", NoticeReason.FIRST): ["a", "b", "c"], ("oncall", NoticeReason.FIRST): ["c"]}
-    assert len({message.id for message in step.messages}) == 2
+    told = [(m.receiver, [n.notice.finding.group["team"] for n in m.notices]) for m in step.messages]
+    assert told == [
+        ("finance", ["c"]),  # the route of critical alerts
+        ("finance", ["a", "b"]),
+        ("finance", ["d"]),
+        ("oncall", ["c"]),
+    ]
+    assert len({message.id for message in step.messages}) == 4
+
+
+def test_a_message_tells_all_that_happened_to_an_owner_the_worst_first_and_what_is_over_last() -> None:
+    firing = after(team("a", severity=Severity.INFO), team("b"), team("c"))
+    dear = verdict(group={"team": "d"}, amount={"spent": Money(Decimal(90_000), "EUR")})
+
+    step = after(
+        team("a"), team("b", State.OK), team("c"), dear, team("e", severity=Severity.INFO), known=by_id(firing), hours=1
+    )
+
+    [message] = step.messages
+    assert [(n.notice.finding.group["team"], n.notice.reason) for n in message.notices] == [
+        ("d", NoticeReason.FIRST),
+        ("a", NoticeReason.ESCALATED),
+        ("e", NoticeReason.FIRST),
+        ("b", NoticeReason.RESOLVED),
+    ]
 
 
 def test_the_same_evaluation_makes_the_same_messages_whatever_the_order() -> None:
@@ -62,11 +96,26 @@ def test_the_same_evaluation_makes_the_same_messages_whatever_the_order() -> Non
     assert after(team("a"), hours=1).messages[0].id != after(team("a")).messages[0].id
 
 
-def test_a_message_holds_so_many_notices_at_most() -> None:
-    step = after(*(team(f"{number:04}") for number in range(2 * MOST_NOTICES_A_MESSAGE + 1)))
+def test_a_message_holds_as_many_notices_as_its_receiver_takes() -> None:
+    many = [team(f"{number:04}") for number in range(201)]
 
-    assert [len(message.notices) for message in step.messages] == [MOST_NOTICES_A_MESSAGE, MOST_NOTICES_A_MESSAGE, 1]
+    assert [len(message.notices) for message in after(*many).messages] == [201]
+    step = after(*many, limits={"finance": 100})
+    assert [len(message.notices) for message in step.messages] == [100, 100, 1]
     assert len({message.id for message in step.messages}) == 3
+
+
+def test_the_notices_that_lead_a_message_carry_their_days() -> None:
+    many = [team(name) for name in "abcdef"]
+    track = Track("checkout-monthly", "team=a", many[0].period, "EUR", (date(2026, 3, 1),), (Decimal(3),))
+    made = replace(evaluation(many), tracks=(track,))
+
+    step = transition(made, AlertBook({}), routes=ROUTES, policies=POLICIES, link=link, now=T0)
+
+    [message] = step.messages
+    assert [one.notice.track for one in message.notices] == [track, None, None, None, None, None]
+    stored = message.notices[0].notice
+    assert Notice.from_stored(json.loads(json.dumps(stored.to_stored()))) == stored
 
 
 def test_a_notice_says_where_to_look_and_since_when() -> None:

@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 
 from finops.errors import DeliveryFailed, DeliveryRefused
-from finops.model.notice import Notice
 from finops_exporters.webhook import Webhook, WebhookOptions, signature
 from tests.unit.alert.verdicts import T0, MovableClock, notice
 
@@ -78,7 +77,7 @@ def test_the_body_holds_every_notice_whole(httpserver: HTTPServer, tmp_path: Pat
         "sent_at": "2026-03-20T06:00:00+00:00",
         "test": False,
     }
-    assert [Notice.from_json(one) for one in body["notices"]] == sent
+    assert body["notices"] == [one.to_json() for one in sent]
     assert "X-Finops-Signature" not in request.headers
 
 
