@@ -55,6 +55,11 @@ class PolicyShelf:
         except ValueError:
             return Path(file).name
 
+    def place_of_line(self, place: str) -> str:
+        """The same for ``file:line``."""
+        file, _, line = place.rpartition(":")
+        return f"{self.place(file)}:{line}"
+
     def _read(self, tests: Iterable[Path]) -> Shelved:
         tested = self._tested(tests)
         try:

@@ -19,6 +19,7 @@ from finops.runtime.http.forms import Forms
 from finops.runtime.http.pages import add_pages
 from finops.runtime.http.site import Site
 from finops.runtime.parts import Parts
+from finops.runtime.policy_tests import PolicyTests
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -48,8 +49,9 @@ def create_app(
     )
     app.state.forms = Forms(signing_key, parts.clock)
     _add_health(app, board, parts.clock, alive)
-    add_api(app, board, parts)
-    add_pages(app, board, parts)
+    tests = PolicyTests(parts)
+    add_api(app, board, parts, tests)
+    add_pages(app, board, parts, tests)
     add_fault_handlers(app)
     return Edge(app, board, access, site)
 

@@ -93,3 +93,17 @@ class OneFindingDocument(FindingDocument):
     """A finding, and the days behind it while it is one of the newest evaluation."""
 
     track: TrackDocument | None
+
+
+class VerdictDayDocument(Document):
+    """The last verdict of a day about one policy and group."""
+
+    day: date
+    as_of: datetime
+    state: State
+    severity: Severity | None
+    measure: str
+    value: float | None
+    limit: float | None
+    reason: str
+    then: bool = Field(description="Judged on the day itself; false: afterwards, on the bills as they were known later")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -12,12 +13,18 @@ from pydantic import Field
 from finops.model.evaluation import Track
 from finops.model.finding import Finding, Severity, State
 from finops.model.snapshot import Snapshot
-from finops.ports.state import FindingArchive
+from finops.model.verdict_day import VerdictDay
 from finops.runtime.http.api.answer import answer, encoded, page_of
-from finops.runtime.http.api.finding_document import FindingDocument, OneFindingDocument, TrackDocument
+from finops.runtime.http.api.finding_document import (
+    FindingDocument,
+    OneFindingDocument,
+    TrackDocument,
+    VerdictDayDocument,
+)
 from finops.runtime.http.api.newest import snapshot_of
-from finops.runtime.http.api.paging import PageQuery
+from finops.runtime.http.api.paging import PageQuery, Query
 from finops.runtime.http.board import Board
+from finops.runtime.parts import Parts
 
 
 class FindingsQuery(PageQuery):
@@ -31,9 +38,18 @@ class FindingsQuery(PageQuery):
     group: str | None = Field(default=None, description="Only this group", examples=["environment=prod,team=checkout"])
 
 
-def findings_of(board: Board, archive: FindingArchive) -> APIRouter:
+class DaysQuery(Query):
+    """How far back."""
+
+    days: int = Field(default=90, ge=1, le=1100, description="Days before today")
+
+
+FindingId = Annotated[str, Path(description="The id, or a start of it")]
+
+
+def findings_of(board: Board, parts: Parts) -> APIRouter:
     """The routes of findings."""
-    router = APIRouter(tags=["findings"])
+    router, archive = APIRouter(tags=["findings"]), parts.state.archive
 
     @router.get(
         "/findings", summary="The newest verdicts, sorted by policy and group", response_model=list[FindingDocument]
@@ -50,15 +66,48 @@ def findings_of(board: Board, archive: FindingArchive) -> APIRouter:
         response_model=OneFindingDocument,
         responses={404: {"description": "No finding, or more than one, has an id that starts so"}},
     )
-    def finding(request: Request, id: Annotated[str, Path(description="The id, or a start of it")]) -> Response:  # noqa: A002 - the name in the address
+    def finding(request: Request, id: FindingId) -> Response:  # noqa: A002 - the name in the address
         snapshot = board.current.snapshot if board.current else None
-        newest = {one.id: one for one in snapshot.findings} if snapshot else {}
+        newest = _newest(board)
         found = newest[id] if id in newest else archive.find(id).finding
         track = _track(snapshot, found) if snapshot and found.id in newest else None
         document = TrackDocument.model_validate(_days(track)).model_dump(mode="json") if track else None
         return answer(request, encoded({**found.to_json(), "track": document}))
 
+    @router.get(
+        "/findings/{id}/days",
+        summary="What its policy said of its group on each day, oldest first",
+        description="The last verdict of each day; `then` is false for what was judged afterwards.",
+        response_model=list[VerdictDayDocument],
+        responses={404: {"description": "No finding, or more than one, has an id that starts so"}},
+    )
+    def days(request: Request, id: FindingId, query: Annotated[DaysQuery, InQuery()]) -> Response:  # noqa: A002
+        newest = _newest(board)
+        found = newest[id] if id in newest else archive.find(id).finding
+        today = parts.clock.now().astimezone(parts.config.timezone).date()
+        said = parts.state.verdict_days.of(found.anchor, since=today - timedelta(days=query.days))
+        return answer(request, encoded([_day(one) for one in said]))
+
     return router
+
+
+def _newest(board: Board) -> dict[str, Finding]:
+    snapshot = board.current.snapshot if board.current else None
+    return {one.id: one for one in snapshot.findings} if snapshot else {}
+
+
+def _day(said: VerdictDay) -> dict[str, object]:
+    return VerdictDayDocument(
+        day=said.day,
+        as_of=said.as_of,
+        state=said.state,
+        severity=said.severity,
+        measure=said.measure,
+        value=said.value,
+        limit=said.limit,
+        reason=said.reason,
+        then=said.then,
+    ).model_dump(mode="json")
 
 
 def _matches(finding: Finding, query: FindingsQuery) -> bool:

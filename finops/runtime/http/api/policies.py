@@ -11,14 +11,18 @@ from fastapi import Query as InQuery
 from fastapi.responses import Response
 from pydantic import Field
 
+from finops.errors import Malformed
 from finops.model.finding import State
 from finops.model.policy import Policy
-from finops.runtime.http.api.answer import answer, encoded_document, page_of
+from finops.runtime.http.api.answer import answer, encoded, encoded_document, page_of
 from finops.runtime.http.api.document import Document
 from finops.runtime.http.api.paging import PageQuery
 from finops.runtime.http.board import Board
 from finops.runtime.parts import Parts
 from finops.runtime.policy_shelf import PolicyShelf, Shelved
+from finops.runtime.policy_tests import PolicyTests
+
+_NO_POLICY = "No policy is called so. /api/v1/policies lists them."
 
 
 class PolicyDocument(Document):
@@ -47,6 +51,15 @@ class PolicyFaultsDocument(Document):
     faults: list[str] = Field(examples=[["policies/checkout.yaml:6:10: unknown column 'tema'. Did you mean 'team'?"]])
 
 
+class PolicyTestDocument(Document):
+    """One test of a policy."""
+
+    name: str
+    place: str = Field(description="Its file and line", examples=["policies/checkout.test.yaml:1"])
+    passed: bool
+    faults: list[str] = Field(description="What did not come out as expected")
+
+
 class PoliciesQuery(PageQuery):
     """Which policies are wanted; all that is said must hold."""
 
@@ -54,7 +67,7 @@ class PoliciesQuery(PageQuery):
     owner: str | None = Field(default=None, description="Only this owner")
 
 
-def policies_of(board: Board, parts: Parts) -> APIRouter:
+def policies_of(board: Board, parts: Parts, tests: PolicyTests) -> APIRouter:
     """The routes of policies."""
     router, shelf = APIRouter(tags=["policies"]), PolicyShelf(parts)
 
@@ -92,7 +105,29 @@ def policies_of(board: Board, parts: Parts) -> APIRouter:
             if one.name == name:
                 facts = {**_facts(one, shelved, shelf, _states(board)), "text": one.text}
                 return answer(request, encoded_document(OnePolicyDocument.model_validate(facts)))
-        raise HTTPException(404, "No policy is called so. /api/v1/policies lists them.")
+        raise HTTPException(404, _NO_POLICY)
+
+    @router.get(
+        "/policies/{name}/tests",
+        summary="The tests of a policy, as they come out now",
+        description="They run when somebody asks, and again when a file has changed.",
+        response_model=list[PolicyTestDocument],
+        responses={404: {"description": "No policy is called so"}},
+    )
+    def outcomes(request: Request, name: str) -> Response:
+        if not any(one.name == name for one in _known(shelf).policies):
+            raise HTTPException(404, _NO_POLICY)
+        try:
+            found = tests.of(name)
+        except Malformed as error:
+            raise HTTPException(503, "The policy files have faults; /api/v1/policy-faults names them.") from error
+        documents = [
+            PolicyTestDocument(
+                name=one.name, place=shelf.place_of_line(one.place), passed=not one.faults, faults=list(one.faults)
+            )
+            for one in found
+        ]
+        return answer(request, encoded([document.model_dump(mode="json") for document in documents]))
 
     return router
 

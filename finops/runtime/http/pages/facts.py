@@ -16,8 +16,8 @@ from finops.ports.lake import Change
 from finops.ports.pages import TestOutcome
 from finops.runtime import responding
 from finops.runtime.http.board import Published
-from finops.runtime.http.pages.policy_tests import PolicyTests
 from finops.runtime.parts import Parts
+from finops.runtime.policy_tests import PolicyTests
 
 _HISTORY = timedelta(days=90)
 _DELIVERIES = 100

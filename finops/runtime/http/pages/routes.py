@@ -21,10 +21,10 @@ from finops.runtime.http.forms import FIELD, form_token, posted_form
 from finops.runtime.http.negotiation import accepts_gzip
 from finops.runtime.http.pages.facts import Facts
 from finops.runtime.http.pages.kept import Kept
-from finops.runtime.http.pages.policy_tests import PolicyTests
 from finops.runtime.http.pages.respond import acknowledge, lift, silence
 from finops.runtime.http.stored import StoredDocument
 from finops.runtime.parts import Parts
+from finops.runtime.policy_tests import PolicyTests
 
 _PATHS = (
     "/",
@@ -42,9 +42,9 @@ _DRAWING_AT_ONCE = 2
 _Form = Annotated[FormData, Depends(posted_form)]
 
 
-def add_pages(app: FastAPI, board: Board, parts: Parts) -> None:
+def add_pages(app: FastAPI, board: Board, parts: Parts, tests: PolicyTests) -> None:
     """Adds every page, drawing and form to ``app``. Reading needs the role viewer, forms responder: see the edge."""
-    pages = _Pages(board, parts)
+    pages = _Pages(board, parts, tests)
     for path in _PATHS:
         app.get(path, include_in_schema=False)(pages.read)
     app.get("/charts/{place}/{name}.svg", include_in_schema=False)(pages.chart)
@@ -54,10 +54,10 @@ def add_pages(app: FastAPI, board: Board, parts: Parts) -> None:
 
 
 class _Pages:
-    def __init__(self, board: Board, parts: Parts) -> None:
+    def __init__(self, board: Board, parts: Parts, tests: PolicyTests) -> None:
         self._board = board
         self._parts = parts
-        self._tests = PolicyTests(parts)
+        self._tests = tests
         self._kept = Kept()
         self._drawing = ThreadPoolExecutor(_DRAWING_AT_ONCE, "drawing")
 

@@ -31,6 +31,7 @@ _V1 = "/api/v1"
 EXAMPLES = (
     Example("GET /api/v1/findings", f"{_V1}/findings?state=firing&severity=critical"),
     Example("GET /api/v1/findings/{id}", f"{_V1}/findings/ID"),
+    Example("GET /api/v1/findings/{id}/days", f"{_V1}/findings/ID/days?days=30"),
     Example("GET /api/v1/alerts", f"{_V1}/alerts?owner=finance"),
     Example("GET /api/v1/alerts/{id}", f"{_V1}/alerts/ID"),
     Example("GET /api/v1/alerts/{id}/history", f"{_V1}/alerts/ID/history"),
@@ -50,6 +51,8 @@ EXAMPLES = (
     Example("GET /api/v1/policies", f"{_V1}/policies?kind=Budget"),
     Example("GET /api/v1/policies/{name}", f"{_V1}/policies/NAME"),
     Example("GET /api/v1/policy-faults", f"{_V1}/policy-faults"),
+    Example("GET /api/v1/policies/{name}/tests", f"{_V1}/policies/NAME/tests"),
+    Example("GET /api/v1/restatements", f"{_V1}/restatements?source=aws"),
     Example("GET /api/v1/sources", f"{_V1}/sources?state=failing"),
     Example("GET /api/v1/sources/{name}", f"{_V1}/sources/NAME"),
     Example(

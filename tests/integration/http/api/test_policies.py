@@ -31,3 +31,10 @@ def test_a_file_that_is_broken_keeps_the_last_good_policies_and_is_named(own: Wo
     assert client.get("/api/v1/policies").json() == good
     file.write_text(POLICIES, encoding="utf-8")
     assert client.get("/api/v1/policy-faults").json() == {"faults": []}
+
+
+def test_the_tests_of_a_policy_come_out_now(viewer: httpx.Client, served: World) -> None:
+    [test] = viewer.get("/api/v1/policies/everything/tests").json()
+    assert (test["place"], test["passed"], test["faults"]) == ("policies/all.test.yaml:1", True, [])
+    assert viewer.get("/api/v1/policies/by-service/tests").json() == []
+    assert viewer.get("/api/v1/policies/nobody/tests").status_code == 404
