@@ -69,11 +69,15 @@ class TrustedProxy:
     def _role(self, name: str, fields: Fields) -> Role:
         if name in self.responders:
             return Role.RESPONDER
-        if self.groups_header is not None:
-            given = values(fields, self.groups_header)
-            groups = {group.strip() for field in given for group in field.decode("utf-8", "replace").split(",")}
-            if groups & self.responder_groups:
-                return Role.RESPONDER
+        given = values(fields, self.groups_header) if self.groups_header is not None else []
+        if len(given) > 1:
+            _log.warning(
+                "http.proxy_header_unclear", header=(self.groups_header or b"").decode("ascii"), values=len(given)
+            )
+        elif given and self.responder_groups & {
+            group.strip() for group in given[0].decode("utf-8", "replace").split(",")
+        }:
+            return Role.RESPONDER
         return self.role
 
     def _is_trusted(self, peer: str) -> bool:

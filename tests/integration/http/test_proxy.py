@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 from structlog.testing import capture_logs
 
-from finops.config.http_model import Auth
+from finops.config.http_model import Auth, Http
 from finops.runtime.http import Access, Caller, Role
 from tests.integration.http.served import published
 from tests.unit.publish.samples import operations
@@ -54,11 +56,12 @@ def test_responders_are_named_or_of_a_named_group() -> None:
             caller("10.0.0.5", user("anna@example.com")),
             caller("10.0.0.5", user("bert"), groups("finance, on-call")),
             caller("10.0.0.5", user("bert"), groups("on-call-2")),
+            caller("10.0.0.5", user("bert"), groups("finance"), groups("on-call")),
             caller("10.0.0.5", groups("on-call")),
             caller("10.0.0.5", user("bert"), of=access(role="responder")),
         )
     ]
-    assert roles == [Role.RESPONDER, Role.RESPONDER, Role.VIEWER, None, Role.RESPONDER]
+    assert roles == [Role.RESPONDER, Role.RESPONDER, Role.VIEWER, Role.VIEWER, None, Role.RESPONDER]
 
 
 @pytest.mark.parametrize("peer", ["10.0.0.6", "127.0.0.1", "fd01::1", "", "somewhere"])
@@ -111,6 +114,15 @@ def test_past_the_proxy_nobody_comes_in() -> None:
         assert httpx.get(f"{url}/", headers={"X-Forwarded-User": "bert"}).status_code == 200
         assert httpx.post(f"{url}/", headers={"X-Forwarded-User": "bert"}).status_code == 403
         assert httpx.post(f"{url}/", headers={"X-Forwarded-User": "anna@example.com"}).status_code == 405
+
+
+def test_the_page_about_access_shows_a_configuration_that_holds() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "access.md").read_text(encoding="utf-8")
+    block = next(block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if block.startswith("http:"))
+    auth = Http.model_validate(YAML(typ="safe").load(block)["http"]).auth
+    assert auth is not None
+    assert auth.proxy is not None
+    assert (set(auth.tokens), set(auth.basic)) == ({"prometheus", "pager"}, {"anna"})
 
 
 @pytest.mark.parametrize(
