@@ -82,18 +82,21 @@ class Facts:
         """
         rates = self.moment.settings.rates
         total = Decimal(0)
-        with localcontext(EXACT):
-            for own, amount in sorted(self.daily.get(day, {}).items()):
+        for own, amount in sorted(self.daily.get(day, {}).items()):
+            if own == currency:
+                total = EXACT.add(total, amount)
+            else:
                 try:
-                    total += amount if own == currency else quantise(amount * rates.factor(day, own, currency))
+                    factor = rates.factor(day, own, currency)
                 except MissingRate as error:
                     raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
+                total = EXACT.add(total, quantise(EXACT.multiply(amount, factor)))
         return total
 
     def spent(self, period: Period, through: date, currency: str) -> Decimal:
         """The sum of the period's days up to and with ``through``. Raises ``Unknowable``."""
         with localcontext(EXACT):
-            days = sorted(day for day in self.daily if day in period and day <= through)
+            days = [day for day in period if day <= through and day in self.daily]
             return sum((self.converted(day, currency) for day in days), Decimal(0))
 
     def gap(self, last_day: date) -> str | None:

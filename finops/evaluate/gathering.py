@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from finops.evaluate.demand import Demand, read_demand
-from finops.evaluate.emitted import Emissions
+from finops.evaluate.emitted import Emissions, EveryEmission
 from finops.evaluate.facts import Facts
 from finops.evaluate.frames import PolarsFrames
 from finops.evaluate.matching import GroupKey, Matched, Matches, match
@@ -65,12 +65,13 @@ class _Gatherer:
         self._frames = PolarsFrames(view)
         self._with_rows = _sources_with_rows(view)
         self._demand: Demand | None = None
+        self._emissions = EveryEmission(view)
 
     def cases(self, moment: Moment, standings: Sequence[SourceStanding], matches: Matches) -> Iterator[Case]:
         needs = [rule.needs(moment) for rule in self._rules]
         if self._demand is None:
             self._demand = read_demand(self._view, {name for need in needs for name in need.demand})
-        emissions = Emissions(self._view, moment)
+        emissions = Emissions(self._emissions, moment)
         in_order = sorted(standings, key=lambda standing: standing.source)
         for policy, rule, need, matched in zip(self._policies, self._rules, needs, matches, strict=True):
             gathering = _Gathering(rule, need, moment, in_order, self._with_rows, self._demand)

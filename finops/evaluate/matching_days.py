@@ -39,8 +39,8 @@ def match_days(frames: Frames, wanted: Mapping[date, Sequence[Wanted]]) -> Calla
         rows = iter(match(frames, by_row, today=today) if by_row else ())
         groups = iter(of_rollup)
         return [
-            {key: group(today, one.window) for key, group in next(groups).items()} if scoped else next(rows)
-            for one, scoped in zip(asked, in_rollup, strict=True)
+            {key: group(today, shown) for key, group in next(groups).items()} if scoped else next(rows)
+            for shown, scoped in zip((_shown(one.window, today) for one in asked), in_rollup, strict=True)
         ]
 
     return on
@@ -54,19 +54,22 @@ def _whole(windows: Sequence[Period | None], first: date, last: date) -> Period:
     return Period(min([first - LOOK_BACK, *starts]), max([last + _DAY, *ends]))
 
 
-def _groups(matched: Mapping[GroupKey, Matched]) -> dict[GroupKey, Callable[[date, Period | None], Matched]]:
+def _shown(window: Period | None, today: date) -> list[date] | None:
+    return None if window is None else [day for day in window if day <= today]
+
+
+def _groups(matched: Mapping[GroupKey, Matched]) -> dict[GroupKey, Callable[[date, list[date] | None], Matched]]:
     return {key: _on_days(one) for key, one in matched.items()}
 
 
-def _on_days(whole: Matched) -> Callable[[date, Period | None], Matched]:
+def _on_days(whole: Matched) -> Callable[[date, list[date] | None], Matched]:
     days = sorted(whole.daily)
 
-    def on(today: date, window: Period | None) -> Matched:
+    def on(today: date, shown: list[date] | None) -> Matched:
         place = bisect_right(days, today)
         seen = place > 0 and days[place - 1] > today - LOOK_BACK
-        if window is None:
+        if shown is None:
             return Matched(whole.sources, seen)
-        shown = [window.start + timedelta(days=i) for i in range((min(window.end, today + _DAY) - window.start).days)]
         parts = {
             cost: {values: part for values, daily in by_value.items() if (part := _cut(daily, shown))}
             for cost, by_value in whole.parts.items()

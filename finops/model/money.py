@@ -20,8 +20,7 @@ _AMOUNT = re.compile(r"\s*(?P<amount>[+-]?\d[\d_]*(?:\.\d+)?)\s*(?P<currency>[A-
 
 def quantise(amount: Decimal) -> Decimal:
     """``amount`` rounded half-even at 15 digits, the lake's own precision."""
-    with localcontext(EXACT):
-        return amount.quantize(_QUANTUM)
+    return amount.quantize(_QUANTUM, context=EXACT)
 
 
 @dataclass(frozen=True, slots=True)

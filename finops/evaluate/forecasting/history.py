@@ -75,21 +75,36 @@ def history(facts: Facts, cost: str, currency: str, *, needed: date) -> History:
     return History(usage, fees, one_off)
 
 
-def amounts_of(facts: Facts, currency: str, needed: date) -> tuple[date, dict[date, float]]:
-    """The first day that can be said, and the group's amounts in ``currency``. ``needed``: see ``history``."""
+def amounts_of(
+    facts: Facts, currency: str, needed: date, known: dict[int, float] | None = None
+) -> tuple[date, dict[date, float]]:
+    """The first day that can be said, and the group's amounts in ``currency``. ``needed``: see ``history``.
+
+    ``known``: what days came to that were converted before into the same currency, by identity: in a backtest the
+    facts of one evaluation share their days with the next one's. For as long as all those facts are held.
+    """
     amounts: dict[date, float] = {}
+    known = {} if known is None else known
     rates = facts.moment.settings.rates
-    for day, in_own in sorted(facts.daily.items(), reverse=True):
+    for day in sorted(facts.daily, reverse=True):
+        in_own = facts.daily[day]
+        before = known.get(id(in_own))
+        if before is not None:
+            amounts[day] = before
+            continue
         total = 0.0
-        for own, amount in sorted(in_own.items()):
+        for own, amount in sorted(in_own.items()) if len(in_own) > 1 else in_own.items():
+            if own == currency:
+                total += float(amount)
+                continue
             try:
-                factor = 1.0 if own == currency else float(rates.factor(day, own, currency))
+                factor = float(rates.factor(day, own, currency))
             except MissingRate as error:
                 if day >= needed:
                     raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
                 return day + timedelta(days=1), amounts
             total += float(amount) * factor
-        amounts[day] = total
+        amounts[day] = known[id(in_own)] = total
     return date.min, amounts
 
 
@@ -105,8 +120,13 @@ def as_series(amounts: Amounts, first: date, last: date) -> Floats:
 
     A day without a row cost nothing; but where nine days of ten have one, a gap of one or two days is NaN, missing.
     """
-    count = (last - first).days + 1
-    series = np.array([amounts.get(first + timedelta(days=at), np.nan) for at in range(count)], dtype=float)
+    start, count = first.toordinal(), (last - first).days + 1
+    values = [np.nan] * count
+    for day, amount in amounts.items():
+        place = day.toordinal() - start
+        if 0 <= place < count:
+            values[place] = amount
+    series = np.array(values, dtype=float)
     absent = np.isnan(series)
     if absent.any():
         usual = absent.mean() <= 0.1

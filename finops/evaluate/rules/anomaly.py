@@ -79,7 +79,11 @@ class Anomaly:
         amounts = [self.envelope.minimum, *(one for one in thresholds if isinstance(one, Money))]
         named = next((money.currency for money in amounts if money is not None), None)
         window = self.options.window
-        numbers = [Numbers(self.envelope, named or one.moment.settings.currency, window, one) for one in facts]
+        known: dict[str, dict[int, float]] = {}
+        numbers = []
+        for one in facts:
+            currency = named or one.moment.settings.currency
+            numbers.append(Numbers(self.envelope, currency, window, one, known.setdefault(currency, {})))
         judge_days(numbers)
         return numbers
 

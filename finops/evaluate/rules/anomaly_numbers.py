@@ -61,12 +61,14 @@ class Judged:
 @dataclass(slots=True)
 class Numbers:
     """``window_days``: so many of the last settled days are judged, each by the days before it. The day that stands out
-    most, in the direction that the alerts look, speaks for the group. ``judged`` comes from ``judge_days``."""
+    most, in the direction that the alerts look, speaks for the group. ``judged`` comes from
+    ``judge_days``. ``known``: see ``amounts_of``."""
 
     envelope: Envelope
     currency: str
     window_days: int
     facts: Facts
+    known: dict[int, float]
     asked: tuple[Asked, ...] = field(init=False, default=())
     judged: tuple[Judged, ...] = field(init=False, default=())
     past: Amounts = field(init=False, default_factory=dict)
@@ -170,7 +172,7 @@ class Numbers:
             self.too_early = True
             raise Unknowable("no score: no day is settled yet")
         first_judged = last - (self.window_days - 1) * _DAY
-        _, self.past = amounts_of(self.facts, self.currency, first_judged)
+        _, self.past = amounts_of(self.facts, self.currency, first_judged, self.known)
         first = min((day for day in self.past if day <= last), default=None)
         days = (last - first).days if first is not None else 0
         if first is None or days < FEWEST_DAYS:

@@ -33,7 +33,7 @@ def one_offs(values: Floats, weekdays: NDArray[np.int64]) -> Floats:
     profile = (usual / level)[weekdays]
     known = profile > 0
     flat = np.where(known, values / np.where(known, profile, 1.0), np.nan)
-    expected = np.array([_median(_around(flat, place)) for place in range(len(flat))])
+    expected = _medians_around(flat)
     known &= expected > 0
     factors[known] = flat[known] / expected[known]
     off = np.abs(factors - 1)
@@ -44,8 +44,15 @@ def one_offs(values: Floats, weekdays: NDArray[np.int64]) -> Floats:
     return np.where(standing_out, factors, np.nan)
 
 
-def _around(values: Floats, place: int) -> Floats:
-    return values[max(0, place - AROUND_DAYS) : place + AROUND_DAYS + 1]
+def _medians_around(values: Floats) -> Floats:
+    """The median of the known values around each day; 0 where there is none."""
+    beyond = np.full(AROUND_DAYS, np.inf)
+    padded = np.concatenate((beyond, np.where(np.isfinite(values), values, np.inf), beyond))
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND_DAYS + 1), axis=1)
+    known = np.isfinite(ordered).sum(axis=1)
+    rows, most = np.arange(len(values)), np.maximum(known, 1)
+    low, high = ordered[rows, (most - 1) // 2], ordered[rows, most // 2]
+    return np.where(known > 0, (np.where(known > 0, low, 0.0) + np.where(known > 0, high, 0.0)) / 2, 0.0)
 
 
 def _median(values: Floats) -> float:
