@@ -32,6 +32,7 @@ WAYS = (
     Way(4, trend=False),
     Way(12, trend=False),
     Way(40, trend=False),
+    Way(120, trend=False),
     Way(7, trend=True),
     Way(16, trend=True),
     Way(40, trend=True),

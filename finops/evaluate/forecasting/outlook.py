@@ -19,17 +19,21 @@ COVERAGE = 0.8
 WEEK = 7
 YOUNG_DAYS = 90
 """With fewer errors than this the newest step, which is known, is left out of them."""
-BEND = 0.7
-"""A trend can bend: the interval reaches to this share of what it adds, more or less."""
+BEND = 1.0
+"""A trend can bend or end: the interval reaches to this share of what it adds, more or less."""
 MEMORY_DAYS = 20.0
 """A level is known as well as from the mean of so many days."""
 WANDERING = 0.003
 """A level wanders on: times the cube of the days, as a share of the noise's variance, in that of their sum."""
-SHORT = 650.0
+SHORT = 300.0
 """The noise of a young series shows too small in its own pattern: by a share of this ÷ days²."""
+FEW_ERRORS = 1.0
+"""What n independent errors say is itself unsure: Student's t is farther out by about this ÷ n."""
 TREND_BOOST = 20.0
 """Where a slope stands out, ways that follow a trend are trusted so many times more."""
-RECENT_DAYS = 20.0
+FAITH = 4.0
+"""A way that errs half as much is trusted two to this power times as much, over a week and over the days to come."""
+RECENT_DAYS = 60.0
 """The errors of so many days ago count half when ways are weighed."""
 _NORMAL_REACH = 1.2816
 """Half the width of an interval that holds 80 % of a normal distribution, in standard deviations."""
@@ -90,7 +94,7 @@ def _weighed(found: Pattern, count: int) -> tuple[Floats, Floats]:
     seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
     far = _errors(found, sums, seen, min(count, max(1, n // 3)))
     near = _errors(found, sums, seen, min(WEEK, count, max(1, n // 3)))
-    shares = (_lately(far) * _lately(near)) ** -2.0
+    shares = (_lately(far) * _lately(near)) ** -FAITH
     shares /= shares.sum()
     return shares, shares @ far
 
@@ -141,6 +145,7 @@ def _reach(found: Pattern, errors: Floats, count: int, standing_days: int) -> Fl
     independent = len(errors) / tested + 1
     weight = independent / (independent + 2.0)
     usual = _form(np.arange(1.0, count + 1), MEMORY_DAYS) * noise
+    quantile *= 1 + FEW_ERRORS / independent
     factor = np.sqrt(weight * (quantile / max(usual[tested - 1], 1e-12)) ** 2 + (1 - weight))
     return np.asarray(_form(np.arange(1.0, count + 1), min(MEMORY_DAYS, standing_days**2 / 24)) * noise * factor)
 
