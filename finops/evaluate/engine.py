@@ -119,5 +119,5 @@ def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
         spent=tuple(spent),
         due=verdict.due,
         settled_through=facts.settled_through,
-        lines=verdict.lines,
+        lines=dict(verdict.lines),
     )

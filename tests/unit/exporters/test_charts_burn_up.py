@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -50,6 +51,43 @@ def test_budget_spent_excess_and_today_are_all_drawn() -> None:
     assert all(colour in svg for colour in (INK, DUE, OVER))
     assert ">today<" in svg
     assert ">today<" not in drawn(TRACK, date(2026, 5, 1))
+
+
+def test_a_forecast_is_a_cone_from_the_last_settled_day_that_opens_around_its_dotted_line() -> None:
+    """Read off the picture itself: points of its paths, in pixels from the upper left corner."""
+    days = TRACK.period.days
+    ahead = {at: Decimal(9000 + 500 * at) for at in range(18)}  # 9,000 EUR on the 14th day, 17,500 EUR at the end
+    middle = (*(None,) * 13, *(ahead[at] for at in range(days - 13)))
+    reach = [Decimal(100 * at) for at in range(days - 13)]
+    low = (*(None,) * 13, *(ahead[at] - reach[at] for at in range(days - 13)))
+    high = (*(None,) * 13, *(ahead[at] + reach[at] for at in range(days - 13)))
+    svg = drawn(replace(TRACK, lines={"forecast": middle, "forecast_low": low, "forecast_high": high}))
+
+    (cone,) = paths(svg, 'fill-opacity="0.16"')
+    (line,) = paths(svg, 'stroke-dasharray="1,3"')
+    edge, other = cone[: len(line)], cone[len(line) :][::-1]
+    assert len(line) == len(edge) == len(other) == days - 13
+    for at, (point, one, two) in enumerate(zip(line, edge, other, strict=True)):
+        assert point[0] == one[0] == two[0]
+        assert abs(one[1] - point[1]) == pytest.approx(abs(two[1] - point[1]), abs=0.01), "as far down as up"
+        assert abs(one[1] - point[1]) == pytest.approx(at * abs(edge[1][1] - line[1][1]), abs=0.05), (
+            "opens by 100 a day"
+        )
+    assert line[0][1] > line[-1][1], "it rises"
+    step = line[1][0] - line[0][0]
+    assert line[0][0] == pytest.approx(14 * step, abs=0.05), "it sets out at the end of the 14th day"
+    assert line[-1][0] == pytest.approx(days * step, abs=0.05), "and ends with the period"
+
+
+def paths(svg: str, holding: str) -> list[list[tuple[float, float]]]:
+    """The points of every path that has an attribute."""
+    found = [tag for tag in re.findall(r"<path [^>]*>", svg) if holding in tag]
+    drawings = [re.findall(r"[ML]([-\d.]+),([-\d.]+)", tag) for tag in found]
+    return [[(float(across), float(down)) for across, down in points] for points in drawings]
+
+
+def test_a_forecast_without_its_bounds_is_not_drawn() -> None:
+    assert not paths(drawn(replace(TRACK, lines={"forecast": (Decimal(1),) * 31})), 'stroke-dasharray="1,3"')
 
 
 def test_a_period_without_days_has_no_chart() -> None:
