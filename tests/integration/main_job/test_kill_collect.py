@@ -18,7 +18,7 @@ from finops.runtime.collecting_all import collect_all
 from finops.runtime.parts import open_parts
 from tests.integration.main_job.conftest import SAMPLE
 
-ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "12"))
 State = tuple[int, Decimal, int, Decimal]
 
 

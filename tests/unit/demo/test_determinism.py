@@ -50,7 +50,7 @@ def test_another_seed_writes_other_bills(tmp_path: Path) -> None:
 
 
 def test_a_second_demo_replaces_the_first_and_leaves_other_files_alone(tmp_path: Path) -> None:
-    write_demo(tmp_path, until=date(2026, 5, 9), days=100)
+    write_demo(tmp_path, until=date(2026, 5, 9), days=62)
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     write_demo(tmp_path, until=date(2026, 5, 9), days=40)
     write_demo(tmp_path / "fresh", until=date(2026, 5, 9), days=40)

@@ -98,14 +98,14 @@ def amortised(line: dict[str, Any]) -> Decimal:
     return Decimal(0) if kind == "SavingsPlanNegation" or is_bought_ahead else unblended(line)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(bills)
 def test_billed_cost_adds_up_to_the_unblended_cost(bill: list[dict[str, Any]]) -> None:
     for form in (as_parquet, as_csv):
         assert focus(form(bill))["BilledCost"].sum() == sum(unblended(line) for line in bill)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(bills)
 def test_effective_cost_adds_up_to_the_amortised_cost(bill: list[dict[str, Any]]) -> None:
     for form in (as_parquet, as_csv):
