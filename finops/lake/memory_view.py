@@ -11,7 +11,7 @@ import polars as pl
 from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, SCOPE_COLUMNS, with_columns_of
 from finops.model.data_version import DataVersion
 from finops.ports.emissions import EMISSION_LABELS
-from finops.ports.lake import COSTS
+from finops.ports.lake import COSTS, Divisible, Piece
 
 _EMISSIONS = pl.Schema({"source": pl.String(), "day": pl.Date(), "grams": MONEY})
 
@@ -50,6 +50,9 @@ class MemoryView:
 
     def costs_by_day(self) -> pl.LazyFrame:
         return self._complete.lazy()
+
+    def pieces(self, table: Divisible, count: int) -> Sequence[Piece]:  # noqa: ARG002 - it is all in one place
+        return [self]
 
     def demand(self) -> pl.LazyFrame:
         return self.demand_rows.select(pl.col(name).cast(dtype) for name, dtype in DEMAND_SCHEMA.items()).lazy()

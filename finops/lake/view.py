@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,10 @@ from finops.lake.columns import (
 )
 from finops.lake.emissions import emissions_by_day
 from finops.lake.retention import readable
-from finops.lake.spread import by_day
+from finops.lake.pieces import costs_by_day, pieces
 from finops.lake.table import Table
 from finops.model.data_version import DataVersion
-from finops.ports.lake import COSTS, QUANTITIES, DimensionColumns
+from finops.ports.lake import DimensionColumns, Divisible, Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,17 @@ class View:
         return _scan(self.tables[0], self.version.costs, COSTS_SCHEMA)
 
     def costs_by_day(self) -> pl.LazyFrame:
-        """As the port says; Decimal quantities are spread like the costs, as whoever sums costs also sums those."""
-        needed = pl.Schema(dict.fromkeys(sorted(self.dimensions.required_columns), pl.String()))
-        rows = with_columns_of(self.costs(), needed)
-        quantities = [
-            name for name, dtype in rows.collect_schema().items() if name in QUANTITIES and dtype.is_decimal()
-        ]
-        rows = rows.with_columns(self.dimensions.expressions())
-        return by_day(rows, self.timezone, [*COSTS, *quantities])
+        return costs_by_day(self.costs(), self.dimensions, self.timezone)
+
+    def pieces(self, table: Divisible, count: int) -> Sequence[Piece]:
+        at, version = (
+            (self.tables[2], self.version.costs_daily)
+            if table == "costs_daily"
+            else (self.tables[0], self.version.costs)
+        )
+        if version is not None:
+            readable(at, version)
+        return pieces(at, version, count, self.dimensions, self.timezone)
 
     def demand(self) -> pl.LazyFrame:
         return _scan(self.tables[3], self.version.demand, DEMAND_SCHEMA)

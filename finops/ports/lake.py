@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 
@@ -111,6 +111,22 @@ class DimensionColumns(Protocol):
         ...
 
 
+class Piece(Protocol):
+    """Some rows of one table at one data version. It can be pickled, and read on another machine."""
+
+    def costs_daily(self) -> pl.LazyFrame:
+        """As ``LakeView.costs_daily``, of a piece of that table."""
+        ...
+
+    def costs_by_day(self) -> pl.LazyFrame:
+        """As ``LakeView.costs_by_day``, of a piece of ``costs``."""
+        ...
+
+
+Divisible = Literal["costs_daily", "costs"]
+"""The tables that grow with the bills."""
+
+
 class LakeView(Protocol):
     """The tables at one data version; all frames are lazy and agree with one another."""
 
@@ -131,6 +147,10 @@ class LakeView(Protocol):
 
     def costs_by_day(self) -> pl.LazyFrame:
         """Rows of ``costs`` with configured dimensions and ``day``, spread over their days as in ``costs_daily``."""
+        ...
+
+    def pieces(self, table: Divisible, count: int) -> Sequence[Piece]:
+        """At most ``count`` pieces of about the same size that together hold each row of ``table`` once."""
         ...
 
     def emissions(self) -> pl.LazyFrame:

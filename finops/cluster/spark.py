@@ -1,0 +1,200 @@
+"""A Spark session, and tasks on it. The only module that imports pyspark."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import narwhals as nw
+import polars as pl
+import pyarrow as pa
+import structlog
+
+import finops
+from finops.cluster.task import EACH, error_in, from_text, run_each, run_merged
+from finops.cluster.types import spark_schema
+from finops.errors import BadArguments, Unreachable
+from finops.ports.engine import Merge, Task
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+
+@contextmanager
+def _pandas_may_be_newer() -> Iterator[None]:
+    """PySpark asks for pandas, warns of a newer one than it knows, and hands nothing to it here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        yield
+
+
+with _pandas_may_be_newer():
+    from pyspark import cloudpickle
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+log = structlog.get_logger("finops.engine")
+T = TypeVar("T")
+
+_EXECUTORS_WITHIN_SECONDS = 120
+_REACHED_WITHIN_SECONDS = 10
+_SETTINGS = {
+    "spark.app.name": "finops",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    # money and days come out as they went in, whatever the cluster's own defaults
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+
+
+class SparkTasks:
+    """``finops.ports.engine.Engine`` on a session of its own, which starts with the first task."""
+
+    def __init__(self, master: str, options: Mapping[str, str]) -> None:
+        self._master = master
+        self._options = options
+        self._session: SparkSession | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self._started().sparkContext.defaultParallelism)
+
+    def merged(self, tasks: Sequence[Task], schema: pl.Schema, merge: Merge) -> pl.DataFrame:
+        if not tasks:
+            return pl.DataFrame(schema=schema)
+        with self._failures():
+            merged = (
+                nw.from_native(self._run(run_merged, tasks, schema))
+                .group_by(*merge.by)
+                .agg(
+                    *(nw.col(name).sum().alias(name) for name in merge.sums),
+                    *(nw.col(name).max().alias(name) for name in merge.greatest),
+                )
+                .collect("polars")
+                .to_native()
+            )
+        return cast("pl.DataFrame", merged).cast(dict(schema)).select(merge.columns)  # type: ignore[arg-type] # the stub wants selectors
+
+    def each(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        if not tasks:
+            return []
+        with self._failures():
+            found = pl.DataFrame(self._run(run_each, tasks, EACH).toArrow()).sort("place")
+        for error in found["error"].drop_nulls():
+            raise from_text(error)
+        return [cloudpickle.loads(outcome) for outcome in found["outcome"]]
+
+    def _run(self, run: Callable[..., Iterator[pa.RecordBatch]], tasks: Sequence[object], schema: pl.Schema) -> DataFrame:
+        """``run`` on the workers, over the places of the tasks in their list; one partition a task."""
+        session = self._started()
+        pickled = session.sparkContext.broadcast([cloudpickle.dumps(task) for task in tasks])
+        called = partial(run, tasks=pickled, version=finops.__version__, schema=schema)
+        places = session.range(0, len(tasks), 1, len(tasks))
+        with _pandas_may_be_newer():
+            return places.mapInArrow(called, spark_schema(schema))
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+
+    def _started(self) -> SparkSession:
+        if self._session is None:
+            log.info("starting a session on the cluster", master=self._master)
+            _reach(self._master)
+            with self._failures():
+                self._session = _session({**_SETTINGS, "spark.master": self._master, **self._options})
+                _wait_for_executors(self._session, self._master)
+        return self._session
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Every exception of Spark's as one of ours."""
+        try:
+            yield
+        except Exception as error:
+            if not _is_sparks(error):
+                raise
+            told = error_in(str(error))
+            if told is not None:
+                raise told from error
+            if "No module named 'finops'" in str(error):
+                raise BadArguments(
+                    "finops is not installed on the workers",
+                    where=f"engine, {self._master}",
+                    remedy="Install it there, and name its Python under options: as spark.pyspark.python",
+                ) from error
+            raise Unreachable(
+                f"the cluster did not finish: {_last_line(error)}",
+                where=f"engine, {self._master}",
+                remedy="Look into the logs of its executors; 'engine: {kind: local}' does without it",
+            ) from error
+
+
+def _session(settings: Mapping[str, str]) -> SparkSession:
+    builder = SparkSession.builder
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    # a task is one thread of Spark's: Polars in it has as many as that task has cores
+    cores = settings.get("spark.task.cpus", "1")
+    session = builder.config("spark.executorEnv.POLARS_MAX_THREADS", cores).getOrCreate()
+    # spark-submit reads the setting, a session that Python starts does not
+    own = os.environ.get("PYSPARK_PYTHON", sys.executable)
+    session.sparkContext.pythonExec = settings.get("spark.pyspark.python", own)
+    return session
+
+
+def _reach(master: str) -> None:
+    """A dead master is noticed in seconds, not after Spark's own minute."""
+    parts = urlsplit(master.partition(",")[0])
+    if parts.scheme != "spark" or not parts.hostname:
+        return
+    try:
+        socket.create_connection((parts.hostname, parts.port or 7077), _REACHED_WITHIN_SECONDS).close()
+    except OSError as error:
+        raise Unreachable(
+            f"the master does not answer ({error.strerror or error})",
+            where=f"engine, {master}",
+            remedy="Start it, or correct 'master:' in finops.yaml",
+        ) from error
+
+
+def _wait_for_executors(session: SparkSession, master: str) -> None:
+    """Spark waits for ever where no worker has room: this says so instead."""
+    if master.startswith("local"):
+        return
+    scala: Any = session.sparkContext._jsc.sc()  # noqa: SLF001 - PySpark has no public way to count executors
+    for _ in range(math.ceil(_EXECUTORS_WITHIN_SECONDS / 0.2)):
+        if scala.getExecutorMemoryStatus().size() > 1:  # the driver counts as one
+            return
+        time.sleep(0.2)
+    session.stop()
+    raise Unreachable(
+        f"no worker offered an executor within {_EXECUTORS_WITHIN_SECONDS} seconds",
+        where=f"engine, {master}",
+        remedy="Ask for less in 'options:' (spark.executor.memory, spark.executor.cores), or add workers",
+    )
+
+
+def _is_sparks(error: Exception) -> bool:
+    return isinstance(error, PySparkException) or type(error).__module__.startswith(("py4j", "pyspark"))
+
+
+def _last_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    shown = next((line for line in lines if "Error" in line or "Exception" in line), lines[0] if lines else "no reason")
+    return shown[:300]
