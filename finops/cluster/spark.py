@@ -11,23 +11,21 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import narwhals as nw
 import polars as pl
-import pyarrow as pa
 import structlog
 
 import finops
-from finops.cluster.task import EACH, error_in, from_text, run_each, run_merged
-from finops.cluster.types import spark_schema
+from finops.cluster.task import OUTCOMES, error_in, from_text, give_outcomes, give_rows
+from finops.cluster.types import as_arrow, spark_schema
 from finops.errors import BadArguments, Unreachable
-from finops.ports.engine import Merge, Task
+from finops.ports.engine import Task
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
 
 
 @contextmanager
@@ -45,6 +43,7 @@ with _pandas_may_be_newer():
 
 log = structlog.get_logger("finops.engine")
 T = TypeVar("T")
+Give = Callable[..., Iterator[Any]]
 
 _EXECUTORS_WITHIN_SECONDS = 120
 _REACHED_WITHIN_SECONDS = 10
@@ -73,35 +72,30 @@ class SparkTasks:
     def width(self) -> int:
         return int(self._started().sparkContext.defaultParallelism)
 
-    def merged(self, tasks: Sequence[Task], schema: pl.Schema, merge: Merge) -> pl.DataFrame:
-        if not tasks:
-            return pl.DataFrame(schema=schema)
+    def frame(self, tasks: Sequence[Task], schema: pl.Schema) -> nw.LazyFrame[Any]:
         with self._failures():
-            merged = (
-                nw.from_native(self._run(run_merged, tasks, schema))
-                .group_by(*merge.by)
-                .agg(
-                    *(nw.col(name).sum().alias(name) for name in merge.sums),
-                    *(nw.col(name).max().alias(name) for name in merge.greatest),
-                )
-                .collect("polars")
-                .to_native()
-            )
-        return cast("pl.DataFrame", merged).cast(dict(schema)).select(merge.columns)  # type: ignore[arg-type] # the stub wants selectors
+            return nw.from_native(self._run(give_rows, tasks, schema))
+
+    def lend(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
+        with self._failures():
+            return nw.from_native(self._started().createDataFrame(as_arrow(frame)))
+
+    def fetch(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        with self._failures():
+            fetched: pl.DataFrame = frame.collect("polars").to_native()
+        return fetched
 
     def each(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        if not tasks:
-            return []
         with self._failures():
-            found = pl.DataFrame(self._run(run_each, tasks, EACH).toArrow()).sort("place")
+            found = pl.DataFrame(self._run(give_outcomes, tasks, OUTCOMES).toArrow()).sort("place")
         for error in found["error"].drop_nulls():
             raise from_text(error)
         return [cloudpickle.loads(outcome) for outcome in found["outcome"]]
 
-    def _run(self, run: Callable[..., Iterator[pa.RecordBatch]], tasks: Sequence[object], schema: pl.Schema) -> DataFrame:
+    def _run(self, run: Callable[..., Iterator[Any]], tasks: Sequence[object], schema: pl.Schema) -> DataFrame:
         """``run`` on the workers, over the places of the tasks in their list; one partition a task."""
         session = self._started()
-        pickled = session.sparkContext.broadcast([cloudpickle.dumps(task) for task in tasks])
+        pickled = session.sparkContext.broadcast([_pickled(task) for task in tasks])
         called = partial(run, tasks=pickled, version=finops.__version__, schema=schema)
         places = session.range(0, len(tasks), 1, len(tasks))
         with _pandas_may_be_newer():
@@ -156,6 +150,10 @@ def _session(settings: Mapping[str, str]) -> SparkSession:
     own = os.environ.get("PYSPARK_PYTHON", sys.executable)
     session.sparkContext.pythonExec = settings.get("spark.pyspark.python", own)
     return session
+
+
+def _pickled(task: object) -> bytes:
+    return bytes(cloudpickle.dumps(task))  # type: ignore[no-untyped-call] # PySpark's copy has no types
 
 
 def _reach(master: str) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 import finops
 from finops import errors
-from finops.cluster.types import arrow_schema
+from finops.cluster.types import as_arrow
 from finops.errors import FinopsError
 
 _BEGIN, _END = "finops-error<", ">finops-error"
@@ -26,13 +26,11 @@ class Broadcast(Protocol):
     def value(self) -> list[bytes]: ...
 
 
+OUTCOMES = pl.Schema({"place": pl.Int64(), "outcome": pl.Binary(), "error": pl.String()})
+"""What ``give_outcomes`` gives: the place of a task, what it returned (pickled), or the error that it met."""
 
 
-EACH = pl.Schema({"place": pl.Int64(), "outcome": pl.Binary(), "error": pl.String()})
-"""What ``run_each`` gives: the place of a task in its list, what it returned (pickled), or the error that it met."""
-
-
-def run_merged(
+def give_rows(
     batches: Iterable[pa.RecordBatch], *, tasks: Broadcast, version: str, schema: pl.Schema
 ) -> Iterator[pa.RecordBatch]:
     """For ``DataFrame.mapInArrow``: the first column of ``batches`` holds places of tasks; their frames go out."""
@@ -45,10 +43,10 @@ def run_merged(
         yield from _out(frame, schema)
 
 
-def run_each(
+def give_outcomes(
     batches: Iterable[pa.RecordBatch], *, tasks: Broadcast, version: str, schema: pl.Schema
 ) -> Iterator[pa.RecordBatch]:
-    """The same, with ``EACH`` going out: an error of ours is an outcome, not a reason to try again."""
+    """The same, with ``OUTCOMES`` going out: an error of ours is an outcome, not a reason to try again."""
     _same_version(version)
     for place in _places(batches):
         outcome, told = None, None
@@ -65,9 +63,7 @@ def _places(batches: Iterable[pa.RecordBatch]) -> Iterator[int]:
 
 
 def _out(frame: pl.DataFrame, schema: pl.Schema) -> Iterator[pa.RecordBatch]:
-    # Spark knows neither Arrow's views nor its large texts
-    table = frame.select(schema.names()).to_arrow().cast(arrow_schema(schema))
-    yield from table.to_batches(max_chunksize=_ROWS_IN_A_BATCH)
+    yield from as_arrow(frame.select(schema.names())).to_batches(max_chunksize=_ROWS_IN_A_BATCH)
 
 
 def error_in(text: str) -> FinopsError | None:

@@ -6,8 +6,9 @@ import polars as pl
 import pyarrow as pa
 
 
-def arrow_schema(schema: pl.Schema) -> pa.Schema:
-    return pa.schema([(name, _arrow(dtype)) for name, dtype in schema.items()])
+def as_arrow(frame: pl.DataFrame) -> pa.Table:
+    """``frame`` in Arrow's plain types: Spark knows neither its views nor its large texts."""
+    return frame.to_arrow().cast(pa.schema([(name, _arrow(dtype)) for name, dtype in frame.schema.items()]))
 
 
 def spark_schema(schema: pl.Schema) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, WithJsonSchema, field_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -34,6 +34,40 @@ class LakeStore(Strict):
 
     uri: str = Field(examples=["s3://bucket/prefix", "abfss://container@account/prefix"])
     endpoint: str | None = Field(default=None, description="URL of a compatible server")
+
+
+class EngineModel(Strict):
+    """Where scans of the lake, its rollup and the reading of files run."""
+
+    kind: Literal["local", "spark"] = Field(
+        default="local", description="This process, by Polars; or an Apache Spark cluster (the extra 'spark')"
+    )
+    master: str | None = Field(
+        default=None, description="Of kind spark: the cluster", examples=["spark://host:7077", "yarn", "local[2]"]
+    )
+    options: dict[str, str | int | bool] = Field(
+        default_factory=dict,
+        description="Settings of the Spark session",
+        examples=[{"spark.executor.memory": "2g", "spark.pyspark.python": "/opt/finops/bin/python"}],
+    )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """``options`` as Spark writes them."""
+        return {
+            key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in self.options.items()
+        }
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> EngineModel:
+        if self.kind == "spark" and not self.master:
+            raise ValueError("the key 'master' is missing | Write it like spark://host:7077, yarn or local[2]")
+        if self.kind == "local" and (self.master or self.options):
+            raise ValueError("'master' and 'options' are of kind spark | Write kind: spark, or take them away")
+        foreign = sorted(key for key in self.options if not key.startswith("spark."))
+        if foreign:
+            raise ValueError(f"'{foreign[0]}' is no setting of Spark | Settings start with 'spark.'")
+        return self
 
 
 class RouteModel(Strict):
@@ -81,6 +115,7 @@ class ConfigFile(Strict):
     evaluate_every: Duration = Field(
         default=timedelta(hours=1), description="Evaluate at least this often; also after every collection"
     )
+    engine: EngineModel = Field(default_factory=EngineModel)
     http: Http = Field(default_factory=Http)
     exporter: Exporter = Field(default_factory=Exporter)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)

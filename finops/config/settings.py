@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from finops.config.file_model import RatesFile
+from finops.config.file_model import EngineModel, RatesFile
 from finops.config.http_model import Http
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
@@ -67,6 +67,7 @@ class Config:
     settling: timedelta
     audit: timedelta
     evaluate_every: timedelta
+    engine: EngineModel
     http: Http
     max_series: int
     sources: tuple[SourceEntry, ...]

@@ -9,7 +9,7 @@ from datetime import date
 from finops.evaluate.demand import Demand, read_demand
 from finops.evaluate.emitted import Emissions, EveryEmission
 from finops.evaluate.facts import Facts
-from finops.evaluate.frames import PolarsFrames
+from finops.evaluate.frames import frames_of
 from finops.evaluate.matching import GroupKey, Matched, Matches, match
 from finops.evaluate.matching_days import match_days
 from finops.evaluate.moment import Moment
@@ -62,7 +62,7 @@ class _Gatherer:
         self._policies = sorted(policies, key=lambda policy: policy.name)
         self._rules: list[PolicyKind] = [policy.spec for policy in self._policies]
         self._view = view
-        self._frames = PolarsFrames(view)
+        self._frames = frames_of(view)
         self._with_rows = _sources_with_rows(view)
         self._demand: Demand | None = None
         self._emissions = EveryEmission(view)

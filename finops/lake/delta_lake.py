@@ -26,6 +26,7 @@ from finops.lake.view import View
 from finops.model.data_version import DataVersion
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
+from finops.ports.engine import Engine
 from finops.ports.lake import Change, Delivery, DimensionColumns, Known, LakeView, Mismatch, Run, TableStatus, Written
 
 AUDIT = timedelta(days=400)
@@ -46,6 +47,7 @@ class DeltaLake:
         timezone: ZoneInfo,
         audit: timedelta = AUDIT,
         clock: Clock,
+        engine: Engine | None = None,
     ) -> None:
         def table(name: str, *partition_by: str) -> Table:
             return Table(location, name, partition_by=partition_by, audit=audit, clock=clock)
@@ -58,6 +60,7 @@ class DeltaLake:
         self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone)
         self._dimensions = dimensions
         self._timezone = timezone
+        self._engine = engine
         self._audit = audit
         self._clock = clock
 
@@ -98,7 +101,7 @@ class DeltaLake:
 
     def at(self, version: DataVersion) -> LakeView:
         tables = (self._costs, self._scopes, self._daily, self._demand, self._emissions)
-        return View(version, tables, self._dimensions, self._timezone)
+        return View(version, tables, self._dimensions, self._timezone, self._engine)
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:
         return history(self._costs, limit=limit)

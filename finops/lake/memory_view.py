@@ -31,6 +31,7 @@ class MemoryView:
     demand_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEMAND_SCHEMA))
     emission_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EMISSIONS))
     version: DataVersion = field(default_factory=DataVersion)
+    engine: None = None
 
     @classmethod
     def empty(cls) -> MemoryView:

@@ -17,10 +17,11 @@ from finops.lake.columns import (
     with_columns_of,
 )
 from finops.lake.emissions import emissions_by_day
-from finops.lake.retention import readable
 from finops.lake.pieces import costs_by_day, pieces
+from finops.lake.retention import readable
 from finops.lake.table import Table
 from finops.model.data_version import DataVersion
+from finops.ports.engine import Engine
 from finops.ports.lake import DimensionColumns, Divisible, Piece
 
 
@@ -32,6 +33,7 @@ class View:
     tables: tuple[Table, Table, Table, Table, Table]
     dimensions: DimensionColumns
     timezone: ZoneInfo
+    engine: Engine | None = None
 
     def scopes(self) -> pl.LazyFrame:
         return _scan(self.tables[1], self.version.scopes, scopes_schema(self.dimensions.names))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import polars as pl
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 T = TypeVar("T")
 
@@ -14,26 +16,11 @@ Task = Callable[[], pl.DataFrame]
 """A part of the work, anywhere: it finds what it reads by itself, and can be pickled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """How rows of several frames become one row: those that agree in ``by`` are summed, or keep the greatest value.
-
-    Adding Decimals is exact, and so is the outcome: it does not depend on how the work was cut.
-    """
-
-    by: tuple[str, ...]
-    sums: tuple[str, ...] = ()
-    greatest: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.by, *self.sums, *self.greatest)
-
-
 class Engine(Protocol):
-    """Runs tasks on other machines. Without one, the same work is done here, by Polars, in one go.
+    """Tasks run on other machines, and their frames are joined and added up there in narwhals' words. Without an
+    engine the same work is done here, by Polars.
 
-    Raises ``Unreachable`` and ``AccessDenied`` for the machines themselves, and whatever ``FinopsError`` a task raised.
+    Raises ``Unreachable`` and ``BadArguments`` for the machines themselves, and whatever ``FinopsError`` a task raised.
     """
 
     @property
@@ -41,8 +28,16 @@ class Engine(Protocol):
         """How many tasks run at once."""
         ...
 
-    def merged(self, tasks: Sequence[Task], schema: pl.Schema, merge: Merge) -> pl.DataFrame:
-        """The frames of all tasks (``schema``: the columns of ``merge``), merged over there; in no certain order."""
+    def frame(self, tasks: Sequence[Task], schema: pl.Schema) -> nw.LazyFrame[Any]:
+        """All rows of all tasks, over there; in no certain order. Each use of it runs the tasks again."""
+        ...
+
+    def lend(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
+        """A small frame of this process, to join with."""
+        ...
+
+    def fetch(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """Runs a plan over such frames, and brings its outcome here."""
         ...
 
     def each(self, tasks: Sequence[Callable[[], T]]) -> list[T]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from finops.errors import FinopsError
 from finops.model.data_version import DataVersion
+from finops.ports.engine import Engine
 
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 """FOCUS's four costs, all in BillingCurrency."""
@@ -132,6 +133,11 @@ class LakeView(Protocol):
 
     @property
     def version(self) -> DataVersion: ...
+
+    @property
+    def engine(self) -> Engine | None:
+        """Where the large tables are read and added up; None: here."""
+        ...
 
     def scopes(self) -> pl.LazyFrame:
         """``scope_id`` (Int64), ``source``, the low-cardinality FOCUS columns, one column a dimension."""

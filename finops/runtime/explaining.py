@@ -38,7 +38,7 @@ def explain_finding(parts: Parts, id_or_prefix: str) -> Explained:
         raise UnknownFinding(
             f"the kept text has no policy '{finding.policy}'", where=f"finding {finding.id}", remedy="Evaluate again"
         )
-    lake = open_lake(parts.config, parts.clock, recalled.dimensions, recalled.settings.timezone)
+    lake = open_lake(parts.config, parts.clock, recalled.dimensions, recalled.settings.timezone, parts.engine)
     lines = explain(
         finding,
         policy,

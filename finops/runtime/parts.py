@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from finops.cluster import spark_engine
 from finops.collect.rates.ecb_file import parse_rates, read_text
 from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
@@ -25,6 +26,7 @@ from finops.model.standing import SourceStanding
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
+from finops.ports.engine import Engine
 from finops.ports.lake import Lake
 from finops.ports.receiver import Receiver
 from finops.ports.source import DemandSource, DerivedDemand, Source
@@ -41,6 +43,7 @@ class Parts:
 
     config: Config
     clock: Clock
+    engine: Engine | None
     lake: Lake
     state: State
     sources: Mapping[str, Source]
@@ -88,6 +91,8 @@ class Parts:
         return {name: limit for name, limit in most.items() if limit is not None}
 
     def close(self) -> None:
+        if self.engine is not None:
+            self.engine.close()
         self.state.close()
 
 
@@ -95,7 +100,8 @@ def open_parts(path: Path, clock: Clock) -> Parts:
     """Reads finops.yaml and makes every part. Raises ``Malformed`` with all faults, or what a store raises."""
     config = read_config(path)
     url = config.state.reveal(config.base) if isinstance(config.state, Secret) else config.state
-    lake = open_lake(config, clock, config.dimensions, config.timezone)
+    engine = _engine(config)
+    lake = open_lake(config, clock, config.dimensions, config.timezone, engine)
     columns = condition_columns().with_dimensions(config.dimension_names)
     state = open_state(url, base=config.base, clock=clock)
     offered = {
@@ -106,16 +112,19 @@ def open_parts(path: Path, clock: Clock) -> Parts:
         "request_costs": state.request_costs,
     }
     try:
-        return _parts(config, clock, lake, state, offered)
+        return _parts(config, clock, engine, lake, state, offered)
     except BaseException:
         state.close()
         raise
 
 
-def _parts(config: Config, clock: Clock, lake: Lake, state: State, offered: Mapping[str, object]) -> Parts:
+def _parts(
+    config: Config, clock: Clock, engine: Engine | None, lake: Lake, state: State, offered: Mapping[str, object]
+) -> Parts:
     return Parts(
         config=config,
         clock=clock,
+        engine=engine,
         lake=lake,
         state=state,
         sources={entry.name: make(entry, offered) for entry in config.sources},
@@ -141,11 +150,24 @@ def settings_of(config: Config) -> Settings:
     )
 
 
-def open_lake(config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo) -> Lake:
+def _engine(config: Config) -> Engine | None:
+    """None: this process. Raises ``BadArguments`` where what the engine needs is not installed."""
+    engine = config.engine
+    if engine.master is None:
+        return None
+    options = {
+        key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in engine.options.items()
+    }
+    return spark_engine(engine.master, options)
+
+
+def open_lake(
+    config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo, engine: Engine | None
+) -> Lake:
     """The lake with these dimensions and days (an audit reads an old version with those of then)."""
     location = Location.parse(config.lake_uri, base=config.base, endpoint=config.lake_endpoint)
     columns = Dimensions(dimensions, condition_columns())
-    return DeltaLake(location, dimensions=columns, timezone=timezone, audit=config.audit, clock=clock)
+    return DeltaLake(location, dimensions=columns, timezone=timezone, audit=config.audit, clock=clock, engine=engine)
 
 
 def load_named_policies(config: Config, columns: Columns, names: Sequence[str] = ()) -> list[Policy]:
