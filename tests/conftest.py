@@ -19,4 +19,5 @@ pytest_plugins = [
     "tests.servers.postgres",
     "tests.servers.prometheus",
     "tests.servers.smtp",
+    "tests.servers.spark",
 ]

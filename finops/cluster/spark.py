@@ -98,8 +98,7 @@ class SparkTasks:
         pickled = session.sparkContext.broadcast([_pickled(task) for task in tasks])
         called = partial(run, tasks=pickled, version=finops.__version__, schema=schema)
         places = session.range(0, len(tasks), 1, len(tasks))
-        with _pandas_may_be_newer():
-            return places.mapInArrow(called, spark_schema(schema))
+        return places.mapInArrow(called, spark_schema(schema))
 
     def close(self) -> None:
         if self._session is not None:
@@ -119,7 +118,8 @@ class SparkTasks:
     def _failures(self) -> Iterator[None]:
         """Every exception of Spark's as one of ours."""
         try:
-            yield
+            with _pandas_may_be_newer():
+                yield
         except Exception as error:
             if not _is_sparks(error):
                 raise

@@ -90,7 +90,8 @@ class EngineFrames:
         return local(frame) if frame.implementation.is_polars() else self.engine.fetch(frame)
 
     def _pieces(self, table: Divisible) -> Sequence[Piece]:
-        return self.view.pieces(table, _PIECES_A_TASK * self.engine.width)
+        width = self.engine.width
+        return self.view.pieces(table, fewest=width, most=_PIECES_A_TASK * width)
 
 
 def frames_of(view: LakeView) -> Frames:

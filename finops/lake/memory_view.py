@@ -52,7 +52,7 @@ class MemoryView:
     def costs_by_day(self) -> pl.LazyFrame:
         return self._complete.lazy()
 
-    def pieces(self, table: Divisible, count: int) -> Sequence[Piece]:  # noqa: ARG002 - it is all in one place
+    def pieces(self, table: Divisible, *, fewest: int, most: int) -> Sequence[Piece]:  # noqa: ARG002 - it is all in one place
         return [self]
 
     def demand(self) -> pl.LazyFrame:

@@ -16,6 +16,9 @@ from finops.lake.table import Table, files
 from finops.objectstore.location import Location
 from finops.ports.lake import COSTS, QUANTITIES, DimensionColumns
 
+_PIECE_BYTES = 32 * 2**20
+"""A piece that is smaller costs more to hand out than to read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -48,17 +51,20 @@ class Piece:
 
 
 def pieces(
-    table: Table, version: int | None, count: int, dimensions: DimensionColumns, timezone: ZoneInfo
+    table: Table, version: int | None, between: tuple[int, int], dimensions: DimensionColumns, timezone: ZoneInfo
 ) -> list[Piece]:
-    """The files of ``version`` in at most ``count`` pieces of about the same size; none of an empty table."""
+    """The files of ``version`` in pieces of about the same size, ``between`` so few and so many; of no file, none."""
     read = table.open(version) if version is not None else None
     if read is None:
         return []
     always = DAILY_SCHEMA if table.name == "costs_daily" else COSTS_SCHEMA
     schema = pl.Schema({**always, **pl.scan_delta(read).collect_schema()})
+    found = files(read)
+    fewest, most = between
+    count = min(max(fewest, sum(file["size_bytes"] for file in found) // _PIECE_BYTES), most)
     shares: list[list[dict[str, Any]]] = [[] for _ in range(max(1, count))]
     sizes = [0] * len(shares)
-    for file in sorted(files(read), key=lambda one: (-one["size_bytes"], one["path"])):
+    for file in sorted(found, key=lambda one: (-one["size_bytes"], one["path"])):
         least = sizes.index(min(sizes))
         shares[least].append(file)
         sizes[least] += file["size_bytes"]

@@ -47,7 +47,7 @@ class View:
     def costs_by_day(self) -> pl.LazyFrame:
         return costs_by_day(self.costs(), self.dimensions, self.timezone)
 
-    def pieces(self, table: Divisible, count: int) -> Sequence[Piece]:
+    def pieces(self, table: Divisible, *, fewest: int, most: int) -> Sequence[Piece]:
         at, version = (
             (self.tables[2], self.version.costs_daily)
             if table == "costs_daily"
@@ -55,7 +55,7 @@ class View:
         )
         if version is not None:
             readable(at, version)
-        return pieces(at, version, count, self.dimensions, self.timezone)
+        return pieces(at, version, (fewest, most), self.dimensions, self.timezone)
 
     def demand(self) -> pl.LazyFrame:
         return _scan(self.tables[3], self.version.demand, DEMAND_SCHEMA)

@@ -155,8 +155,9 @@ class LakeView(Protocol):
         """Rows of ``costs`` with configured dimensions and ``day``, spread over their days as in ``costs_daily``."""
         ...
 
-    def pieces(self, table: Divisible, count: int) -> Sequence[Piece]:
-        """At most ``count`` pieces of about the same size that together hold each row of ``table`` once."""
+    def pieces(self, table: Divisible, *, fewest: int, most: int) -> Sequence[Piece]:
+        """Pieces of about the same size that together hold each row of ``table`` once: between ``fewest`` (as far as
+        there are files) and ``most``, as its size asks for."""
         ...
 
     def emissions(self) -> pl.LazyFrame:

@@ -162,7 +162,7 @@ def _engine(config: Config) -> Engine | None:
 
 
 def open_lake(
-    config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo, engine: Engine | None
+    config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo, engine: Engine | None = None
 ) -> Lake:
     """The lake with these dimensions and days (an audit reads an old version with those of then)."""
     location = Location.parse(config.lake_uri, base=config.base, endpoint=config.lake_endpoint)

@@ -112,6 +112,8 @@ class running_cluster:  # noqa: N801 - a context manager, used like a function; 
                 raise AssertionError(f"{alive} workers came up\n{logs}")
             time.sleep(0.1)  # between two questions to its page
             try:
-                alive = httpx.get(f"http://127.0.0.1:{page}/json/").json()["aliveworkers"]
+                answer = httpx.get(f"http://127.0.0.1:{page}/json/")
             except httpx.TransportError:
                 continue
+            if answer.is_success:  # its page is there a moment before this address of it
+                alive = answer.json()["aliveworkers"]
