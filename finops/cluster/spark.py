@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -84,6 +85,14 @@ class SparkTasks:
         with self._failures():
             fetched: pl.DataFrame = frame.collect("polars").to_native()
         return fetched
+
+    def takes(self, task: Callable[[], object]) -> bool:
+        try:
+            _pickled(task)
+        except (TypeError, AttributeError, PicklingError) as error:
+            log.info("this machine reads it: it cannot be sent to the cluster", reason=str(error))
+            return False
+        return True
 
     def each(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
         with self._failures():

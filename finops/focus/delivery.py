@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -28,6 +30,7 @@ def deliver(source: str, offers: Sequence[Offer]) -> Delivery:
     conformed = [conform(part, periods=periods, canonical=canonical) for part in parts.values()]
     schema = common_schema([part.schema for part in conformed])
     rows = [_aligned(part, schema) for part in conformed]
+    absent = frozenset.intersection(*(part.absent for part in conformed)) if conformed else frozenset()
     return Delivery(
         source=source,
         rows=pl.concat(rows, how="vertical") if rows else pl.LazyFrame(schema=schema),
@@ -36,7 +39,24 @@ def deliver(source: str, offers: Sequence[Offer]) -> Delivery:
         estimated_from={offer.billing_period: offer.estimated_from for offer in offers if offer.estimated_from},
         verify=lambda: _verified(conformed),
         explain=lambda: _unreadable_part(list(parts.values())),
-        absent=frozenset.intersection(*(part.absent for part in conformed)) if conformed else frozenset(),
+        absent=absent,
+        pieces=tuple(partial(_piece, source, part, tuple(periods), schema, absent) for part in parts.values()),
+    )
+
+
+def _piece(
+    source: str, part: Part, periods: Sequence[date], schema: dict[str, pl.DataType], absent: frozenset[str]
+) -> Delivery:
+    """One part with the columns of all; whoever makes it knows the periods' digests and manifests."""
+    conformed = conform(part, periods=periods)
+    return Delivery(
+        source=source,
+        rows=_aligned(conformed, schema),
+        periods=dict.fromkeys(periods, ""),
+        manifests={},
+        verify=conformed.verify,
+        explain=lambda: _unreadable_part([part]),
+        absent=absent,
     )
 
 

@@ -16,8 +16,8 @@ from finops.lake.measure import EMPTY, Measured, measure
 class Counted:
     """A step of the stream: it changes nothing. Called on several threads at once, with some thousand rows each."""
 
-    def __init__(self, cells: Callable[[], Cells]) -> None:
-        """``cells``: makes those of one billing period."""
+    def __init__(self, cells: Callable[[], Cells] | None) -> None:
+        """``cells``: makes those of one billing period; None: rows are counted only."""
         self._new_cells = cells
         self._lock = threading.Lock()
         self._cells: dict[date, Cells] = {}
@@ -25,9 +25,10 @@ class Counted:
 
     def __call__(self, rows: pl.DataFrame) -> pl.DataFrame:
         for period, own in _by_period(rows):
-            with self._lock:
-                cells = self._cells.setdefault(period, self._new_cells())
-            cells.add(own)
+            if self._new_cells is not None:
+                with self._lock:
+                    cells = self._cells.setdefault(period, self._new_cells())
+                cells.add(own)
             found = measure(own)
             with self._lock:
                 self._measured[period] = self._measured.get(period, EMPTY) + found

@@ -57,7 +57,7 @@ class DeltaLake:
         self._daily = table("costs_daily", *COSTS_PARTITIONS)
         self._demand = table("demand", "name")
         self._emissions = table("emissions", "name")
-        self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone)
+        self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone, engine)
         self._dimensions = dimensions
         self._timezone = timezone
         self._engine = engine

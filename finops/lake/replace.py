@@ -8,20 +8,23 @@ wrote with the same digest is left to the winner, any other is replaced, and wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 from deltalake import DeltaTable
 
 from finops.errors import BrokenStore, FinopsError, LakeConflict, RefusedBatch
+from finops.lake.cells import Cells
 from finops.lake.columns import COSTS_SCHEMA, fit
-from finops.lake.counted import Counted, Fresh
+from finops.lake.counted import Fresh
 from finops.lake.entry import Entry, difference
 from finops.lake.failures import MAPPED, failure
 from finops.lake.ledger import known_periods, pointers
 from finops.lake.measure import EMPTY, Measured, with_ranges
 from finops.lake.patience import ATTEMPTS, pause
 from finops.lake.rollup import Rollup
+from finops.lake.staged_elsewhere import stage_elsewhere
 from finops.lake.staging import Stage, StagedFile
 from finops.lake.table import LostRace, Table, delta_schema
 from finops.ports.lake import Delivery, Known, Replacement, Run, Tally, Written
@@ -42,16 +45,15 @@ def replace_periods(rollup: Rollup, delivery: Delivery, run: Run) -> tuple[Writt
         return Written(None, (), Tally()), None
     stage = Stage(costs.location)
     try:
-        files, schema, counted, tally = _staged(rollup, read, delivery, changed, stage)
-        with_stats = with_ranges(costs.location, files)
-        staged = list(zip((period for period, _ in files), with_stats, strict=True))
-        version, replacements = _committed(costs, delivery, run, stage, staged, counted.measured, schema)
+        staged = _staged(rollup, read, delivery, changed, stage)
+        files = staged.files
+        version, replacements = _committed(costs, delivery, run, stage, files, staged.measured, staged.schema)
     except MAPPED as error:
         raise _why(error, f"source {delivery.source}, on its way to {costs.location.uri}") from error
     finally:
         stage.discard()
-    paths = {period: frozenset(file.path for of, file in files if of == period) for period in counted.cells}
-    return Written(version, replacements, tally), Fresh(delivery.source, counted.cells, paths)
+    paths = {period: frozenset(file.path for of, file in files if of == period) for period in staged.cells}
+    return Written(version, replacements, staged.tally), Fresh(delivery.source, staged.cells, paths)
 
 
 def _changed(delivery: Delivery, known: Mapping[date, Known]) -> list[date]:
@@ -60,42 +62,67 @@ def _changed(delivery: Delivery, known: Mapping[date, Known]) -> list[date]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """``schema``: of the table from now on. ``cells``: what the rows add up to, where this process has seen them."""
+
+    files: Sequence[Staged]
+    schema: pl.Schema
+    measured: Mapping[date, Measured]
+    cells: Mapping[date, Cells]
+    tally: Tally
+
+
 def _staged(
     rollup: Rollup, read: DeltaTable | None, delivery: Delivery, changed: Sequence[date], stage: Stage
-) -> tuple[list[Staged], pl.Schema, Counted, Tally]:
+) -> _Staged:
     rows = delivery.rows
     unchanged = [period for period in delivery.periods if period not in changed]
     if unchanged:
         rows = rows.filter(~pl.col("billing_period").is_in(unchanged))
-    try:
-        # the table has every column, a file only those of its bill: Delta reads the others as null
-        fitted, schema = fit(rows, _table_schema(read), source=delivery.source)
-        schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
-        stored = fitted.drop(delivery.absent, strict=False)
-        stored_schema = stored.collect_schema()
-        counted = rollup.counted(delivery.source, schema, stored_schema.names())
-        counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
-        files = stage.sink(counting, delivery.source, periods=len(changed))
-    except MAPPED as error:
-        delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
-        if delivery.explain is not None and (found := delivery.explain()) is not None:
-            raise found from error
-        raise
-    tally = delivery.verify()
-    foreign = sorted({str(period) for period, _ in files if period not in changed})
+    # the table has every column, a file only those of its bill: Delta reads the others as null
+    fitted, schema = fit(rows, _table_schema(read), source=delivery.source)
+    schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
+    engine, pieces = rollup.engine, delivery.pieces
+    if engine is not None and pieces and all(engine.takes(piece) for piece in pieces):
+        found = stage_elsewhere(engine, pieces, rollup.costs.location, schema, unchanged, stage)
+        staged = _Staged(found.files, schema, found.measured, {}, found.tally)
+    else:
+        staged = _staged_here(rollup, delivery, fitted, schema, len(changed), stage)
+    foreign = sorted({str(period) for period, _ in staged.files if period not in changed})
     if foreign:
         raise RefusedBatch(
             f"rows of the billing period {', '.join(foreign)}, which was not announced",
             where=f"source {delivery.source}",
             remedy="Report this: a source must name every billing period that it delivers",
         )
-    _nothing_lost(files, counted, delivery.source)
-    return files, schema, counted, tally
+    _nothing_lost(staged, delivery.source)
+    return staged
 
 
-def _nothing_lost(files: Sequence[Staged], counted: Counted, source: str) -> None:
-    for period, measured in counted.measured.items():
-        written = sum(file.rows for of, file in files if of == period)
+def _staged_here(
+    rollup: Rollup, delivery: Delivery, fitted: pl.LazyFrame, schema: pl.Schema, periods: int, stage: Stage
+) -> _Staged:
+    try:
+        stored = fitted.drop(delivery.absent, strict=False)
+        stored_schema = stored.collect_schema()
+        counted = rollup.counted(delivery.source, schema, stored_schema.names())
+        counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
+        files = stage.sink(counting, delivery.source, periods=periods)
+    except MAPPED as error:
+        delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
+        if delivery.explain is not None and (found := delivery.explain()) is not None:
+            raise found from error
+        raise
+    tally = delivery.verify()
+    ranged = with_ranges(rollup.costs.location, files)
+    staged = list(zip((period for period, _ in files), ranged, strict=True))
+    return _Staged(staged, schema, counted.measured, counted.cells, tally)
+
+
+def _nothing_lost(staged: _Staged, source: str) -> None:
+    for period, measured in staged.measured.items():
+        written = sum(file.rows for of, file in staged.files if of == period)
         if written != measured.rows:
             raise BrokenStore(
                 f"{written} rows were written of {measured.rows}",

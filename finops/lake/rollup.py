@@ -8,11 +8,9 @@ up anew. ``scopes`` is committed first, and only grows: a scope too many does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -20,20 +18,19 @@ from deltalake import DeltaTable
 
 from finops.errors import LakeConflict
 from finops.lake.cells import Cells
-from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, scopes_schema, with_columns_of
+from finops.lake.cells_elsewhere import CellsElsewhere, Files
+from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, scopes_schema
 from finops.lake.commit_log import Mark
 from finops.lake.counted import Counted, Fresh
 from finops.lake.failures import lake_failures
 from finops.lake.lines import Lines
 from finops.lake.patience import ATTEMPTS, pause
 from finops.lake.scope_book import ScopeBook
+from finops.lake.slices import Partition, slices
 from finops.lake.staging import Stage, StagedFile
 from finops.lake.table import LostRace, Table, delta_schema, files
+from finops.ports.engine import Engine
 from finops.ports.lake import DimensionColumns
-
-_ROWS_AT_ONCE = 500_000
-Partition = tuple[str, str]
-"""source, billing period (ISO date)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,7 @@ class Rollup:
     daily: Table
     dimensions: DimensionColumns
     timezone: ZoneInfo
+    engine: Engine | None = None
 
     def counted(self, source: str, types: pl.Schema, present: Sequence[str]) -> Counted:
         """What adds up rows of ``source`` on their way to files; ``types`` and ``present`` as ``Lines`` needs them."""
@@ -131,22 +129,15 @@ class Rollup:
         """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew."""
         scopes = self.scopes.open()
         book, scopes_are_ours = self._book(scopes, mark)
-        types, staged = self._types(pl.scan_delta(costs).collect_schema()), []
-        by_partition: dict[Partition, list[dict[str, Any]]] = {partition: [] for partition in partitions}
+        types = self._types(pl.scan_delta(costs).collect_schema())
+        by_partition: dict[Partition, list[tuple[str, int]]] = {partition: [] for partition in partitions}
         for file in files(costs):
-            by_partition.get(_partition(file), []).append(file)
-        for partition, found_files in by_partition.items():
-            paths = frozenset(file["path"] for file in found_files)
-            cells = fresh.of(*partition, paths) if fresh else None
-            if cells is None:
-                cells = Cells(Lines(partition[0], self.dimensions, book, types, types.names()), self.timezone)
-                for rows in self._slices(partition, found_files, types):
-                    cells.add(rows)
-            else:
-                book.ids_of(cells.scopes())
-            found = cells.result()
-            if not found.is_empty():
-                staged.append(_write(stage, found, partition))
+            by_partition.get(_partition(file), []).append((file["path"], file["num_records"] or 0))
+        staged = [
+            _write(stage, found, partition)
+            for partition, found in self._cells(by_partition, book, types, fresh)
+            if not found.is_empty()
+        ]
         scopes_version = self._commit_scopes(scopes, book, extend=scopes_are_ours)
         new_mark = {
             "kind": "rollup",
@@ -166,6 +157,28 @@ class Rollup:
             replacing=None if mark else "everything",
             removing=self.daily.removals(daily, outdated) if mark and daily else (),
         )
+
+    def _cells(
+        self, found: Mapping[Partition, Files], book: ScopeBook, types: pl.Schema, fresh: Fresh | None
+    ) -> Iterator[tuple[Partition, pl.DataFrame]]:
+        """Each partition's cells: those of a delivery that is still in memory, else its files are read."""
+        left: dict[Partition, Files] = {}
+        for partition, own in found.items():
+            cells = fresh.of(*partition, frozenset(path for path, _ in own)) if fresh else None
+            if cells is None:
+                left[partition] = own
+            else:
+                book.ids_of(cells.scopes())
+                yield partition, cells.result()
+        if self.engine is not None:
+            elsewhere = CellsElsewhere(self.engine, self.costs.location, types, self.dimensions, self.timezone)
+            yield from elsewhere.of(left, book)
+            return
+        for partition, own in left.items():
+            cells = Cells(Lines(partition[0], self.dimensions, book, types, types.names()), self.timezone)
+            for rows in slices(self.costs.location, partition, [path for path, _ in own], types, self.dimensions):
+                cells.add(rows)
+            yield partition, cells.result()
 
     def _book(self, scopes: DeltaTable | None, mark: Mark | None) -> tuple[ScopeBook, bool]:
         """The known scopes, and whether the newest version of ``scopes`` holds them (so that it can be added to)."""
@@ -203,27 +216,6 @@ class Rollup:
         """Every column that is read, so that one which is younger than a file is null in its own type."""
         own = {name: of_table.get(name, pl.String()) for name in self.dimensions.required_columns}
         return pl.Schema({**own, **COSTS_SCHEMA})
-
-    def _slices(
-        self, partition: Partition, found: Sequence[dict[str, Any]], types: pl.Schema
-    ) -> Iterator[pl.DataFrame]:
-        """The rows of one partition, only the columns that are needed, a bounded number at a time."""
-        source, period = partition
-        keys = {"source": pl.lit(source), "billing_period": pl.lit(date.fromisoformat(period))}
-        table = self.costs.location
-        for file in found:
-            uri = f"{table.uri}/{file['path']}"
-            with lake_failures(uri):
-                scan = pl.scan_parquet(uri, storage_options=table.storage_options() or None, hive_partitioning=False)
-                needed = with_columns_of(scan.with_columns(**keys), types).select(
-                    sorted({*Lines.reads(self.dimensions), *Cells.reads()})
-                )
-            for start in count(step=_ROWS_AT_ONCE):
-                with lake_failures(uri):
-                    rows = needed.slice(start, _ROWS_AT_ONCE).collect()
-                yield rows
-                if rows.height < _ROWS_AT_ONCE:
-                    break
 
 
 def _write(stage: Stage, cells: pl.DataFrame, partition: Partition) -> StagedFile:

@@ -40,6 +40,10 @@ class Engine(Protocol):
         """Runs a plan over such frames, and brings its outcome here."""
         ...
 
+    def takes(self, task: Callable[[], object]) -> bool:
+        """Whether ``task`` can be sent at all."""
+        ...
+
     def each(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
         """What each task returns, in order: for outcomes that are small."""
         ...

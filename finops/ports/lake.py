@@ -60,6 +60,8 @@ class Delivery:
     it reads the parts one by one and returns the error that names the one that cannot be read, or None.
     ``estimated_from``: billing period -> the first UTC day that the provider itself calls an estimate, where it does.
     ``absent``: columns of ``rows`` that no part has, so that they are null in every row and need not be stored.
+    ``pieces``: the same rows as deliveries that are made elsewhere, one a part, all with the same columns; none where a
+    delivery cannot be divided.
     """
 
     source: str
@@ -70,6 +72,7 @@ class Delivery:
     explain: Callable[[], FinopsError | None] | None = None
     estimated_from: Mapping[date, date] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    pieces: Sequence[Callable[[], Delivery]] = ()
 
 
 @dataclass(frozen=True, slots=True)
