@@ -160,6 +160,14 @@ def test_the_large_tables_are_read_by_the_cluster_alone(projects: tuple[Parts, P
     assert frames.fetch(daily)["rows"].sum() == bills().height
 
 
+def test_each_file_was_read_by_a_task_of_its_own(projects: tuple[Parts, Parts]) -> None:
+    here, there = (
+        {path.stem.rpartition("-")[0] for path in (parts.config.base / "lake" / "costs").rglob("*.parquet")}
+        for parts in projects
+    )
+    assert (len(here), len(there)) == (1, 2)
+
+
 def test_a_rollup_of_other_dimensions_and_days_is_made_by_the_cluster(projects: tuple[Parts, Parts]) -> None:
     lakes = [
         open_lake(parts.config, parts.clock, parts.config.dimensions[:0], ZoneInfo("America/New_York"), parts.engine)
