@@ -80,15 +80,21 @@ def _staged(
     unchanged = [period for period in delivery.periods if period not in changed]
     if unchanged:
         rows = rows.filter(~pl.col("billing_period").is_in(unchanged))
-    # the table has every column, a file only those of its bill: Delta reads the others as null
-    fitted, schema = fit(rows, _table_schema(read), source=delivery.source)
-    schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
-    engine, pieces = rollup.engine, delivery.pieces
-    if engine is not None and pieces and all(engine.takes(piece) for piece in pieces):
-        found = stage_elsewhere(engine, pieces, rollup.costs.location, schema, unchanged, stage)
-        staged = _Staged(found.files, schema, found.measured, {}, found.tally)
-    else:
-        staged = _staged_here(rollup, delivery, fitted, schema, len(changed), stage)
+    try:
+        # the table has every column, a file only those of its bill: Delta reads the others as null
+        fitted, schema = fit(rows, _table_schema(read), source=delivery.source)
+        schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
+        engine, pieces = rollup.engine, delivery.pieces
+        if engine is not None and pieces and all(engine.takes(piece) for piece in pieces):
+            found = stage_elsewhere(engine, pieces, rollup.costs.location, schema, unchanged, stage)
+            staged = _Staged(found.files, schema, found.measured, {}, found.tally)
+        else:
+            staged = _staged_here(rollup, delivery, fitted, schema, len(changed), stage)
+    except MAPPED as error:
+        delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
+        if delivery.explain is not None and (why := delivery.explain()) is not None:
+            raise why from error
+        raise
     foreign = sorted({str(period) for period, _ in staged.files if period not in changed})
     if foreign:
         raise RefusedBatch(
@@ -103,17 +109,11 @@ def _staged(
 def _staged_here(
     rollup: Rollup, delivery: Delivery, fitted: pl.LazyFrame, schema: pl.Schema, periods: int, stage: Stage
 ) -> _Staged:
-    try:
-        stored = fitted.drop(delivery.absent, strict=False)
-        stored_schema = stored.collect_schema()
-        counted = rollup.counted(delivery.source, schema, stored_schema.names())
-        counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
-        files = stage.sink(counting, delivery.source, periods=periods)
-    except MAPPED as error:
-        delivery.verify()  # a bill that contradicts itself explains a failed stream better than the stream does
-        if delivery.explain is not None and (found := delivery.explain()) is not None:
-            raise found from error
-        raise
+    stored = fitted.drop(delivery.absent, strict=False)
+    stored_schema = stored.collect_schema()
+    counted = rollup.counted(delivery.source, schema, stored_schema.names())
+    counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
+    files = stage.sink(counting, delivery.source, periods=periods)
     tally = delivery.verify()
     ranged = with_ranges(rollup.costs.location, files)
     staged = list(zip((period for period, _ in files), ranged, strict=True))

@@ -1,0 +1,124 @@
+"""The same work by one process and on a Spark cluster of one master and two workers, on the same two cores.
+
+    python -m benchmarks.spark                       # 1 and 10 million rows: about ten minutes
+    python -m benchmarks.spark --rows 1000000
+
+Four kinds of work, each on its own lake: reading the files into the lake (*ingest*), a rollup of other days made anew
+(*rollup*), 100 policies over the rollup (*policies*), one over single rows (*rows*). *session* is what a cluster costs
+before it does anything. Both ways' findings are compared, to the last byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from benchmarks.rows import ensure
+from finops.model.finding import Finding
+from finops.runtime.clock import FixedClock
+from finops.runtime.collecting_all import collect_all
+from finops.runtime.evaluating import evaluate_once
+from finops.runtime.parts import Parts, open_lake, open_parts
+from tests.servers.spark import running_cluster
+
+NOW = datetime(2026, 10, 2, 6, tzinfo=UTC)
+FILES = 8
+ROUNDS = 3
+CONFIG = """\
+apiVersion: finops/v1
+policies: ./policies.yaml
+lake: ./lake
+state: sqlite:///state.db
+currency: USD
+sources: {{bills: {{kind: focus-files, path: {data}}}}}
+dimensions: {{team: [{{tags: [team]}}], product: [{{tags: [product]}}]}}
+"""
+POLICY = """\
+apiVersion: finops/v1
+kind: Budget
+metadata: {{name: {name}, owner: o}}
+spec:
+  scope: {scope}
+  period: month
+  amount: 1000000000 USD
+  alerts: [{{when: spent > 100%, severity: info}}]
+"""
+
+
+def project(folder: Path, data: Path, engine: object) -> Parts:
+    """One policy a team-and-account, and ``rows``, which asks for single rows."""
+    folder.mkdir()
+    scopes = {f"p{number}": f"SubAccountId LIKE '%{number:02}'" for number in range(100)}
+    scopes["rows"] = "ResourceId LIKE '%7'"
+    policies = [POLICY.format(name=name, scope=scope) for name, scope in scopes.items()]
+    (folder / "policies.yaml").write_text("---\n".join(policies), encoding="utf-8")
+    tail = f"engine: {json.dumps(engine)}\n" if engine else ""
+    (folder / "finops.yaml").write_text(CONFIG.format(data=data) + tail, encoding="utf-8")
+    return open_parts(folder / "finops.yaml", FixedClock(NOW))
+
+
+def measure(parts: Parts) -> tuple[dict[str, float], list[Finding]]:
+    """Seconds of each kind of work, the least of ``ROUNDS`` where it can be repeated."""
+    ingest = _seconds(lambda: collect_all(parts), 1)
+    lake = open_lake(parts.config, parts.clock, parts.config.dimensions, ZoneInfo("Asia/Tokyo"), parts.engine)
+    rollup = _seconds(lake.heal, 1)
+    evaluate_once(parts, as_of=NOW)  # brings the rollup of its own days back
+    names = [f"p{number}" for number in range(100)]
+    policies = _seconds(lambda: evaluate_once(parts, as_of=NOW, names=names), ROUNDS)
+    rows = _seconds(lambda: evaluate_once(parts, as_of=NOW, names=["rows"]), ROUNDS)
+    findings = list(evaluate_once(parts, as_of=NOW).evaluation.findings)
+    return {"ingest": ingest, "rollup": rollup, "policies": policies, "rows": rows}, findings
+
+
+def _seconds(work: Callable[[], object], rounds: int) -> float:
+    taken = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return min(taken)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rows", type=int, action="append")
+    for rows in arguments.parse_args().rows or [1_000_000, 10_000_000]:
+        data = ensure(rows, f"parquet-{FILES}")
+        with tempfile.TemporaryDirectory(prefix="finops-spark-") as name:
+            _compare(Path(name), data, rows)
+
+
+def _compare(folder: Path, data: Path, rows: int) -> None:
+    local = project(folder / "local", data, None)
+    here, findings = measure(local)
+    local.close()
+    (folder / "cluster").mkdir()
+    started = time.perf_counter()
+    with running_cluster(folder / "cluster", worker_memory="2g", executor_memory="1g") as cluster:
+        options = {"kind": "spark", "master": cluster.master, "options": cluster.options}
+        spark = project(folder / "spark", data, options)
+        assert spark.engine is not None
+        session = _seconds(lambda: spark.engine and spark.engine.each([_nothing, _nothing]), 1)
+        there, theirs = measure(spark)
+        spark.close()
+    same = [one.to_json() | {"data_version": None} for one in theirs] == [
+        one.to_json() | {"data_version": None} for one in findings
+    ]
+    print(f"\n{rows:,} rows, load {os.getloadavg()[0]:.1f}, in all {time.perf_counter() - started:.0f} s")
+    print(f"session and first task {session:.1f} s; findings equal: {same}")
+    for work, seconds in here.items():
+        print(f"| {work} | {seconds:.1f} | {there[work]:.1f} | {there[work] / seconds:.1f} |")
+
+
+def _nothing() -> None: ...
+
+
+if __name__ == "__main__":
+    main()
