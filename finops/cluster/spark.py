@@ -19,8 +19,7 @@ import narwhals as nw
 import polars as pl
 import structlog
 
-import finops
-from finops.cluster.task import OUTCOMES, error_in, from_text, give_outcomes, give_rows
+from finops.cluster.task import OUTCOMES, error_in, from_text, give_outcomes, give_rows, own_version
 from finops.cluster.types import as_arrow, spark_schema
 from finops.errors import BadArguments, Unreachable
 from finops.ports.engine import Task
@@ -105,7 +104,7 @@ class SparkTasks:
         """``run`` on the workers, over the places of the tasks in their list; one partition a task."""
         session = self._started()
         pickled = session.sparkContext.broadcast([_pickled(task) for task in tasks])
-        called = partial(run, tasks=pickled, version=finops.__version__, schema=schema)
+        called = partial(run, tasks=pickled, version=own_version(), schema=schema)
         places = session.range(0, len(tasks), 1, len(tasks))
         return places.mapInArrow(called, spark_schema(schema))
 

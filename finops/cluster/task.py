@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version as version_of
 from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
 
-import finops
 from finops import errors
 from finops.cluster.types import as_arrow
 from finops.errors import FinopsError
@@ -83,11 +83,15 @@ def _as_text(error: FinopsError) -> str:
     return json.dumps([name, error.what, error.where, error.remedy])
 
 
+def own_version() -> str:
+    return version_of("finops-verdict")
+
+
 def _same_version(version: str) -> None:
     """Another version of finops may compute otherwise: its numbers are not taken."""
-    if version != finops.__version__:
+    if version != own_version():
         error = errors.BadArguments(
-            f"the workers have finops {finops.__version__}, the service has {version}",
+            f"the workers have finops {own_version()}, the service has {version}",
             where="engine",
             remedy="Install the same version on the workers, or name it in spark.pyspark.python",
         )
