@@ -54,6 +54,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         "finops/objectstore/cloud.py": "import boto3",
         "finops/lake/store.py": "import finops.objectstore.cloud, obstore",
         "finops/evaluate/shortcut.py": "import deltalake",
+        "finops/publish/engine.py": "import pyspark",
     }
     for name, text in planted.items():
         path = folder / name
@@ -72,6 +73,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         "finops_exporters is not allowed to import finops.lake",
         "finops.publish is not allowed to import boto3",
         "finops.evaluate is not allowed to import deltalake",
+        "finops.publish is not allowed to import pyspark",
     ],
 )
 def test_a_rule_breaks_when_it_is_broken(report: str, said: str) -> None:
@@ -94,3 +96,11 @@ def test_the_rules_name_every_layer() -> None:
     assert listed("object-stores-at-the-edge", "source_modules") == {
         f"finops.{layer}" for layer in LAYERS - {"collect", "objectstore", "lake"}
     } | {"finops_exporters"}
+    assert listed("spark-in-one-place", "source_modules") == {f"finops.{layer}" for layer in LAYERS - {"cluster"}} | {
+        "finops_exporters"
+    }
+
+
+def test_one_module_of_cluster_imports_pyspark() -> None:
+    found = [path.name for path in (ROOT / "finops" / "cluster").glob("*.py") if "pyspark import" in path.read_text()]
+    assert found == ["spark.py"]
