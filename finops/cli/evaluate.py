@@ -35,16 +35,31 @@ def evaluate(
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit 1 when this or worse fires, 3 when a verdict is unknown")
     ] = None,
+    explain_plan: Annotated[
+        bool,
+        typer.Option("--explain-plan", help="Print how it is done instead: who shares what, what is read, how long"),
+    ] = False,
 ) -> None:
     """Hold the newest data against every policy. Sends nothing; 'finops explain' knows the findings afterwards."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.model.finding import Severity  # noqa: PLC0415 - see opening
+        from finops.evaluate.matching import Memory  # noqa: PLC0415 - see opening
+        from finops.evaluate.plan_report import PlanReport  # noqa: PLC0415
+        from finops.model.finding import Severity  # noqa: PLC0415
         from finops.runtime.evaluating import evaluate_once  # noqa: PLC0415
+        from finops.runtime.plan_formats import plan_as_json, plan_as_tables  # noqa: PLC0415
         from finops.runtime.verdict_formats import as_json, as_junit, as_table, exit_status  # noqa: PLC0415
 
         moment = parse_moment(as_of, "--as-of") if as_of else parts.clock.now()
-        result = evaluate_once(parts, as_of=moment, names=policy or [])
+        memory = Memory()
+        result = evaluate_once(parts, as_of=moment, names=policy or [], memory=memory)
+        if explain_plan:
+            report = PlanReport.of(result.policies, memory, result.seconds)
+            if form is Format.TABLE:
+                options.out.print(plan_as_tables(report))
+            else:
+                typer.echo(plan_as_json(report))
+            return
         parts.state.archive.save(result.evaluation, result.inputs)
         threshold = Severity(fail_on.value) if fail_on else None
         if form is Format.TABLE:

@@ -26,6 +26,7 @@ class Condition:
     tags: frozenset[str]
     _tree: exp.Expr = field(repr=False, compare=False)
     _known: Columns = field(repr=False, compare=False)
+    _expression: list[pl.Expr] = field(default_factory=list, repr=False, compare=False)  # once it was asked for
 
     @property
     def required_columns(self) -> frozenset[str]:
@@ -37,7 +38,9 @@ class Condition:
 
         Text columns are String, numbers any type that casts to Decimal(38, 15), times Datetime (without a zone: UTC).
         """
-        return Translation(self._known).expression(self._tree)
+        if not self._expression:
+            self._expression.append(Translation(self._known).expression(self._tree))
+        return self._expression[0]
 
     def may_hold(self, row: Mapping[str, str]) -> bool:
         """Whether a row could satisfy the condition of which only these text values are known."""

@@ -14,7 +14,7 @@ import polars as pl
 from finops.conditions import Condition
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import LOOK_BACK, Emitted
-from finops.evaluate.matching import GroupKey
+from finops.evaluate.groups import GroupKey
 from finops.evaluate.moment import Moment
 from finops.model.money import EXACT
 from finops.model.period import Period

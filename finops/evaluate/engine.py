@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from finops.evaluate.cost_lines import cost_lines
 from finops.evaluate.drivers import Drive, drive
 from finops.evaluate.facts import Facts
 from finops.evaluate.gathering import Case, gather
+from finops.evaluate.matching import Memory
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
@@ -17,6 +19,7 @@ from finops.evaluate.verdicts import verdicts_of
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding
+from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
 from finops.ports.lake import LakeView
@@ -29,14 +32,15 @@ def evaluate(
     as_of: datetime,
     standings: Sequence[SourceStanding],
     settings: Settings,
+    memory: Memory | None = None,
 ) -> Evaluation:
     """Findings and tracks in the order of policy name and group, and the cost lines.
 
     ``as_of`` is aware. ``standings``: one for each configured source; rows of a source without one count, and nothing
-    more is expected of it.
+    more is expected of it. ``memory``: of earlier evaluations of this lake; it saves reading, and changes no verdict.
     """
     moment = Moment(as_of, settings)
-    cases = list(gather(policies, view, moment, standings))
+    cases = list(gather(policies, view, moment, standings, memory=memory))
     verdicts = verdicts_of(cases)
     findings = findings_of(cases, verdicts, view)
     tracks = (_track(*one) for one in zip(findings, verdicts, (case.facts for case in cases), strict=True))
@@ -105,7 +109,7 @@ def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
     """The period's days up to today; None for a rule that sums no days, and where a rate is missing."""
     if not verdict.amount and not verdict.due and not verdict.lines:
         return None
-    days = [day for day in verdict.period if day <= facts.moment.today]
+    days = _days(verdict.period, facts.moment.today)
     try:
         spent: list[Decimal] = [facts.converted(day, verdict.currency) for day in days]
     except Unknowable:
@@ -115,9 +119,14 @@ def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
         group=finding.group_label,
         period=verdict.period,
         currency=verdict.currency,
-        days=tuple(days),
+        days=days,
         spent=tuple(spent),
         due=verdict.due,
         settled_through=facts.settled_through,
         lines=dict(verdict.lines),
     )
+
+
+@lru_cache(maxsize=256)  # of every group the same few
+def _days(period: Period, today: date) -> tuple[date, ...]:
+    return tuple(day for day in period if day <= today)

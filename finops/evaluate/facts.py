@@ -57,6 +57,9 @@ class Facts:
     demand: Mapping[str, Mapping[date, Decimal]]
     parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
     emitted: Emitted = NOTHING_EMITTED
+    _spent: dict[tuple[Period, date, str], Decimal] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # a rule asks for the same sum many times
 
     @property
     def settled_through(self) -> date | None:
@@ -80,9 +83,14 @@ class Facts:
 
         Raises ``Unknowable`` where a rate is missing.
         """
+        of_day = self.daily.get(day)
+        if of_day is None:
+            return Decimal(0)
+        if len(of_day) == 1 and currency in of_day:
+            return of_day[currency]
         rates = self.moment.settings.rates
         total = Decimal(0)
-        for own, amount in sorted(self.daily.get(day, {}).items()):
+        for own, amount in sorted(of_day.items()):
             if own == currency:
                 total = EXACT.add(total, amount)
             else:
@@ -95,9 +103,12 @@ class Facts:
 
     def spent(self, period: Period, through: date, currency: str) -> Decimal:
         """The sum of the period's days up to and with ``through``. Raises ``Unknowable``."""
-        with localcontext(EXACT):
-            days = [day for day in period if day <= through and day in self.daily]
-            return sum((self.converted(day, currency) for day in days), Decimal(0))
+        asked = period, through, currency
+        if asked not in self._spent:
+            with localcontext(EXACT):
+                days = [day for day in period if day <= through and day in self.daily]
+                self._spent[asked] = sum((self.converted(day, currency) for day in days), Decimal(0))
+        return self._spent[asked]
 
     def gap(self, last_day: date) -> str | None:
         """Why a number over the days up to ``last_day`` may lack rows: it can then fire, but never be ok."""

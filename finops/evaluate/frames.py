@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,23 +14,17 @@ import polars as pl
 from finops.conditions import Condition
 from finops.evaluate.summing import Lazy
 from finops.ports.engine import Engine
-from finops.ports.lake import COSTS, Divisible, LakeView, Piece
+from finops.ports.lake import COSTS, Divisible, LakeView, Marks, Piece
+
+Partition = tuple[str, date]
+"""Source and billing period."""
 
 _PIECES_A_TASK = 3
 """Pieces for each task that runs at once: who is done early takes another."""
 
 
-class Frames(Protocol):
-    """What ``finops.evaluate.matching`` asks of an engine. Frames are lazy until ``fetch``."""
-
-    def scopes(self) -> Lazy: ...
-
-    def costs_daily(self) -> Lazy: ...
-
-    def rows(self, columns: Sequence[str], conditions: Sequence[Condition | None], first: date, last: date) -> Lazy:
-        """``columns`` (those that the lake lacks as null text), ``source``, ``day``, ``BillingCurrency`` and the costs
-        of single rows from ``first`` through ``last``, of at least those that one of ``conditions`` takes."""
-        ...
+class Runner(Protocol):
+    """Where a plan runs."""
 
     def lend(self, frame: pl.DataFrame) -> Lazy:
         """A small frame of this process, for the engine to join with."""
@@ -41,11 +35,48 @@ class Frames(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PolarsFrames:
-    """The engine of this process."""
+class Frames(Runner, Protocol):
+    """What an evaluation's memory asks of an engine. Frames are lazy until ``fetch``."""
+
+    def marks(self) -> Marks:
+        """See ``finops.ports.lake``."""
+        ...
+
+    def scopes(self) -> Lazy: ...
+
+    def costs_daily(self) -> Lazy: ...
+
+    def rows(
+        self, columns: Sequence[str], conditions: Sequence[Condition | None], partitions: Collection[Partition]
+    ) -> Lazy:
+        """``columns`` (those that the lake lacks as null text), ``source``, ``billing_period``, ``day``,
+        ``BillingCurrency`` and the costs of single rows: of at least those of ``partitions`` that one of ``conditions``
+        takes."""
+        ...
+
+
+class ThisProcess:
+    """Polars, here."""
+
+    def lend(self, frame: pl.DataFrame) -> Lazy:
+        return nw.from_native(frame.lazy())
+
+    def fetch(self, frame: Lazy) -> pl.DataFrame:
+        native: pl.LazyFrame = frame.to_native()
+        return native.collect(engine="streaming")
+
+
+HERE = ThisProcess()
+
+
+@dataclass(frozen=True)
+class PolarsFrames(ThisProcess):
+    """A view of the lake, read by this process."""
 
     view: LakeView
+
+    def marks(self) -> Marks:
+        return self.view.marks()
 
     def scopes(self) -> Lazy:
         return nw.from_native(self.view.scopes())
@@ -53,14 +84,10 @@ class PolarsFrames:
     def costs_daily(self) -> Lazy:
         return nw.from_native(self.view.costs_daily())
 
-    def rows(self, columns: Sequence[str], conditions: Sequence[Condition | None], first: date, last: date) -> Lazy:
-        return nw.from_native(_matching(self.view.costs_by_day(), columns, conditions, first, last))
-
-    def lend(self, frame: pl.DataFrame) -> Lazy:
-        return lent(frame)
-
-    def fetch(self, frame: Lazy) -> pl.DataFrame:
-        return local(frame)
+    def rows(
+        self, columns: Sequence[str], conditions: Sequence[Condition | None], partitions: Collection[Partition]
+    ) -> Lazy:
+        return nw.from_native(_matching(self.view.costs_by_day(), columns, conditions, partitions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +98,9 @@ class EngineFrames:
     view: LakeView
     engine: Engine
 
+    def marks(self) -> Marks:
+        return self.view.marks()
+
     def scopes(self) -> Lazy:
         return nw.from_native(self.view.scopes())
 
@@ -78,8 +108,10 @@ class EngineFrames:
         tasks = [partial(_cells_of, piece) for piece in self._pieces("costs_daily")]
         return self.engine.frame(tasks, self.view.costs_daily().collect_schema())
 
-    def rows(self, columns: Sequence[str], conditions: Sequence[Condition | None], first: date, last: date) -> Lazy:
-        chosen = partial(_chosen, columns=columns, conditions=conditions, first=first, last=last)
+    def rows(
+        self, columns: Sequence[str], conditions: Sequence[Condition | None], partitions: Collection[Partition]
+    ) -> Lazy:
+        chosen = partial(_chosen, columns=columns, conditions=conditions, partitions=partitions)
         tasks = [partial(_rows_of, piece, chosen) for piece in self._pieces("costs")]
         return self.engine.frame(tasks, chosen(self.view.costs_by_day()).collect_schema())
 
@@ -87,7 +119,7 @@ class EngineFrames:
         return self.engine.lend(frame)
 
     def fetch(self, frame: Lazy) -> pl.DataFrame:
-        return local(frame) if frame.implementation.is_polars() else self.engine.fetch(frame)
+        return HERE.fetch(frame) if frame.implementation.is_polars() else self.engine.fetch(frame)
 
     def _pieces(self, table: Divisible) -> Sequence[Piece]:
         width = self.engine.width
@@ -99,6 +131,12 @@ def frames_of(view: LakeView) -> Frames:
     return PolarsFrames(view) if view.engine is None else EngineFrames(view, view.engine)
 
 
+def of_partitions(frame: Lazy, partitions: Collection[Partition]) -> Lazy:
+    """At least the rows of ``partitions``: files of other sources and periods are not read."""
+    sources, periods = {source for source, _ in partitions}, {period for _, period in partitions}
+    return frame.filter(nw.col("source").is_in(sorted(sources)) & nw.col("billing_period").is_in(sorted(periods)))
+
+
 def _cells_of(piece: Piece) -> pl.DataFrame:
     return piece.costs_daily().collect(engine="streaming")
 
@@ -108,32 +146,30 @@ def _rows_of(piece: Piece, chosen: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl
 
 
 def _chosen(
-    rows: pl.LazyFrame, columns: Sequence[str], conditions: Sequence[Condition | None], first: date, last: date
+    rows: pl.LazyFrame,
+    columns: Sequence[str],
+    conditions: Sequence[Condition | None],
+    partitions: Collection[Partition],
 ) -> pl.LazyFrame:
     """What ``Frames.rows`` gives, added up as far as it can be: fewer rows leave the worker."""
-    keys = list(dict.fromkeys(("source", "day", "BillingCurrency", *columns)))
-    rows = _matching(rows, columns, conditions, first, last)
+    keys = list(dict.fromkeys(("source", "billing_period", "day", "BillingCurrency", *columns)))
+    rows = _matching(rows, columns, conditions, partitions)
     if set(COSTS) & set(columns):  # a cost that a condition names is a key: rows stay single
         return rows.select(*keys, *(cost for cost in COSTS if cost not in keys))
     return rows.group_by(keys).agg(pl.col(COSTS).sum())
 
 
 def _matching(
-    rows: pl.LazyFrame, columns: Sequence[str], conditions: Sequence[Condition | None], first: date, last: date
+    rows: pl.LazyFrame,
+    columns: Sequence[str],
+    conditions: Sequence[Condition | None],
+    partitions: Collection[Partition],
 ) -> pl.LazyFrame:
-    rows = rows.filter(pl.col("day").is_between(first, last))
+    rows = rows.filter(
+        pl.col("source").is_in(sorted({source for source, _ in partitions})),
+        pl.col("billing_period").is_in(sorted({period for _, period in partitions})),
+    )
     missing = sorted(set(columns) - set(rows.collect_schema().names()))
     rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
     expressions = [condition.expression() for condition in conditions if condition is not None]
     return rows.filter(pl.any_horizontal(expressions)) if len(expressions) == len(conditions) else rows
-
-
-def lent(frame: pl.DataFrame) -> Lazy:
-    """A frame of this process, in the words of every engine."""
-    return nw.from_native(frame.lazy())
-
-
-def local(frame: Lazy) -> pl.DataFrame:
-    """What a plan over frames of this process comes to."""
-    native: pl.LazyFrame = frame.to_native()
-    return native.collect(engine="streaming")

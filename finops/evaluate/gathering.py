@@ -10,7 +10,8 @@ from finops.evaluate.demand import Demand, read_demand
 from finops.evaluate.emitted import Emissions, EveryEmission
 from finops.evaluate.facts import Facts
 from finops.evaluate.frames import frames_of
-from finops.evaluate.matching import GroupKey, Matched, Matches, match
+from finops.evaluate.groups import GroupKey
+from finops.evaluate.matching import Matched, Matches, Memory
 from finops.evaluate.matching_days import match_days
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Needs, PolicyKind
@@ -31,7 +32,12 @@ class Case:
 
 
 def gather(
-    policies: Sequence[Policy], view: LakeView, moment: Moment, standings: Sequence[SourceStanding]
+    policies: Sequence[Policy],
+    view: LakeView,
+    moment: Moment,
+    standings: Sequence[SourceStanding],
+    *,
+    memory: Memory | None = None,
 ) -> Iterator[Case]:
     """Every group of every policy, ordered by policy and group.
 
@@ -39,7 +45,7 @@ def gather(
     whose scope matches nothing at all has the one group ``{}``, to say so.
     """
     gatherer = _Gatherer(policies, view)
-    yield from gatherer.cases(moment, standings, gatherer.matches(moment))
+    yield from gatherer.cases(moment, standings, gatherer.matches(moment, memory or Memory()))
 
 
 def gather_moments(
@@ -80,8 +86,8 @@ class _Gatherer:
             for facts in groups:
                 yield Case(policy, rule, facts)
 
-    def matches(self, moment: Moment) -> Matches:
-        return match(self._frames, self._wanted(moment), today=moment.today)
+    def matches(self, moment: Moment, memory: Memory) -> Matches:
+        return memory.match(self._frames, self._wanted(moment), today=moment.today)
 
     def matches_on(self, moments: Sequence[Moment]) -> Callable[[date], Matches]:
         """Matches on the day of each of the moments, from one reading of the rollup."""

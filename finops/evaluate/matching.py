@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 
-from finops.evaluate.daily_sums import Sums, daily_sums, row_sums
+from finops.evaluate.choosing import Together
 from finops.evaluate.facts import Values
 from finops.evaluate.frames import Frames
+from finops.evaluate.groups import Group, GroupKey, Series, added
+from finops.evaluate.reads import Reads
+from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
+from finops.evaluate.row_memory import RowMemory
 from finops.evaluate.selection import Plan, Wanted
-from finops.model.money import EXACT
 from finops.model.period import Period
+from finops.ports.lake import Marks
 
-GroupKey = tuple[str, ...]
-"""Values of ``group_by`` in its order; no value is the empty text."""
-
-Series = dict[date, dict[str, Decimal]]
 _DAY = timedelta(days=1)
 
 
@@ -40,60 +39,57 @@ Matches = list[dict[GroupKey, Matched]]
 """One entry a policy, in the order asked."""
 
 
-@dataclass(slots=True)
-class _Group:
-    """One group of one selection. ``parts``: cost -> values of ``split_by`` -> daily sums."""
+class Memory:
+    """What evaluations of one lake have read so far. Bounded: what is too much is forgotten, and read again.
 
-    sources: set[str] = field(default_factory=set)
-    seen: bool = False
-    parts: dict[str, dict[Values, Series]] = field(default_factory=dict)
+    Not for two threads at once.
+    """
+
+    def __init__(self, *, most_rows: int = MOST_ROWS) -> None:
+        self._known: tuple[Marks, frozenset[str]] | None = None
+        self.rollup = RollupMemory(most_rows=most_rows)
+        self._rows = RowMemory(most_rows=most_rows)
+        self.plan = Plan.of([])
+        self.by_row: frozenset[int] = frozenset()
+        """Places in the plan whose selections needed single rows."""
+        self.together: list[Together] = []
+        """Selections over columns of ``scopes`` that were looked at together."""
+        self.reads = Reads()
+        """Of the newest evaluation."""
+
+    def match(self, frames: Frames, wanted: Sequence[Wanted], *, today: date) -> Matches:
+        """Groups of each policy with sources and daily costs up to ``today``, in each row's own currency."""
+        self.plan, self.reads = plan, reads = Plan.of(wanted), Reads()
+        marks = frames.marks()
+        if self._known is None or self._known[0].scopes != marks.scopes:
+            self._known = marks, frozenset(frames.scopes().collect_schema().names())
+        columns = self._known[1]
+        by_scope = {one: first for one, first in plan.firsts if one.columns <= columns}
+        by_row = {one: first for one, first in plan.firsts if one not in by_scope}
+        self.by_row = frozenset(place for place, one in enumerate(plan.selections) if one in by_row)
+        found = self.rollup.groups(frames, marks, by_scope, plan.costs, today=today, reads=reads) if by_scope else {}
+        self.together = self.rollup.together
+        if by_row:
+            found |= self._rows.groups(frames, marks, by_row, plan.costs, today=today, reads=reads)
+        return [
+            {key: _matched(group, one, today) for key, group in found[plan.selections[place]].items()}
+            for one, place in zip(wanted, plan.of_policy, strict=True)
+        ]
 
 
 def match(frames: Frames, wanted: Sequence[Wanted], *, today: date) -> Matches:
-    """Groups of each policy with sources and daily costs up to ``today``, in each row's own currency."""
-    plan = Plan.of(wanted)
-    known = set(frames.scopes().collect_schema().names())
-    groups: list[dict[GroupKey, _Group]] = [{} for _ in plan.selections]
-    by_scope = {place: one for place, one in enumerate(plan.selections) if one.columns <= known}
-    by_row = {place: one for place, one in enumerate(plan.selections) if place not in by_scope}
-    if by_scope:
-        _fill(groups, daily_sums(frames, by_scope, plan, today=today), plan.costs)
-    if by_row:
-        _fill(groups, row_sums(frames, by_row, plan, today=today), plan.costs)
-    return [
-        {key: _matched(group, one) for key, group in groups[place].items()}
-        for one, place in zip(wanted, plan.of_policy, strict=True)
-    ]
+    """What a memory says that knows nothing yet."""
+    return Memory().match(frames, wanted, today=today)
 
 
-def _fill(groups: list[dict[GroupKey, _Group]], found: Sums, costs: Sequence[str]) -> None:
-    for place, key, source, seen in found.chosen.sources():
-        group = groups[place].setdefault(key, _Group())
-        group.sources.add(source)
-        group.seen = group.seen or seen
-    frame = found.daily
-    days, currencies = frame["day"].to_list(), frame["currency"].to_list()
-    # through text: four times as fast as polars' own way to a Decimal
-    amounts = {cost: [Decimal(text) for text in frame[cost].cast(str).to_list()] for cost in costs}
-    spans = frame["target"].rle()
-    end = 0
-    for length, target in zip(spans.struct["len"].to_list(), spans.struct["value"].to_list(), strict=True):
-        start, end = end, end + length
-        place, key, part = found.chosen.named(target)
-        group = groups[place][key]
-        for cost, of_cost in amounts.items():
-            series: Series = {}
-            for at in range(start, end):
-                series.setdefault(days[at], {})[currencies[at]] = of_cost[at]
-            group.parts.setdefault(cost, {})[part] = series
-
-
-def _matched(group: _Group, wanted: Wanted) -> Matched:
-    if wanted.window is None:
+def _matched(group: Group, wanted: Wanted, today: date) -> Matched:
+    window = wanted.window
+    if window is None or window.start > today:
         return Matched(group.sources, group.seen)
+    shown = Period(window.start, min(window.end, today + _DAY))
     costs = dict.fromkeys((wanted.envelope.cost, *wanted.costs))
-    parts = {cost: _within(group.parts.get(cost, {}), wanted.window) for cost in costs}
-    daily = _added(list(parts[wanted.envelope.cost].values()))
+    parts = {cost: _within(group.parts.get(cost, {}), shown) for cost in costs}
+    daily = added(list(parts[wanted.envelope.cost].values()))
     if not wanted.split_by:
         return Matched(group.sources, group.seen, daily)
     kept = {cost: parts[cost] for cost in (wanted.costs or costs) if parts[cost]}
@@ -110,15 +106,3 @@ def _within(parts: Mapping[Values, Series], window: Period) -> dict[Values, Seri
         if kept:
             cut[values] = kept
     return cut
-
-
-def _added(parts: Sequence[Series]) -> Series:
-    if len(parts) == 1:
-        return parts[0]
-    total: Series = {}
-    for series in parts:
-        for day, of_day in series.items():
-            into = total.setdefault(day, {})
-            for currency, amount in of_day.items():
-                into[currency] = EXACT.add(into[currency], amount) if currency in into else amount
-    return total

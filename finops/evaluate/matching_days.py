@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import Frames
-from finops.evaluate.matching import GroupKey, Matched, Matches, match
+from finops.evaluate.groups import GroupKey
+from finops.evaluate.matching import Matched, Matches, match
 from finops.evaluate.selection import Wanted
 from finops.model.period import Period
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,6 +56,10 @@ class Plan:
     of_policy: tuple[int, ...]
     first: tuple[date | None, ...]
     costs: tuple[str, ...]
+
+    @property
+    def firsts(self) -> Iterator[tuple[Selection, date | None]]:
+        return zip(self.selections, self.first, strict=True)
 
     @classmethod
     def of(cls, wanted: Sequence[Wanted]) -> Plan:

@@ -6,6 +6,7 @@ Everything small (which scope belongs to whom, the daily sums themselves) stays 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,12 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2090, 12, 31)
 """Days outside are no days of a bill: they never count."""
 
 _FIRST_YEAR = EARLIEST.year
-_CURRENCY_BITS, _DAY_BITS = 6, 16
+_CURRENCY_BITS, _DAY_BITS, _PERIOD_BITS = 6, 16, 10
+_TARGET = 2 ** (_CURRENCY_BITS + _DAY_BITS + _PERIOD_BITS)
 MOST_CURRENCIES = 2**_CURRENCY_BITS
+MOST_PERIODS = 2**_PERIOD_BITS
+NEVER = 2**_DAY_BITS
+"""As a ``first``: no day counts."""
 
 
 def days_from(first: date | None = None) -> nw.Expr:
@@ -28,41 +33,44 @@ def days_from(first: date | None = None) -> nw.Expr:
     return (nw.col("day") >= nw.lit(max(first or EARLIEST, EARLIEST))) & (nw.col("day") <= nw.lit(LATEST))
 
 
-def summed(
-    cells: Lazy,
-    pairs: Lazy,
-    *,
-    on: str,
-    costs: Sequence[str],
-    currencies: Sequence[str],
-) -> Lazy:
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Every value of ``currency`` and of ``billing_period`` that the cells have: in a sum's key each is its place."""
+
+    currencies: Sequence[str]
+    periods: Sequence[date]
+
+
+def summed(cells: Lazy, pairs: Lazy, *, on: str, costs: Sequence[str], labels: Labels) -> Lazy:
     """``cell`` (Int64; see ``unpacked``) and the costs: what each target costs on each day, exactly.
 
-    ``cells``: ``on``, ``day`` (within ``EARLIEST`` and ``LATEST``), ``currency`` (one of ``currencies``), costs.
-    ``pairs``: ``on``, ``target`` (Int64, below 2^40), ``first`` (Int64, ``day_number`` of the first day that counts); a
+    ``cells``: ``on``, ``billing_period``, ``day`` (within ``EARLIEST`` and ``LATEST``), ``currency``, costs.
+    ``pairs``: ``on``, ``target`` (Int64, below 2^31), ``first`` (Int64, ``day_number`` of the first day that counts); a
     value of ``on`` may belong to any number of targets.
 
-    One integer as the key: grouping by a target, a day and a text takes three times as long.
+    One integer as the key: grouping by a target, days and a text takes three times as long.
     """
     at = nw.col("day").dt.year().cast(nw.Int64) - _FIRST_YEAR
     day = at * 2**9 + nw.col("day").dt.ordinal_day().cast(nw.Int64)
-    narrow = cells.select(on, *costs, day.alias("day"), currency_number(currencies).alias("currency"))
-    target = nw.col("target") * 2 ** (_DAY_BITS + _CURRENCY_BITS)
+    period = _place("billing_period", labels.periods) * 2 ** (_CURRENCY_BITS + _DAY_BITS)
+    label = period + _place("currency", labels.currencies)
+    target = nw.col("target") * _TARGET
+    narrow = cells.select(on, *costs, day.alias("day"), label.alias("label"))
     return (
         narrow.join(pairs, on=on, how="inner")
         .filter(nw.col("day") >= nw.col("first"))
-        .select(*costs, (target + nw.col("day") * 2**_CURRENCY_BITS + nw.col("currency")).alias("cell"))
+        .select(*costs, (target + nw.col("day") * 2**_CURRENCY_BITS + nw.col("label")).alias("cell"))
         .group_by("cell")
         .agg(nw.col(*costs).sum())
     )
 
 
-def currency_number(currencies: Sequence[str]) -> nw.Expr:
-    """The place of ``currency`` in ``currencies``, without a join or a table."""
-    number: nw.Expr = nw.lit(0)
-    for place, currency in enumerate(currencies[1:], start=1):
-        number = number + (nw.col("currency") == nw.lit(currency)).cast(nw.Int64) * place
-    return number
+def _place(column: str, values: Sequence[str] | Sequence[date]) -> nw.Expr:
+    """The place of a column's value, without a join."""
+    place: nw.Expr = nw.lit(0)
+    for number in range(1, len(values)):
+        place = place + (nw.col(column) == nw.lit(values[number])).cast(nw.Int64) * number
+    return place
 
 
 def day_number(day: date) -> int:
@@ -70,31 +78,35 @@ def day_number(day: date) -> int:
     return max(0, (day.year - _FIRST_YEAR) * 2**9 + day.timetuple().tm_yday)
 
 
-def unpacked(sums: pl.DataFrame, currencies: Sequence[str]) -> pl.DataFrame:
-    """What ``summed`` found, with ``target`` (Int64), ``day`` (Date), ``currency`` instead of ``cell``; sorted."""
+def unpacked(sums: pl.DataFrame, labels: Labels) -> pl.DataFrame:
+    """What ``summed`` found, with ``target`` (Int64), ``billing_period``, ``day`` (Date) and ``currency`` instead of
+    ``cell``, by target and day."""
     cell = pl.col("cell")
     number = cell // 2**_CURRENCY_BITS % 2**_DAY_BITS
     new_year = pl.date(number // 2**9 + _FIRST_YEAR, 1, 1)
-    names = pl.lit(pl.Series(list(currencies) or [""], dtype=pl.String))
+    currencies = pl.lit(pl.Series(list(labels.currencies) or [""], dtype=pl.String))
+    periods = pl.lit(pl.Series(list(labels.periods) or [None], dtype=pl.Date))
     return (
-        sums.sort("cell")
-        .with_columns(
-            target=cell // 2 ** (_DAY_BITS + _CURRENCY_BITS),
+        sums.with_columns(
+            target=cell // _TARGET,
+            billing_period=periods.gather(cell // 2 ** (_CURRENCY_BITS + _DAY_BITS) % 2**_PERIOD_BITS),
             day=new_year + pl.duration(days=number % 2**9 - 1),
-            currency=names.gather(cell % 2**_CURRENCY_BITS),
+            currency=currencies.gather(cell % 2**_CURRENCY_BITS),
         )
         .drop("cell")
+        .sort("target", "day")
     )
 
 
 def rows_summed(rows: Lazy, *, columns: Sequence[str], costs: Sequence[str]) -> Lazy:
-    """``columns``, ``day``, ``currency`` (each distinct tuple once) and ``sum_of`` each cost.
+    """``columns``, ``billing_period``, ``day``, ``currency`` (each distinct tuple once) and ``sum_of`` each cost.
 
-    ``rows``: ``columns``, ``day``, ``BillingCurrency``, costs. A cost that a condition names is a key as well.
+    ``rows``: ``columns``, ``billing_period``, ``day``, ``BillingCurrency``, costs. A cost that a condition names is a
+    key as well.
     """
-    keys = [*columns, "day", "currency"]
+    keys = [*columns, "billing_period", "day", "currency"]
     sums = [nw.col(cost).alias(sum_of(cost)) for cost in costs]
-    named = rows.select(*columns, "day", nw.col("BillingCurrency").alias("currency"), *sums)
+    named = rows.select(*columns, "billing_period", "day", nw.col("BillingCurrency").alias("currency"), *sums)
     if not costs:
         return named.unique(keys)
     return named.group_by(*keys).agg(nw.col(*(sum_of(cost) for cost in costs)).sum())

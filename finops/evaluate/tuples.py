@@ -12,17 +12,14 @@ _ROOM = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """``frame``: each distinct tuple once. Aligned with it, ``rows``: the numbers of its rows (List), and ``seen``:
-    whether one of them was."""
+    """``frame``: each distinct tuple once. ``rows``: aligned with it, the numbers of its rows (List)."""
 
     frame: pl.DataFrame
     rows: pl.Series
-    seen: pl.Series
 
 
 class Tuples:
-    """``frame``: any columns, and ``seen`` (Boolean). Each column's values are numbered once, however many sets of
-    columns are asked for."""
+    """``frame``: any columns; each one's values are numbered once, however many sets of columns are asked for."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
@@ -30,9 +27,9 @@ class Tuples:
 
     def distinct(self, columns: Sequence[str]) -> Distinct:
         """In the order of their first rows. ``columns``: at least one."""
-        keyed = pl.DataFrame({"key": self._key(columns), "seen": self._frame["seen"]}).with_row_index("row")
-        found = keyed.group_by("key", maintain_order=True).agg("row", pl.col("seen").any())
-        return Distinct(self._frame.select(columns)[found["row"].list.first()], found["row"], found["seen"])
+        keyed = pl.DataFrame({"key": self._key(columns)}).with_row_index("row")
+        found = keyed.group_by("key", maintain_order=True).agg("row")
+        return Distinct(self._frame.select(columns)[found["row"].list.first()], found["row"])
 
     def _key(self, columns: Sequence[str]) -> pl.Series:
         key, width = pl.repeat(0, self._frame.height, dtype=pl.UInt64, eager=True), 1

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
+from io import BytesIO
 
 import polars as pl
 
 from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, SCOPE_COLUMNS, with_columns_of
+from finops.lake.scope_book import scope_id
 from finops.model.data_version import DataVersion
 from finops.ports.emissions import EMISSION_LABELS
-from finops.ports.lake import COSTS, Divisible, Piece
+from finops.ports.lake import COSTS, Divisible, Marks, Piece
 
 _EMISSIONS = pl.Schema({"source": pl.String(), "day": pl.Date(), "grams": MONEY})
 
@@ -37,6 +40,11 @@ class MemoryView:
     def empty(cls) -> MemoryView:
         """A lake without a row."""
         return cls(pl.DataFrame(schema={"source": pl.String, "day": pl.Date, **COSTS_SCHEMA}))
+
+    def marks(self) -> Marks:
+        scopes = self.scopes().collect()
+        parts = self._complete.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
+        return Marks(_digest(scopes), {of: _digest(rows) for of, rows in parts.items()})
 
     def scopes(self) -> pl.LazyFrame:
         return self._star.select("scope_id", *self._scope_columns).unique(maintain_order=True).lazy()
@@ -79,8 +87,15 @@ class MemoryView:
 
     @cached_property
     def _star(self) -> pl.DataFrame:
-        """``_complete`` with ``scope_id``: one for each distinct tuple of the scope columns, in their order."""
+        """``_complete`` with ``scope_id``: one for each distinct tuple of the scope columns, the lake's own."""
         columns = self._scope_columns
-        scopes = self._complete.select(columns).unique().sort(columns).with_row_index("scope_id")
-        numbered = scopes.cast({"scope_id": pl.Int64})
+        scopes = self._complete.select(columns).unique().sort(columns)
+        ids = pl.Series("scope_id", [scope_id(values) for values in scopes.iter_rows()], dtype=pl.Int64)
+        numbered = scopes.with_columns(ids)
         return self._complete.join(numbered, on=columns, nulls_equal=True, maintain_order="left")
+
+
+def _digest(frame: pl.DataFrame) -> str:
+    content = BytesIO()
+    frame.write_ipc(content)
+    return blake2b(content.getvalue(), digest_size=16).hexdigest()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -19,10 +21,10 @@ from finops.lake.columns import (
 from finops.lake.emissions import emissions_by_day
 from finops.lake.pieces import costs_by_day, pieces
 from finops.lake.retention import readable
-from finops.lake.table import Table
+from finops.lake.table import Table, files
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
-from finops.ports.lake import DimensionColumns, Divisible, Piece
+from finops.ports.lake import DimensionColumns, Divisible, Marks, Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,20 @@ class View:
     dimensions: DimensionColumns
     timezone: ZoneInfo
     engine: Engine | None = None
+
+    def marks(self) -> Marks:
+        """By the names of the files: a file never changes, and a compacted one has a new name."""
+        costs, scopes, daily = (
+            files(read) if version is not None and (read := table.open(version)) is not None else []
+            for table, version in zip(
+                self.tables, (self.version.costs, self.version.scopes, self.version.costs_daily), strict=False
+            )
+        )
+        periods: dict[tuple[str, date], list[str]] = {}
+        for file in (*daily, *costs):
+            source, period = file["partition.source"], date.fromisoformat(file["partition.billing_period"])
+            periods.setdefault((source, period), []).append(file["path"])
+        return Marks(_digest(file["path"] for file in scopes), {of: _digest(paths) for of, paths in periods.items()})
 
     def scopes(self) -> pl.LazyFrame:
         return _scan(self.tables[1], self.version.scopes, scopes_schema(self.dimensions.names))
@@ -62,6 +78,10 @@ class View:
 
     def emissions(self) -> pl.LazyFrame:
         return emissions_by_day(_scan(self.tables[4], self.version.emissions, EMISSIONS_SCHEMA), self.dimensions)
+
+
+def _digest(paths: Iterable[str]) -> str:
+    return blake2b("\n".join(sorted(paths)).encode(), digest_size=16).hexdigest()
 
 
 def _scan(table: Table, version: int | None, schema: pl.Schema) -> pl.LazyFrame:

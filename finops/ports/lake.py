@@ -131,6 +131,18 @@ Divisible = Literal["costs_daily", "costs"]
 """The tables that grow with the bills."""
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What tells whether rows are the same in two views of a lake: where marks are equal, they are.
+
+    ``scopes``: of all scopes. ``periods``: (source, billing period) -> of what ``costs`` and ``costs_daily`` hold of
+    it; every one that has rows.
+    """
+
+    scopes: str
+    periods: Mapping[tuple[str, date], str]
+
+
 class LakeView(Protocol):
     """The tables at one data version; all frames are lazy and agree with one another."""
 
@@ -142,8 +154,13 @@ class LakeView(Protocol):
         """Where the large tables are read and added up; None: here."""
         ...
 
+    def marks(self) -> Marks:
+        """Reads the tables' logs, no row."""
+        ...
+
     def scopes(self) -> pl.LazyFrame:
-        """``scope_id`` (Int64), ``source``, the low-cardinality FOCUS columns, one column a dimension."""
+        """``scope_id`` (Int64; the same values keep it for ever), ``source``, the low-cardinality FOCUS columns, one
+        column a dimension."""
         ...
 
     def costs_daily(self) -> pl.LazyFrame:

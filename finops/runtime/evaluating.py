@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from finops.evaluate.engine import evaluate
+from finops.evaluate.matching import Memory
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
@@ -30,8 +31,13 @@ class Evaluated:
     seconds: float
 
 
-def evaluate_once(parts: Parts, *, as_of: datetime, names: Sequence[str] = ()) -> Evaluated:
-    """Evaluates the newest data as of ``as_of``. Raises ``Malformed``, ``BadArguments``, or what the stores raise."""
+def evaluate_once(
+    parts: Parts, *, as_of: datetime, names: Sequence[str] = (), memory: Memory | None = None
+) -> Evaluated:
+    """Evaluates the newest data as of ``as_of``. ``memory``: of earlier evaluations of this lake.
+
+    Raises ``Malformed``, ``BadArguments``, or what the stores raise.
+    """
     started = time.perf_counter()
     policies = parts.policies(names)
     rates_text = parts.rates_text()
@@ -40,6 +46,7 @@ def evaluate_once(parts: Parts, *, as_of: datetime, names: Sequence[str] = ()) -
     for healed in parts.lake.heal():  # a crash between two commits, or dimensions that finops.yaml changed
         log.info("healed", lake=healed)
     version = parts.lake.version()
-    evaluation = evaluate(policies, parts.lake.at(version), as_of=as_of, standings=standings, settings=settings)
+    view = parts.lake.at(version)
+    evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, memory=memory)
     inputs = archive(policies, settings, standings, parts.config.dimensions, rates_text)
     return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)

@@ -9,6 +9,7 @@ import structlog
 
 from finops.alert.apply import apply
 from finops.errors import FinopsError, Malformed
+from finops.evaluate.matching import Memory
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
 from finops.model.operations import Operations
@@ -30,6 +31,7 @@ class Verdicts:
         self._parts = parts
         self._publisher = publisher
         self._operations = operations
+        self._memory = Memory()
         self._shown_at: datetime | None = None
         self.error = ""
         """Why the newest evaluation failed; empty when it did not."""
@@ -37,7 +39,7 @@ class Verdicts:
     def evaluate(self) -> Snapshot | None:
         """One evaluation from start to end. Never raises; None when it failed."""
         try:
-            result = evaluate_once(self._parts, as_of=self._parts.clock.now())
+            result = evaluate_once(self._parts, as_of=self._parts.clock.now(), memory=self._memory)
             snapshot = self._keep(result)
         except Malformed as error:
             for fault in error.faults:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from itertools import accumulate
 
 from finops.evaluate.facts import Facts
@@ -52,6 +53,7 @@ def allowance(amount: Form, kind: PeriodKind | None, period: Period, facts: Fact
     return _monthly(period, currency, lambda month: _entry(amount, month, daily=False).amount)
 
 
+@lru_cache(maxsize=4096)  # every group of a policy has the same line
 def _linear(period: Period, money: Money) -> Allowance:
     with localcontext(EXACT):
         due = tuple(quantise(money.amount * (index + 1) / period.days) for index in range(period.days))

@@ -13,13 +13,14 @@ from finops.evaluate.forecasting.history import SPLIT_BY
 from finops.evaluate.judging import judge, measures_of
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
-from finops.evaluate.rule import Needs, Verdict
+from finops.evaluate.rule import Compared, Needs, Verdict
 from finops.evaluate.rules.budget_compared import compared
 from finops.evaluate.rules.budget_forecast import history_window
 from finops.evaluate.rules.budget_numbers import Numbers
 from finops.evaluate.rules.budget_options import BudgetOptions, Flexed, Span
 from finops.evaluate.rules.budget_prospect import Prospect
 from finops.evaluate.when import Unit
+from finops.model.finding import State
 from finops.model.period import Period, period_of
 
 
@@ -87,6 +88,9 @@ class Budget:
     def prospect(self, numbers: Numbers) -> Prospect:
         return Prospect(numbers, self.envelope.cost)
 
+    def _compared(self, numbers: Numbers) -> Compared | None:
+        return compared(self.options, numbers.period, numbers.settled_through, numbers.facts)
+
     def judge(self, facts: Facts) -> Verdict:
         period = self.period(facts.moment)
         numbers = self.numbers(facts)
@@ -108,6 +112,6 @@ class Budget:
             amount={**numbers.amounts(), **(prospect.amounts() if prospect is not None else {})},
             measures=measures_of(readings),
             due=numbers.line,
-            compared=compared(self.options, period, numbers.settled_through, facts),
+            compared=self._compared(numbers) if outcome.state is State.FIRING else None,
             lines=prospect.lines() if prospect is not None else {},
         )

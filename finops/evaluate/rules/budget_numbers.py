@@ -27,6 +27,7 @@ class Numbers:
     facts: Facts
     allowance: Allowance | None = field(init=False)
     no_allowance: str = field(init=False, default="")
+    _readings: dict[str, Reading] = field(init=False, default_factory=dict)  # each is made once
 
     def __post_init__(self) -> None:
         try:
@@ -61,7 +62,7 @@ class Numbers:
             detail = f"{self._text(spent)} of {self._text(limit)} spent through {self.spent_through}"
             return Reading("above", spent, limit, detail=detail)
 
-        return self._reading(read)
+        return self._reading("spent", read)
 
     def remaining(self) -> Reading:
         def read(allowed: Allowance) -> Reading:
@@ -69,7 +70,7 @@ class Numbers:
             detail = f"{self._text(spent)} of {self._text(limit)} spent through {self.spent_through}"
             return Reading("below", limit - spent, limit, detail=detail)
 
-        return self._reading(read)
+        return self._reading("remaining", read)
 
     def pace(self) -> Reading:
         through = self.settled_through
@@ -83,7 +84,7 @@ class Numbers:
             detail = f"{self._text(settled)} spent through {through}, {self._text(due)} due"
             return Reading("above", settled, due, detail=detail)
 
-        return self._reading(read)
+        return self._reading("pace", read)
 
     def amounts(self) -> dict[str, Money]:
         """Every amount that can be said: limit, spent, remaining, settled_spent, due."""
@@ -142,13 +143,14 @@ class Numbers:
     def _spent(self) -> Money:
         return self._money(self.facts.spent(self.period, self.spent_through, self.currency))
 
-    def _reading(self, read: Callable[[Allowance], Reading]) -> Reading:
-        if self.allowance is None:
-            return Reading(unknown=self.no_allowance)
-        try:
-            return read(self.allowance)
-        except Unknowable as error:
-            return Reading(unknown=error.reason)
+    def _reading(self, name: str, read: Callable[[Allowance], Reading]) -> Reading:
+        if name not in self._readings:
+            try:
+                found = read(self.allowance) if self.allowance is not None else Reading(unknown=self.no_allowance)
+            except Unknowable as error:
+                found = Reading(unknown=error.reason)
+            self._readings[name] = found
+        return self._readings[name]
 
     def _money(self, amount: Decimal) -> Money:
         return Money(amount, self.currency)

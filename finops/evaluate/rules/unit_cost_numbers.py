@@ -62,6 +62,8 @@ class UnitCostNumbers:
             return None
         before, now = two.held.sums(two.before)[1], two.held.sums(two.now)[1]
         days_before, days_now = (len(two.held.days(window)) for window in (two.before, two.now))
+        if not before or not days_now:  # no demand to grow from, or no day to grow to
+            return None
         return two.compared(float(now / days_now / (before / days_before)) - 1)
 
     @property

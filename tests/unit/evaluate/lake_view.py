@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from finops.evaluate import evaluate, read_policies, rules
+from finops.evaluate.matching import Memory
 from finops.lake import MemoryView
 from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
@@ -73,10 +74,11 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         "Tags": [json.dumps(row["tags"]) if "tags" in row else None for row in rows],
         "day": [row["day"] for row in rows],
         "BillingCurrency": [row.get("currency", "EUR") for row in rows],
+        "billing_period": [row.get("billing_period") for row in rows],
     }
     for cost in COSTS:
         data[cost] = [Decimal(str(row.get(cost, row["cost"]))) for row in rows]
-    kinds = {"day": pl.Date, **dict.fromkeys(COSTS, AMOUNT)}
+    kinds = {"day": pl.Date, "billing_period": pl.Date, **dict.fromkeys(COSTS, AMOUNT)}
     return pl.DataFrame(data, schema={name: kinds.get(name, pl.String) for name in data})
 
 
@@ -157,8 +159,9 @@ def run(
     as_of: datetime = AS_OF,
     standings: Sequence[SourceStanding] = (CURRENT,),
     under: Settings | None = None,
+    memory: Memory | None = None,
 ) -> Evaluation:
-    return evaluate(asked, view, as_of=as_of, standings=standings, settings=under or settings())
+    return evaluate(asked, view, as_of=as_of, standings=standings, settings=under or settings(), memory=memory)
 
 
 def findings(asked: Sequence[Policy], view: FakeView, **arguments: Any) -> list[Finding]:

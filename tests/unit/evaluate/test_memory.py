@@ -1,0 +1,124 @@
+"""What a memory of earlier evaluations says is what a first evaluation says, whatever happened in between."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import count
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finops.evaluate.matching import Memory
+from finops.model.data_version import DataVersion
+from finops.model.policy import Policy
+from tests.unit.evaluate.lake_view import FakeView, budget, days, freshness, run, standing
+
+TODAY = date(2026, 3, 20)
+SPECS = (
+    "period: month\namount: 100 EUR\nalerts: [{when: spent > 50%, severity: warning}]",
+    "scope: team = 'a'\nperiod: year\namount: 100 EUR\nalerts: [{when: spent > 90%, severity: info}]",
+    "group_by: [team]\nperiod: month\namount: 9 EUR\nalerts: [{when: pace > 110%, severity: info}]",
+    (
+        "scope: environment <> 'dev'\ngroup_by: [team, environment]\nperiod: quarter\namount: 50 EUR\n"
+        "alerts: [{when: spent > 90%, severity: info}]"
+    ),
+    (
+        "scope: ResourceId = 'r-1'\ngroup_by: [team]\nperiod: month\namount: 3 EUR\n"
+        "alerts: [{when: spent > 10%, severity: info}]"
+    ),
+    (
+        "scope: tags['app'] = 'x'\ncost: BilledCost\nperiod: year\namount: 30 EUR\n"
+        "alerts: [{when: spent > 10%, severity: info}]"
+    ),
+    "scope: team IN ('a', 'b')\nperiod: month\namount: 40 EUR\nalerts: [{when: forecast > 100%, severity: warning}]",
+)
+FRESH = "scope: team = 'b'\ngroup_by: [source]\nalerts: [{when: age > 3 h, severity: warning}]"
+MONTHS = (date(2025, 3, 1), date(2025, 12, 1), date(2026, 2, 1), date(2026, 3, 1))
+
+_rows = st.lists(
+    st.builds(
+        lambda day, cost, team, environment, resource, app: {
+            "day": day,
+            "cost": cost,
+            "team": team,
+            "environment": environment,
+            "ResourceId": resource,
+            **({"tags": {"app": app}} if app else {}),
+        },
+        st.integers(0, 40),
+        st.integers(-3, 20),
+        st.sampled_from(["a", "b", "", None]),
+        st.sampled_from(["prod", "dev", None]),
+        st.sampled_from(["r-1", "r-2", None]),
+        st.sampled_from(["x", None]),
+    ),
+    max_size=6,
+)
+_replacements = st.tuples(st.sampled_from(["aws", "azure"]), st.sampled_from(MONTHS), _rows)
+_steps = st.lists(
+    st.tuples(
+        st.lists(_replacements, max_size=2),  # a replacement without a row removes the period
+        st.sets(st.sampled_from(range(len(SPECS) + 1)), min_size=1, max_size=4),
+        st.sampled_from([0, 0, 0, 1, 15]),  # days until the next evaluation
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+@cache
+def policy(number: int) -> Policy:
+    (read,) = budget(SPECS[number], name=f"p{number}") if number < len(SPECS) else freshness(FRESH)
+    return read
+
+
+def policies(chosen: set[int]) -> list[Policy]:
+    return [policy(number) for number in sorted(chosen)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(_steps, st.sampled_from([8_000_000, 12]))
+def test_remembering_changes_no_verdict(
+    steps: list[tuple[list[tuple[str, date, list[dict[str, Any]]]], set[int], int]], most_rows: int
+) -> None:
+    memory, bill, version = Memory(most_rows=most_rows), {}, count()
+    at = datetime(2026, 3, 20, 6, tzinfo=UTC)
+    for replacements, chosen, later in steps:
+        at += timedelta(days=later)
+        bill |= {(source, month): rows for source, month, rows in replacements}
+        rows = [
+            {**row, "source": source, "billing_period": month, "day": month + timedelta(days=row["day"])}
+            for (source, month), of in bill.items()
+            for row in of
+        ]
+        view = FakeView(rows, version=DataVersion(*[next(version)] * 3))
+        standings = [standing(name, through=at - timedelta(hours=6), delivered=at) for name in ("aws", "azure")]
+        asked: dict[str, Any] = {"as_of": at, "standings": standings}
+        remembered = run(policies(chosen), view, memory=memory, **asked)
+        assert remembered == run(policies(chosen), view, **asked)
+
+
+def test_what_did_not_change_is_not_read_again() -> None:
+    memory = Memory()
+    bill = {
+        (source, month): [
+            {**row, "source": source, "billing_period": month}
+            for row in days(month, month + timedelta(days=9), 3, team="a", ResourceId="r-1")
+        ]
+        for source in ("aws", "azure")
+        for month in MONTHS
+    }
+
+    def evaluated(number: int, chosen: set[int]) -> list[tuple[str, int]]:
+        view = FakeView([row for rows in bill.values() for row in rows], version=DataVersion(number, number, number))
+        run(policies(chosen), view, memory=memory)
+        return [(read.what, read.partitions) for read in memory.reads.made if read.partitions]
+
+    assert dict(evaluated(1, {1, 4})) == {"costs_daily": 8, "costs": 8}
+    assert evaluated(2, {1, 4}) == []
+    bill["aws", MONTHS[3]] = bill["aws", MONTHS[3]][:4]
+    assert evaluated(3, {1, 4}) == [("costs_daily", 1), ("costs", 1)]
+    assert evaluated(4, {1, 3, 4}) == [("costs_daily", 8)]  # a new policy reads its own series, of every period
+    assert evaluated(5, {1, 4}) == []
