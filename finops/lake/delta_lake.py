@@ -14,7 +14,7 @@ from finops.lake.compact import compact
 from finops.lake.demand import demand_rows
 from finops.lake.emissions import emissions_rows
 from finops.lake.history import history, status
-from finops.lake.ledger import known_periods
+from finops.lake.ledger import known_periods, row_counts
 from finops.lake.reconcile import reconcile
 from finops.lake.replace import replace_periods
 from finops.lake.rollup import Rollup
@@ -63,10 +63,20 @@ class DeltaLake:
         self._engine = engine
         self._audit = audit
         self._clock = clock
+        self._counted: tuple[int, Mapping[str, int]] | None = None
 
     def known(self, source: str) -> Mapping[date, Known]:
         read = self._costs.open()
         return known_periods(self._costs, read.version(), source) if read else {}
+
+    def row_counts(self) -> Mapping[str, int]:
+        read = self._costs.open()
+        if read is None:
+            return {}
+        counted = self._counted  # one reference: another thread may put a newer one there
+        if counted is None or counted[0] != read.version():
+            self._counted = counted = (read.version(), row_counts(self._costs, read.version()))
+        return counted[1]
 
     def replace(self, delivery: Delivery, run: Run) -> Written:
         written, fresh = replace_periods(self._rollup, delivery, run)

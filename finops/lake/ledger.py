@@ -35,6 +35,17 @@ def known_periods(costs: Table, version: int, source: str) -> dict[date, Known]:
     }
 
 
+def row_counts(costs: Table, version: int) -> dict[str, int]:
+    """source -> the rows that ``costs`` holds of it at ``version``."""
+    return {
+        source: sum(
+            costs.mark(written)["entries"][period]["rows"]
+            for period, written in periods(costs, version, source).items()
+        )
+        for source in latest(costs, version)
+    }
+
+
 def pointers(costs: Table, read_version: int | None, source: str, replaced: list[date]) -> Mark:
     """``latest`` and ``periods`` for the commit after ``read_version`` that replaces these periods of ``source``."""
     before = -1 if read_version is None else read_version

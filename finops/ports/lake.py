@@ -225,6 +225,10 @@ class Mismatch:
 class Lake(Protocol):
     def known(self, source: str) -> Mapping[date, Known]: ...
 
+    def row_counts(self) -> Mapping[str, int]:
+        """source -> the rows that are in the lake of it. Cheap to ask again and again: it is counted once a version."""
+        ...
+
     def replace(self, delivery: Delivery, run: Run) -> Written:
         """Replaces the delivery's periods in one commit of ``costs`` and brings the rollup to it.
 

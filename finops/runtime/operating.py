@@ -13,13 +13,14 @@ def operations_of(
 ) -> Operations:
     """Sources (configured ones only), outbox and leadership as they are now."""
     histories, outbox = parts.state.collections.sources(), parts.state.outbox
+    rows = parts.lake.row_counts()
     every = {entry.name: entry.every for entry in parts.config.sources}
     return Operations(
         sources=tuple(
             SourceFacts.of(
                 standing,
                 histories.get(standing.source),
-                rows=_rows(parts, standing.source),
+                rows=rows.get(standing.source, 0),
                 every=every.get(standing.source),
             )
             for standing in parts.standings()
@@ -32,7 +33,3 @@ def operations_of(
         evaluation_error=evaluation_error,
         evaluate_every=parts.config.evaluate_every,
     )
-
-
-def _rows(parts: Parts, source: str) -> int:
-    return sum(period.rows for period in parts.lake.known(source).values())

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from finops.model.family import Family
 from finops.ports.exporter import Body, Exposition
-from finops_exporters.prometheus.exposition import EOF, OPENMETRICS, TEXT, openmetrics_text, text
+from finops_exporters.prometheus.exposition import EOF, OPENMETRICS, TEXT, Written, openmetrics_text, text, written
 
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
@@ -37,10 +37,11 @@ class PrometheusExporter:
         return cls()
 
     def render(self, families: Sequence[Family]) -> RenderedPage:
-        """The slow part: 100,000 series take seconds. Families never split over this part and the next."""
+        """The slow part: a fifth of a second for 100,000 series. Families never split over this part and the next."""
+        lines = written(families)
         return RenderedPage(
-            _Opened.of(TEXT, text, families, b""),
-            _Opened.of(OPENMETRICS, openmetrics_text, families, EOF),
+            _Opened.of(TEXT, text, lines, b""),
+            _Opened.of(OPENMETRICS, openmetrics_text, lines, EOF),
         )
 
 
@@ -52,7 +53,8 @@ class RenderedPage:
     _openmetrics: _Opened
 
     def exposition(self, operational: Sequence[Family]) -> Exposition:
-        return Exposition(self._text.closed_with(operational), self._openmetrics.closed_with(operational))
+        lines = written(operational)
+        return Exposition(self._text.closed_with(lines), self._openmetrics.closed_with(lines))
 
 
 class _Compressor(Protocol):
@@ -70,7 +72,7 @@ class _Opened:
     """
 
     content_type: str
-    write: Callable[[Sequence[Family]], bytes]
+    write: Callable[[Sequence[Written]], bytes]
     closing: bytes
     plain: bytes
     compressed: bytes
@@ -78,13 +80,13 @@ class _Opened:
 
     @classmethod
     def of(
-        cls, content_type: str, write: Callable[[Sequence[Family]], bytes], families: Sequence[Family], closing: bytes
+        cls, content_type: str, write: Callable[[Sequence[Written]], bytes], families: Sequence[Written], closing: bytes
     ) -> _Opened:
         plain = write(families)
         compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
         return cls(content_type, write, closing, plain, compressor.compress(plain), compressor)
 
-    def closed_with(self, families: Sequence[Family]) -> Body:
+    def closed_with(self, families: Sequence[Written]) -> Body:
         rest = self.write(families) + self.closing
         compressor = self.compressor.copy()
         return Body(

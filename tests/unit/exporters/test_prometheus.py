@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import exposition as text_format
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics_format
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
+from prometheus_client.registry import Collector
 
 from finops.model.family import Family, FamilyType, Sample
 from finops.ports.exporter import Exposition
@@ -132,3 +136,32 @@ def test_hostile_labels_come_back(value: str) -> None:
 def test_what_no_utf8_can_say_does_not_break_the_page() -> None:
     family = Family("finops_x", FamilyType.GAUGE, "Half.", ("a",), (Sample(("\ud800half",), 1.0),))
     assert b'finops_x{a="?half"} 1.0\n' in PrometheusExporter().render([family]).exposition([]).text.plain
+
+
+_numbers = st.floats(allow_nan=True, allow_infinity=True)
+_label = st.text(max_size=8).filter(lambda value: value.isprintable() or "\n" in value)
+
+
+@given(
+    st.sampled_from(FamilyType),
+    st.text(alphabet='ab "\\\n', max_size=8),
+    st.lists(st.tuples(_label, _label, _numbers), min_size=1, max_size=5),
+)
+def test_the_bytes_are_those_of_prometheus_client(
+    kind: FamilyType, about: str, series: list[tuple[str, str, float]]
+) -> None:
+    counter = kind is FamilyType.COUNTER
+    name = "finops_x_total" if counter else "finops_x"
+    samples = tuple(Sample((first, second), value) for first, second, value in series)
+    family = Family(name, kind, about, ("team", "account"), samples)
+    metric = Metric("finops_x", about, kind.value)
+    for sample in samples:
+        metric.add_sample(name, dict(zip(family.labels, sample.values, strict=True)), sample.value)
+
+    class One(Collector):
+        def collect(self) -> list[Metric]:
+            return [metric]
+
+    exposition = PrometheusExporter().render([family]).exposition([])
+    assert exposition.text.plain == text_format.generate_latest(One())
+    assert exposition.openmetrics.plain == openmetrics_format.generate_latest(One(), version="1.0.0")
