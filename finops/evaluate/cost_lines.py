@@ -28,34 +28,44 @@ def cost_lines(view: LakeView, moment: Moment, standings: Sequence[SourceStandin
     columns = [*LABELS, *(name for name in moment.settings.dimensions if name in known)]
     month = month_start(moment.today)
     settled = {source.source: moment.settled_through(source) for source in standings}
-    start = min([month, *(day for day in settled.values() if day is not None)])
-    scopes = view.scopes().select("scope_id", "source", *(pl.col(name).fill_null("") for name in columns))
-    rows = (
-        view.costs_daily()
-        .filter(pl.col("day").is_between(start, moment.today))
-        .select("scope_id", "day", "currency", *COSTS)
-        .join(scopes, on="scope_id")
-        .join(_settled_days(settled).lazy(), on="source", how="left")
+    days = sorted({day for day in settled.values() if day is not None})
+    scopes = view.scopes().select("scope_id", "source", *(pl.col(name).fill_null("") for name in columns)).collect()
+    names = scopes.select(columns).unique().sort(columns).with_row_index("line")
+    of_scope = (
+        scopes.join(names, on=columns)
+        .join(_settled_days(settled), on="source", how="left")
+        .select("scope_id", "line", "settled")
     )
-    of_line = [*columns, "currency"]
+    rows = _sums(view, min([month, *days]), month, moment.today, days).join(of_scope, on="scope_id")
+    of_line = ["line", "currency"]
     latest = rows.group_by(of_line).agg(
         pl.when(pl.col("settled").is_null().any()).then(None).otherwise(pl.col("settled").min()).alias("latest")
     )
-    in_month, on_latest = pl.col("day") >= month, pl.col("day") == pl.col("latest")
+    on_latest = pl.col("day") == pl.col("latest")
     sums = (
         rows.join(latest, on=of_line)
         .group_by(*of_line, "latest")
         .agg(
-            pl.len().alias("rows"),
-            (in_month | on_latest).any().alias("current"),
-            *(pl.col(cost).filter(in_month).sum().alias(f"{cost} month") for cost in COSTS),
+            (pl.col("in_month") | on_latest).any().alias("current"),
+            *(pl.col(cost).filter("in_month").sum().alias(f"{cost} month") for cost in COSTS),
             *(pl.col(cost).filter(on_latest).sum().alias(f"{cost} day") for cost in COSTS),
         )
         .filter("current")
         .sort(of_line)
-        .collect()
     )
-    return tuple(line for row in sums.iter_rows(named=True) for line in _lines(row, columns))
+    return tuple(_lines(sums, names, columns))
+
+
+def _sums(view: LakeView, start: date, month: date, today: date, days: Sequence[date]) -> pl.DataFrame:
+    """``scope_id``, ``currency``, ``day``, ``in_month``, the costs: days that may be shown by themselves stay single,
+    all others of the month, and all others before it, are one row each without a day."""
+    day = pl.col("day")
+    cells = view.costs_daily().filter(day.is_between(start, today)).select("scope_id", "day", "currency", *COSTS)
+    shown = pl.when(day.is_in(days)).then(day).alias("day")
+    found = cells.with_columns(shown, (day >= month).alias("in_month")).group_by(
+        "scope_id", "currency", "day", "in_month"
+    )
+    return found.agg(pl.col(*COSTS).sum()).collect(engine="streaming")
 
 
 def _settled_days(settled: Mapping[str, date | None]) -> pl.DataFrame:
@@ -63,18 +73,18 @@ def _settled_days(settled: Mapping[str, date | None]) -> pl.DataFrame:
     return pl.DataFrame(sorted(settled.items()), schema=schema, orient="row")
 
 
-def _lines(row: Mapping[str, object], columns: Sequence[str]) -> Iterator[CostLine]:
-    labels = {LABELS.get(name, name): str(row[name]) for name in columns}
-    day = row["latest"]
-    for column, cost in COSTS.items():
-        in_month, on_day = row[f"{column} month"], row[f"{column} day"]
-        assert isinstance(in_month, Decimal)  # noqa: S101 - a sum of Decimals; tells the type checker
-        assert isinstance(on_day, Decimal)  # noqa: S101 - as above
-        yield CostLine(
-            labels=labels,
-            cost=cost,
-            currency=str(row["currency"]),
-            day=day if isinstance(day, date) else None,
-            day_amount=on_day if isinstance(day, date) else None,
-            month_to_date_amount=in_month,
-        )
+def _lines(sums: pl.DataFrame, names: pl.DataFrame, columns: Sequence[str]) -> Iterator[CostLine]:
+    labels = [LABELS.get(name, name) for name in columns]
+    texts = names.select(columns)[sums["line"]].iter_rows()
+    amounts = {name: [Decimal(text) for text in sums[name].cast(pl.String).to_list()] for name in _amounts()}
+    days, currencies = sums["latest"].to_list(), sums["currency"].to_list()
+    for at, values in enumerate(texts):
+        own = dict(zip(labels, values, strict=True))
+        for column, cost in COSTS.items():
+            day = days[at]
+            on_day = amounts[f"{column} day"][at] if day is not None else None
+            yield CostLine(own, cost, currencies[at], day, on_day, amounts[f"{column} month"][at])
+
+
+def _amounts() -> list[str]:
+    return [f"{column} {part}" for column in COSTS for part in ("month", "day")]

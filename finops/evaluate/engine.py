@@ -17,7 +17,7 @@ from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.verdicts import verdicts_of
 from finops.model.data_version import DataVersion
-from finops.model.evaluation import Evaluation, Excepted, Settings, Track
+from finops.model.evaluation import CostLine, Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding
 from finops.model.period import Period
 from finops.model.policy import Policy
@@ -49,13 +49,18 @@ def evaluate(
         view.version,
         tuple(findings),
         tuple(track for track in tracks if track is not None),
-        cost_lines(view, moment, standings),
+        _costs(view, moment, standings, memory or Memory()),
         {
             finding.anchor: tuple(source.source for source in case.facts.sources)
             for finding, case in zip(findings, cases, strict=True)
         },
         tuple(excepted for case in cases for excepted in _excepted(case)),
     )
+
+
+def _costs(view: LakeView, moment: Moment, standings: Sequence[SourceStanding], memory: Memory) -> tuple[CostLine, ...]:
+    settled = tuple(sorted((one.source, str(moment.settled_through(one))) for one in standings))
+    return memory.costs.of((memory.marks, moment.today, settled), lambda: cost_lines(view, moment, standings))
 
 
 def findings_of(cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeView) -> list[Finding]:

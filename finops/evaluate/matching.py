@@ -7,9 +7,10 @@ single rows, which is summed up by what those conditions name; after that they a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Generic, TypeVar
 
 from finops.evaluate.choosing import Together
 from finops.evaluate.facts import Values
@@ -19,10 +20,12 @@ from finops.evaluate.reads import Reads
 from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
 from finops.evaluate.row_memory import RowMemory
 from finops.evaluate.selection import Plan, Wanted
+from finops.model.evaluation import CostLine
 from finops.model.period import Period
 from finops.ports.lake import Marks
 
 _DAY = timedelta(days=1)
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -39,6 +42,18 @@ Matches = list[dict[GroupKey, Matched]]
 """One entry a policy, in the order asked."""
 
 
+class Newest(Generic[T]):
+    """A value as long as what it was made from stays the same."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, T] | None = None
+
+    def of(self, origin: object, make: Callable[[], T]) -> T:
+        if self._kept is None or self._kept[0] != origin:
+            self._kept = origin, make()
+        return self._kept[1]
+
+
 class Memory:
     """What evaluations of one lake have read so far. Bounded: what is too much is forgotten, and read again.
 
@@ -46,9 +61,12 @@ class Memory:
     """
 
     def __init__(self, *, most_rows: int = MOST_ROWS) -> None:
-        self._known: tuple[Marks, frozenset[str]] | None = None
+        self._marks: Marks | None = None
+        self._columns: frozenset[str] = frozenset()
         self.rollup = RollupMemory(most_rows=most_rows)
         self._rows = RowMemory(most_rows=most_rows)
+        self.costs: Newest[tuple[CostLine, ...]] = Newest()
+        """What everything costs, as long as no bill, no day and no settled day is another one."""
         self.plan = Plan.of([])
         self.by_row: frozenset[int] = frozenset()
         """Places in the plan whose selections needed single rows."""
@@ -57,13 +75,18 @@ class Memory:
         self.reads = Reads()
         """Of the newest evaluation."""
 
+    @property
+    def marks(self) -> Marks | None:
+        """Of the newest evaluation; None before the first."""
+        return self._marks
+
     def match(self, frames: Frames, wanted: Sequence[Wanted], *, today: date) -> Matches:
         """Groups of each policy with sources and daily costs up to ``today``, in each row's own currency."""
         self.plan, self.reads = plan, reads = Plan.of(wanted), Reads()
         marks = frames.marks()
-        if self._known is None or self._known[0].scopes != marks.scopes:
-            self._known = marks, frozenset(frames.scopes().collect_schema().names())
-        columns = self._known[1]
+        if self._marks is None or self._marks.scopes != marks.scopes:
+            self._columns = frozenset(frames.scopes().collect_schema().names())
+        self._marks, columns = marks, self._columns
         by_scope = {one: first for one, first in plan.firsts if one.columns <= columns}
         by_row = {one: first for one, first in plan.firsts if one not in by_scope}
         self.by_row = frozenset(place for place, one in enumerate(plan.selections) if one in by_row)
