@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from finops.model.finding import Driver, Finding
 from finops.model.money import Money
-from finops.model.notice import NoticeReason
+from finops.model.notice import Notice, NoticeReason
 from finops.model.period import Period
 
 HEADINGS = {
@@ -24,6 +24,9 @@ HEADINGS = {
 _LONGEST = 300
 """Characters of a tag or name that are shown."""
 
+_MOST_EARLIER = 8
+"""The last of what happened; the page has the whole history."""
+
 _CENT = Decimal("0.005")
 """What rounds to nothing is not told."""
 _DAY = timedelta(days=1)
@@ -37,16 +40,17 @@ _HOURS = frozenset({"age", "exhausts_in"})
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = _LONGEST) -> str:
     """Text from anywhere as one line: no control characters, no turned direction, not endless."""
+    head = text[: longest * 8]  # the rest of an endless name is not looked at
     shown = "".join(
         " "
         if character in _DIRECTION_MARKS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
         else character
-        for character in text
+        for character in head
     )
     line = " ".join(shown.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return line if len(line) <= longest and len(head) == len(text) else line[: longest - 1] + "…"
 
 
 def amount(value: Decimal) -> str:
@@ -113,9 +117,19 @@ def headline(finding: Finding) -> str:
         return f"{amount(spent.amount)} of {money(limit)}"
     if spent is not None:
         return money(spent)
-    if finding.value is not None:
-        return f"{plain(finding.measure)} {measured(finding, finding.value)}"
-    return plain(finding.reason)
+    if finding.value is None:
+        return plain(finding.reason)
+    text = f"{plain(finding.measure)} {measured(finding, finding.value)}"
+    return f"{text}, {signed(finding.change.total, finding.currency)}" if finding.change is not None else text
+
+
+def earlier(notice: Notice) -> tuple[str, ...]:
+    """What happened since the receiver was last reached, oldest first: ``2026-03-20 06:00 UTC firing (warning): …``."""
+    return tuple(
+        f"{minute(one.at)} {HEADINGS[one.reason].lower()}"
+        f"{f' ({one.severity.value})' if one.severity else ''}: {plain(one.said, 120)}"
+        for one in notice.earlier[-_MOST_EARLIER:]
+    )
 
 
 def period(span: Period) -> str:

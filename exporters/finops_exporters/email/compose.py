@@ -9,16 +9,22 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import TypedDict
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from finops.model.finding import group_label
 from finops.model.notice import Notice, NoticeReason
 from finops_exporters import wording
+from finops_exporters.email.chart import Chart, chart_of
+from finops_exporters.email.digest import MOST_DETAILED, counts_of, digest_of
 from finops_exporters.email.section import section_of
 
-_NAMED = 3
-"""Policies that a subject names before it only counts."""
+_MOST_BYTES = 98_000
+"""Of the whole mail, as it travels."""
+
+_MOST_BYTES_OF_CHARTS = 36_000
+"""With the third that base64 adds, and all the words, a mail stays below 100 kB."""
 
 _NOT_IN_AN_ID = re.compile(r"[^0-9A-Za-z._-]")
 
@@ -32,23 +38,67 @@ def compose(
     idempotency_key: str,
     sent_at: datetime,
 ) -> EmailMessage:
-    """Text and HTML with the same content. The same key gives the same Message-ID: mailboxes drop the repeat."""
-    subject = subject_of(notices)
-    message = addressed(subject, sender=sender, to=to, idempotency_key=idempotency_key, sent_at=sent_at)
+    """Text and HTML with the same content. The same key gives the same Message-ID: mailboxes drop the repeat.
+
+    Pictures are left out where names are so long that the mail would become too large with them.
+    """
+    charts = _charts(notices, idempotency_key, sender.domain)
+    facts: _Envelope = {"sender": sender, "to": to, "idempotency_key": idempotency_key, "sent_at": sent_at}
+    message = _composed(notices, charts, receiver, facts)
+    if len(bytes(message)) <= _MOST_BYTES:
+        return message
+    return _composed(notices, [(cid, None) for cid, _ in charts], receiver, facts)
+
+
+class _Envelope(TypedDict):
+    sender: Address
+    to: Sequence[Address]
+    idempotency_key: str
+    sent_at: datetime
+
+
+def _composed(
+    notices: Sequence[Notice], charts: Sequence[tuple[str, Chart | None]], receiver: str, envelope: _Envelope
+) -> EmailMessage:
+    subject, sender, key = subject_of(notices), envelope["sender"], envelope["idempotency_key"]
+    message = addressed(subject, **envelope)
     if len(notices) == 1:
         # mail programs then show an alert and its resolve as one conversation
         message["References"] = f"<alert-{_NOT_IN_AN_ID.sub('', notices[0].alert_id)}@{sender.domain}>"
     facts = {
         "subject": subject,
         "test": _is_test(notices),
-        "sections": [section_of(notice) for notice in notices],
+        "digest": digest_of(notices),
+        "sections": [
+            section_of(notice, chart=chart.title if chart else "", cid=cid if chart else "")
+            for notice, (cid, chart) in zip(notices, charts, strict=False)
+        ],
         "receiver": wording.plain(receiver),
     }
     templates = _templates()
     message.set_content(templates.get_template("message.txt.j2").render(facts))
     message.add_alternative(templates.get_template("message.html.j2").render(facts), subtype="html")
-    message.set_boundary(boundary(idempotency_key))
+    message.set_boundary(boundary(key))
+    pictures = [(cid, chart) for cid, chart in charts if chart is not None]
+    if pictures:
+        _, html = message.iter_parts()
+        for cid, chart in pictures:
+            html.add_related(chart.png, "image", "png", cid=f"<{cid}>", filename=f"{cid.partition('@')[0]}.png")
+        html.set_boundary(f"{boundary(key)}-pictures")
     return message
+
+
+def _charts(notices: Sequence[Notice], key: str, domain: str) -> list[tuple[str, Chart | None]]:
+    """For each notice that is told in full its picture and the picture's id, as far as they may weigh."""
+    found: list[tuple[str, Chart | None]] = []
+    left = _MOST_BYTES_OF_CHARTS
+    for number, notice in enumerate(notices[:MOST_DETAILED], start=1):
+        chart = chart_of(notice)
+        if chart is not None and len(chart.png) > left:
+            chart = None
+        left -= len(chart.png) if chart is not None else 0
+        found.append((f"chart-{number}-{_NOT_IN_AN_ID.sub('', key)}@{domain}", chart))
+    return found
 
 
 def addressed(
@@ -72,10 +122,11 @@ def boundary(idempotency_key: str) -> str:
 
 
 def subject_of(notices: Sequence[Notice]) -> str:
-    """``FIRING critical: checkout-monthly (team=a), 9,500.00 of 12,000.00 EUR``; several are named and counted."""
+    """``FIRING critical: checkout-monthly (team=a), 9,500.00 of 12,000.00 EUR``; several are counted,
+    and the first is named."""
     first = notices[0]
-    heading = wording.HEADINGS[first.reason]
     if len(notices) == 1:
+        heading = wording.HEADINGS[first.reason]
         finding = first.finding
         severity = (
             f" {finding.severity.value}" if finding.severity and first.reason is not NoticeReason.RESOLVED else ""
@@ -83,9 +134,11 @@ def subject_of(notices: Sequence[Notice]) -> str:
         group = f" ({group_label(finding.group)})" if finding.group else ""
         text = f"{heading}{severity}: {finding.policy}{group}, {wording.headline(finding)}"
     else:
-        policies = list(dict.fromkeys(notice.finding.policy for notice in notices))
-        more = f" and {len(policies) - _NAMED} more" if len(policies) > _NAMED else ""
-        text = f"{heading}: {len(notices)} alerts: {', '.join(policies[:_NAMED])}{more}"
+        worst = f", worst {first.finding.severity.value}" if first.finding.severity else ""
+        owners = list(dict.fromkeys(notice.finding.owner for notice in notices))
+        whose = f" ({wording.plain(owners[0], 60)})" if len(owners) == 1 else ""
+        named = f"{wording.plain(first.finding.policy, 80)}, {wording.headline(first.finding)}"
+        text = f"{counts_of(notices)}{worst}{whose}: {named} and {len(notices) - 1} more"
     return wording.plain(f"[TEST] {text}" if _is_test(notices) else text)
 
 

@@ -14,19 +14,24 @@ _DRIVERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``tone``: the colour of the heading: a severity, or ``calm`` for a resolve, or ``test``."""
+    """``tone``: the colour of the heading: a severity, or ``calm`` for a resolve, or ``test``. ``chart``: what its
+    picture shows, empty without one; ``cid``: the picture's place in the mail."""
 
     title: str
     tone: str
     summary: str
+    verdict: str
     note: str
+    earlier: tuple[str, ...]
     rows: tuple[tuple[str, str], ...]
     change: str
     drivers: tuple[tuple[str, str], ...]
     link: str
+    chart: str = ""
+    cid: str = ""
 
 
-def section_of(notice: Notice) -> Section:
+def section_of(notice: Notice, *, chart: str = "", cid: str = "") -> Section:
     finding = notice.finding
     severity = finding.severity.value if finding.severity else ""
     heading = wording.HEADINGS[notice.reason]
@@ -35,24 +40,25 @@ def section_of(notice: Notice) -> Section:
     rows = [
         ("Policy", wording.plain(finding.policy)),
         ("Description", wording.plain(finding.description)),
-        ("Kind", wording.plain(finding.kind)),
-        ("Owner", wording.plain(finding.owner)),
         ("Group", wording.plain(group_label(finding.group))),
-        ("Verdict", wording.plain(finding.reason)),
+        ("Owner", wording.plain(finding.owner)),
+        ("Period", wording.period(finding.period)),
+        ("Data complete through", wording.age_of_data(finding.complete_through, finding.as_of)),
         ("Measured", f"{wording.plain(finding.measure)} {wording.measured(finding, finding.value)}"),
         ("Threshold", wording.measured(finding, finding.limit)),
         *((_label(name), wording.money(money)) for name, money in finding.amount.items()),
-        ("Period", wording.period(finding.period)),
         ("Firing since" if notice.reason is not NoticeReason.RESOLVED else "Fired since", wording.minute(notice.since)),
         ("Verdict of", wording.minute(finding.as_of)),
-        ("Data complete through", wording.age_of_data(finding.complete_through, finding.as_of)),
+        ("Kind", wording.plain(finding.kind)),
         ("Finding", finding.id),
     ]
     return Section(
         title=f"{heading}: {wording.plain(finding.policy)}",
-        tone=_tone(notice),
+        tone=tone_of(notice),
         summary=wording.headline(finding),
+        verdict=wording.plain(finding.reason),
         note=wording.plain(notice.note),
+        earlier=wording.earlier(notice),
         rows=tuple((label, value) for label, value in rows if value),
         change=wording.change(finding),
         drivers=tuple(
@@ -60,6 +66,8 @@ def section_of(notice: Notice) -> Section:
             for driver in finding.drivers[:_DRIVERS]
         ),
         link=wording.safe_link(notice.link),
+        chart=chart,
+        cid=cid,
     )
 
 
@@ -68,7 +76,7 @@ def _label(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _tone(notice: Notice) -> str:
+def tone_of(notice: Notice) -> str:
     if notice.reason is NoticeReason.TEST:
         return "test"
     if notice.reason is NoticeReason.RESOLVED or notice.finding.severity is None:

@@ -103,7 +103,7 @@ def test_subjects(reason: NoticeReason, subject: str) -> None:
 def test_a_subject_for_many() -> None:
     many = [notice(finding=verdict(policy=f"p{number}")) for number in range(5)]
 
-    assert subject_of(many) == "FIRING: 5 alerts: p0, p1, p2 and 2 more"
+    assert subject_of(many) == ("5 firing, worst warning (team-checkout): p0, 9,500.00 of 12,000.00 EUR and 4 more")
 
 
 def test_a_subject_without_a_budget() -> None:
