@@ -7,15 +7,15 @@ single rows, which is summed up by what those conditions name; after that they a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Generic, TypeVar
 
 from finops.evaluate.choosing import Together
 from finops.evaluate.facts import Values
 from finops.evaluate.frames import Frames
 from finops.evaluate.groups import Group, GroupKey, Series, added
+from finops.evaluate.newest import Newest
 from finops.evaluate.reads import Reads
 from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
 from finops.evaluate.row_memory import RowMemory
@@ -25,7 +25,6 @@ from finops.model.period import Period
 from finops.ports.lake import Marks
 
 _DAY = timedelta(days=1)
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -40,18 +39,6 @@ class Matched:
 
 Matches = list[dict[GroupKey, Matched]]
 """One entry a policy, in the order asked."""
-
-
-class Newest(Generic[T]):
-    """A value as long as what it was made from stays the same."""
-
-    def __init__(self) -> None:
-        self._kept: tuple[object, T] | None = None
-
-    def of(self, origin: object, make: Callable[[], T]) -> T:
-        if self._kept is None or self._kept[0] != origin:
-            self._kept = origin, make()
-        return self._kept[1]
 
 
 class Memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from glob import glob, has_magic
 from pathlib import Path
@@ -19,6 +20,14 @@ def policy_files(paths: Iterable[Path | str]) -> tuple[list[Path], list[Fault]]:
     """
     found, faults = _yaml_files(paths)
     return [path for path in found if not _is_test(path)], faults
+
+
+def content_digest(file: Path) -> str:
+    """Changes when the file's bytes do; empty for one that cannot be read: reading it says why."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def policy_test_files(paths: Iterable[Path | str]) -> list[Path]:

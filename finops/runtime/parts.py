@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from finops.collect.rates.ecb_file import parse_rates, read_text
 from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
 from finops.errors import BadArguments
+from finops.evaluate.newest import Newest
 from finops.evaluate.policies import load_policies
+from finops.evaluate.policy_files import content_digest, policy_files
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
@@ -49,6 +51,7 @@ class Parts:
     sources: Mapping[str, Source]
     demand: Mapping[str, DemandSource]
     emissions: Mapping[str, EmissionsSource]
+    _policies: Newest[list[Policy]] = field(default_factory=Newest, repr=False)
 
     @property
     def columns(self) -> Columns:
@@ -61,7 +64,13 @@ class Parts:
 
     def policies(self, names: Sequence[str] = ()) -> list[Policy]:
         """Every policy, or those named. Raises ``Malformed``, or ``BadArguments`` for a name that no file has."""
-        return load_named_policies(self.config, self.columns, names)
+        every = self._policies.of(self._policy_texts(), lambda: load_every_policy(self.config, self.columns))
+        return named_policies(every, names)
+
+    def _policy_texts(self) -> object:
+        """What the policies were read from: a thousand unchanged ones need not be read again, which takes seconds."""
+        files, faults = policy_files([self.config.base / pattern for pattern in self.config.policies])
+        return tuple((str(file), content_digest(file)) for file in files), tuple(faults)
 
     def rates_text(self) -> str | None:
         """The rates file of finops.yaml as it is now."""
@@ -170,13 +179,17 @@ def open_lake(
     return DeltaLake(location, dimensions=columns, timezone=timezone, audit=config.audit, clock=clock, engine=engine)
 
 
-def load_named_policies(config: Config, columns: Columns, names: Sequence[str] = ()) -> list[Policy]:
-    policies = load_policies(
+def load_every_policy(config: Config, columns: Columns) -> list[Policy]:
+    return load_policies(
         [config.base / pattern for pattern in config.policies],
         kinds=policy_kinds().load_all(),
         columns=columns,
         demand={entry.name for entry in config.demand},
     )
+
+
+def named_policies(policies: Sequence[Policy], names: Sequence[str]) -> list[Policy]:
+    """All of them where none is named. Raises ``BadArguments`` for a name that nobody has."""
     known = {policy.name for policy in policies}
     for name in names:
         if name not in known:
