@@ -11,6 +11,7 @@ from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.runtime.clock import FixedClock
 from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
+from finops.runtime.parts import Parts
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from tests.integration.http.project import empty_parts
@@ -32,9 +33,9 @@ def publisher() -> tuple[Board, Publisher]:
 
 
 @contextmanager
-def serving(board: Board, access: Access | None = None) -> Iterator[str]:
+def serving(board: Board, access: Access | None = None, parts: Parts | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
-    app = create_app(board, empty_parts(CLOCK), access=access or Access(), signing_key=SIGNING_KEY, site=SITE)
+    app = create_app(board, parts or empty_parts(CLOCK), access=access or Access(), signing_key=SIGNING_KEY, site=SITE)
     server = HttpServer(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, name="http")
     thread.start()
@@ -48,8 +49,10 @@ def serving(board: Board, access: Access | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def published(snapshot: Snapshot | None, operations: Operations, access: Access | None = None) -> Iterator[str]:
+def published(
+    snapshot: Snapshot | None, operations: Operations, access: Access | None = None, parts: Parts | None = None
+) -> Iterator[str]:
     board, publish = publisher()
     publish.publish(snapshot, operations)
-    with serving(board, access) as url:
+    with serving(board, access, parts) as url:
         yield url

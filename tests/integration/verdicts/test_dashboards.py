@@ -50,6 +50,7 @@ class Told:
     evaluation_seconds: float
     receivers: tuple[str, ...]
     series: Mapping[str, int]
+    api_costs: list[dict[str, Any]]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [finding for finding in self.findings if finding["kind"] == kind]
@@ -100,11 +101,12 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
         result.evaluation, result.settings, evaluated_seconds=result.seconds, max_series=parts.config.max_series
     )
     operations = operations_of(parts, leader=True)
-    parts.close()
-    with published(snapshot, operations) as url:
+    with published(snapshot, operations, parts=parts) as url:
         prometheus_with_rules.scrape(url.removeprefix("http://"))
         findings, sources = (httpx.get(f"{url}/api/v1/{what}?limit=1000").json() for what in ("findings", "sources"))
         page = httpx.get(f"{url}/metrics").text
+        month = {"from": f"{snapshot.as_of:%Y-%m}-01", "every": "all", "by": "team"}
+        api_costs = httpx.get(f"{url}/api/v1/costs", params={**month, "limit": 1000}).json()["rows"]
         told = Told(
             findings,
             sources,
@@ -114,10 +116,12 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
             result.seconds,
             tuple(operations.outbox.pending),
             _series(page),
+            api_costs,
         )
         ready = f"count({MONTH_SUM}) and on () (count_over_time(finops_leader[1m]) > 1)"
         prometheus_with_rules.until(lambda: bool(prometheus_with_rules.query(ready)), "the rules were not evaluated")
         yield told, prometheus_with_rules
+    parts.close()
 
 
 def _series(page: str) -> dict[str, int]:
@@ -302,6 +306,15 @@ def test_a_filter_chooses_what_it_says(scraped: tuple[Told, Prometheus], chosen:
         found, now = ask(server, expression, filters)
         assert found
         assert same(found, expected(told, panel, "A", filters, now))
+
+
+def test_the_months_sums_are_those_of_the_api(scraped: tuple[Told, Prometheus]) -> None:
+    told, server = scraped
+    (expression,) = (one.values[2] for one in PANELS if one.values[0] == "Month to date by team")
+    found, _ = ask(server, str(expression), EVERYTHING)
+    wanted = {(row["currency"], row["group"]["team"]): float(row["costs"]["EffectiveCost"]) for row in told.api_costs}
+    assert len(wanted) > 5
+    assert same(found, wanted)
 
 
 def alert_of(finding: dict[str, Any]) -> str:
