@@ -40,7 +40,10 @@ class Cells:
         return list(_ADDED)
 
     def add(self, rows: pl.DataFrame) -> None:
-        lined = with_columns_of(rows.lazy(), _ADDED).select(*_ADDED, line=self._lines.of(rows)).collect()
+        # not the streaming engine: its threads are those that wait here, and all of them may
+        lined = (
+            with_columns_of(rows.lazy(), _ADDED).select(*_ADDED, line=self._lines.of(rows)).collect(engine="in-memory")
+        )
         if may_be_long(lined):
             long = lined.filter(is_long(self._timezone))
             if not long.is_empty():
@@ -101,7 +104,12 @@ def _summed(rows: list[pl.DataFrame]) -> pl.DataFrame:
 def _summed_long(rows: pl.DataFrame, timezone: ZoneInfo) -> pl.DataFrame:
     parts = spread(rows.lazy(), timezone, COSTS).with_columns(_cell())
     # a row counts once, on its first day
-    return parts.group_by("cell").agg(pl.col(COSTS).sum(), rows=(pl.col("nth") == 0).sum().cast(pl.Int64)).collect()
+    # not the streaming engine: its threads are those that wait here, and all of them may
+    return (
+        parts.group_by("cell")
+        .agg(pl.col(COSTS).sum(), rows=(pl.col("nth") == 0).sum().cast(pl.Int64))
+        .collect(engine="in-memory")
+    )
 
 
 def _added_up(parts: list[pl.DataFrame]) -> pl.DataFrame:

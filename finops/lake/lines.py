@@ -67,7 +67,8 @@ class Lines:
 
     def _learn(self, unseen: pl.DataFrame) -> Numbers:
         whole = with_columns_of(unseen.lazy(), self._types).with_columns(self._source)
-        tuples = whole.with_columns(self._dimensions.expressions()).collect()
+        # not the streaming engine: its threads are those that wait here, and all of them may
+        tuples = whole.with_columns(self._dimensions.expressions()).collect(engine="in-memory")
         pairs = tuples.select(
             pl.Series("scope_id", self._book.ids_of(tuples)),
             pl.col(CURRENCY).alias("currency"),

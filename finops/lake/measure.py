@@ -72,7 +72,8 @@ def measure(rows: pl.DataFrame) -> Measured:
             pl.col("ChargePeriodEnd").max().alias("any_end"),
         )
         .sort("currency")
-        .collect()
+        # not the streaming engine: its threads are those that wait here, and all of them may
+        .collect(engine="in-memory")
         .to_dicts()
     )
     return Measured(
