@@ -13,7 +13,7 @@ from finops.evaluate.forecasting.level import Way, levels
 from finops.evaluate.forecasting.month import positions, weekdays
 from finops.evaluate.forecasting.pattern import LEAST, Patterns, patterns, together
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians, quantiles
-from finops.evaluate.forecasting.shift import steps_of
+from finops.evaluate.forecasting.shift import lasting, steps_of
 
 FLATTEST = 0.01
 """Noise is taken to be at least this share of the level: a bill that never moved must not make a cent an anomaly."""
@@ -40,7 +40,6 @@ FAITH = 0.5
 SURELY_ALIKE = 4.0
 """Errors go on into the next day only where their correlation's square stands out so many times from chance."""
 RECENT_DAYS = 28
-_MOST_ALIKE = 0.98
 _CLIP, _CLIPPED = 3.0, 1.003
 """Errors beyond three deviations count as three, and what that takes from a normal distribution's."""
 _HEAVY = 2.9
@@ -134,20 +133,12 @@ def _expected(firsts: Sequence[date], amounts: Floats) -> Iterator[Expectation]:
 
 
 def _starts(found: Patterns) -> NDArray[np.int64]:
-    """For each day the first day (a column) of the level that it belongs to.
-
-    The noise of means grows where days go with the days before them: how much they do, and how large it is, is told by
-    differences of one day and of two, which no step disturbs.
-    """
+    """For each day the first day (a column) of the level that it belongs to."""
     starts = np.zeros(found.calm.shape, dtype=np.int64)
     for row, calm in enumerate(found.calm):
         noise = max(float(found.noise[row]), FLATTEST)
-        z = (calm / (noise * found.scale[row]))[~np.isnan(calm)]
-        near, far = np.median(np.abs(np.diff(z))), np.median(np.abs(z[2:] - z[:-2]))
-        alike = float(np.clip((far / near) ** 2 - 1, 0.0, _MOST_ALIKE)) if near > 0 else 0.0
-        apart = max(1.0, NORMAL_MAD * float(near) / np.sqrt(2 * (1 - alike)))
         usual = noise * float(np.mean(found.scale[row]))
-        for start in steps_of(calm, usual * apart * np.sqrt((1 + alike) / (1 - alike))):
+        for start in steps_of(calm, usual * lasting(calm / (noise * found.scale[row]))):
             starts[row, start:] = start
     return starts
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_steps
-from finops.evaluate.forecasting.pattern import Pattern, pattern
-from finops.evaluate.forecasting.shift import regime
+from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
+from finops.evaluate.forecasting.shift import lasting, regime
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +58,8 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     found = pattern(first, amounts)
     ahead = first + timedelta(days=len(amounts))
     shares, errors = _weighed(found, count)
-    newest = regime(found.calm, found.noise * found.scale)
+    noise = found.noise * found.scale
+    newest = regime(found.calm, noise * (lasting(found.calm / noise) if found.noise > 0 else 1.0))
     since = newest.since
     recent = found.calm if since == 0 else np.where(np.arange(len(found.calm)) < since, np.nan, found.calm)
     if newest.trending:
@@ -74,10 +75,10 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     days = path + np.maximum(np.abs(path), found.floor) * effects
     scale = max(abs(level), found.floor)
     bending = BEND * abs(slope) * trend_steps(count).cumsum() if newest.trending else 0.0
-    reach = _reach(
-        found, _undisturbed(errors, since, min(count, max(1, len(amounts) // 3))), count, len(amounts) - since
-    )
-    return Outlook(ahead, days, np.hypot(scale * reach, bending))
+    kept = _undisturbed(errors, since, min(count, max(1, len(amounts) // 3)))
+    reach = _reach(found, kept, np.maximum(LEAST, 1 + effects), len(amounts) - since)
+    unsure = _NORMAL_REACH * np.sqrt(found.unsure(ahead, count))
+    return Outlook(ahead, days, np.hypot(scale * np.hypot(reach, unsure), bending))
 
 
 def _path(level: float, slope: float, count: int, *, compound: bool) -> Floats:
@@ -132,22 +133,24 @@ def _bursts(found: Pattern) -> float:
     return float(excess.mean()) if np.count_nonzero(excess) >= 4 else 0.0
 
 
-def _reach(found: Pattern, errors: Floats, count: int, standing_days: int) -> Floats:
-    """Half widths, as shares of the scale, of the sums of 1 … ``count`` days.
+def _reach(found: Pattern, errors: Floats, sizes: Floats, standing_days: int) -> Floats:
+    """Half widths, as shares of the scale, of the sums of 1 … days ahead; ``sizes``: where they are large so is noise.
 
     The form is that of a level that is known from some days and wanders on; its size comes from the errors that would
     have been made, as far as there are enough of them.
     """
-    n = len(found.plain)
+    n, count = len(found.plain), len(sizes)
     tested = min(count, max(1, n // 3))
+    horizon = np.arange(1.0, count + 1)
     noise = found.noise * (1 + SHORT / n**2)
     quantile = float(np.quantile(np.abs(errors), COVERAGE))
     independent = len(errors) / tested + 1
     weight = independent / (independent + 2.0)
-    usual = _form(np.arange(1.0, count + 1), MEMORY_DAYS) * noise
+    usual = _form(horizon, MEMORY_DAYS) * noise * np.sqrt(np.cumsum(sizes**2) / horizon)
     quantile *= 1 + FEW_ERRORS / independent
     factor = np.sqrt(weight * (quantile / max(usual[tested - 1], 1e-12)) ** 2 + (1 - weight))
-    return np.asarray(_form(np.arange(1.0, count + 1), min(MEMORY_DAYS, standing_days**2 / 24)) * noise * factor)
+    form = _form(horizon, min(MEMORY_DAYS, standing_days**2 / 24))
+    return np.asarray(form * noise * np.sqrt(np.cumsum(sizes**2) / horizon) * factor)
 
 
 def _form(horizon: Floats, memory_days: float) -> Floats:

@@ -48,7 +48,8 @@ Places = NDArray[np.int64]
 class Pattern:
     """Of one series. ``plain``: the amounts without their calendar, NaN where missing; ``calm``: the same with spikes
     cut down to what noise can do. ``noise``: its standard deviation as a share of ``scale`` × ``size``. ``of_weekday``
-    (7, from Monday) and ``of_position`` (10 and a zero): effects as shares of the level."""
+    (7, from Monday) and ``of_position`` (10 and a zero): effects as shares of the level; ``unsure_of_weekday`` and
+    ``unsure_of_position``: their variances."""
 
     first: date
     plain: Floats
@@ -60,16 +61,24 @@ class Pattern:
     noise: float
     of_weekday: Floats
     of_position: Floats
+    unsure_of_weekday: Floats
+    unsure_of_position: Floats
 
     def effects(self, first: date, count: int) -> Floats:
         """What the calendar adds on ``count`` days from ``first``, as shares of the level."""
         return together(self.of_weekday[weekdays(first, count)], self.of_position[positions(first, count)])
 
+    def unsure(self, first: date, count: int) -> Floats:
+        """The variances of the sums of the effects of 1 … ``count`` days from ``first``: a weekday that is taken too
+        high is so each week."""
+        weeks = np.cumsum(np.eye(7)[weekdays(first, count)], axis=0)
+        ends = np.cumsum(self.unsure_of_position[positions(first, count)])
+        return np.asarray((weeks**2 * np.minimum(self.unsure_of_weekday, 1.0)).sum(axis=1) + np.minimum(ends, 1.0))
+
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Of many series of the same length, one a row: as ``Pattern``, and ``unsure_of_weekday`` and
-    ``unsure_of_position``, the variances of the effects."""
+    """Of many series of the same length, one a row: as ``Pattern``."""
 
     firsts: Sequence[date]
     plain: Floats
@@ -99,6 +108,8 @@ def pattern(first: date, amounts: Floats) -> Pattern:
         float(all_of.noise[0]),
         all_of.of_weekday[0],
         all_of.of_position[0],
+        all_of.unsure_of_weekday[0],
+        all_of.unsure_of_position[0],
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from finops.evaluate.forecasting.rows import NORMAL_MAD, Floats
 
 WINDOW_DAYS = 91
 FEWEST_AFTER = 3
@@ -17,6 +16,9 @@ FEWEST_RISING = 7
 FEWEST_BEFORE = 4
 SURE = 4.5
 """Standard errors between before and after."""
+CHANCE = 1.5
+"""Days look as alike as this ÷ the root of their number by chance."""
+_MOST_ALIKE = 0.98
 MOST_STEPS = 6
 """Steps within steps are looked for so many times at most."""
 
@@ -48,6 +50,21 @@ def regime(calm: Floats, noise: Floats) -> Regime:
     if steps[step] >= bends[bend]:
         return Regime(start + int(at[step + 1]), trending=False)
     return Regime(start + int(at[bend]) if bend > 0 else 0, trending=True)
+
+
+def lasting(z: Floats) -> float:
+    """How many times as large the noise of a mean is as it would be if no day went with the day before it: how much
+    they do, and how large noise is, is told by differences of one day and of two, which no step disturbs.
+
+    ``z``: in standard deviations, NaN is missing.
+    """
+    known = z[~np.isnan(z)]
+    near, far = np.median(np.abs(np.diff(known))), np.median(np.abs(known[2:] - known[:-2]))
+    if not near > 0:
+        return 1.0
+    alike = float(np.clip((far / near) ** 2 - 1 - CHANCE / np.sqrt(len(known)), 0.0, _MOST_ALIKE))
+    apart = max(1.0, NORMAL_MAD * float(near) / np.sqrt(2 * (1 - alike)))
+    return float(apart * np.sqrt((1 + alike) / (1 - alike)))
 
 
 def steps_of(calm: Floats, noise: float) -> list[int]:
