@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
+from finops.evaluate.judging import Outcome
 from finops.evaluate.moment import Moment
 from finops.evaluate.options import CommonOptions
 from finops.evaluate.when import Unit
@@ -57,6 +58,40 @@ class Verdict:
     demand: str = ""
     notes: tuple[str, ...] = ()
     compared: Compared | None = None
+
+    @classmethod
+    def of(
+        cls,
+        outcome: Outcome,
+        *,
+        currency: str,
+        period: Period,
+        amount: Mapping[str, Money] | None = None,
+        measures: Mapping[str, float] | None = None,
+        due: tuple[Decimal, ...] = (),
+        lines: Mapping[str, tuple[Decimal | None, ...]] | None = None,
+        demand: str = "",
+        notes: tuple[str, ...] = (),
+        compared: Compared | None = None,
+    ) -> Verdict:
+        """What the alerts made of the readings, with the numbers behind it."""
+        return cls(
+            outcome.state,
+            outcome.severity,
+            outcome.reason,
+            outcome.measure,
+            outcome.value,
+            outcome.limit,
+            currency,
+            period,
+            amount or {},
+            measures or {},
+            due,
+            {} if lines is None else lines,
+            demand,
+            notes,
+            compared,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finops.config.plugins import policy_kinds
 from finops.errors import UnknownFinding
@@ -26,9 +26,10 @@ def explain_finding(parts: Parts, id_or_prefix: str) -> Explained:
     archived = parts.state.archive.find(id_or_prefix)
     finding = archived.finding
     recalled = recall(archived.inputs)
+    file, line = recalled.policy_places.get(finding.policy, (f"policy {finding.policy}, as it was then", 1))
     policies = read_policies(
         recalled.policy_texts[finding.policy],
-        shown_as=f"policy {finding.policy}, as it was then",
+        shown_as=file,
         kinds=policy_kinds().load_all(),
         columns=condition_columns().with_dimensions(recalled.settings.dimensions),
         demand=recalled.settings.demand_units,
@@ -41,7 +42,7 @@ def explain_finding(parts: Parts, id_or_prefix: str) -> Explained:
     lake = open_lake(parts.config, parts.clock, recalled.dimensions, recalled.settings.timezone, parts.engine)
     lines = explain(
         finding,
-        policy,
+        replace(policy, line=line),  # its text was kept alone, without what stands above it
         lake.at(finding.data_version),
         standings=recalled.standings,
         settings=recalled.settings,

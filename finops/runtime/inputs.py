@@ -28,6 +28,8 @@ class Recalled:
     standings: tuple[SourceStanding, ...]
     dimensions: tuple[Dimension, ...]
     policy_texts: Mapping[str, str]
+    policy_places: Mapping[str, tuple[str, int]]
+    """File and line that each stood in."""
 
 
 def archive(
@@ -51,6 +53,7 @@ def archive(
             "demand_units": dict(settings.demand_units),
             "emissions": list(settings.emissions),
         },
+        "policies": {policy.name: [policy.file, policy.line] for policy in policies},
         "standings": [_standing_to_json(standing) for standing in standings],
         "dimensions": [
             {"name": dimension.name, "steps": [_step_to_json(step) for step in dimension.steps]}
@@ -84,6 +87,8 @@ def recall(inputs: Inputs) -> Recalled:
         policy_texts={
             name.removeprefix(_POLICY): text for name, text in inputs.documents.items() if name.startswith(_POLICY)
         },
+        # archives of before places were kept have none
+        policy_places={name: (file, line) for name, (file, line) in inputs.values.get("policies", {}).items()},
     )
 
 

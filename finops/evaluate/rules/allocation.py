@@ -91,13 +91,8 @@ class Allocation:
         readings = {"allocated": numbers.allocated()}
         gap = facts.gap(facts.moment.last_day_due)
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=numbers.spent)
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=numbers.currency,
             period=numbers.window or Period(today, today + timedelta(days=1)),
             amount=numbers.amounts(),

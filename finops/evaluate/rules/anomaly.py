@@ -100,13 +100,8 @@ class Anomaly:
         readings = {"score": numbers.score(), "excess": numbers.excess()}
         gap = facts.gap(facts.moment.last_day_due)
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=numbers.spent)
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=numbers.currency,
             period=numbers.period,
             amount=numbers.amounts(),

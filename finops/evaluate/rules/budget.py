@@ -100,13 +100,8 @@ class Budget:
         if prospect is not None:
             readings |= {"forecast": prospect.forecast(), "exhausts_in": prospect.exhausts_in()}
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=readings["spent"].amount)
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=self.options.currency,
             period=period,
             amount={**numbers.amounts(), **(prospect.amounts() if prospect is not None else {})},

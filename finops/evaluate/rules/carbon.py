@@ -162,13 +162,8 @@ class Carbon:
         line = tuple(
             grams.get(day, Decimal(0)) if is_known else None for day, is_known in zip(period, known, strict=True)
         )
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=facts.moment.settings.currency,
             period=period,
             measures=measures_of(readings),

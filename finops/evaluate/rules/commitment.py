@@ -98,13 +98,8 @@ class Commitment:
         readings = {"utilisation": numbers.utilisation(), "coverage": numbers.coverage()}
         gap = facts.gap(facts.moment.last_day_due)
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=numbers.spent)
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=numbers.currency,
             period=numbers.window or Period(today, today + timedelta(days=1)),
             amount=numbers.amounts(),

@@ -85,13 +85,8 @@ class Freshness:
         outcome = judge(self.envelope, facts, {"age": reading}, gap=gap, spent=self._spent(facts))
         today = facts.moment.today
         minimum = self.envelope.minimum
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=minimum.currency if minimum is not None else facts.moment.settings.currency,
             period=Period(today, today + timedelta(days=1)),
             measures={"age": reading.duration / _HOUR} if reading.duration is not None else {},

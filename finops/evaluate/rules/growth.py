@@ -63,13 +63,8 @@ class Growth:
         cost = spent(facts, window, self._currency(facts))
         gap = facts.gap(facts.moment.today + timedelta(days=1))
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=cost)
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=self._currency(facts),
             period=window,
             amount={"spent": cost} if cost is not None else {},

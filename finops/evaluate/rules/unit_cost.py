@@ -61,13 +61,8 @@ class UnitCost:
         cost = spent(facts, window, currency)
         gap = facts.gap(facts.moment.today + timedelta(days=1))
         outcome = judge(self.envelope, facts, readings, gap=gap, spent=cost)
-        return Verdict(
-            state=outcome.state,
-            severity=outcome.severity,
-            reason=outcome.reason,
-            measure=outcome.measure,
-            value=outcome.value,
-            limit=outcome.limit,
+        return Verdict.of(
+            outcome,
             currency=currency,
             period=window,
             amount={**({"spent": cost} if cost is not None else {}), **numbers.amounts()},
