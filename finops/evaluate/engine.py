@@ -18,7 +18,7 @@ from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.verdicts import verdicts_of
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import CostLine, Evaluation, Excepted, Settings, Track
-from finops.model.finding import Finding
+from finops.model.finding import Finding, State
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
@@ -39,17 +39,17 @@ def evaluate(
     ``as_of`` is aware. ``standings``: one for each configured source; rows of a source without one count, and nothing
     more is expected of it. ``memory``: of earlier evaluations of this lake; it saves reading, and changes no verdict.
     """
-    moment = Moment(as_of, settings)
+    moment, memory = Moment(as_of, settings), memory or Memory()
     cases = list(gather(policies, view, moment, standings, memory=memory))
     verdicts = verdicts_of(cases)
-    findings = findings_of(cases, verdicts, view)
+    findings = findings_of(cases, verdicts, view, memory=memory)
     tracks = (_track(*one) for one in zip(findings, verdicts, (case.facts for case in cases), strict=True))
     return Evaluation(
         as_of,
         view.version,
         tuple(findings),
         tuple(track for track in tracks if track is not None),
-        _costs(view, moment, standings, memory or Memory()),
+        _costs(view, moment, standings, memory),
         {
             finding.anchor: tuple(source.source for source in case.facts.sources)
             for finding, case in zip(findings, cases, strict=True)
@@ -63,10 +63,24 @@ def _costs(view: LakeView, moment: Moment, standings: Sequence[SourceStanding], 
     return memory.costs.of((memory.marks, moment.today, settled), lambda: cost_lines(view, moment, standings))
 
 
-def findings_of(cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeView) -> list[Finding]:
+def findings_of(
+    cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeView, *, memory: Memory | None = None
+) -> list[Finding]:
     """One finding a case, in order; those that fire with what drove them."""
-    drives = drive(cases, verdicts, view)
+    memory = memory or Memory()
+    drives = memory.drives.of(_driven(cases, verdicts, memory), lambda: drive(cases, verdicts, view))
     return [_finding(*one, view.version) for one in zip(cases, verdicts, drives, strict=True)]
+
+
+def _driven(cases: Sequence[Case], verdicts: Sequence[Verdict], memory: Memory) -> object:
+    """All that drivers are found from: as long as it stays the same, no row has to be looked at again."""
+    rates = cases[0].facts.moment.settings.rates.digest if cases else ""
+    firing = [
+        (place, case.policy.digest, case.policy.name, case.facts.group, verdict.compared, verdict.currency)
+        for place, (case, verdict) in enumerate(zip(cases, verdicts, strict=True))
+        if verdict.state is State.FIRING
+    ]
+    return memory.marks, rates, len(cases), firing
 
 
 def _finding(case: Case, verdict: Verdict, drive: Drive, version: DataVersion) -> Finding:

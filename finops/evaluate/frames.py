@@ -13,6 +13,7 @@ import polars as pl
 
 from finops.conditions import Condition
 from finops.evaluate.summing import Lazy
+from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
 from finops.ports.lake import COSTS, Divisible, LakeView, Marks, Piece
 
@@ -37,6 +38,9 @@ class Runner(Protocol):
 
 class Frames(Runner, Protocol):
     """What an evaluation's memory asks of an engine. Frames are lazy until ``fetch``."""
+
+    @property
+    def version(self) -> DataVersion: ...
 
     def marks(self) -> Marks:
         """See ``finops.ports.lake``."""
@@ -75,6 +79,10 @@ class PolarsFrames(ThisProcess):
 
     view: LakeView
 
+    @property
+    def version(self) -> DataVersion:
+        return self.view.version
+
     def marks(self) -> Marks:
         return self.view.marks()
 
@@ -97,6 +105,10 @@ class EngineFrames:
 
     view: LakeView
     engine: Engine
+
+    @property
+    def version(self) -> DataVersion:
+        return self.view.version
 
     def marks(self) -> Marks:
         return self.view.marks()

@@ -44,8 +44,9 @@ def gather(
     A policy without ``group_by`` has one group, always. With it, groups that had no row for a year are forgotten; one
     whose scope matches nothing at all has the one group ``{}``, to say so.
     """
-    gatherer = _Gatherer(policies, view)
-    yield from gatherer.cases(moment, standings, gatherer.matches(moment, memory or Memory()))
+    memory = memory or Memory()
+    gatherer = _Gatherer(policies, view, memory)
+    yield from gatherer.cases(moment, standings, gatherer.matches(moment, memory))
 
 
 def gather_moments(
@@ -55,7 +56,7 @@ def gather_moments(
 
     Policies that need single rows (see ``finops.evaluate.matching``) are matched anew at each moment.
     """
-    gatherer = _Gatherer(policies, view)
+    gatherer = _Gatherer(policies, view, Memory())
     matches_on = gatherer.matches_on([moment for moment, _ in moments])
     for moment, standings in moments:
         yield list(gatherer.cases(moment, standings, matches_on(moment.today)))
@@ -64,12 +65,12 @@ def gather_moments(
 class _Gatherer:
     """What is asked of one view, whatever the moment."""
 
-    def __init__(self, policies: Sequence[Policy], view: LakeView) -> None:
+    def __init__(self, policies: Sequence[Policy], view: LakeView, memory: Memory) -> None:
         self._policies = sorted(policies, key=lambda policy: policy.name)
         self._rules: list[PolicyKind] = [policy.spec for policy in self._policies]
         self._view = view
         self._frames = frames_of(view)
-        self._with_rows = _sources_with_rows(view)
+        self._with_rows = memory.sources.of(view.version, lambda: _sources_with_rows(view))
         self._demand: Demand | None = None
         self._emissions = EveryEmission(view)
 

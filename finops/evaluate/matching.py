@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from finops.evaluate.choosing import Together
 from finops.evaluate.facts import Values
@@ -20,9 +21,13 @@ from finops.evaluate.reads import Reads
 from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
 from finops.evaluate.row_memory import RowMemory
 from finops.evaluate.selection import Plan, Wanted
+from finops.model.data_version import DataVersion
 from finops.model.evaluation import CostLine
 from finops.model.period import Period
 from finops.ports.lake import Marks
+
+if TYPE_CHECKING:  # drivers look at what is gathered by this memory
+    from finops.evaluate.drivers import Drive
 
 _DAY = timedelta(days=1)
 
@@ -48,12 +53,17 @@ class Memory:
     """
 
     def __init__(self, *, most_rows: int = MOST_ROWS) -> None:
+        self._version = DataVersion()
         self._marks: Marks | None = None
         self._columns: frozenset[str] = frozenset()
         self.rollup = RollupMemory(most_rows=most_rows)
         self._rows = RowMemory(most_rows=most_rows)
         self.costs: Newest[tuple[CostLine, ...]] = Newest()
         """What everything costs, as long as no bill, no day and no settled day is another one."""
+        self.drives: Newest[list[Drive]] = Newest()
+        """What drove the verdicts that fire, as long as they are the same ones over the same bills."""
+        self.sources: Newest[frozenset[str]] = Newest()
+        """Those with a row in the lake."""
         self.plan = Plan.of([])
         self.by_row: frozenset[int] = frozenset()
         """Places in the plan whose selections needed single rows."""
@@ -67,10 +77,18 @@ class Memory:
         """Of the newest evaluation; None before the first."""
         return self._marks
 
+    def _marks_of(self, frames: Frames) -> Marks:
+        """The same version of the tables has the same marks: no log has to be read for them."""
+        version = frames.version
+        if self._marks is None or self._version != version or None in (version.costs, version.costs_daily):
+            self._version = version
+            return frames.marks()
+        return self._marks
+
     def match(self, frames: Frames, wanted: Sequence[Wanted], *, today: date) -> Matches:
         """Groups of each policy with sources and daily costs up to ``today``, in each row's own currency."""
         self.plan, self.reads = plan, reads = Plan.of(wanted), Reads()
-        marks = frames.marks()
+        marks = self._marks_of(frames)
         if self._marks is None or self._marks.scopes != marks.scopes:
             self._columns = frozenset(frames.scopes().collect_schema().names())
         self._marks, columns = marks, self._columns
