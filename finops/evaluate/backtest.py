@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 
 from finops.evaluate.gathering import Case, gather_moments
@@ -22,7 +22,8 @@ OF_ARRIVAL = frozenset({"age"})
 DAYS_TOGETHER = 14
 """Days are judged so many at once: a day's past is mostly the next day's too, and is looked at once for both."""
 
-_NOT_REMEMBERED = "when the data arrived is known only for days that the lake remembers"
+_NEVER = datetime.min.replace(tzinfo=UTC)
+NOT_REMEMBERED = "when the data arrived is known only for days that the lake remembers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class DayVerdict:
     reason: str
     value: float | None
     then: bool
+    measure: str = ""
+    limit: float | None = None
+    as_of: datetime = _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,22 @@ def _of_arrival(case: Case) -> bool:
 
 def _said(case: Case, verdict: Verdict, *, then: bool) -> DayVerdict:
     day = case.facts.moment.today
-    return DayVerdict(day, verdict.state, verdict.severity, verdict.reason, verdict.value, then)
+    return DayVerdict(
+        day,
+        verdict.state,
+        verdict.severity,
+        verdict.reason,
+        verdict.value,
+        then,
+        verdict.measure,
+        verdict.limit,
+        case.facts.moment.as_of,
+    )
 
 
 def _not_said(case: Case) -> DayVerdict:
-    return DayVerdict(case.facts.moment.today, State.UNKNOWN, None, _NOT_REMEMBERED, None, then=False)
+    moment = case.facts.moment
+    return DayVerdict(moment.today, State.UNKNOWN, None, NOT_REMEMBERED, None, then=False, as_of=moment.as_of)
 
 
 def _episode(fired: Sequence[DayVerdict], needed: int, resolved: date | None) -> list[Episode]:

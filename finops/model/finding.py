@@ -43,6 +43,11 @@ def group_label(group: Group) -> str:
     return ",".join(f"{key}={group[key]}" for key in sorted(group))
 
 
+def place_of(policy: str, group: Group) -> str:
+    """A short name for a policy and group, the same in every process: for addresses and histories."""
+    return "b-" + hashlib.sha256(f"{policy}\x1f{group_label(group)}".encode()).hexdigest()[:12]
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
     """One part of a change: ``by`` a column, its ``value``, the ``change`` in the finding's currency.
@@ -175,7 +180,7 @@ class Finding:
     @property
     def anchor(self) -> str:
         """Where this (policy, group) stands on a page; the same fragment from one evaluation to the next."""
-        return "b-" + hashlib.sha256(f"{self.policy}\x1f{self.group_label}".encode()).hexdigest()[:12]
+        return place_of(self.policy, self.group)
 
     @property
     def page(self) -> str:

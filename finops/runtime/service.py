@@ -18,6 +18,7 @@ from finops.ports.receiver import Receiver
 from finops.runtime.collecting import collect
 from finops.runtime.collecting_all import WRITERS
 from finops.runtime.exporters import metrics_exporter, pages_exporter
+from finops.runtime.filling_history import HistoryFilling
 from finops.runtime.http.access import Access
 from finops.runtime.http.application import create_app
 from finops.runtime.http.board import Board
@@ -45,8 +46,8 @@ _UPKEEP_AFTER_START = timedelta(minutes=10)
 _STATEMENTS = timedelta(minutes=10)
 """How soon a statement goes out on its day, and how soon one that failed may be tried again."""
 
-_OTHER_SLOW_JOBS = 2
-"""Upkeep and statements. Every collection has a thread of its own besides, so that no slow source delays another."""
+_OTHER_SLOW_JOBS = 3
+"""Upkeep, statements, histories. Every collection has a thread of its own besides, so that no slow source delays another."""
 
 
 class Service:
@@ -65,7 +66,9 @@ class Service:
         self._shown: Operations | None = None
         self._collecting: set[str] = set()
         self._wanted = threading.Event()
-        board = Board()
+        self._board = board = Board()
+        self._stopping = threading.Event()
+        self._history = HistoryFilling(parts, self._stopping.is_set)
         self._publisher = Publisher(board, metrics_exporter(), pages_exporter(), runbook_documents())
         self._verdicts = Verdicts(parts, self._publisher, self._operations)
         self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
@@ -99,6 +102,7 @@ class Service:
             self._server.run()
         finally:
             log.info("stopping", waiting_for=sorted(self._collecting))
+            self._stopping.set()
             self._deliverer.stop()
             self._schedule.stop()
             log.info("stopped")
@@ -125,6 +129,7 @@ class Service:
         if config.statements:
             self._schedule.add(Job("statements", _STATEMENTS, self._send_statements, slow=True))
         soon = self._parts.clock.now() - _UPKEEP + _UPKEEP_AFTER_START
+        self._schedule.add(Job("history", _UPKEEP, self._fill_history, self._parts.clock.now(), slow=True))
         self._schedule.add(Job("upkeep", _UPKEEP, self._upkeep, soon, slow=True))
         self._wanted.set()
 
@@ -180,8 +185,10 @@ class Service:
         self._wanted.set()
         while self._leads and self._wanted.is_set() and not self._collecting_first():
             self._wanted.clear()
-            self._verdicts.evaluate()
+            snapshot = self._verdicts.evaluate()
             self._deliver()
+            if snapshot is not None and self._history.is_wanted(snapshot):
+                self._schedule.soon("history")
 
     def _collecting_first(self) -> bool:
         """Before a source's first collection has ended there is nothing to say about it."""
@@ -245,6 +252,11 @@ class Service:
     def _send_statements(self) -> None:
         if self._leads:
             self._statements.send_due()
+
+    def _fill_history(self) -> None:
+        snapshot = self._board.current.snapshot if self._board.current else None
+        if self._leads and snapshot is not None and self._history.fill(snapshot):
+            self._publisher.refresh(self._operations(self._verdicts.error))  # pages that were kept are made anew
 
     def _upkeep(self) -> None:
         if not self._leads:

@@ -1,0 +1,61 @@
+"""A new policy has a history from its first day on, judged afterwards on the real sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from finops.model.snapshot import Snapshot
+from finops.model.verdict_day import verdict_days
+from finops.publish.snapshot import build_snapshot
+from finops.runtime.clock import FixedClock
+from finops.runtime.collecting_all import collect_all
+from finops.runtime.evaluating import evaluate_once
+from finops.runtime.filling_history import DAYS, HistoryFilling
+from finops.runtime.parts import Parts, open_parts
+
+NOW = datetime(2024, 10, 1, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def parts(folder: Path) -> Iterator[Parts]:
+    opened = open_parts(folder / "finops.yaml", FixedClock(NOW))
+    collect_all(opened)
+    yield opened
+    opened.close()
+
+
+def evaluated(parts: Parts) -> Snapshot:
+    """One evaluation as the service makes it: with today's verdict in the history."""
+    result = evaluate_once(parts, as_of=NOW)
+    parts.state.verdict_days.record(verdict_days(result.evaluation.findings, result.settings.timezone))
+    return build_snapshot(
+        result.evaluation, result.settings, evaluated_seconds=0.0, max_series=10, policies=result.policies
+    )
+
+
+def test_the_days_before_the_first_evaluation_are_judged_once_and_replace_nothing(parts: Parts) -> None:
+    snapshot = evaluated(parts)
+    filling = HistoryFilling(parts, lambda: False)
+    assert filling.is_wanted(snapshot)
+
+    assert filling.fill(snapshot) == DAYS
+
+    assert not filling.is_wanted(snapshot)
+    (finding,) = snapshot.findings
+    days = parts.state.verdict_days.of(finding.anchor, since=date(2024, 1, 1))
+    assert [day.day for day in days] == [date(2024, 9, number) for number in range(1, 31)] + [date(2024, 10, 1)]
+    assert [day.then for day in days] == [False] * DAYS + [True]
+    assert days[-1].reason == finding.reason
+    assert HistoryFilling(parts, lambda: False).fill(snapshot) == 0, "another process finds it filled"
+
+
+def test_a_stop_ends_it_and_the_next_start_fills(parts: Parts) -> None:
+    snapshot = evaluated(parts)
+    stopped = HistoryFilling(parts, lambda: True)
+    assert stopped.fill(snapshot) == 0
+    assert stopped.is_wanted(snapshot)
+    assert HistoryFilling(parts, lambda: False).fill(snapshot) == DAYS
