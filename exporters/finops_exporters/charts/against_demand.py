@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import altair as alt
+
 from finops.model.evaluation import Track
+from finops_exporters.charts.alone import alone
 from finops_exporters.charts.colours import DEMAND, DUE, INK
 from finops_exporters.charts.drawing import WIDE, Size, base, name_at_end, to_svg, x, y
 
 _WEEK = 7
+_CALM_RANGE = (85.0, 115.0)
+"""Always on the axis of indexed lines, so that a move of two points does not look like a climb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ def indexed(track: Track) -> list[IndexedDay]:
     ]
 
 
+@alone
 def draw_indexed(track: Track, demand: str, size: Size = WIDE) -> str | None:
     """SVG; None where fewer than two weeks are known. ``demand``: the name of the series, for its line."""
     days = indexed(track)
@@ -46,22 +52,23 @@ def draw_indexed(track: Track, demand: str, size: Size = WIDE) -> str | None:
         return None
     rows = [{"at": day.offset + 1, "cost": day.cost, "demand": day.demand, "start": 100} for day in days]
     first = {**rows[0], "at": 0}
+    ends = [*_CALM_RANGE, *(row["cost"] for row in rows), *(row["demand"] for row in rows)]
+    scale = alt.Scale(zero=False, domain=[min(ends), max(ends)])
     last = rows[-1]
     cost_above = last["cost"] >= last["demand"]
     layers = [
         base([first, last])
         .mark_line(stroke=DUE, strokeWidth=1, strokeDash=[2, 3])
-        .encode(x=x(track.period, size), y=y("start", from_zero=False)),
-        base(rows)
-        .mark_line(stroke=DEMAND, strokeWidth=2, strokeDash=[6, 3])
-        .encode(x=x(), y=y("demand", from_zero=False)),
-        base(rows).mark_line(stroke=INK, strokeWidth=2.5).encode(x=x(), y=y("cost", from_zero=False)),
+        .encode(x=x(track.period, size), y=y("start").scale(scale)),
+        base(rows).mark_line(stroke=DEMAND, strokeWidth=2, strokeDash=[6, 3]).encode(x=x(), y=y("demand").scale(scale)),
+        base(rows).mark_line(stroke=INK, strokeWidth=2.5).encode(x=x(), y=y("cost").scale(scale)),
         name_at_end(rows, "cost", "cost", INK, above=cost_above),
         name_at_end(rows, "demand", demand, DEMAND, above=not cost_above),
     ]
     return to_svg(layers, size)
 
 
+@alone
 def draw_unit_cost(track: Track, before: Decimal | None, size: Size = WIDE) -> str | None:
     """What a unit of demand cost on each day, its mean over seven days, and its level in the window ``before``.
 

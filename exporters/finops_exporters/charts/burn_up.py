@@ -11,10 +11,12 @@ from typing import Any
 import altair as alt
 
 from finops.model.evaluation import Track
+from finops_exporters.charts.alone import alone
 from finops_exporters.charts.colours import DUE, INK, OVER
 from finops_exporters.charts.drawing import CARD, Rows, Size, base, to_svg, today_mark, x, y
 
 
+@alone
 def draw(track: Track, today: date, size: Size = CARD) -> str | None:
     """SVG without scripts or style attributes; None where there is nothing to draw.
 

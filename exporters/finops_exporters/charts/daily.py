@@ -9,6 +9,7 @@ from decimal import Decimal
 import altair as alt
 
 from finops.model.evaluation import Track
+from finops_exporters.charts.alone import alone
 from finops_exporters.charts.colours import CALM, INK, OVER
 from finops_exporters.charts.drawing import WIDE, Rows, Size, base, to_svg, today_mark, x, y
 
@@ -16,6 +17,7 @@ _BARS = 0.72
 """Of a day's width; the rest is the gap to its neighbour."""
 
 
+@alone
 def draw_expected(track: Track, today: date, size: Size = WIDE) -> str | None:
     """Daily cost over the range that its own past lets expect; days above it are marked. None without a range."""
     rows = list(_expected(track))
@@ -32,6 +34,7 @@ def draw_expected(track: Track, today: date, size: Size = WIDE) -> str | None:
     return to_svg(layers, size)
 
 
+@alone
 def draw_parts(track: Track, today: date, good: str, bad: str, size: Size = WIDE) -> str | None:
     """Two parts of each day, one on the other; ``good`` and ``bad`` are their lines' names (``""``: what is left of the
     day's cost). None where a line is missing."""
@@ -42,6 +45,7 @@ def draw_parts(track: Track, today: date, good: str, bad: str, size: Size = WIDE
     return to_svg([*_bars(track, rows, size), *today_mark(track.period, today)], size) if rows else None
 
 
+@alone
 def draw_line(track: Track, today: date, line: str, size: Size = WIDE) -> str | None:
     """One amount a day as bars. None where the track has no such line."""
     values = track.lines.get(line, ())

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 
 from finops.model.finding import Change
+from finops_exporters.charts.alone import alone
 from finops_exporters.charts.colours import CALM, DUE, GRID, INK, OVER, TEXT
 from finops_exporters.charts.drawing import WIDE, Size, base, to_svg
 
@@ -41,6 +42,7 @@ def steps(change: Change, demand: str) -> list[Step]:
     return [*found, Step("now", Decimal(0), after, is_level=True)]
 
 
+@alone
 def draw_explained(change: Change, demand: str, size: Size = WIDE) -> str:
     """Bars one below the other, in the change's own currency."""
     rows: list[dict[str, Any]] = [

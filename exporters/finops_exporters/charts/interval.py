@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import altair as alt
 
+from finops_exporters.charts.alone import alone
 from finops_exporters.charts.colours import GRID, INK, OVER, TEXT
 from finops_exporters.charts.drawing import WIDE, Size, base, to_svg
 
 _HEIGHT = 54
 
 
+@alone
 def draw_interval(value: float, low: float, high: float, limit: float | None, size: Size = WIDE) -> str:
     """A point between its bounds; ``limit``: a rule where a verdict begins to fire."""
     ends = [0.0, value, low, high, 1.0, *([limit] if limit is not None else [])]

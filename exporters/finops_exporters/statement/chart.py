@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from finops_exporters.charts.alone import alone
 from finops_exporters.statement.tables import Row
 
 WIDTH = 560
@@ -18,6 +19,7 @@ _MOST = 15
 _FONT = "system-ui, sans-serif"
 
 
+@alone
 def draw(rows: Sequence[Row], now: str, before: str) -> str | None:
     """SVG of the largest owners' EffectiveCost, ``now`` and ``before`` being the months' names; None without costs."""
     shown = [row for row in rows if row.effective > 0][:_MOST]

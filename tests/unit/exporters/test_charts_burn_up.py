@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -131,3 +132,10 @@ def test_a_drawing_is_made_again_only_when_what_it_shows_changes() -> None:
     pictures.svg("a", counted, "narrow", dark=False)
     pictures.svg("b", counted, "card", dark=False)
     assert len(drawn_at) == 3
+
+
+def test_drawings_asked_for_at_once_come_out_as_those_drawn_one_by_one() -> None:
+    tracks = [track(budget(f"b{number}", spent=f"{number}000.00")) for number in range(1, 9)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(drawn, tracks))
+    assert together == [drawn(one) for one in tracks]
