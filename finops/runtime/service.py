@@ -47,7 +47,7 @@ _STATEMENTS = timedelta(minutes=10)
 """How soon a statement goes out on its day, and how soon one that failed may be tried again."""
 
 _OTHER_SLOW_JOBS = 3
-"""Upkeep, statements, histories. Every collection has a thread of its own besides, so that no slow source delays another."""
+"""Upkeep, statements, histories. Every collection has a thread of its own, so that no slow source delays another."""
 
 
 class Service:
