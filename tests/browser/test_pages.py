@@ -30,7 +30,7 @@ OTHERS = {
     "sources": "/sources",
     "not-found": "/policies/nobodys",
 }
-"""Made of the same parts: looked at wide and light, and with axe-core narrow and dark."""
+"""Made of the same parts: looked at where least has room."""
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS, ids=[f"{width} {scheme}" for width, scheme in LOOKS])
@@ -38,19 +38,18 @@ def test_every_page_reads_well(demo: str, opened: Open, width: int, scheme: Sche
     page = opened(width, scheme)
     for name, path in PAGES.items():
         page.goto(demo + path)
-        _look(page, f"{name}-{width}-{scheme}", with_axe=True)
+        _look(page, f"{name}-{width}-{scheme}")
     page.get_by_role("table").first.get_by_role("link").first.click()
-    _look(page, f"alert-{width}-{scheme}", with_axe=True)
-    if (width, scheme) in {(1440, "light"), (390, "dark")}:
+    _look(page, f"alert-{width}-{scheme}")
+    if (width, scheme) == (390, "dark"):
         for name, path in OTHERS.items():
             page.goto(demo + path)
-            _look(page, f"{name}-{width}-{scheme}", with_axe=scheme == "dark")
+            _look(page, f"{name}-{width}-{scheme}")
 
 
-def _look(page: Page, name: str, *, with_axe: bool) -> None:
+def _look(page: Page, name: str) -> None:
     assert fits(page), name
-    if with_axe:
-        assert violations(page) == [], name
+    assert violations(page) == [], name
     picture(page, name)
 
 
@@ -85,8 +84,8 @@ def test_a_night_that_is_over_is_two_clicks_away_and_so_is_a_restated_month(demo
 def test_a_link_shows_what_its_sender_saw(demo: str, opened: Open) -> None:
     page = opened(1440, "light")
     page.goto(demo)
-    page.get_by_label("Owner").select_option("team-ml")
-    page.get_by_label("State").select_option("firing")
+    page.get_by_role("combobox", name="Owner").select_option("team-ml")
+    page.get_by_role("combobox", name="State").select_option("firing")
     page.get_by_role("button", name="Show").click()
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("2 of 2 budgets are over their line.")
@@ -125,14 +124,17 @@ def test_an_alert_is_acknowledged_silenced_and_lifted_with_the_keyboard_alone(de
     expect(page.locator(".events")).to_contain_text("by anybody")
 
 
+_CALLED = """() => {
+    const focused = document.activeElement;
+    return (focused.labels && focused.labels.length ? focused.labels[0].firstElementChild : focused).innerText;
+}"""
+
+
 def _tab_to(page: Page, name: str) -> None:
     """Tabs until what has the focus is called so."""
     for _ in range(80):
         page.keyboard.press("Tab")
-        called = page.locator(":focus").evaluate(
-            "e => (e.labels && e.labels.length ? e.labels[0].firstElementChild : e).innerText"
-        )
-        if str(called).strip() == name:
+        if str(page.evaluate(_CALLED)).strip() == name:
             return
     pytest.fail(f"the keyboard does not reach '{name}'")
 
