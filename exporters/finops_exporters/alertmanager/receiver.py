@@ -23,6 +23,9 @@ from finops_exporters.wording import age_of_data, headline, minute, period, plai
 
 _TEST_LASTS = timedelta(minutes=5)
 
+_EXPIRY_LASTS = timedelta(days=1)
+"""An alert of its own, which says that a silence or an exception ends: the alert itself is still quiet."""
+
 
 class Alertmanager:
     """Kind ``alertmanager``."""
@@ -52,6 +55,10 @@ class Alertmanager:
         severity = notice.finding.severity
         if notice.reason is NoticeReason.TEST:
             yield self._alert(notice, severity or Severity.INFO, ends=now + _TEST_LASTS)
+            return
+        if notice.reason is NoticeReason.EXPIRES:
+            quiet_ends = self._alert(notice, Severity.INFO, ends=now + _EXPIRY_LASTS)
+            yield {**quiet_ends, "labels": {**quiet_ends["labels"], "alertname": "FinopsQuietEnds"}}
             return
         resolved = notice.reason is NoticeReason.RESOLVED
         if not resolved and severity is not None:

@@ -19,8 +19,11 @@ from finops.alert import Deliverer, apply
 from finops.model.evaluation import Evaluation
 from finops.model.message import Claim
 from finops.model.route import Route
+from finops.ports.receiver import Receiver
 from finops.ports.state import AlertBook, AlertStep, Applied
 from finops.state import open_state
+from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
+from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.unit.alert.verdicts import MovableClock, link
 
@@ -51,6 +54,8 @@ class Round:
     now: datetime
     evaluations: tuple[Evaluation, ...] = ()
     death: Death | None = None
+    smtp_port: int | None = None
+    alertmanager_url: str | None = None
 
 
 class _Fuse:
@@ -131,7 +136,7 @@ def run(plan: Round) -> None:
         apply(
             evaluation,
             _Alerts(state.alerts, fuse),
-            routes=[Route({}, ("hook",))],
+            routes=[Route({}, tuple(receivers_of(plan, clock)))],
             policies=policies,
             link=link,
             now=plan.now,
@@ -141,9 +146,20 @@ def run(plan: Round) -> None:
 
 
 def deliver(plan: Round, outbox: Any, clock: MovableClock) -> None:
-    options = WebhookOptions(url=plan.hook_url, timeout_seconds=30)
-    hook = Webhook.from_options("hook", options, base=plan.base, clock=clock)
-    Deliverer(outbox, {"hook": hook}, clock, random=Random(1)).deliver_due()
+    Deliverer(outbox, receivers_of(plan, clock), clock, random=Random(1)).deliver_due()
+
+
+def receivers_of(plan: Round, clock: MovableClock) -> dict[str, Receiver]:
+    hook = WebhookOptions(url=plan.hook_url, timeout_seconds=30)
+    found: dict[str, Receiver] = {"hook": Webhook.from_options("hook", hook, base=plan.base, clock=clock)}
+    if plan.smtp_port is not None:
+        smtp = {"host": "127.0.0.1", "port": plan.smtp_port, "security": "none"}
+        mail = EmailOptions.model_validate({"to": ["finance@example.com"], "smtp": smtp, "timeout_seconds": 60})
+        found["mail"] = Email.from_options("mail", mail, base=plan.base, clock=clock)
+    if plan.alertmanager_url is not None:
+        prom = AlertmanagerOptions(url=plan.alertmanager_url, timeout_seconds=30)
+        found["prom"] = Alertmanager.from_options("prom", prom, base=plan.base, clock=clock)
+    return found
 
 
 def deliver_when_told(plan: Round, ready: Any, go: Any) -> None:
