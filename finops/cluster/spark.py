@@ -45,16 +45,20 @@ log = structlog.get_logger("finops.engine")
 T = TypeVar("T")
 Give = Callable[..., Iterator[Any]]
 
-_EXECUTORS_WITHIN_SECONDS = 120
+_EXECUTORS_WITHIN_SECONDS = 300
 _REACHED_WITHIN_SECONDS = 10
 _SETTINGS = {
     "spark.app.name": "finops",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    # an outcome that is too large is refused in words; one that does not fit into the heap would leave Spark waiting
+    "spark.driver.memory": "4g",
+    "spark.driver.maxResultSize": "1g",
     # money and days come out as they went in, whatever the cluster's own defaults
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
@@ -143,7 +147,8 @@ class SparkTasks:
             raise Unreachable(
                 f"the cluster did not finish: {_last_line(error)}",
                 where=f"engine, {self._master}",
-                remedy="Look into the logs of its executors; 'engine: {kind: local}' does without it",
+                remedy="Look into the logs of its executors. Where an outcome is too large, give more in options: "
+                "spark.driver.memory and spark.driver.maxResultSize",
             ) from error
 
 

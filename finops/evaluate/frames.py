@@ -117,14 +117,14 @@ class EngineFrames:
         return nw.from_native(self.view.scopes())
 
     def costs_daily(self) -> Lazy:
-        tasks = [partial(_cells_of, piece) for piece in self._pieces("costs_daily")]
+        tasks = [partial(_cells_of, piece) for piece in self.pieces("costs_daily")]
         return self.engine.frame(tasks, self.view.costs_daily().collect_schema())
 
     def rows(
         self, columns: Sequence[str], conditions: Sequence[Condition | None], partitions: Collection[Partition]
     ) -> Lazy:
         chosen = partial(_chosen, columns=columns, conditions=conditions, partitions=partitions)
-        tasks = [partial(_rows_of, piece, chosen) for piece in self._pieces("costs")]
+        tasks = [partial(_rows_of, piece, chosen) for piece in self.pieces("costs")]
         return self.engine.frame(tasks, chosen(self.view.costs_by_day()).collect_schema())
 
     def lend(self, frame: pl.DataFrame) -> Lazy:
@@ -133,7 +133,7 @@ class EngineFrames:
     def fetch(self, frame: Lazy) -> pl.DataFrame:
         return HERE.fetch(frame) if frame.implementation.is_polars() else self.engine.fetch(frame)
 
-    def _pieces(self, table: Divisible) -> Sequence[Piece]:
+    def pieces(self, table: Divisible) -> Sequence[Piece]:
         width = self.engine.width
         return self.view.pieces(table, fewest=width, most=_PIECES_A_TASK * width)
 
@@ -147,6 +147,34 @@ def of_partitions(frame: Lazy, partitions: Collection[Partition]) -> Lazy:
     """At least the rows of ``partitions``: files of other sources and periods are not read."""
     sources, periods = {source for source, _ in partitions}, {period for _, period in partitions}
     return frame.filter(nw.col("source").is_in(sorted(sources)) & nw.col("billing_period").is_in(sorted(periods)))
+
+
+def merged(
+    view: LakeView,
+    plan: Callable[[pl.LazyFrame], pl.LazyFrame],
+    schema: pl.Schema,
+    *,
+    sums: Collection[str],
+    greatest: Collection[str],
+    least: Collection[str],
+) -> pl.DataFrame:
+    """``plan`` of all of ``costs_by_day`` by the view's engine: each piece is summed where it is read, and rows that
+    agree in the other columns become one. ``schema``: what ``plan`` gives."""
+    engine = view.engine
+    assert engine is not None  # noqa: S101 - who asks has one; tells the type checker
+    frames = EngineFrames(view, engine)
+    tasks = [partial(_rows_of, piece, plan) for piece in frames.pieces("costs")]
+    keys = [name for name in schema if name not in {*sums, *greatest, *least}]
+    found = (
+        engine.frame(tasks, schema)
+        .group_by(*keys)
+        .agg(
+            *(nw.col(name).sum() for name in sums),
+            *(nw.col(name).max() for name in greatest),
+            *(nw.col(name).min() for name in least),
+        )
+    )
+    return engine.fetch(found).select(schema.names())
 
 
 def _cells_of(piece: Piece) -> pl.DataFrame:

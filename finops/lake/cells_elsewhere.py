@@ -22,7 +22,7 @@ from finops.ports.lake import COSTS, DimensionColumns
 Files = Sequence[tuple[str, int]]
 """Paths with their numbers of rows."""
 
-_ROWS_A_JOB = 200_000_000
+_ROWS_A_JOB = 25_000_000
 """Of ``costs``: the cells of one job are held by this process."""
 
 _KEYS = ("source", "billing_period", "scope_id", "currency", "day")

@@ -108,7 +108,7 @@ class running_cluster:  # noqa: N801 - a context manager, used like a function; 
         self._stack.callback(end)
 
     def _wait(self, page: int) -> None:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 600
         alive = 0
         while alive < _WORKERS:
             if time.monotonic() > end:

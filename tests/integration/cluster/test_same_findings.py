@@ -21,6 +21,7 @@ from finops.runtime.verdict_formats import as_json
 from tests.integration.lake.test_scale_page import program
 from tests.servers.spark import SparkCluster
 
+pytestmark = pytest.mark.timeout(1200)  # six processes start; half a minute alone, minutes beside other work
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 CONFIG = """\
 apiVersion: finops/v1
