@@ -6,6 +6,7 @@ import math
 import os
 import socket
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,6 +72,7 @@ class SparkTasks:
         self._master = master
         self._options = options
         self._session: SparkSession | None = None
+        self._starting = threading.Lock()
 
     @property
     def width(self) -> int:
@@ -118,13 +120,19 @@ class SparkTasks:
             self._session = None
 
     def _started(self) -> SparkSession:
-        if self._session is None:
-            log.info("starting a session on the cluster", master=self._master)
-            _reach(self._master)
-            with self._failures():
-                self._session = _session({**_SETTINGS, "spark.master": self._master, **self._options})
-                _wait_for_executors(self._session, self._master)
-        return self._session
+        """The session; a new one where the cluster has ended the last. Several threads may ask at once."""
+        with self._starting:
+            if self._session is not None and _is_over(self._session):
+                log.warning("the session has ended, another one starts", master=self._master)
+                self.close()
+            if self._session is None:
+                log.info("starting a session on the cluster", master=self._master)
+                _reach(self._master)
+                with self._failures():
+                    session = _session({**_SETTINGS, "spark.master": self._master, **self._options})
+                    _wait_for_executors(session, self._master)
+                self._session = session
+            return self._session
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -182,6 +190,11 @@ def _reach(master: str) -> None:
             where=f"engine, {master}",
             remedy="Start it, or correct 'master:' in finops.yaml",
         ) from error
+
+
+def _is_over(session: SparkSession) -> bool:
+    scala: Any = session.sparkContext._jsc  # noqa: SLF001 - PySpark has no public way to ask; None after a stop
+    return scala is None or bool(scala.sc().isStopped())
 
 
 def _wait_for_executors(session: SparkSession, master: str) -> None:
