@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from finops.collect.rates.ecb_file import parse_rates
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.evaluation import Settings
+from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
 from finops.runtime.inputs import archive, recall
 
@@ -32,8 +33,12 @@ def test_round_trip() -> None:
     ]
     dimensions = [Dimension("team", (FromTags(("team", "owner")), When("SubAccountId = '1'", "a"), Else("none")))]
 
-    recalled = recall(archive([], settings, standings, dimensions, RATES))
+    policy = Policy("cap", "Budget", "finance", "", None, "sha256:0", "policies/budgets.yaml", 12, "kind: Budget")
+
+    recalled = recall(archive([policy], settings, standings, dimensions, RATES))
 
     assert recalled.settings == settings
     assert recalled.standings == tuple(standings)
     assert recalled.dimensions == tuple(dimensions)
+    assert recalled.policy_texts == {"cap": "kind: Budget"}
+    assert recalled.policy_places == {"cap": ("policies/budgets.yaml", 12)}
