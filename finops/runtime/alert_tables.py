@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from finops.model.age import age
@@ -17,7 +17,7 @@ from finops.model.untrusted import one_line
 
 
 def alert_table(alerts: Iterable[AlertRecord], now: datetime) -> Table:
-    table = Table("Alert", "Policy", "Group", "State", "Since", "Why", "Told", pad_edge=False)
+    table = Table(_whole("Alert"), "Policy", "Group", "State", "Since", "Why", "Told", pad_edge=False)
     for alert in alerts:
         why = alert.finding.reason + (f" (now unknown: {alert.unknown})" if alert.unknown else "")
         told = ", ".join(f"{name} {age(one.at, now)}" for name, one in sorted(alert.told.items()))
@@ -53,7 +53,7 @@ def history_table(changes: Iterable[AlertChange]) -> Table:
 
 
 def silence_table(silences: Iterable[Silence], now: datetime) -> Table:
-    table = Table("Silence", "Covers", "Until (UTC)", "Who", "Made", "Why", "Ended", pad_edge=False)
+    table = Table(_whole("Silence"), "Covers", "Until (UTC)", "Who", "Made", "Why", "Ended", pad_edge=False)
     for silence in silences:
         table.add_row(
             silence.id,
@@ -81,6 +81,11 @@ def audit_table(entries: Iterable[AuditEntry]) -> Table:
             _text(entry.why),
         )
     return table
+
+
+def _whole(header: str) -> Column:
+    """An id is copied: it is never shortened."""
+    return Column(header, no_wrap=True, min_width=16)
 
 
 def _text(text: str) -> Text:

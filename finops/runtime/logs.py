@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import stamina.instrumentation
 import structlog
+from structlog.typing import EventDict
+
+from finops.model.untrusted import one_line
 
 LogFormat = Literal["text", "json"]
 
@@ -32,6 +35,7 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    harmless: list[structlog.typing.Processor] = [] if log_format == "json" else [_one_line_each]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -41,7 +45,7 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *harmless, renderer],
             foreign_pre_chain=shared,
         )
     )
@@ -54,6 +58,17 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     for library in _SAY_IT_TWICE if verbose < 2 else ():
         logging.getLogger(library).setLevel(logging.ERROR)
     logging.getLogger("finops").setLevel(level)
+
+
+_TRACEBACKS = ("exception", "stack")
+
+
+def _one_line_each(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """A name from a bill ends no line and moves no cursor; JSON escapes it anyway. Tracebacks are our own."""
+    own = {"exception", "stack"}
+    return {
+        key: one_line(value) if isinstance(value, str) and key not in own else value for key, value in event.items()
+    }
 
 
 def _tell_wait(details: stamina.instrumentation.RetryDetails) -> None:
