@@ -94,7 +94,7 @@ class Service:
         """Serves until ``stop``. The last snapshot is public at once; work goes on behind it."""
         self._publisher.publish(None, self._operations(""))
         self._verdicts.follow()
-        self._tick()
+        self._tick(deliver=False)  # a receiver that hangs must not keep pages and metrics waiting
         self._plan()
         self._schedule.start()
         log.info("serving", url=self.url, leader=self._leads)
@@ -194,12 +194,13 @@ class Service:
         """Before a source's first collection has ended there is nothing to say about it."""
         return bool(self._collecting) and self._parts.lake.version().costs is None
 
-    def _tick(self) -> None:
+    def _tick(self, *, deliver: bool = True) -> None:
         """Leadership, waiting messages, and what pages and metrics say of the service itself."""
         try:
             self._lead_or_follow()
             if self._leads:
-                self._deliver()
+                if deliver:
+                    self._deliver()
                 if self._wanted.is_set() and self._schedule.running:
                     self._schedule.soon("evaluate")
             else:
