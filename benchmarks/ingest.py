@@ -36,9 +36,13 @@ DATA = ROOT / "benchmarks" / "data"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run of one way. ``rows`` and ``effective_cost`` (rounded to cents) prove that all rows arrived."""
+    """One run of one way. ``rows`` and ``effective_cost`` (rounded to cents) prove that all rows arrived.
+
+    ``cpu_seconds``: of all threads, with starting Python; the ratio to hold against where others use the machine.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     rows: int
     effective_cost: float
@@ -165,7 +169,8 @@ def measure(way: Way, data: Path, scratch: Path) -> Sample:
         if process.returncode:
             raise SystemExit(f"{way.worker} on {way.layout} failed with exit status {process.returncode}")
         found = json.loads(answer.splitlines()[-1])
-        return Sample(found["seconds"], usage.ru_maxrss / 1024, found["rows"], found["effective_cost"])
+        cpu = usage.ru_utime + usage.ru_stime
+        return Sample(found["seconds"], cpu, usage.ru_maxrss / 1024, found["rows"], found["effective_cost"])
     finally:
         shutil.rmtree(out)
 
@@ -204,16 +209,18 @@ def _warm(folder: Path) -> None:
 def table(rows: int, samples: Mapping[Way, Sequence[Sample]]) -> str:
     """Medians, with the slowest and fastest round in brackets; the ratio is to ``bare`` of the same layout."""
     lines = [
-        f"| {rows:,} rows from | way | s | rows/s | ratio to bare | peak MiB |",
-        "|---|---|---|---|---|---|",
+        f"| {rows:,} rows from | way | s | ratio to bare | CPU s | CPU ratio to bare | peak MiB |",
+        "|---|---|---|---|---|---|---|",
     ]
     for way, of_way in samples.items():
         seconds = [sample.seconds for sample in of_way]
-        reference = samples.get(Way(way.layout, "bare"))
-        ratio = f"{median(seconds) / median(s.seconds for s in reference):.2f}" if reference else "–"
+        cpu = median(sample.cpu_seconds for sample in of_way)
+        bare = samples.get(Way(way.layout, "bare"))
+        ratio = f"{median(seconds) / median(s.seconds for s in bare):.2f}" if bare else "–"
+        cpu_ratio = f"{cpu / median(s.cpu_seconds for s in bare):.2f}" if bare else "–"
         lines.append(
-            f"| {way.layout} | {way.worker} | {median(seconds):.1f} ({min(seconds):.1f}–{max(seconds):.1f}) "
-            f"| {rows / median(seconds):,.0f} | {ratio} | {median(s.peak_mib for s in of_way):,.0f} |"
+            f"| {way.layout} | {way.worker} | {median(seconds):.1f} ({min(seconds):.1f}–{max(seconds):.1f}) | {ratio} "
+            f"| {cpu:.1f} | {cpu_ratio} | {median(s.peak_mib for s in of_way):,.0f} |"
         )
     return "\n".join(lines)
 

@@ -12,8 +12,11 @@ from sqlalchemy.exc import ArgumentError
 
 from finops.config.duration import Duration
 from finops.config.http_model import Http
+from finops.config.size import Size
 from finops.config.strict import Strict
 from finops.model.secret import Secret
+
+_LEAST_MEMORY = 256 * 1024**2
 
 
 class RatesFile(Strict):
@@ -27,6 +30,22 @@ class Exporter(Strict):
     """The Prometheus exporter."""
 
     max_series: int = Field(default=10_000, ge=10, description="Most series of a family of costs; the smallest fold")
+
+
+class Ingest(Strict):
+    """How bills are written into the lake."""
+
+    memory: Size = Field(
+        default=1024**3,
+        description="Memory for the rows of one collection while they are written, at least 256MiB; four write at once",
+    )
+
+    @field_validator("memory")
+    @classmethod
+    def _enough(cls, size_bytes: int) -> int:
+        if size_bytes < _LEAST_MEMORY:
+            raise ValueError("this is too little to write rows with | Allow at least 256MiB")
+        return size_bytes
 
 
 class LakeStore(Strict):
@@ -116,6 +135,7 @@ class ConfigFile(Strict):
         default=timedelta(hours=1), description="Evaluate at least this often; also after every collection"
     )
     engine: EngineModel = Field(default_factory=EngineModel)
+    ingest: Ingest = Field(default_factory=Ingest)
     http: Http = Field(default_factory=Http)
     exporter: Exporter = Field(default_factory=Exporter)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)

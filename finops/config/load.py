@@ -69,6 +69,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         audit=model.audit,
         evaluate_every=model.evaluate_every,
         engine=model.engine,
+        ingest_memory_bytes=model.ingest.memory,
         http=model.http,
         max_series=model.exporter.max_series,
         sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory, e.reconcile) for e in sources),

@@ -68,6 +68,7 @@ class Config:
     audit: timedelta
     evaluate_every: timedelta
     engine: EngineModel
+    ingest_memory_bytes: int
     http: Http
     max_series: int
     sources: tuple[SourceEntry, ...]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from finops.lake.aside import Aside
+from finops.lake.budget import Budget
 from finops.lake.columns import COSTS_SCHEMA, with_columns_of
 from finops.lake.lines import Lines
 from finops.lake.spread import READS, first_day, is_long, may_be_long, spread
 from finops.ports.lake import COSTS
 
 _LONG_ROWS_AT_ONCE = 25_000  # each becomes up to 366
-_CELLS_BETWEEN_FOLDS = 5_000_000
+_BUCKETS = 8
 _DAY_BITS = 2**32
 _ADDED = pl.Schema({name: COSTS_SCHEMA[name] for name in (*READS, *COSTS)})
 
@@ -24,15 +28,14 @@ class Cells:
     A row is grouped by one integer, its line and its day.
     """
 
-    def __init__(self, lines: Lines, timezone: ZoneInfo, *, rows_at_once: int = 500_000) -> None:
-        """``rows_at_once``: how many rows wait to be added up together, some 80 bytes each."""
+    def __init__(self, lines: Lines, timezone: ZoneInfo, budget: Budget) -> None:
         self._lines = lines
         self._timezone = timezone
-        self._rows_at_once = rows_at_once
+        self._rows_waiting = budget.rows_waiting
         self._lock = threading.Lock()
         self._waiting: list[pl.DataFrame] = []
-        self._cells: list[pl.DataFrame] = []
-        self._folded_cells = 0
+        aside = Aside()
+        self._buckets = [_Bucket(aside, budget.cells_held // _BUCKETS) for _ in range(_BUCKETS)]
 
     @staticmethod
     def reads() -> list[str]:
@@ -52,20 +55,22 @@ class Cells:
                     self._keep(_summed_long(piece, self._timezone))
         self._wait(lined.select(first_day(self._timezone), "line", *COSTS).select(_cell(), *COSTS))
 
-    def result(self) -> pl.DataFrame:
+    def results(self) -> Iterator[pl.DataFrame]:
         """``scope_id``, ``currency``, ``day``, the four costs, ``rows``: the first three once each, sorted."""
-        self._take_all()
-        known = self._lines.known()
-        if not self._cells:
-            return known.clear().select("scope_id", "currency")
-        cells = _added_up(self._cells)
-        lines = known.with_row_index("line").sort("scope_id", "currency").with_row_index("rank")
+        if self._waiting:
+            self._keep(_summed(self._waiting))
+            self._waiting = []
+        lines = self._lines.known().with_row_index("line").sort("scope_id", "currency").with_row_index("rank")
         rank = lines.sort("line")["rank"].cast(pl.Int64)
-        day = cells["cell"] % _DAY_BITS
-        ranked = cells.with_columns(rank.gather(cells["cell"] // _DAY_BITS) * _DAY_BITS + day).sort("rank")
-        named = [lines[name].gather(ranked["rank"] // _DAY_BITS) for name in ("scope_id", "currency")]
-        days = (ranked["rank"] % _DAY_BITS).cast(pl.Int32).cast(pl.Date).alias("day")
-        return pl.DataFrame([*named, days, *ranked.select(*COSTS, "rows").get_columns()])
+        for bucket in self._buckets:
+            cells = bucket.whole()
+            if cells.is_empty():
+                continue
+            day = cells["cell"] % _DAY_BITS
+            ranked = cells.with_columns(rank.gather(cells["cell"] // _DAY_BITS) * _DAY_BITS + day).sort("rank")
+            named = [lines[name].gather(ranked["rank"] // _DAY_BITS) for name in ("scope_id", "currency")]
+            days = (ranked["rank"] % _DAY_BITS).cast(pl.Int32).cast(pl.Date).alias("day")
+            yield pl.DataFrame([*named, days, *ranked.select(*COSTS, "rows").get_columns()])
 
     def scopes(self) -> pl.DataFrame:
         """Every scope of a cell, as the table ``scopes`` has it."""
@@ -74,23 +79,43 @@ class Cells:
     def _wait(self, rows: pl.DataFrame) -> None:
         with self._lock:
             self._waiting.append(rows)
-            waiting = self._waiting if sum(part.height for part in self._waiting) >= self._rows_at_once else []
+            waiting = self._waiting if sum(part.height for part in self._waiting) >= self._rows_waiting else []
             if waiting:
                 self._waiting = []
         if waiting:
             self._keep(_summed(waiting))
 
-    def _take_all(self) -> None:
-        if self._waiting:
-            self._keep(_summed(self._waiting))
-            self._waiting = []
-
     def _keep(self, cells: pl.DataFrame) -> None:
+        """In buckets by their scope, so that only a part of all cells is ever added up at once."""
+        owner = self._lines.known()["scope_id"].gather(cells["cell"] // _DAY_BITS) // (2**63 // _BUCKETS)
+        for number, bucket in enumerate(self._buckets):
+            bucket.add(cells.filter(owner == number))
+
+
+class _Bucket:
+    """Cells of one range of scope ids. Those that came since are added up; what is too much goes aside to a file."""
+
+    def __init__(self, aside: Aside, most: int) -> None:
+        """``most``: how many cells are held."""
+        self._lock = threading.Lock()
+        self._aside = aside
+        self._most = most
+        self._parts: list[pl.DataFrame] = []
+        self._files: list[Path] = []
+
+    def add(self, cells: pl.DataFrame) -> None:
         with self._lock:
-            self._cells.append(cells)
-            if sum(part.height for part in self._cells) - self._folded_cells > _CELLS_BETWEEN_FOLDS:
-                self._cells = [_added_up(self._cells)]
-                self._folded_cells = self._cells[0].height
+            self._parts.append(cells)
+            if sum(part.height for part in self._parts) <= self._most:
+                return
+            self._parts = [_added_up(self._parts)]
+            if self._parts[0].height > self._most // 2:
+                self._files.append(self._aside.write(self._parts[0]))
+                self._parts = []
+
+    def whole(self) -> pl.DataFrame:
+        with self._lock:
+            return _added_up([*(self._aside.read(path) for path in self._files), *self._parts])
 
 
 def _cell() -> pl.Expr:
@@ -113,4 +138,6 @@ def _summed_long(rows: pl.DataFrame, timezone: ZoneInfo) -> pl.DataFrame:
 
 
 def _added_up(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    if not parts:
+        return pl.DataFrame(schema={"cell": pl.Int64()})
     return pl.concat(parts).group_by("cell").agg(pl.col(*COSTS, "rows").sum())

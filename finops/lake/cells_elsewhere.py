@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import narwhals as nw
 import polars as pl
 
+from finops.lake.budget import Budget
 from finops.lake.cells import Cells
 from finops.lake.columns import DAILY_SCHEMA, scopes_schema
 from finops.lake.lines import Lines
@@ -74,12 +75,13 @@ def _cells(
 ) -> pl.DataFrame:
     """On a worker: ids are hashes of the scopes' values, so nobody has to agree on them."""
     book = ScopeBook(pl.DataFrame(schema=scopes_schema(dimensions.names)), dimensions.names, table.uri)
-    cells = Cells(Lines(partition[0], dimensions, book, types, types.names()), timezone)
+    cells = Cells(Lines(partition[0], dimensions, book, types, types.names()), timezone, Budget())
     for rows in slices(table, partition, paths, types, dimensions):
         cells.add(rows)
-    found = cells.result()
-    if found.is_empty():
+    parts = list(cells.results())
+    if not parts:
         return pl.DataFrame(schema=_SCHEMA)
+    found = pl.concat(parts)
     scopes = cells.scopes().select("scope_id", scope=pl.struct(book.columns).struct.json_encode())
     return (
         found.join(scopes, on="scope_id", how="left", maintain_order="left")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from finops.errors import BadArguments
+from finops.lake.budget import Budget
 from finops.lake.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA
 from finops.lake.compact import compact
 from finops.lake.demand import demand_rows
@@ -30,6 +31,7 @@ from finops.ports.engine import Engine
 from finops.ports.lake import Change, Delivery, DimensionColumns, Known, LakeView, Mismatch, Run, TableStatus, Written
 
 AUDIT = timedelta(days=400)
+_BUDGET = Budget()
 
 
 class DeltaLake:
@@ -48,6 +50,7 @@ class DeltaLake:
         audit: timedelta = AUDIT,
         clock: Clock,
         engine: Engine | None = None,
+        budget: Budget = _BUDGET,
     ) -> None:
         def table(name: str, *partition_by: str) -> Table:
             return Table(location, name, partition_by=partition_by, audit=audit, clock=clock)
@@ -57,7 +60,7 @@ class DeltaLake:
         self._daily = table("costs_daily", *COSTS_PARTITIONS)
         self._demand = table("demand", "name")
         self._emissions = table("emissions", "name")
-        self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone, engine)
+        self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone, budget, engine)
         self._dimensions = dimensions
         self._timezone = timezone
         self._engine = engine

@@ -14,6 +14,7 @@ Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 _SLOTS_PER_KEY = 2
 _FEWEST_SLOTS = 1 << 12
+_NAMED_AT_ONCE = 8_192
 
 
 class KeyIndex:
@@ -55,7 +56,8 @@ def number(keyed: pl.DataFrame, index: KeyIndex, name: Callable[[pl.DataFrame], 
     while (unknown := found < 0).any():
         # by one half first: whatever shares it with another key has its turn in the next round
         new = keyed.filter(pl.Series(unknown)).unique(subset=KEY[0], keep="any")
-        index.add(*halves(new), name(new))
+        for some in new.iter_slices(_NAMED_AT_ONCE):
+            index.add(*halves(some), name(some))
         found[unknown] = index.find(*(half[unknown] for half in halves(keyed)))
     return found
 

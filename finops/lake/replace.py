@@ -113,7 +113,7 @@ def _staged_here(
     stored_schema = stored.collect_schema()
     counted = rollup.counted(delivery.source, schema, stored_schema.names())
     counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
-    files = stage.sink(counting, delivery.source, periods=periods)
+    files = stage.sink(counting, delivery.source, periods=periods, budget=rollup.budget)
     tally = delivery.verify()
     ranged = with_ranges(rollup.costs.location, files)
     staged = list(zip((period for period, _ in files), ranged, strict=True))

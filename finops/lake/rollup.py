@@ -17,6 +17,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from finops.errors import LakeConflict
+from finops.lake.budget import Budget
 from finops.lake.cells import Cells
 from finops.lake.cells_elsewhere import CellsElsewhere, Files
 from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, scopes_schema
@@ -32,6 +33,8 @@ from finops.lake.table import LostRace, Table, delta_schema, files
 from finops.ports.engine import Engine
 from finops.ports.lake import DimensionColumns
 
+_CELLS_PER_FILE = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
@@ -42,6 +45,7 @@ class Rollup:
     daily: Table
     dimensions: DimensionColumns
     timezone: ZoneInfo
+    budget: Budget
     engine: Engine | None = None
 
     def counted(self, source: str, types: pl.Schema, present: Sequence[str]) -> Counted:
@@ -50,7 +54,7 @@ class Rollup:
         ours = mark if mark is not None and mark["dimensions"] == self.dimensions.digest else None
         book, _ = self._book(self.scopes.open(), ours)
         lines = Lines(source, self.dimensions, book, self._types(types), present)
-        return Counted(lambda: Cells(lines, self.timezone))
+        return Counted(lambda: Cells(lines, self.timezone, self.budget))
 
     def catch_up(self, fresh: Fresh | None = None) -> list[str]:
         """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``.
@@ -169,16 +173,16 @@ class Rollup:
                 left[partition] = own
             else:
                 book.ids_of(cells.scopes())
-                yield partition, cells.result()
+                yield from ((partition, some) for some in _files_of(cells))
         if self.engine is not None:
             elsewhere = CellsElsewhere(self.engine, self.costs.location, types, self.dimensions, self.timezone)
             yield from elsewhere.of(left, book)
             return
         for partition, own in left.items():
-            cells = Cells(Lines(partition[0], self.dimensions, book, types, types.names()), self.timezone)
+            cells = Cells(Lines(partition[0], self.dimensions, book, types, types.names()), self.timezone, self.budget)
             for rows in slices(self.costs.location, partition, [path for path, _ in own], types, self.dimensions):
                 cells.add(rows)
-            yield partition, cells.result()
+            yield from ((partition, some) for some in _files_of(cells))
 
     def _book(self, scopes: DeltaTable | None, mark: Mark | None) -> tuple[ScopeBook, bool]:
         """The known scopes, and whether the newest version of ``scopes`` holds them (so that it can be added to)."""
@@ -216,6 +220,18 @@ class Rollup:
         """Every column that is read, so that one which is younger than a file is null in its own type."""
         own = {name: of_table.get(name, pl.String()) for name in self.dimensions.required_columns}
         return pl.Schema({**own, **COSTS_SCHEMA})
+
+
+def _files_of(cells: Cells) -> Iterator[pl.DataFrame]:
+    """The cells of each file: most billing periods have one file, none is larger than memory allows."""
+    waiting: list[pl.DataFrame] = []
+    for found in cells.results():
+        waiting.append(found)
+        if sum(part.height for part in waiting) >= _CELLS_PER_FILE:
+            yield pl.concat(waiting)
+            waiting = []
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def _write(stage: Stage, cells: pl.DataFrame, partition: Partition) -> StagedFile:

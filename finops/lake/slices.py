@@ -15,7 +15,7 @@ from finops.lake.lines import Lines
 from finops.objectstore.location import Location
 from finops.ports.lake import DimensionColumns
 
-_ROWS_AT_ONCE = 500_000
+_ROWS_AT_ONCE = 100_000
 Partition = tuple[str, str]
 """source, billing period (ISO date)."""
 

@@ -10,6 +10,7 @@ from functools import partial
 
 import polars as pl
 
+from finops.lake.budget import Budget
 from finops.lake.columns import fit
 from finops.lake.counted import Counted
 from finops.lake.failures import MAPPED, failure
@@ -60,7 +61,7 @@ def _stage(
         counting = Counted(None)
         counted = stored.map_batches(counting, schema=stored.collect_schema(), streamable=True)
         try:
-            files = stage.sink(counted, delivery.source, periods=len(delivery.periods))
+            files = stage.sink(counted, delivery.source, periods=len(delivery.periods), budget=Budget())
         except MAPPED as error:
             delivery.verify()
             if delivery.explain is not None and (found := delivery.explain()) is not None:

@@ -15,6 +15,7 @@ from obstore.exceptions import NotFoundError
 from polars.io.partition import SinkedPathsCallbackArgs
 
 from finops.errors import FinopsError
+from finops.lake.budget import Budget
 from finops.lake.failures import MAPPED, lake_failures
 from finops.objectstore.location import Location
 
@@ -51,12 +52,18 @@ class Stage:
     paths: list[str] = field(default_factory=list)
     _written: int = 0
 
-    def sink(self, rows: pl.LazyFrame, source: str, *, periods: int) -> list[tuple[date | None, StagedFile]]:
+    def sink(
+        self, rows: pl.LazyFrame, source: str, *, periods: int, budget: Budget
+    ) -> list[tuple[date | None, StagedFile]]:
         """Streams rows (with ``billing_period``) to files by period; each file with its period, None where it is null.
 
         Memory does not depend on the number of rows. ``periods``: how many are expected. The columns ``source`` and
         ``billing_period`` stay out of the files, as Delta wants its partition columns.
         """
+        columns = len(rows.collect_schema())
+        per_group = budget.rows_per_group(columns)
+        # the engine has one setting for the whole process
+        pl.Config.set_streaming_chunk_size(budget.rows_at_once(columns))
         period_of: dict[str, date | None] = {}
 
         def place(file: pl.FileProviderArgs) -> str:
@@ -79,7 +86,7 @@ class Stage:
             compression="zstd",
             compression_level=_LEVEL,
             # one row group is held for each period that a delivery mixes
-            row_group_size=max(_FEWEST_ROWS_PER_GROUP, _ROWS_PER_GROUP // max(1, periods // 3)),
+            row_group_size=max(min(_FEWEST_ROWS_PER_GROUP, per_group), per_group // max(1, periods // 3)),
             storage_options=self.table.storage_options() or None,
             mkdir=self.table.is_local,
             sinked_paths_callback=sunk.append,

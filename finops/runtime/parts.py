@@ -19,7 +19,7 @@ from finops.evaluate.policies import load_policies
 from finops.evaluate.policy_files import content_digest, policy_files
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
-from finops.lake import DeltaLake
+from finops.lake import Budget, DeltaLake
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
@@ -176,7 +176,16 @@ def open_lake(
     """The lake with these dimensions and days (an audit reads an old version with those of then)."""
     location = Location.parse(config.lake_uri, base=config.base, endpoint=config.lake_endpoint)
     columns = Dimensions(dimensions, condition_columns())
-    return DeltaLake(location, dimensions=columns, timezone=timezone, audit=config.audit, clock=clock, engine=engine)
+    budget = Budget(config.ingest_memory_bytes)
+    return DeltaLake(
+        location,
+        dimensions=columns,
+        timezone=timezone,
+        audit=config.audit,
+        clock=clock,
+        engine=engine,
+        budget=budget,
+    )
 
 
 def load_every_policy(config: Config, columns: Columns) -> list[Policy]:

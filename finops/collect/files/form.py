@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from finops.collect.files.slices import in_slices
 from finops.objectstore.location import Location
 
 Form = Literal["csv", "parquet"]
@@ -22,5 +23,7 @@ def scan(location: Location, form: Form) -> pl.LazyFrame:
     """The rows of a file, lazily. Every column of a CSV file is String, so that account ids keep their zeros."""
     options = location.storage_options() or None
     if form == "parquet":
-        return pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
+        whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
+        # from a store, each slice would be asked for anew
+        return in_slices(whole) if location.is_local else whole
     return pl.scan_csv(location.uri, infer_schema=False, glob=False, storage_options=options)

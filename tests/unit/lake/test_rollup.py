@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from finops.errors import LakeConflict, Unreachable
 from finops.lake import DeltaLake
@@ -269,3 +271,36 @@ def test_a_dimension_may_be_made_from_any_column(tmp_path: Path) -> None:
     found = view.costs_daily().join(view.scopes(), on="scope_id").group_by("large").agg(pl.col("BilledCost").sum())
     assert dict(found.collect().iter_rows()) == {"yes": Decimal(14), None: Decimal(1)}
     assert view.costs_by_day().filter(large="yes").collect().height == 2
+
+
+_BILLS = st.lists(
+    st.builds(
+        line,
+        st.decimals(-(10**6), 10**6, places=15).map(str),
+        period=st.sampled_from([MARCH, APRIL]),
+        day=st.integers(1, 28),
+        length=st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=7)]),
+        currency=st.sampled_from(["EUR", "USD"]),
+        Tags=st.sampled_from([None, '{"team":"a"}', '{"team":"b\\"c"}']),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(bill=_BILLS)
+def test_rows_that_are_added_up_on_their_way_and_rows_read_again_give_the_same_cells(
+    bill: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    streamed, healed = (lake(tmp_path_factory.mktemp("lake")) for _ in range(2))
+    streamed.replace(delivery(rows(*bill)), run())
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        replace_and_crash(healed, delivery(rows(*bill)), monkeypatch)
+    assert healed.heal()
+    views = [own.at(own.version()) for own in (streamed, healed)]
+    for table in ("scopes", "costs_daily"):
+        first, second = (getattr(view, table)().collect() for view in views)
+        assert first.sort(first.columns).equals(second.select(first.columns).sort(first.columns))
+    assert totals(views[0])[0] == totals(views[0])[1]
+    assert streamed.reconcile() == []

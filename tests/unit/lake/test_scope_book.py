@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from finops.errors import BrokenStore
 from finops.lake import scope_book, tuple_keys
+from finops.lake.budget import Budget
 from finops.lake.cells import Cells
 from finops.lake.columns import COSTS_SCHEMA, scopes_schema, with_columns_of
 from finops.lake.lines import Lines
@@ -39,10 +40,10 @@ def bill(*teams: str) -> pl.DataFrame:
 
 def cells_of(*bills: pl.DataFrame) -> pl.DataFrame:
     lines = Lines("aws", FromTag(), book(), COSTS_SCHEMA, COSTS_SCHEMA.names())
-    cells = Cells(lines, ZoneInfo("UTC"), rows_at_once=2)
+    cells = Cells(lines, ZoneInfo("UTC"), Budget())
     for frame in bills:
         cells.add(frame)
-    return cells.result()
+    return pl.concat(cells.results())
 
 
 def test_an_id_is_a_contract_with_whoever_reads_the_lake() -> None:
@@ -91,9 +92,16 @@ def test_one_key_that_fails_to_tell_tuples_apart_is_helped_by_the_other(
 
 def test_forgetting_tuples_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("finops.lake.lines._TUPLES_REMEMBERED", 1)
-    monkeypatch.setattr("finops.lake.cells._CELLS_BETWEEN_FOLDS", 1)
     found = cells_of(*(bill(*teams) for teams in ("abc", "cd", "ab", "e")))
     assert sorted(found["rows"]) == [1, 1, 2, 2, 2]
+
+
+def test_cells_that_went_aside_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Budget, "rows_waiting", 1)
+    bills = [bill(*teams) for teams in ("abc", "cd", "ab", "e", "abcde")]
+    held = cells_of(*bills)
+    monkeypatch.setattr(Budget, "cells_held", 0)
+    assert cells_of(*bills).equals(held)
 
 
 @given(st.lists(st.tuples(*[st.none() | st.text(max_size=4)] * 3), min_size=1, max_size=8))
