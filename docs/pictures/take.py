@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from docs.pictures import editor_page, overview_page
+from docs.pictures import demo_pages, editor_page
 
 HERE = Path(__file__).parent
 
@@ -19,7 +19,14 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         editor_page.take(browser, HERE / "editor.png")
-        overview_page.take(browser, HERE / "overview.png")
+        demo_pages.take(
+            browser,
+            {
+                "/": HERE / "overview.png",
+                "/policies/checkout-monthly": HERE / "budget.png",
+                "/policies/growth-by-product?group=product%3Dassistant": HERE / "growth.png",
+            },
+        )
         browser.close()
 
 

@@ -46,7 +46,7 @@ def _steps(finding: Finding, policy: WrittenPolicy | None) -> Iterator[str]:
         yield _LARGEST[part]
     if finding.kind in _BY_KIND:
         yield _BY_KIND[finding.kind]
-    where = f"{policy.file}, line {policy.line}" if policy is not None else "its file"
+    where = f"{words.file(policy.file)}, line {policy.line}" if policy is not None else "its file"
     if finding.kind == "Budget":
         yield f"If the rise is wanted, agree on a new amount and change the policy: {where}."
     else:

@@ -68,6 +68,7 @@ class Sent:
     at: str
     tone: str
     state: str
+    again: str
     answer: str
     attempts: int
 
@@ -179,13 +180,14 @@ def _sent(delivery: Delivery) -> Sent:
     state, tone = _DELIVERIES[delivery.state]
     at = delivery.ended_at or delivery.created_at
     is_tried_again = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
-    again = f", again {words.minute(delivery.due_at)}" if is_tried_again else ""
+    again = f"again {words.minute(delivery.due_at)}" if is_tried_again else ""
     return Sent(
         words.shown(delivery.receiver),
         _SENT.get(delivery.reason, delivery.reason.value),
         words.minute(at),
         tone,
-        state + again,
+        state,
+        again,
         words.shown(delivery.answer, 300),
         delivery.attempts,
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from finops_exporters.pages import words
 from finops_exporters.pages.book import TONES, Verdict
 
-PER_PAGE = 100
+PER_PAGE = 50
 _Item = TypeVar("_Item")
 _LONGEST = 200
 _KEYS = ("owner", "kind", "source", "state", "text")

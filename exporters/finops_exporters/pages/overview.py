@@ -15,7 +15,7 @@ from finops_exporters.pages.since_yesterday import Turn, turns
 
 _MOST_CARDS = 12
 """Budgets with a drawing; the rest are lines."""
-_MOST_LOUD = 100
+_MOST_LOUD = 30
 _MOST_TURNS = 8
 
 

@@ -129,7 +129,7 @@ def policy_text(policy: WrittenPolicy) -> PolicyText:
     return PolicyText(
         policy.name,
         policy.digest,
-        f"{words.shown(policy.file, 300)}, line {policy.line}",
+        f"{words.file(policy.file)}, line {policy.line}",
         policy.text.strip("\n"),
         f"/policies/{quote(policy.name, safe='')}/tests",
     )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import PurePath
 
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
@@ -58,6 +59,11 @@ def shown(name: str, longest: int = _LONGEST_NAME) -> str:
     )
     line = " ".join(plain.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def file(path: str) -> str:
+    """The file and its folder: ``policies/budgets.yaml``. Where that folder lies on the server helps no reader."""
+    return shown("/".join(PurePath(path).parts[-2:]), 300)
 
 
 def sentence(text: str) -> str:

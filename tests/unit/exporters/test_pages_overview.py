@@ -149,11 +149,11 @@ def test_a_filter_that_nothing_passes_says_so_and_offers_the_way_back() -> None:
 def test_a_thousand_calm_verdicts_come_in_pages() -> None:
     made = of(*(budget(f"p{number:04}") for number in range(1000)))
     first, last = read(made), read(made, f"/?page={1000 // PER_PAGE}")
-    assert "1 to 100 of 1,000 Next" in first
-    assert "p0099" in first
-    assert "p0100" not in first
-    assert "901 to 1,000 of 1,000 Previous" in last
-    assert "901 to 1,000" in read(made, "/?page=99999"), "a page that is not there is the last"
+    assert "1 to 50 of 1,000 Next" in first
+    assert "p0049" in first
+    assert "p0050" not in first
+    assert "951 to 1,000 of 1,000 Previous" in last
+    assert "951 to 1,000" in read(made, "/?page=99999"), "a page that is not there is the last"
 
 
 def test_sources_show_their_age_and_their_last_error() -> None:
