@@ -219,6 +219,8 @@ def _is_sparks(error: Exception) -> bool:
 
 
 def _last_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    shown = next((line for line in lines if "Error" in line or "Exception" in line), lines[0] if lines else "no reason")
-    return shown[:300]
+    """The cause behind all others, as far as Spark tells it."""
+    lines = [line.strip(" \t:") for line in str(error).splitlines() if line.strip(" \t:")]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    faults = [line for line in lines if "Error" in line or "Exception" in line]
+    return [*lines[:1], *faults[:1], *causes][-1][:300] if lines else "no reason"
