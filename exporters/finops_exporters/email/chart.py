@@ -25,8 +25,8 @@ _TITLES = {
     "Growth": "Cost and demand, both 100 at the start",
     "UnitCost": "What one unit of demand cost, day by day",
     "Anomaly": "Each day against what its own past lets expect",
-    "Allocation": "Spend day by day; the dark part has no owner",
-    "Commitment": "Commitments day by day; the dark part is unused",
+    "Allocation": "Spend day by day; the red part has no owner",
+    "Commitment": "Commitments day by day; the red part is unused",
     "Carbon": "Emissions day by day, in grams",
 }
 
