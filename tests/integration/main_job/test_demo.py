@@ -27,7 +27,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     url = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: read(url, "/readyz").startswith("ready"), seconds=120)
+        until(lambda: read(url, "/readyz").startswith("ready"), seconds=240)
         yield out, url
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=60)

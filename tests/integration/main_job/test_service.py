@@ -24,7 +24,7 @@ from tests.integration.main_job.conftest import Finops
 from tests.servers.ports import free_port
 
 
-def until(happened: Callable[[], bool], *, seconds: float = 30) -> None:
+def until(happened: Callable[[], bool], *, seconds: float = 120) -> None:
     """Waits for it, so long at most. What cannot be reached has not happened yet."""
     deadline, pause = time.monotonic() + seconds, Event()
     while time.monotonic() < deadline:
