@@ -11,11 +11,13 @@ from finops.model.notice import NoticeReason
 
 
 class DeliveryState(StrEnum):
-    """``parked``: the receiver refuses it for good, nobody will try again."""
+    """``parked``: the receiver refuses it for good, nobody will try again. ``folded``: told in a later digest, which
+    the answer names."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
     PARKED = "parked"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _EVENTS = {
     ChangeReason.SILENCED: "Silenced",
     ChangeReason.SILENCE_LIFTED: "The silence was lifted",
     ChangeReason.SILENCE_ENDED: "The silence ended",
+    ChangeReason.EXPIRES: "What keeps it quiet ends soon",
 }
 _SENT = {
     NoticeReason.FIRST: "that it fires",
@@ -39,11 +40,13 @@ _SENT = {
     NoticeReason.DEESCALATED: "that it eased",
     NoticeReason.REPEAT: "that it still fires",
     NoticeReason.RESOLVED: "that it is over",
+    NoticeReason.EXPIRES: "that what keeps it quiet ends",
 }
 _DELIVERIES = {
     DeliveryState.PENDING: ("Waiting", "warning"),
     DeliveryState.DELIVERED: ("Delivered", "ok"),
     DeliveryState.PARKED: ("Refused for good", "critical"),
+    DeliveryState.FOLDED: ("Told in a digest", "ok"),
 }
 SPANS = (("4h", "4 hours"), ("1d", "1 day"), ("3d", "3 days"), ("7d", "7 days"), ("14d", "14 days"), ("30d", "30 days"))
 

@@ -8,6 +8,7 @@ import pytest
 
 from finops.alert import Application, apply
 from finops.model.alert import AlertState, ChangeReason
+from finops.model.delivery import DeliveryState
 from finops.model.finding import Finding, Severity
 from finops.model.finding import State as Verdict
 from finops.model.message import Claim, DeliveryOutcome
@@ -250,6 +251,9 @@ def test_what_waited_through_an_outage_becomes_one_message(state: State) -> None
     assert [one.reason for one in told.notices[1].earlier][-1] is NoticeReason.FIRST
     assert told.attempt <= attempts + 1
     assert "finance" not in state.outbox.pending_counts()
+    page = state.deliveries.page(limit=500, receiver="finance")
+    assert {one.state for one in page.deliveries[1:]} == {DeliveryState.FOLDED}
+    assert page.deliveries[0].state is DeliveryState.DELIVERED
     assert state.outbox.parked_messages() == []
 
 
