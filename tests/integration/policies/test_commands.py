@@ -85,6 +85,18 @@ def test_the_service_takes_no_test_for_a_policy(finops: Finops) -> None:
     assert [finding["policy"] for finding in findings] == ["checkout-monthly"]
 
 
+def test_the_plan_of_an_evaluation_says_who_shares_what(folder: Path, finops: Finops) -> None:
+    file = folder / "policies" / "more.yaml"
+    like = POLICY.replace("checkout-monthly", "checkout-again")
+    by_row = re.sub(r"scope: .*", "scope: ResourceId = 'r-1'", POLICY.replace("checkout-monthly", "one-resource"))
+    file.write_text(f"{like}\n---\n{by_row}", encoding="utf-8")
+    plan = json.loads(finops("evaluate", "--explain-plan", "--format", "json")[0])
+    assert (plan["policies"], plan["series"]) == (3, 2)
+    assert plan["twins"] == [["checkout-again", "checkout-monthly"]]
+    assert plan["single_rows"] == ["one-resource"]
+    assert "one-resource" in finops("evaluate", "--explain-plan")[0]
+
+
 @pytest.mark.parametrize("breaking", [False, True])
 def test_the_worked_example_of_the_documentation(folder: Path, finops: Finops, breaking: bool) -> None:
     page = (ROOT / "docs/policies/testing.md").read_text(encoding="utf-8")
