@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from finops.config.http_model import Auth
 from finops.errors import AccessDenied
 from finops.runtime.http import Access, Role
+from finops.runtime.http.pages.routes import _PATHS
 from tests.integration.http.served import published
 from tests.unit.publish.samples import evaluation, operations, snapshot
 
@@ -28,6 +30,9 @@ EVERY_ROUTE = [
     "/nowhere",
     "/api/nowhere",
 ]
+
+PAGES = [*(re.sub(r"\{\w+\}", "x", path) for path in _PATHS), "/charts/x/y.svg"]
+FORMS = ["/alerts/x/acknowledge", "/alerts/x/silence", "/silences/x/lift"]
 
 
 def settings(folder: Path) -> Auth:
@@ -92,6 +97,16 @@ def test_every_route_refuses_without_a_role(url: str, path: str) -> None:
             assert ("This needs a token or a login." in answer.text) == (method != "HEAD")
             challenges = answer.headers.get_list("www-authenticate")
             assert sorted(challenge.split(" ")[0] for challenge in challenges) == ["Basic", "Bearer"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *FORMS])
+def test_pages_and_forms_refuse_without_their_role(url: str, path: str) -> None:
+    for headers in WRONG[:2]:
+        assert httpx.get(f"{url}{path}", headers=headers).status_code == 401
+        assert httpx.post(f"{url}{path}", headers=headers).status_code == 401
+    refused = httpx.post(f"{url}{path}", headers=bearer(VIEWER))
+    assert refused.status_code == 403
+    assert "responder" in refused.text
 
 
 def test_liveness_needs_no_role(url: str) -> None:
