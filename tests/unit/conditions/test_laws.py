@@ -96,7 +96,7 @@ def for_duckdb(condition: str) -> str:
     return re.sub(r"\benv\b", "environment", condition)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(condition=conditions, data=st.lists(rows, min_size=1, max_size=6))
 def test_polars_and_duckdb_agree_on_true_false_and_unknown(condition: str, data: list[dict[str, object]]) -> None:
     frame = pl.DataFrame(

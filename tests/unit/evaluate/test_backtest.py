@@ -73,7 +73,7 @@ ROWS = st.lists(
 )
 
 
-@limits(max_examples=15, deadline=None)
+@limits(max_examples=8, deadline=None)
 @given(ROWS)
 def test_a_year_in_one_reading_is_a_year_of_evaluations(rows: list[dict[str, object]]) -> None:
     asked = policies(POLICIES)

@@ -52,7 +52,7 @@ alerts:
 """
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows)
 def test_the_sum_over_groups_is_the_total(data: list[dict[str, Any]]) -> None:
     view = FakeView(data)
@@ -67,7 +67,7 @@ def test_the_sum_over_groups_is_the_total(data: list[dict[str, Any]]) -> None:
     assert by_row == total
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=rows, limit=st.decimals(1, 100_000, places=2, allow_nan=False))
 def test_a_budget_is_what_paper_and_pencil_say(data: list[dict[str, Any]], limit: Decimal) -> None:
     finding = only(budget(SPEC.replace("12000", f"{limit:f}")), FakeView(data))
@@ -86,7 +86,7 @@ def test_a_budget_is_what_paper_and_pencil_say(data: list[dict[str, Any]], limit
         assert finding.state == State.UNKNOWN
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=rows, cut=st.integers(0, 36))
 def test_missing_days_never_turn_firing_into_ok(data: list[dict[str, Any]], cut: int) -> None:
     """The source stops delivering on some day: what was firing stays so, or is unknown with a reason."""
