@@ -46,7 +46,8 @@ def watched(chromium: Browser) -> Iterator[Open]:
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing sticks out to the side."""
+    """Whether nothing sticks out to the side, once the style sheet is there."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 

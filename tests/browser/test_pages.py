@@ -40,6 +40,7 @@ def test_every_page_reads_well(demo: str, opened: Open, width: int, scheme: Sche
         page.goto(demo + path)
         _look(page, f"{name}-{width}-{scheme}")
     page.get_by_role("table").first.get_by_role("link").first.click()
+    page.wait_for_url("**/alerts/*")
     _look(page, f"alert-{width}-{scheme}")
     if (width, scheme) == (390, "dark"):
         for name, path in OTHERS.items():
