@@ -13,10 +13,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from finops.model.message import Claim, DeliveryCounts, DeliveryOutcome, ParkedMessage
+from finops.state.attempts import count_attempt
 from finops.state.database import Database
 from finops.state.digest import fold
 from finops.state.message_rows import PENDING, notices_of
-from finops.state.statements import insert
 from finops.state.tables import delivery_counts, messages, notices
 
 
@@ -128,12 +128,7 @@ class MessageStore:
         with self._database.write() as connection:
             if connection.execute(ended).first() is None:
                 return
-            one = insert(connection, delivery_counts).values(receiver=claim.receiver, outcome=outcome.value, count=1)
-            connection.execute(
-                one.on_conflict_do_update(
-                    index_elements=["receiver", "outcome"], set_={"count": delivery_counts.c["count"] + 1}
-                )
-            )
+            count_attempt(connection, claim.receiver, outcome)
 
 
 def _is_due(now: datetime) -> sa.ColumnElement[bool]:

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from finops.model.message import DeliveryOutcome
 from finops.model.statement_order import StatementDelivery
+from finops.state.attempts import count_attempt
 from finops.state.database import Database
-from finops.state.statements import insert, insert_all_new
-from finops.state.tables import delivery_counts, statement_deliveries
+from finops.state.statements import insert_all_new
+from finops.state.tables import statement_deliveries
 
 _PENDING = "pending"
 
@@ -57,13 +58,6 @@ class StatementDeliveries:
             & (table.c.month == delivery.month.isoformat())
             & (table.c.receiver == delivery.receiver)
         )
-        one = {"receiver": delivery.receiver, "outcome": outcome.value, "count": 1}
         with self._database.write() as connection:
             connection.execute(table.update().where(own).values(attempts=table.c.attempts + 1, answer=answer, **values))
-            connection.execute(
-                insert(connection, delivery_counts)
-                .values(**one)
-                .on_conflict_do_update(
-                    index_elements=["receiver", "outcome"], set_={"count": delivery_counts.c["count"] + 1}
-                )
-            )
+            count_attempt(connection, delivery.receiver, outcome)
