@@ -64,8 +64,12 @@ class PageFacts(Protocol):
         """The last 90 days of a policy and group, oldest first."""
         ...
 
-    def alerts(self) -> Sequence[AlertRecord]:
-        """Every alert, those that are over too."""
+    def alerts(self, *, everything: bool) -> Sequence[AlertRecord]:
+        """Those that fire or are about to; ``everything``: those that are over too."""
+        ...
+
+    def known_alerts(self) -> Sequence[AlertRecord]:
+        """Live ones that are acknowledged or silenced."""
         ...
 
     def alert(self, alert_id: str) -> AlertRecord | None: ...

@@ -128,8 +128,16 @@ class AlertStore(Protocol):
         """The same for what a person does."""
         ...
 
-    def alerts(self) -> Sequence[AlertRecord]:
-        """Every alert, sorted by policy and group."""
+    def alerts(self, *, live: bool = False) -> Sequence[AlertRecord]:
+        """Every alert, or only those that fire or are about to (``live``), sorted by policy and group."""
+        ...
+
+    def known(self) -> Sequence[AlertRecord]:
+        """Live alerts that somebody knows of: acknowledged or silenced; by policy and group."""
+        ...
+
+    def last_change(self) -> datetime | None:
+        """When an evaluation or a person last changed an alert; None before the first change."""
         ...
 
     def alert(self, id_or_prefix: str) -> AlertRecord:

@@ -105,7 +105,7 @@ def lift(state: State, silence_id: str, *, actor: Actor, note: str, clock: Clock
 
 def alerts(state: State, *, everything: bool = False) -> Sequence[AlertRecord]:
     """Alerts that fire or are about to, sorted by policy and group; ``everything``: those that are over too."""
-    return [record for record in state.alerts.alerts() if everything or record.is_live]
+    return state.alerts.alerts(live=not everything)
 
 
 def silences(state: State, *, clock: Clock, everything: bool = False) -> Sequence[Silence]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -63,7 +63,7 @@ class Service:
         self._receivers: Mapping[str, Receiver] = parts.receivers()
         self._parts = parts
         self._leads = False
-        self._shown: Operations | None = None
+        self._shown: tuple[Operations, datetime | None] | None = None
         self._collecting: set[str] = set()
         self._wanted = threading.Event()
         self._board = board = Board()
@@ -235,8 +235,10 @@ class Service:
 
     def _refresh(self) -> None:
         operations = self._operations(self._verdicts.error)
-        if operations != self._shown:
-            self._shown = operations
+        # pages say who knows of an alert, and another process may have been told so
+        shown = operations, self._parts.state.alerts.last_change()
+        if shown != self._shown:
+            self._shown = shown
             self._publisher.refresh(operations)
 
     def _deliver(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from finops.errors import UnknownAlert, UnknownSilence
-from finops.model.alert import AlertChange, AlertRecord
+from finops.model.alert import AlertChange, AlertRecord, AlertState, AlertStatus
 from finops.model.evaluation import Evaluation
 from finops.model.silence import Silence
 from finops.ports.state import AlertBook, AlertStep, Applied
@@ -26,6 +27,9 @@ from finops.state.identify import identify
 from finops.state.message_rows import write_message
 from finops.state.statements import put
 from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, silences
+
+_KNOWN = {AlertStatus.ACKNOWLEDGED, AlertStatus.SILENCED}
+_LIVE = (AlertState.FIRING.value, AlertState.PENDING.value)
 
 
 class Alerts:
@@ -51,15 +55,31 @@ class Alerts:
         with self._database.write(serial="alerts") as connection:
             _write(connection, step(_book(connection, at)), "", at)
 
-    def alerts(self) -> Sequence[AlertRecord]:
+    def alerts(self, *, live: bool = False) -> Sequence[AlertRecord]:
+        wanted = sa.select(alerts)
+        return self._records(wanted.where(alerts.c.state.in_(_LIVE)) if live else wanted)
+
+    def known(self) -> Sequence[AlertRecord]:
+        record = alerts.c.record
+        somebody = sa.or_(record["silence"].as_string() != "", record["acknowledged"]["at"].as_string().is_not(None))
+        found = self._records(sa.select(alerts).where(alerts.c.state.in_(_LIVE), somebody))
+        return [one for one in found if one.status in _KNOWN]
+
+    def last_change(self) -> datetime | None:
         with self._database.read() as connection:
-            return sorted(_all(connection), key=lambda record: (record.policy, record.finding.group_label, record.id))
+            newest: datetime | None = connection.scalar(sa.select(sa.func.max(alert_changes.c.at)))
+            return newest
 
     def alert(self, id_or_prefix: str) -> AlertRecord:
         remedy = "'finops alerts list --all' shows every alert"
         with self._database.read() as connection:
             found = identify(connection, alerts.c.id, id_or_prefix, noun="alert", error=UnknownAlert, remedy=remedy)
             return record_from_row(connection.execute(sa.select(alerts).where(alerts.c.id == found)).one())
+
+    def _records(self, wanted: sa.Select[Any]) -> list[AlertRecord]:
+        with self._database.read() as connection:
+            found = [record_from_row(row) for row in connection.execute(wanted)]
+        return sorted(found, key=lambda record: (record.policy, record.finding.group_label, record.id))
 
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         own = sa.select(alert_changes).where(alert_changes.c.alert_id == alert_id).order_by(alert_changes.c.change)

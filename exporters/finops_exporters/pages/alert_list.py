@@ -89,7 +89,7 @@ def alert_list(
     now: datetime,
 ) -> AlertList:
     """``query``: ``owner``, ``severity``, ``status``, and ``all`` for those that are over too."""
-    everything = bool(query.get("all")) or query.get("status") in {"resolved", "inactive"}
+    everything = wants_everything(query)
     given = {key: query.get(key, "")[:200] for key in _KEYS}
     in_reach = [record for record in records if everything or record.is_live]
     shown = sorted((record for record in in_reach if _passes(record, given)), key=_urgency)
@@ -105,6 +105,11 @@ def alert_list(
         other_address=f"/alerts?{urlencode(told)}" if told else "/alerts",
         are_filtered=any(given.values()),
     )
+
+
+def wants_everything(query: Mapping[str, str]) -> bool:
+    """Whether alerts that are over are asked for too."""
+    return bool(query.get("all")) or query.get("status") in {"resolved", "inactive"}
 
 
 def silence_line(silence: Silence, now: datetime) -> SilenceLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from finops.model.finding import Severity, State
 from finops.model.verdict_day import VerdictDay
@@ -12,6 +13,7 @@ from finops_exporters.pages.book import TONES, Book, Verdict
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
 from finops_exporters.pages.row import Line, line_of
 from finops_exporters.pages.since_yesterday import Turn, turns
+from finops_exporters.pages.who_knows import Known
 
 _MOST_CARDS = 12
 """Budgets with a drawing; the rest are lines."""
@@ -66,7 +68,8 @@ class Overview:
     data_version: str
 
 
-def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay]) -> Overview:
+def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay], known: Known) -> Overview:
+    """``before``: the last verdicts of the day before, by place."""
     shown = filters.pass_(book.verdicts)
     budgets = [verdict for verdict in shown if verdict.finding.kind == "Budget"]
     others = [verdict for verdict in shown if verdict.finding.kind != "Budget"]
@@ -82,8 +85,8 @@ def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay]) 
         turns=turned[:_MOST_TURNS],
         more_turns=max(0, len(turned) - _MOST_TURNS),
         known_before=bool(before),
-        parts=[part for part in _parts(budgets, others, filters) if part.cards or part.lines],
-        calm=[line_of(verdict) for verdict in calm],
+        parts=[part for part in _parts(budgets, others, filters, known) if part.cards or part.lines],
+        calm=[line_of(verdict, known) for verdict in calm],
         calm_total=sum(verdict.finding.state is State.OK for verdict in shown),
         pages=pages,
         nothing="" if shown or not book.verdicts else f"Nothing has {filters.in_words}.",
@@ -100,22 +103,23 @@ def is_over(verdict: Verdict) -> bool:
     return (verdict.finding.measures.get("spent") or 0.0) > 1
 
 
-def _parts(budgets: Sequence[Verdict], others: Sequence[Verdict], filters: Filters) -> Iterable[Part]:
+def _parts(budgets: Sequence[Verdict], others: Sequence[Verdict], filters: Filters, known: Known) -> Iterable[Part]:
     firing = [verdict for verdict in budgets if verdict.finding.state is State.FIRING]
     over = [verdict for verdict in firing if is_over(verdict)]
     soon = [verdict for verdict in firing if not is_over(verdict)]
     loud = [verdict for verdict in others if verdict.finding.state is State.FIRING]
     unknown = [verdict for verdict in (*budgets, *others) if verdict.finding.state is State.UNKNOWN]
-    yield _part("over", "Over", "More is spent than the period allows.", over, filters, cards=True)
-    yield _part("soon", "Will be over", "Spending faster than planned, or forecast above.", soon, filters, cards=True)
-    yield _part("other", "Also firing", "Growth, unit costs, unusual days, owners, commitments.", loud, filters)
-    yield _part("unknown", "Not known", "Data is missing, so nobody can say that these are well.", unknown, filters)
+    part = partial(_part, filters, known)
+    yield part("over", "Over", "More is spent than the period allows.", over, cards=True)
+    yield part("soon", "Will be over", "Spending faster than planned, or forecast above.", soon, cards=True)
+    yield part("other", "Also firing", "Growth, unit costs, unusual days, owners, commitments.", loud)
+    yield part("unknown", "Not known", "Data is missing, so nobody can say that these are well.", unknown)
 
 
 def _part(
-    key: str, title: str, lead: str, verdicts: Sequence[Verdict], filters: Filters, *, cards: bool = False
+    filters: Filters, known: Known, key: str, title: str, lead: str, verdicts: Sequence[Verdict], *, cards: bool = False
 ) -> Part:
-    with_card = [line_of(verdict) for verdict in verdicts[:_MOST_CARDS]] if cards else []
+    with_card = [line_of(verdict, known) for verdict in verdicts[:_MOST_CARDS]] if cards else []
     rest = verdicts[len(with_card) :]
     state = "unknown" if key == "unknown" else "firing"
     return Part(
@@ -123,7 +127,7 @@ def _part(
         title,
         lead,
         with_card,
-        [line_of(verdict) for verdict in rest[:_MOST_LOUD]],
+        [line_of(verdict, known) for verdict in rest[:_MOST_LOUD]],
         max(0, len(rest) - _MOST_LOUD),
         filters.address("/policies", state=state, page=1),
     )

@@ -10,6 +10,7 @@ from finops_exporters.pages import words
 from finops_exporters.pages.book import Book, Verdict
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
 from finops_exporters.pages.row import Line, line_of
+from finops_exporters.pages.who_knows import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +44,21 @@ class TestRow:
     __test__ = False  # no class of tests, whatever its name says to pytest
 
 
-def policy_list(book: Book, filters: Filters) -> PolicyList:
+def policy_list(book: Book, filters: Filters, known: Known) -> PolicyList:
     found = filters.pass_(book.verdicts)
     part, pages = paged(found, filters, "/policies")
     policies = len({verdict.finding.policy for verdict in found})
     said = words.count(policies, "policy", "policies")
     return PolicyList(
         f"{said}, {words.count(len(found), 'verdict')}" if found else "Nothing to show",
-        [line_of(verdict) for verdict in part],
+        [line_of(verdict, known) for verdict in part],
         filters,
         filters.choices(book.verdicts),
         pages,
     )
 
 
-def groups_of(verdicts: Sequence[Verdict], filters: Filters, path: str) -> Groups:
+def groups_of(verdicts: Sequence[Verdict], filters: Filters, path: str, known: Known) -> Groups:
     part, pages = paged(verdicts, filters, path)
     loud = sum(verdict.tone in {"critical", "warning", "info"} for verdict in verdicts)
     unknown = sum(verdict.tone == "unknown" for verdict in verdicts)
@@ -65,7 +66,7 @@ def groups_of(verdicts: Sequence[Verdict], filters: Filters, path: str) -> Group
     said += [f"{words.count(unknown, 'group')} not known"] if unknown else []
     return Groups(
         ", ".join(said) or f"All {words.count(len(verdicts), 'group')} on track",
-        [line_of(verdict) for verdict in part],
+        [line_of(verdict, known) for verdict in part],
         pages,
     )
 

@@ -9,7 +9,7 @@ from finops.errors import Malformed
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest
 from finops_exporters.pages import words
-from finops_exporters.pages.alert_list import alert_list
+from finops_exporters.pages.alert_list import alert_list, wants_everything
 from finops_exporters.pages.alert_page import SPANS, alert_page
 from finops_exporters.pages.book import Book, Verdict
 from finops_exporters.pages.drawings import drawings_of
@@ -20,6 +20,7 @@ from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
 from finops_exporters.pages.site import Site
 from finops_exporters.pages.sources import headline, restatements, source_rows
 from finops_exporters.pages.verdict_page import QUESTIONS, policy_text, verdict_page
+from finops_exporters.pages.who_knows import Known, known_by_place
 
 
 class RenderedPages:
@@ -65,7 +66,7 @@ class RenderedPages:
         sources = source_rows(facts.operations(), now)
         if self._book is None:
             return self._site.page("waiting.html", "No verdicts yet", "overview", facts, None, sources=sources)
-        overview = overview_of(self._book, Filters.of(request.query), facts.day_before())
+        overview = overview_of(self._book, Filters.of(request.query), facts.day_before(), _known(facts))
         return self._site.page(
             "overview.html", overview.headline, "overview", facts, self._book, overview=overview, sources=sources
         )
@@ -73,7 +74,7 @@ class RenderedPages:
     def _policies(self, request: PageRequest, facts: PageFacts) -> Document:
         if self._book is None:
             return self._waiting("policies", facts)
-        listed = policy_list(self._book, Filters.of(request.query))
+        listed = policy_list(self._book, Filters.of(request.query), _known(facts))
         return self._site.page("policies.html", "Policies", "policies", facts, self._book, listed=listed)
 
     def _policy(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
@@ -102,13 +103,13 @@ class RenderedPages:
             question=QUESTIONS.get(policy.kind, "") if policy else "",
             owner=words.shown(policy.owner) if policy else "",
             description=words.shown(policy.description, 600) if policy else "",
-            groups=groups_of(own, Filters.of(request.query), path),
+            groups=groups_of(own, Filters.of(request.query), path, _known(facts)),
             policy=policy_text(policy) if policy else None,
         )
 
     def _verdict(self, verdict: Verdict, facts: PageFacts) -> Document:
         assert self._book is not None  # noqa: S101 - a verdict comes from one; this tells the type checker
-        shown = verdict_page(self._book, verdict, facts.days(verdict.place))
+        shown = verdict_page(self._book, verdict, facts.days(verdict.place), _known(facts))
         return self._site.page("verdict.html", verdict.title, "policies", facts, self._book, verdict=shown)
 
     def _tests(self, name: str, _: PageRequest, facts: PageFacts) -> Document:
@@ -134,7 +135,8 @@ class RenderedPages:
 
     def _alerts(self, request: PageRequest, facts: PageFacts) -> Document:
         now = facts.now()
-        listed = alert_list(facts.alerts(), facts.silences(), facts.operations(), request.query, now)
+        records = facts.alerts(everything=wants_everything(request.query))
+        listed = alert_list(records, facts.silences(), facts.operations(), request.query, now)
         return self._site.page(
             "alerts.html",
             listed.headline,
@@ -195,3 +197,7 @@ class RenderedPages:
 
     def _nothing(self, said: str, section: str, facts: PageFacts) -> Document:
         return self._site.page("nothing.html", said, section, facts, self._book, status=404, lasting=False, said=said)
+
+
+def _known(facts: PageFacts) -> Known:
+    return known_by_place(facts.known_alerts(), facts.silences())

@@ -12,11 +12,14 @@ from finops_exporters.pages.book import Verdict
 from finops_exporters.pages.changed import COLUMNS, moved
 from finops_exporters.pages.figures import measured
 from finops_exporters.pages.reason import reason_of
+from finops_exporters.pages.who_knows import Known
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Texts only. ``address``: of the verdict's page. ``used_share`` and ``due_share``: 0 to 100, for the bar."""
+    """Texts only. ``address``: of the verdict's page. ``used_share`` and ``due_share``: 0 to 100, for the bar.
+    ``known``: who knows that it fires, empty where nobody said so.
+    """
 
     place: str
     address: str
@@ -35,13 +38,14 @@ class Line:
     forecast: str
     driver: str
     drawing: str
+    known: str
 
     @property
     def title(self) -> str:
         return " · ".join((self.name, *(f"{key} {value}" for key, value in self.group)))
 
 
-def line_of(verdict: Verdict) -> Line:
+def line_of(verdict: Verdict, known: Known) -> Line:
     finding = verdict.finding
     spent, limit, due = (finding.amount.get(name) for name in ("spent", "limit", "due"))
     used = finding.measures.get("spent") if finding.kind == "Budget" else None
@@ -63,6 +67,7 @@ def line_of(verdict: Verdict) -> Line:
         forecast=_forecast(finding),
         driver=_driver(finding),
         drawing=_drawing(verdict),
+        known=known.get(verdict.place, ""),
     )
 
 

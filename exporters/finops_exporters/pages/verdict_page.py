@@ -16,6 +16,7 @@ from finops_exporters.pages.changed import Changed, changed_of
 from finops_exporters.pages.drawings import Drawing, drawings_of
 from finops_exporters.pages.figures import Figure, figures_of, measured
 from finops_exporters.pages.reason import reason_of
+from finops_exporters.pages.who_knows import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class VerdictPage:
     advice: Sequence[str]
     notes: Sequence[str]
     alert: str
+    known: str
     days: Sequence[Day]
     finding: str
     policy: PolicyText | None
@@ -87,7 +89,7 @@ QUESTIONS = {
 }
 
 
-def verdict_page(book: Book, verdict: Verdict, days: Sequence[VerdictDay]) -> VerdictPage:
+def verdict_page(book: Book, verdict: Verdict, days: Sequence[VerdictDay], known: Known) -> VerdictPage:
     finding = verdict.finding
     settled = finding.complete_through
     policy = book.policies.get(finding.policy)
@@ -117,6 +119,7 @@ def verdict_page(book: Book, verdict: Verdict, days: Sequence[VerdictDay]) -> Ve
         advice=advice_of(finding, policy),
         notes=[words.sentence(note) for note in finding.notes],
         alert=f"/alerts/{alert_id(finding.policy, finding.group)}",
+        known=known.get(verdict.place, ""),
         days=[_day(verdict, at, day) for at, day in enumerate(days)],
         finding=finding.id,
         policy=policy_text(policy) if policy else None,

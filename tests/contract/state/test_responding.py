@@ -86,6 +86,26 @@ def test_a_lifted_silence_says_by_whom_and_the_next_evaluation_tells_what_holds(
         responding.lift(state, made.id, actor=EVE, note="", clock=clock)
 
 
+def test_who_knows_of_what_fires_is_found_without_reading_every_alert(state: State, clock: MovableClock) -> None:
+    assert state.alerts.last_change() is None
+    run(state, clock, *(verdict(group={"team": team}) for team in ("a", "b", "c")))
+    assert state.alerts.last_change() == T0
+    a, _, _ = responding.alerts(state)
+    clock.advance(HOUR)
+    responding.acknowledge(state, a.id, actor=ADA, note="", clock=clock)
+    responding.silence(state, {"team": ("b",)}, until=T0 + DAY, reason="a test", actor=ADA, clock=clock)
+
+    assert state.alerts.last_change() == T0 + HOUR
+    statuses = {alert.group["team"]: alert.status for alert in state.alerts.known()}
+    assert statuses == {"a": AlertStatus.ACKNOWLEDGED, "b": AlertStatus.SILENCED}
+
+    calm = verdict(Verdict.OK, group={"team": "a"}, as_of=clock.now())
+    run(state, clock, calm, *(verdict(group={"team": team}, as_of=clock.now()) for team in ("b", "c")))
+    assert [alert.group["team"] for alert in state.alerts.known()] == ["b"]
+    assert [alert.group["team"] for alert in state.alerts.alerts(live=True)] == ["b", "c"]
+    assert len(state.alerts.alerts()) == 3
+
+
 def test_what_cannot_be_done_is_said_and_nothing_is_written(state: State, clock: MovableClock) -> None:
     run(state, clock, verdict())
     clock.advance(HOUR)

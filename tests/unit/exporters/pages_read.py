@@ -9,7 +9,7 @@ from datetime import datetime
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from finops.model.alert import AlertChange, AlertRecord
+from finops.model.alert import AlertChange, AlertRecord, AlertStatus
 from finops.model.delivery import Delivery
 from finops.model.finding import Finding
 from finops.model.operations import Operations
@@ -52,8 +52,12 @@ class StillFacts:
     def days(self, place: str) -> Sequence[VerdictDay]:
         return [day for day in self.history_of if day.place == place]
 
-    def alerts(self) -> Sequence[AlertRecord]:
-        return self.records
+    def alerts(self, *, everything: bool) -> Sequence[AlertRecord]:
+        return [record for record in self.records if everything or record.is_live]
+
+    def known_alerts(self) -> Sequence[AlertRecord]:
+        known = {AlertStatus.ACKNOWLEDGED, AlertStatus.SILENCED}
+        return [record for record in self.records if record.status in known]
 
     def alert(self, alert_id: str) -> AlertRecord | None:
         return next((record for record in self.records if record.id == alert_id), None)

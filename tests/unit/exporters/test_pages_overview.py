@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from finops.model.alert import Acknowledgement, AlertRecord, AlertState
 from finops.model.finding import Finding, Severity, State
 from finops.model.operations import Operations, SourceFacts
+from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
 from finops_exporters.pages import PagesExporter
@@ -28,7 +30,7 @@ EVERYTHING = Filters()
 
 
 def overview(made: Snapshot, filters: Filters = EVERYTHING) -> Overview:
-    return overview_of(Book.of(made), filters, {})
+    return overview_of(Book.of(made), filters, {}, {})
 
 
 def lines(made: Snapshot, filters: Filters = EVERYTHING) -> dict[str, list[str]]:
@@ -128,6 +130,22 @@ def test_what_changed_since_yesterday_is_told_and_the_worse_first() -> None:
     nothing = read(of(FIRING), "/", StillFacts(before={day.place: day for day in same}))
     assert "every verdict is as it was yesterday" in nothing
     assert "Changed since yesterday" not in read(made), "nothing is known of yesterday"
+
+
+def test_a_verdict_that_somebody_knows_of_says_so_and_stays_red() -> None:
+    acknowledged = AlertRecord("1", AlertState.FIRING, Severity.WARNING, FIRING, AS_OF, AS_OF)
+    acknowledged = replace(acknowledged, acknowledged=Acknowledgement(AS_OF, "anna\u202e <b>", Severity.WARNING))
+    silenced = replace(acknowledged, id="2", finding=INFO, acknowledged=None, silence="s")
+    silence = Silence("s", {"policy": ("i",)}, "a test", "anna", AS_OF, AS_OF + timedelta(days=1))
+    facts = StillFacts(records=[acknowledged, silenced], quiet=[silence])
+
+    for address in ("/", "/policies"):
+        page = read(of(FIRING, INFO), address, facts)
+        assert "Warning" in page
+        assert "Acknowledged by anna <b>" in page
+        assert "Silenced until 21 March 2026, 06:00 UTC" in page
+    assert "Acknowledged by anna" in read(of(FIRING), "/policies/a", facts)
+    assert "Acknowledged" not in read(of(FIRING, INFO))
 
 
 def test_filters_stand_in_the_address_and_hold_in_every_link() -> None:

@@ -50,8 +50,11 @@ class Facts:
         today = self.now().astimezone(self._parts.config.timezone).date()
         return self._parts.state.verdict_days.of(place, since=today - _HISTORY)
 
-    def alerts(self) -> Sequence[AlertRecord]:
-        return responding.alerts(self._parts.state, everything=True)
+    def alerts(self, *, everything: bool) -> Sequence[AlertRecord]:
+        return responding.alerts(self._parts.state, everything=everything)
+
+    def known_alerts(self) -> Sequence[AlertRecord]:
+        return self._parts.state.alerts.known()
 
     def alert(self, alert_id: str) -> AlertRecord | None:
         try:
