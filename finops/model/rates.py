@@ -36,6 +36,12 @@ class Rates:
             return Decimal(1)
         asked = day, source, target
         if asked not in self._factors:  # every group of every policy asks for the same days
+            if not self.base:
+                raise MissingRate(
+                    f"no rate from {source} to {target}: finops.yaml names no exchange rates",
+                    where="rates",
+                    remedy="Add 'rates: {source: ecb-file, path: ./rates.csv}', the form of the ECB's reference rates",
+                )
             with localcontext(EXACT):
                 quotient = self._quote(day, target) / self._quote(day, source)
                 self._factors[asked] = quotient.quantize(_FACTOR_QUANTUM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from finops.model.alert import AlertChange, AlertRecord
@@ -49,6 +49,16 @@ class TestOutcome:
     __test__ = False  # no class of tests, whatever its name says to pytest
 
 
+@dataclass(frozen=True, slots=True)
+class BilledMonth:
+    """``first``: its first day. ``sources``: whose bills of it are there, by name. ``settled``: nothing in it is
+    expected to change."""
+
+    first: date
+    sources: tuple[str, ...]
+    settled: bool
+
+
 class PageFacts(Protocol):
     """Each call may raise ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
 
@@ -88,6 +98,10 @@ class PageFacts(Protocol):
 
     def restatements(self) -> Sequence[Change]:
         """The newest replacements of billing periods, newest first."""
+        ...
+
+    def months(self) -> Sequence[BilledMonth]:
+        """Those that a statement can be made of, the newest first."""
         ...
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:

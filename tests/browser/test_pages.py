@@ -28,6 +28,7 @@ OTHERS = {
     "policies": "/policies?kind=Budget",
     "tests": "/policies/checkout-monthly/tests",
     "sources": "/sources",
+    "statements": "/statements",
     "not-found": "/policies/nobodys",
 }
 """Made of the same parts: looked at where least has room."""

@@ -19,6 +19,7 @@ from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
 from finops_exporters.pages.site import Site
 from finops_exporters.pages.sources import headline, restatements, source_rows
+from finops_exporters.pages.statements import month_rows, statements_headline
 from finops_exporters.pages.verdict_page import QUESTIONS, policy_text, verdict_page
 from finops_exporters.pages.who_knows import Known, known_by_place
 
@@ -35,6 +36,7 @@ class RenderedPages:
             ("alerts",): self._alerts,
             ("alerts", "*"): self._alert,
             ("sources",): self._sources,
+            ("statements",): self._statements,
             ("policies",): self._policies,
             ("policies", "*"): self._policy,
             ("policies", "*", "tests"): self._tests,
@@ -189,6 +191,19 @@ class RenderedPages:
             headline=headline(rows),
             sources=rows,
             restatements=restatements(facts.restatements()),
+        )
+
+    def _statements(self, _: PageRequest, facts: PageFacts) -> Document:
+        months = facts.months()
+        return self._site.page(
+            "statements.html",
+            "Statements",
+            "statements",
+            facts,
+            self._book,
+            lasting=False,  # a month comes with a collection, before anything is evaluated
+            headline=statements_headline(months),
+            months=month_rows(months),
         )
 
     def _waiting(self, section: str, facts: PageFacts) -> Document:

@@ -16,7 +16,7 @@ from finops.runtime.http.board import Board
 from finops.runtime.http.edge import Edge
 from finops.runtime.http.faults import add_fault_handlers
 from finops.runtime.http.forms import Forms
-from finops.runtime.http.pages import add_pages
+from finops.runtime.http.pages import add_pages, add_statements
 from finops.runtime.http.site import Site
 from finops.runtime.parts import Parts
 from finops.runtime.policy_tests import PolicyTests
@@ -51,6 +51,7 @@ def create_app(
     _add_health(app, board, parts.clock, alive)
     tests = PolicyTests(parts)
     add_api(app, board, parts, tests)
+    add_statements(app, parts)
     add_pages(app, board, parts, tests)
     add_fault_handlers(app)
     return Edge(app, board, access, site)

@@ -14,6 +14,7 @@ from finops.ports.lake import LakeView
 from finops.publish.statement import LineKey, first_days, in_cents, month_lines
 from finops.runtime.parts import Parts
 from finops.runtime.reporting.bills import billed_month
+from finops.runtime.reporting.months import billed_months
 from finops.runtime.reporting.policies import budgets_of, unit_costs_of, unset_values
 
 Exact = Mapping[LineKey, tuple[Decimal, Decimal]]
@@ -81,10 +82,10 @@ def _checked(by: str, view: LakeView) -> str:
 
 
 def _no_bill(parts: Parts, month: date) -> str:
-    months = sorted({period for name in parts.sources for period in parts.lake.known(name)})
+    months = [one.first for one in billed_months(parts)]
     if not months:
         return "no source has delivered a bill yet"
-    return f"no source has a bill of {month:%Y-%m}; there are bills of {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+    return f"no source has a bill of {month:%Y-%m}; there are bills of {months[-1]:%Y-%m} to {months[0]:%Y-%m}"
 
 
 def _lines(exact: Exact) -> tuple[StatementLine, ...]:

@@ -31,7 +31,7 @@ EVERY_ROUTE = [
     "/api/nowhere",
 ]
 
-PAGES = [*(re.sub(r"\{\w+\}", "x", path) for path in _PATHS), "/charts/x/y.svg"]
+PAGES = [*(re.sub(r"\{\w+\}", "x", path) for path in _PATHS), "/charts/x/y.svg", "/statements/2026-03.csv"]
 FORMS = ["/alerts/x/acknowledge", "/alerts/x/silence", "/silences/x/lift"]
 
 

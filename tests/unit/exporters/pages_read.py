@@ -18,7 +18,7 @@ from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
 from finops.ports.lake import Change
-from finops.ports.pages import PageRequest, Reader, TestOutcome
+from finops.ports.pages import BilledMonth, PageRequest, Reader, TestOutcome
 from finops_exporters.pages import PagesExporter
 from tests.unit.publish.samples import AS_OF, evaluation, operations, snapshot
 
@@ -39,6 +39,7 @@ class StillFacts:
     quiet: Sequence[Silence] = ()
     restated: Sequence[Change] = ()
     outcomes: Sequence[TestOutcome] = ()
+    billed: Sequence[BilledMonth] = ()
 
     def now(self) -> datetime:
         return AS_OF
@@ -73,6 +74,9 @@ class StillFacts:
 
     def restatements(self) -> Sequence[Change]:
         return self.restated
+
+    def months(self) -> Sequence[BilledMonth]:
+        return self.billed
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self.outcomes

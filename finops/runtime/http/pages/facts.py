@@ -13,11 +13,12 @@ from finops.model.operations import Operations
 from finops.model.silence import Silence
 from finops.model.verdict_day import VerdictDay
 from finops.ports.lake import Change
-from finops.ports.pages import TestOutcome
+from finops.ports.pages import BilledMonth, TestOutcome
 from finops.runtime import responding
 from finops.runtime.http.board import Published
 from finops.runtime.parts import Parts
 from finops.runtime.policy_tests import PolicyTests
+from finops.runtime.reporting.months import billed_months
 
 _HISTORY = timedelta(days=90)
 _DELIVERIES = 100
@@ -73,6 +74,9 @@ class Facts:
 
     def restatements(self) -> Sequence[Change]:
         return self._parts.lake.history(limit=_RESTATEMENTS)
+
+    def months(self) -> Sequence[BilledMonth]:
+        return billed_months(self._parts)
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self._tests.of(policy)

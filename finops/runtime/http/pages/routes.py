@@ -34,6 +34,7 @@ _PATHS = (
     "/policies/{name}",
     "/policies/{name}/tests",
     "/sources",
+    "/statements",
     "/help",
 )
 _DRAWING_AT_ONCE = 2
