@@ -46,7 +46,8 @@ class Facts:
     have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
     ``demand``: each series that the rule asked for, by day, as far as it concerns the group. ``parts``: where the rule
     splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emitted``: what
-    was emitted, where the rule asked for it."""
+    was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed; empty where
+    none does."""
 
     moment: Moment
     group: Group
@@ -57,6 +58,7 @@ class Facts:
     demand: Mapping[str, Mapping[date, Decimal]]
     parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
     emitted: Emitted = NOTHING_EMITTED
+    unknown_costs: str = ""
     _spent: dict[tuple[Period, date, str], Decimal] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # a rule asks for the same sum many times
@@ -123,6 +125,8 @@ class Facts:
         reasons += [f"{source.source} has never delivered a row" for source in self.silent]
         if not self.sources and not self.silent:
             reasons.append("no configured source delivers this scope")
+        if self.unknown_costs:
+            reasons.append(self.unknown_costs)
         return "; ".join(reasons) or None
 
 

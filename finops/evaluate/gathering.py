@@ -16,6 +16,7 @@ from finops.evaluate.matching_days import match_days
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Needs, PolicyKind
 from finops.evaluate.selection import Wanted
+from finops.evaluate.unknown_costs import Unknown, UnknownCosts
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
@@ -73,6 +74,7 @@ class _Gatherer:
         self._with_rows = memory.sources.of(view.version, lambda: _sources_with_rows(view))
         self._demand: Demand | None = None
         self._emissions = EveryEmission(view)
+        self._unknown_costs = memory.unknown_costs.of(view.version, lambda: UnknownCosts(view, self._frames))
 
     def cases(self, moment: Moment, standings: Sequence[SourceStanding], matches: Matches) -> Iterator[Case]:
         needs = [rule.needs(moment) for rule in self._rules]
@@ -81,7 +83,8 @@ class _Gatherer:
         emissions = Emissions(self._emissions, moment)
         in_order = sorted(standings, key=lambda standing: standing.source)
         for policy, rule, need, matched in zip(self._policies, self._rules, needs, matches, strict=True):
-            gathering = _Gathering(rule, need, moment, in_order, self._with_rows, self._demand)
+            unknown = self._unknown_costs.of(rule.envelope, need.window)
+            gathering = _Gathering(rule, need, moment, in_order, self._with_rows, self._demand, unknown)
             emitted = need.emissions
             groups = gathering.groups(matched) if emitted is None else gathering.emitting(emissions, emitted)
             for facts in groups:
@@ -114,6 +117,7 @@ class _Gathering:
     standings: Sequence[SourceStanding]
     with_rows: frozenset[str]
     demand: Demand
+    unknown_costs: Unknown
 
     def groups(self, matched: dict[GroupKey, Matched]) -> Iterator[Facts]:
         group_by = self.rule.envelope.group_by
@@ -156,6 +160,9 @@ class _Gathering:
             daily=matched.daily,
             demand=self.demand.of(self.needs.demand, group),
             parts=matched.parts,
+            unknown_costs=self.unknown_costs.get(
+                tuple(group.get(name, "") for name in self.rule.envelope.group_by), ""
+            ),
         )
 
     def _silent(self) -> tuple[SourceStanding, ...]:

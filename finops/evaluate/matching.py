@@ -21,6 +21,7 @@ from finops.evaluate.reads import Reads
 from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
 from finops.evaluate.row_memory import RowMemory
 from finops.evaluate.selection import Plan, Wanted
+from finops.evaluate.unknown_costs import UnknownCosts
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import CostLine
 from finops.model.period import Period
@@ -64,6 +65,8 @@ class Memory:
         """What drove the verdicts that fire, as long as they are the same ones over the same bills."""
         self.sources: Newest[frozenset[str]] = Newest()
         """Those with a row in the lake."""
+        self.unknown_costs: Newest[UnknownCosts] = Newest()
+        """Rows that lack the cost that a policy sums."""
         self.plan = Plan.of([])
         self.by_row: frozenset[int] = frozenset()
         """Places in the plan whose selections needed single rows."""

@@ -11,13 +11,13 @@ from finops.focus.ai import ai_columns
 from finops.focus.mend.mender import Mender
 from finops.focus.observations import BatchNotes, Observations
 from finops.focus.schema import REQUIRED
+from finops.ports.lake import MAY_BE_UNKNOWN
 
 BATCH_ROW = "\0row"
 """Name of the column with the part's own row numbers, from 0: no bill has a column of this name."""
 
 _START = "BillingPeriodStart"
 _PERIODS = ((_START, "BillingPeriodEnd"), ("ChargePeriodStart", "ChargePeriodEnd"))
-_MAY_BE_MISSING = ("ListCost", "ContractedCost")
 
 
 class BatchConformer:
@@ -103,7 +103,7 @@ def _check(mended: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes:
         if backwards.any():
             said = _not_after(raw[start].filter(backwards)[0])
             notes.fault(end, backwards, raw[end], said, "A period ends after it starts, and its end is exclusive")
-    for name in _MAY_BE_MISSING:
+    for name in MAY_BE_UNKNOWN:
         if name in mended:
             notes.note(name, "is missing and stays null", mended[name].null_count())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from typing import Any
@@ -24,6 +24,7 @@ class Entry:
     complete_through: datetime | None
     manifest: Mapping[str, object]
     estimated_from: date | None = None
+    unknown_costs: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -34,6 +35,7 @@ class Entry:
             "complete_through": self.complete_through.isoformat() if self.complete_through else None,
             "manifest": dict(self.manifest),
             **({"estimated_from": self.estimated_from.isoformat()} if self.estimated_from else {}),
+            **({"unknown_costs": dict(self.unknown_costs)} if self.unknown_costs else {}),
         }
 
     @classmethod
@@ -48,6 +50,7 @@ class Entry:
             complete_through=datetime.fromisoformat(through) if through else None,
             manifest=data["manifest"],
             estimated_from=date.fromisoformat(estimated) if estimated else None,
+            unknown_costs=data.get("unknown_costs", {}),
         )
 
 
@@ -64,6 +67,7 @@ def known(version: int, period: date, mark: Mark) -> Known:
         complete_through=entry.complete_through,
         manifest=entry.manifest,
         estimated_from=entry.estimated_from,
+        unknown_costs=entry.unknown_costs,
     )
 
 

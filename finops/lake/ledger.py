@@ -46,6 +46,16 @@ def row_counts(costs: Table, version: int) -> dict[str, int]:
     }
 
 
+def unknown_costs(costs: Table, version: int) -> dict[tuple[str, date], Mapping[str, int]]:
+    """See ``finops.ports.lake.LakeView``."""
+    return {
+        (source, period): found.unknown_costs
+        for source in latest(costs, version)
+        for period, found in known_periods(costs, version, source).items()
+        if found.unknown_costs
+    }
+
+
 def pointers(costs: Table, read_version: int | None, source: str, replaced: list[date]) -> Mark:
     """``latest`` and ``periods`` for the commit after ``read_version`` that replaces these periods of ``source``."""
     before = -1 if read_version is None else read_version

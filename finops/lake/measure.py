@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -14,7 +15,7 @@ from finops.lake.columns import COSTS_SCHEMA, with_columns_of
 from finops.lake.staging import StagedFile
 from finops.model.money import EXACT
 from finops.objectstore.location import Location
-from finops.ports.lake import COSTS, Sums
+from finops.ports.lake import COSTS, MAY_BE_UNKNOWN, Sums
 
 # a local day has 25 hours when summer time ends
 _A_DAY = timedelta(hours=25)
@@ -22,16 +23,20 @@ _READ = pl.Schema(
     {name: COSTS_SCHEMA[name] for name in ("BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", *COSTS)}
 )
 _START = "ChargePeriodStart"
+COSTS_SOMETHING = (pl.col("BilledCost") != 0) | (pl.col("EffectiveCost") != 0)
+"""A row of nothing has no cost that anybody could miss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``short_end`` is the end of the newest charge period of a day or less, ``any_end`` of any length."""
+    """``short_end`` is the end of the newest charge period of a day or less, ``any_end`` of any length.
+    ``unknown_costs``: see ``finops.ports.lake.LakeView``."""
 
     rows: int
     sums: Sums
     short_end: datetime | None
     any_end: datetime | None
+    unknown_costs: Mapping[str, int] = field(default_factory=dict)
 
     def complete_through(self, started_at: datetime) -> datetime | None:
         """How far the rows reach, never later than the run that brought them.
@@ -54,6 +59,7 @@ class Measured:
             dict(sorted(sums.items())),
             _newest(self.short_end, other.short_end),
             _newest(self.any_end, other.any_end),
+            dict(sorted((Counter(self.unknown_costs) + Counter(other.unknown_costs)).items())),
         )
 
 
@@ -81,7 +87,21 @@ def measure(rows: pl.DataFrame) -> Measured:
         {line["currency"]: {cost: line[cost] for cost in COSTS} for line in lines},
         _newest(*(line["short_end"] for line in lines)),
         _newest(*(line["any_end"] for line in lines)),
+        unknown_costs(rows),
     )
+
+
+def unknown_costs(rows: pl.DataFrame) -> dict[str, int]:
+    """Cost column -> rows that cost something and do not have this cost; a column that ``rows`` lack is null."""
+    found: dict[str, int] = {}
+    for cost in MAY_BE_UNKNOWN:
+        column = rows.get_column(cost, default=None)
+        if column is None or column.null_count():
+            null = pl.col(cost).is_null() if column is not None else pl.lit(value=True)
+            count = rows.select((null & COSTS_SOMETHING).sum()).item()
+            if count:
+                found[cost] = count
+    return found
 
 
 def with_ranges(table: Location, staged: Sequence[tuple[date | None, StagedFile]]) -> list[StagedFile]:

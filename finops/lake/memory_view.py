@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 from io import BytesIO
@@ -11,6 +12,7 @@ from io import BytesIO
 import polars as pl
 
 from finops.lake.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, SCOPE_COLUMNS, with_columns_of
+from finops.lake.measure import unknown_costs
 from finops.lake.scope_book import scope_id
 from finops.model.data_version import DataVersion
 from finops.ports.emissions import EMISSION_LABELS
@@ -45,6 +47,10 @@ class MemoryView:
         scopes = self.scopes().collect()
         parts = self._complete.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
         return Marks(_digest(scopes), {of: _digest(rows) for of, rows in parts.items()})
+
+    def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
+        parts = self._complete.partition_by(["source", "billing_period"], as_dict=True)
+        return {of: found for of, rows in parts.items() if (found := unknown_costs(rows))}
 
     def scopes(self) -> pl.LazyFrame:
         return self._star.select("scope_id", *self._scope_columns).unique(maintain_order=True).lazy()

@@ -197,6 +197,7 @@ def _entry(
         complete_through=found.complete_through(run.started_at),
         manifest=delivery.manifests.get(period, {}),
         estimated_from=delivery.estimated_from.get(period),
+        unknown_costs=found.unknown_costs,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -19,6 +19,7 @@ from finops.lake.columns import (
     with_columns_of,
 )
 from finops.lake.emissions import emissions_by_day
+from finops.lake.ledger import unknown_costs
 from finops.lake.pieces import costs_by_day, pieces
 from finops.lake.retention import readable
 from finops.lake.table import Table, files
@@ -50,6 +51,9 @@ class View:
             source, period = file["partition.source"], date.fromisoformat(file["partition.billing_period"])
             periods.setdefault((source, period), []).append(file["path"])
         return Marks(_digest(file["path"] for file in scopes), {of: _digest(paths) for of, paths in periods.items()})
+
+    def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
+        return unknown_costs(self.tables[0], self.version.costs) if self.version.costs is not None else {}
 
     def scopes(self) -> pl.LazyFrame:
         return _scan(self.tables[1], self.version.scopes, scopes_schema(self.dimensions.names))

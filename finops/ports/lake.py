@@ -20,13 +20,16 @@ COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 QUANTITIES = ("ConsumedQuantity", "PricingQuantity", "CommitmentDiscountQuantity", "x_AiTokens")
 """Quantities that are summed over days, and so are spread like the costs."""
 
+MAY_BE_UNKNOWN = ("ListCost", "ContractedCost")
+"""Costs that some sources do not know: null then, which is not nothing."""
+
 Sums = Mapping[str, Mapping[str, Decimal]]
 """currency -> cost column -> sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lake holds of one (source, billing period)."""
+    """What the lake holds of one (source, billing period). ``unknown_costs``: see ``LakeView``."""
 
     billing_period: date
     digest: str
@@ -38,6 +41,7 @@ class Known:
     complete_through: datetime | None
     manifest: Mapping[str, object] = field(default_factory=dict)
     estimated_from: date | None = None
+    unknown_costs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,11 @@ class LakeView(Protocol):
 
     def marks(self) -> Marks:
         """Reads the tables' logs, no row."""
+        ...
+
+    def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
+        """(source, billing period) -> cost column -> its rows that cost something and do not have this cost; only
+        where there are such rows. Reads the tables' logs, no row."""
         ...
 
     def scopes(self) -> pl.LazyFrame:

@@ -25,6 +25,8 @@ LINES: Sequence[dict[str, Any]] = [
     {"day": date(2026, 3, 17), "cost": "8", "team": None, "ServiceName": "compute"},
     {"day": date(2026, 3, 18), "cost": "7", "team": "search", "ServiceName": None},
     {"day": date(2026, 3, 18), "cost": "9", "team": "search", "ServiceName": "compute", "source": "azure"},
+    {"day": date(2026, 3, 18), "cost": "6", "team": None, "ServiceName": "db", "source": "azure", "ListCost": None},
+    {"day": date(2026, 3, 18), "cost": "0", "team": "search", "ServiceName": "db", "source": "azure", "ListCost": None},
 ]
 DEMAND = [("orders", date(2026, 3, day), Decimal(day), {"region": "eu"}) for day in (1, 2, 17)]
 
@@ -58,7 +60,7 @@ def billed(line: dict[str, Any]) -> dict[str, object]:
         "1",
         day=line["day"].day,
         currency=line.get("currency", "EUR"),
-        **dict.fromkeys(COSTS, cost),
+        **{**dict.fromkeys(COSTS, cost), **{name: line[name] for name in COSTS if name in line}},
         Tags=json.dumps(tags),
         ServiceName=line["ServiceName"],
         ResourceId=line.get("ResourceId"),
@@ -86,8 +88,14 @@ def test_the_star_adds_up_by_scope_and_day(view: LakeView) -> None:
         ("aws", "search", None, date(2026, 3, 18), "EUR", 1),
         ("aws", None, "compute", date(2026, 3, 17), "EUR", 1),
         ("azure", "search", "compute", date(2026, 3, 18), "EUR", 1),
+        ("azure", "search", "db", date(2026, 3, 18), "EUR", 1),
+        ("azure", None, "db", date(2026, 3, 18), "EUR", 1),
     ]
     assert found["EffectiveCost"].to_list()[0] == Decimal("100.100000000000001")
+
+
+def test_rows_that_cost_something_and_lack_a_cost_are_counted(view: LakeView) -> None:
+    assert view.unknown_costs() == {("azure", date(2026, 3, 1)): {"ListCost": 1}}
 
 
 def test_single_rows_have_their_day_and_dimensions(view: LakeView) -> None:
@@ -119,6 +127,16 @@ kind: Budget
 metadata: {name: by-resource, owner: o}
 spec:
   scope: ResourceId = 'r-1' OR tags['other'] = 'x'
+  period: month
+  amount: 100 EUR
+  alerts: [{when: spent > 90%, severity: warning}]
+---
+apiVersion: finops/v1
+kind: Budget
+metadata: {name: list-prices, owner: o}
+spec:
+  cost: ListCost
+  group_by: [source, team]
   period: month
   amount: 100 EUR
   alerts: [{when: spent > 90%, severity: warning}]

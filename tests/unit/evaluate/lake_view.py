@@ -77,9 +77,14 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         "billing_period": [row.get("billing_period") for row in rows],
     }
     for cost in COSTS:
-        data[cost] = [Decimal(str(row.get(cost, row["cost"]))) for row in rows]
+        data[cost] = [_amount(row.get(cost, row["cost"])) for row in rows]
     kinds = {"day": pl.Date, "billing_period": pl.Date, **dict.fromkeys(COSTS, AMOUNT)}
     return pl.DataFrame(data, schema={name: kinds.get(name, pl.String) for name in data})
+
+
+def _amount(value: object) -> Decimal | None:
+    """None: the source does not know it."""
+    return None if value is None else Decimal(str(value))
 
 
 def _demand(rows: Sequence[tuple[str, date, Decimal, Mapping[str, str]]]) -> pl.DataFrame:
