@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
 from finops.evaluate.moment import Moment
-from finops.model.evaluation import CostLine
+from finops.model.costs import AMOUNTS, Costs
 from finops.model.period import month_start
 from finops.model.standing import SourceStanding
 from finops.ports.lake import LakeView
 
-LABELS: Mapping[str, str] = {"ServiceProviderName": "provider", "SubAccountId": "account", "ServiceName": "service"}
-COSTS: Mapping[str, str] = {"BilledCost": "billed", "EffectiveCost": "effective"}
+_PLACES = ("ServiceProviderName", "SubAccountId", "ServiceName")
+_COSTS: Mapping[str, str] = {"BilledCost": "billed", "EffectiveCost": "effective"}
 
 
-def cost_lines(view: LakeView, moment: Moment, standings: Sequence[SourceStanding]) -> tuple[CostLine, ...]:
+def cost_lines(view: LakeView, moment: Moment, standings: Sequence[SourceStanding]) -> Costs:
     """A line for each provider, account, service, dimensions, cost and currency that has rows in the month up to today
-    or on its latest settled day; sorted. A label without a value is the empty text.
+    or on its latest settled day. A label without a value is the empty text.
 
     The latest settled day of a line is the oldest among its sources; it has none where a source has none.
     """
-    known = view.scopes().collect_schema().names()
-    columns = [*LABELS, *(name for name in moment.settings.dimensions if name in known)]
     month = month_start(moment.today)
     settled = {source.source: moment.settled_through(source) for source in standings}
     days = sorted({day for day in settled.values() if day is not None})
-    scopes = view.scopes().select("scope_id", "source", *(pl.col(name).fill_null("") for name in columns)).collect()
-    names = scopes.select(columns).unique().sort(columns).with_row_index("line")
-    of_scope = (
-        scopes.join(names, on=columns)
-        .join(_settled_days(settled), on="source", how="left")
-        .select("scope_id", "line", "settled")
-    )
-    rows = _sums(view, min([month, *days]), month, moment.today, days).join(of_scope, on="scope_id")
-    of_line = ["line", "currency"]
+    places, of_scope = _scopes(view, moment.settings.dimensions, settled)
+    rows = _sums(view, of_scope, min([month, *days]), month, moment.today, days)
+    of_line = ["place", "currency"]
     latest = rows.group_by(of_line).agg(
         pl.when(pl.col("settled").is_null().any()).then(None).otherwise(pl.col("settled").min()).alias("latest")
     )
@@ -47,25 +38,46 @@ def cost_lines(view: LakeView, moment: Moment, standings: Sequence[SourceStandin
         .group_by(*of_line, "latest")
         .agg(
             (pl.col("in_month") | on_latest).any().alias("current"),
-            *(pl.col(cost).filter("in_month").sum().alias(f"{cost} month") for cost in COSTS),
-            *(pl.col(cost).filter(on_latest).sum().alias(f"{cost} day") for cost in COSTS),
+            *(pl.col(cost).filter("in_month").sum().alias(f"{cost} month") for cost in _COSTS),
+            *(pl.col(cost).filter(on_latest).sum().alias(f"{cost} day") for cost in _COSTS),
         )
         .filter("current")
         .sort(of_line)
     )
-    return tuple(_lines(sums, names, columns))
+    return _costs(places, sums)
 
 
-def _sums(view: LakeView, start: date, month: date, today: date, days: Sequence[date]) -> pl.DataFrame:
-    """``scope_id``, ``currency``, ``day``, ``in_month``, the costs: days that may be shown by themselves stay single,
-    all others of the month, and all others before it, are one row each without a day."""
+def _scopes(
+    view: LakeView, dimensions: Sequence[str], settled: Mapping[str, date | None]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every place that the lake knows, sorted; and for each ``scope_id`` its ``place`` (a row of them) and ``settled``.
+
+    A dimension that the lake does not have yet is empty everywhere.
+    """
+    scopes = view.scopes()
+    known = scopes.collect_schema().names()
+    columns = [*_PLACES, *dimensions]
+    own = [pl.col(name).fill_null("") if name in known else pl.lit("").alias(name) for name in columns]
+    every = scopes.select("scope_id", "source", *own).collect()
+    places = every.select(columns).unique().sort(columns)
+    of_scope = every.join(places.with_row_index("place"), on=columns).join(
+        _settled_days(settled), on="source", how="left"
+    )
+    return places, of_scope.select("scope_id", "place", "settled")
+
+
+def _sums(
+    view: LakeView, of_scope: pl.DataFrame, start: date, month: date, today: date, days: Sequence[date]
+) -> pl.DataFrame:
+    """``place``, ``settled``, ``currency``, ``day``, ``in_month``, the costs: days that may be shown by themselves stay
+    single, all others of the month, and all others before it, are one row each without a day."""
     day = pl.col("day")
-    cells = view.costs_daily().filter(day.is_between(start, today)).select("scope_id", "day", "currency", *COSTS)
+    cells = view.costs_daily().filter(day.is_between(start, today)).select("scope_id", "day", "currency", *_COSTS)
     shown = pl.when(day.is_in(days)).then(day).alias("day")
     found = cells.with_columns(shown, (day >= month).alias("in_month")).group_by(
         "scope_id", "currency", "day", "in_month"
     )
-    return found.agg(pl.col(*COSTS).sum()).collect(engine="streaming")
+    return found.agg(pl.col(*_COSTS).sum()).collect(engine="streaming").join(of_scope, on="scope_id")
 
 
 def _settled_days(settled: Mapping[str, date | None]) -> pl.DataFrame:
@@ -73,18 +85,20 @@ def _settled_days(settled: Mapping[str, date | None]) -> pl.DataFrame:
     return pl.DataFrame(sorted(settled.items()), schema=schema, orient="row")
 
 
-def _lines(sums: pl.DataFrame, names: pl.DataFrame, columns: Sequence[str]) -> Iterator[CostLine]:
-    labels = [LABELS.get(name, name) for name in columns]
-    texts = names.select(columns)[sums["line"]].iter_rows()
-    amounts = {name: [Decimal(text) for text in sums[name].cast(pl.String).to_list()] for name in _amounts()}
-    days, currencies = sums["latest"].to_list(), sums["currency"].to_list()
-    for at, values in enumerate(texts):
-        own = dict(zip(labels, values, strict=True))
-        for column, cost in COSTS.items():
-            day = days[at]
-            on_day = amounts[f"{column} day"][at] if day is not None else None
-            yield CostLine(own, cost, currencies[at], day, on_day, amounts[f"{column} month"][at])
-
-
-def _amounts() -> list[str]:
-    return [f"{column} {part}" for column in COSTS for part in ("month", "day")]
+def _costs(places: pl.DataFrame, sums: pl.DataFrame) -> Costs:
+    """``sums``: sorted by place and currency. Places that none of them has are left out."""
+    used = places[sums["place"].unique(maintain_order=True)]
+    sums = sums.with_columns(pl.col("place").rle_id())
+    has_day = pl.col("latest").is_not_null()
+    amounts = [
+        sums.select(
+            "place",
+            pl.lit(cost).alias("cost"),
+            "currency",
+            pl.col("latest").alias("day"),
+            pl.when(has_day).then(pl.col(f"{column} day")).alias("day_amount"),
+            pl.col(f"{column} month").alias("month_to_date_amount"),
+        ).cast(AMOUNTS)
+        for column, cost in _COSTS.items()
+    ]
+    return Costs(used, pl.concat(amounts).sort("place", "currency", "cost"))

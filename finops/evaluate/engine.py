@@ -16,8 +16,9 @@ from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.verdicts import verdicts_of
+from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
-from finops.model.evaluation import CostLine, Evaluation, Excepted, Settings, Track
+from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding, State
 from finops.model.period import Period
 from finops.model.policy import Policy
@@ -58,7 +59,7 @@ def evaluate(
     )
 
 
-def _costs(view: LakeView, moment: Moment, standings: Sequence[SourceStanding], memory: Memory) -> tuple[CostLine, ...]:
+def _costs(view: LakeView, moment: Moment, standings: Sequence[SourceStanding], memory: Memory) -> Costs:
     settled = tuple(sorted((one.source, str(moment.settled_through(one))) for one in standings))
     return memory.costs.of((memory.marks, moment.today, settled), lambda: cost_lines(view, moment, standings))
 

@@ -22,8 +22,8 @@ from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
 from finops.evaluate.row_memory import RowMemory
 from finops.evaluate.selection import Plan, Wanted
 from finops.evaluate.unknown_costs import UnknownCosts
+from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
-from finops.model.evaluation import CostLine
 from finops.model.period import Period
 from finops.ports.lake import Marks
 
@@ -59,7 +59,7 @@ class Memory:
         self._columns: frozenset[str] = frozenset()
         self.rollup = RollupMemory(most_rows=most_rows)
         self._rows = RowMemory(most_rows=most_rows)
-        self.costs: Newest[tuple[CostLine, ...]] = Newest()
+        self.costs: Newest[Costs] = Newest()
         """What everything costs, as long as no bill, no day and no settled day is another one."""
         self.drives: Newest[list[Drive]] = Newest()
         """What drove the verdicts that fire, as long as they are the same ones over the same bills."""

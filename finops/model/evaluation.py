@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
 from finops.model.finding import Finding, Group
 from finops.model.period import Period
@@ -95,19 +96,6 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class CostLine:
-    """One series of the cost families, in its own billing currency; ``labels`` are provider, account, service and the
-    configured dimensions. ``day`` is the latest settled day of the sources behind it (None: nothing is settled)."""
-
-    labels: Mapping[str, str]
-    cost: str
-    currency: str
-    day: date | None
-    day_amount: Decimal | None
-    month_to_date_amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Excepted:
     """A group that a policy excepts for ``reason``, up to and with the day ``expires``."""
 
@@ -126,7 +114,7 @@ class Evaluation:
     data_version: DataVersion
     findings: tuple[Finding, ...]
     tracks: tuple[Track, ...]
-    costs: tuple[CostLine, ...]
+    costs: Costs
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By a finding's ``anchor``: the names of the sources that its rows came from."""
     excepted: tuple[Excepted, ...] = ()

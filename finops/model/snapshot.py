@@ -10,14 +10,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 from finops.errors import BrokenStore
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Track
-from finops.model.family import Family, FamilyType, Sample
+from finops.model.family import Family, FamilyType
 from finops.model.finding import Finding
 from finops.model.policy import WrittenPolicy
 
-FORMAT = 3
+FORMAT = 4
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
 
 _BROKEN = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -69,7 +71,7 @@ class Snapshot:
             "timezone": self.timezone,
             "findings": [finding.to_json() for finding in self.findings],
             "tracks": [track.to_json() for track in self.tracks],
-            "families": [[f.name, f.type.value, f.help, f.labels, f.samples] for f in self.families],
+            "families": [_family_to_json(family) for family in self.families],
             "folded": dict(self.folded),
             "sources": {place: list(names) for place, names in self.sources.items()},
             "policies": [asdict(policy) for policy in self.policies],
@@ -84,14 +86,34 @@ class Snapshot:
             timezone=data["timezone"],
             findings=tuple(Finding.from_json(item) for item in data["findings"]),
             tracks=tuple(Track.from_json(item) for item in data["tracks"]),
-            families=tuple(
-                Family(name, FamilyType(kind), text, tuple(labels), tuple(Sample(tuple(v), x) for v, x in samples))
-                for name, kind, text, labels, samples in data["families"]
-            ),
+            families=tuple(_family_from_json(item) for item in data["families"]),
             folded=data["folded"],
             sources={place: tuple(names) for place, names in data["sources"].items()},
             policies=tuple(WrittenPolicy(**policy) for policy in data["policies"]),
         )
+
+
+def _family_to_json(family: Family) -> dict[str, Any]:
+    """Its series as columns: what a hundred thousand have in common is told once."""
+    return {
+        "name": family.name,
+        "type": family.type.value,
+        "help": family.help,
+        "labels": list(family.labels),
+        "columns": [column.to_list() for column in family.columns],
+        "values": family.values.to_list(),
+    }
+
+
+def _family_from_json(data: Mapping[str, Any]) -> Family:
+    return Family(
+        data["name"],
+        FamilyType(data["type"]),
+        data["help"],
+        tuple(data["labels"]),
+        tuple(pl.Series(column, dtype=pl.String) for column in data["columns"]),
+        pl.Series(data["values"], dtype=pl.Float64),
+    )
 
 
 def _unreadable(why: str) -> BrokenStore:

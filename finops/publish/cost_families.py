@@ -1,38 +1,41 @@
-"""Cost lines -> the two families of costs, folded."""
+"""What everything costs -> the two families of costs, folded."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, localcontext
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 
-from finops.model.evaluation import CostLine
+import polars as pl
+
+from finops.model.costs import Costs
 from finops.model.family import Family
-from finops.model.money import EXACT
 from finops.publish.catalogue import COST_DAY, COST_MONTH_TO_DATE
-from finops.publish.fold import Amounts, Kept, Places, fold
+from finops.publish.fold import KEPT, OTHER, fold
 
 _PLACES = ("provider", "account", "service")
-_KEPT = ("cost", "currency")
+_MEASURES = ((COST_DAY, "day_amount"), (COST_MONTH_TO_DATE, "month_to_date_amount"))
 
 
 def cost_families(
-    lines: Sequence[CostLine], dimensions: Sequence[str], max_series: int
+    costs: Costs, dimensions: Sequence[str], max_series: int
 ) -> tuple[tuple[Family, ...], Mapping[str, int]]:
     """The families, and for each the number of series that went into ``__other__``.
 
     A line without a settled day has no series in the family of the day: missing is not zero.
     """
-    names = label_names(dimensions)
+    labels = (*_PLACES, *label_names(dimensions), *KEPT)
     families, folded = [], {}
-    measures: tuple[tuple[Family, Callable[[CostLine], Decimal | None]], ...] = (
-        (COST_DAY, lambda line: line.day_amount),
-        (COST_MONTH_TO_DATE, lambda line: line.month_to_date_amount),
-    )
-    for family, measure in measures:
-        result = fold(_amounts(lines, (*_PLACES, *dimensions), measure), max_series)
-        labelled = Family(family.name, family.type, family.help, (*_PLACES, *names, *_KEPT))
-        families.append(labelled.filled(((*places, *kept), float(v)) for (kept, places), v in result.amounts.items()))
+    for family, measure in _MEASURES:
+        amounts = costs.amounts.select("place", *KEPT, pl.col(measure).alias("amount")).filter(
+            pl.col("amount").is_not_null()
+        )
+        others = (OTHER,) * costs.places.width
+        below = bisect_left(range(costs.places.height), others, key=costs.places.row)
+        is_there = below < costs.places.height and costs.places.row(below) == others
+        result = fold(amounts, max_series, other=below if is_there else None)
+        labelled = Family(family.name, family.type, family.help, labels)
+        families.append(labelled.with_columns(*_columns(costs.places, result.amounts, below)))
         folded[family.name] = result.series
     return tuple(families), folded
 
@@ -43,7 +46,7 @@ def label_names(dimensions: Iterable[str]) -> tuple[str, ...]:
     >>> label_names(["team", "équipe", "account"])
     ('team', '_quipe', 'account_')
     """
-    taken = {*_PLACES, *_KEPT}
+    taken = {*_PLACES, *KEPT}
     names = []
     for dimension in dimensions:
         name = re.sub(r"^(?=\d)|^_+", "_", re.sub(r"[^a-zA-Z0-9_]", "_", dimension))
@@ -54,14 +57,13 @@ def label_names(dimensions: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _amounts(
-    lines: Iterable[CostLine], places: Sequence[str], measure: Callable[[CostLine], Decimal | None]
-) -> Amounts:
-    amounts: dict[tuple[Kept, Places], Decimal] = {}
-    with localcontext(EXACT):
-        for line in lines:
-            amount = measure(line)
-            if amount is not None:
-                key = (line.cost, line.currency), tuple(line.labels.get(place) or "" for place in places)
-                amounts[key] = amounts.get(key, Decimal(0)) + amount
-    return amounts
+def _columns(places: pl.DataFrame, amounts: pl.DataFrame, below: int) -> tuple[list[pl.Series], pl.Series]:
+    """The label values and the values, in the order of the labels. ``below``: how many places come before
+    ``__other__``."""
+    # twice its row stands for a place, so that the number between two is free for __other__
+    order = (pl.col("place").cast(pl.Int64) * 2).fill_null(below * 2 - 1)
+    shown = amounts.sort(order, *KEPT)
+    # through the text: what Polars makes of a decimal directly is not always the nearest float
+    values = shown["amount"].cast(pl.String).cast(pl.Float64)
+    labels = places[shown["place"]].select(pl.all().fill_null(OTHER))
+    return [*labels.get_columns(), *shown.select(KEPT).get_columns()], values

@@ -40,7 +40,7 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
     folded = snapshot.folded if snapshot else {}
     return (
         *families,
-        EXPORTER_SERIES.filled(((f.name,), float(len(f.samples))) for f in shown if f.samples),
+        EXPORTER_SERIES.filled(((f.name,), float(len(f))) for f in shown if len(f)),
         EXPORTER_FOLDED.filled(((name,), float(count)) for name, count in folded.items()),
     )
 

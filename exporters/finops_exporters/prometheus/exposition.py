@@ -6,7 +6,6 @@ Formats: https://prometheus.io/docs/instrumenting/exposition_formats/ and, next 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,8 +18,8 @@ from finops.model.family import Family, FamilyType
 
 TEXT = exposition.CONTENT_TYPE_PLAIN_0_0_4
 OPENMETRICS = openmetrics.CONTENT_TYPE_LATEST
-_SHORT = 1e6
-"""Below it the client writes what Python does."""
+_SMALL, _LARGE = 1e-4, 1e6
+"""Between them numbers are written without an exponent, by everybody; and below zero down to any size."""
 
 EOF = b"# EOF\n"
 """Closes an OpenMetrics page, and stands nowhere else."""
@@ -35,7 +34,7 @@ class Written(NamedTuple):
 
 def written(families: Sequence[Family]) -> list[Written]:
     """Families without a series are left out."""
-    return [Written(family, _lines(family).encode()) for family in families if family.samples]
+    return [Written(family, _lines(family)) for family in families if len(family)]
 
 
 def text(families: Sequence[Written]) -> bytes:
@@ -63,33 +62,32 @@ def _head(family: Family, name: str, text_of_help: str) -> bytes:
     return f"# HELP {name} {text_of_help}\n# TYPE {name} {family.type.value}\n".encode()
 
 
-def _lines(family: Family) -> str:
-    values = [_number(sample.value) for sample in family.samples]
-    if not family.labels:
-        return "".join(f"{family.name} {value}\n" for value in values)
-    columns = zip(*(sample.values for sample in family.samples), strict=True)
-    frame = pl.DataFrame([*(_column(column) for column in columns), pl.Series("value", values)])
-    frame.columns = [*map(str, range(len(family.labels))), "value"]
+def _lines(family: Family) -> bytes:
+    names = [str(place) for place in range(len(family.labels))]
+    columns = [column.alias(name) for name, column in zip(names, family.columns, strict=True)]
+    frame = pl.DataFrame([*columns, _numbers(family.values).alias("value")])
+    pieces: list[pl.Expr] = [pl.lit(family.name)]
     # labels in the order of their names, as prometheus_client sorts them
-    in_order = sorted(range(len(family.labels)), key=lambda place: family.labels[place])
-    pieces: list[pl.Expr] = [pl.lit(f"{family.name}{{")]
-    for nth, place in enumerate(in_order):
-        value = _escaped(frame[str(place)])
-        pieces += [pl.lit(f'{"," if nth else ""}{family.labels[place]}="'), value, pl.lit('"')]
-    line = pl.concat_str(*pieces, pl.lit("} "), pl.col("value"), pl.lit("\n"))
-    return str(frame.select(line.str.join("")).item())
+    for nth, place in enumerate(sorted(range(len(names)), key=lambda place: family.labels[place])):
+        pieces += [pl.lit(f'{"," if nth else "{"}{family.labels[place]}="'), _escaped(columns[place]), pl.lit('"')]
+    pieces.append(pl.lit("} " if names else " "))
+    line = pl.concat_str(*pieces, pl.col("value"), pl.lit("\n"))
+    return bytes(frame.select(line.str.join("").cast(pl.Binary)).item())
 
 
-def _column(values: Sequence[str]) -> pl.Series:
-    try:
-        return pl.Series(values, dtype=pl.String)
-    except UnicodeEncodeError:  # half a surrogate pair in a label value: no UTF-8 can say it
-        return pl.Series([value.encode(errors="replace").decode() for value in values], dtype=pl.String)
+def _numbers(values: pl.Series) -> pl.Series:
+    """As the client writes them. Polars and Python write the shortest text that reads back as the same number; the rest
+    is left to the client."""
+    texts = values.cast(pl.String)
+    size = values.abs()
+    alike = ((size >= _SMALL) & (values < _LARGE) & size.is_finite()) | (values == 0)
+    if alike.all():
+        return texts
+    others = (~alike).arg_true()
+    return texts.scatter(others, [_number(value) for value in values.gather(others)])
 
 
 def _number(value: float) -> str:
-    if -math.inf < value < _SHORT:
-        return repr(float(value))
     return str(floatToGoString(value))  # type: ignore[no-untyped-call] # the client's own
 
 

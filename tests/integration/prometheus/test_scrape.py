@@ -13,9 +13,9 @@ HOSTILE = 'a "quoted" \\ back\nslash, مرحبا \u202e 🧨 {x="y"} # HELP \t\r
 
 
 def test_every_series_arrives_with_its_value(prometheus: Prometheus) -> None:
-    lines = (*evaluation().costs, cost_line(HOSTILE, "x" * 10_000, "17.25"))
+    lines = (*evaluation().costs.lines(), cost_line(HOSTILE, "x" * 10_000, "17.25"))
     made = snapshot(evaluation((*findings(), budget(HOSTILE, owner=HOSTILE, group={"team": HOSTILE})), costs=lines))
-    families = [f for f in (*made.families, *operational_families(operations(), made)) if f.samples]
+    families = [f for f in (*made.families, *operational_families(operations(), made)) if len(f)]
     with published(made, operations()) as url:
         target = url.removeprefix("http://")
         prometheus.scrape(target)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from finops.model.evaluation import CostLine
+from finops.model.costs import Costs
 from finops.publish.snapshot import build_snapshot
 from finops.runtime.clock import SystemClock
 from finops.runtime.evaluating import evaluate_once
@@ -44,7 +44,8 @@ class Told:
 
     findings: list[dict[str, Any]]
     sources: list[dict[str, Any]]
-    costs: tuple[CostLine, ...]
+    costs: Costs
+    dimensions: tuple[str, ...]
     as_of: datetime
     every_seconds: Mapping[str, float]
     evaluation_seconds: float
@@ -65,12 +66,13 @@ class Told:
 
     def cost(self, measure: str, labels: tuple[str, ...], chosen: Mapping[str, str]) -> Found:
         sums: dict[tuple[str, ...], Decimal] = {}
-        for line in self.costs:
-            fits = all(chosen[name] in {".*", line.labels.get(name)} for name in ("provider", "team"))
+        for line in self.costs.lines():
+            own = dict(zip(("provider", "account", "service", *self.dimensions), line.place, strict=True))
+            fits = all(chosen[name] in {".*", own[name]} for name in ("provider", "team"))
             value = getattr(line, measure)
             if value is None or line.cost != chosen["cost"] or not fits:
                 continue
-            place = tuple(line.currency if name == "currency" else line.labels.get(name) or "" for name in labels)
+            place = tuple(line.currency if name == "currency" else own.get(name, "") for name in labels)
             sums[place] = sums.get(place, Decimal(0)) + value
         return {place: float(value) for place, value in sums.items()}
 
@@ -111,6 +113,7 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
             findings,
             sources,
             result.evaluation.costs,
+            result.settings.dimensions,
             snapshot.as_of,
             {source.name: source.every.total_seconds() for source in operations.sources if source.every},
             result.seconds,

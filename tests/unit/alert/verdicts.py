@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from finops.model.costs import NO_COSTS
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Driver, Finding, Severity, State
@@ -67,7 +68,7 @@ def verdict(
 def evaluation(findings: Iterable[Finding], *, as_of: datetime | None = None) -> Evaluation:
     found = tuple(findings)
     moment = as_of or (found[0].as_of if found else T0)
-    return Evaluation(moment, DataVersion(costs=42, scopes=3, costs_daily=40, demand=7), found, (), ())
+    return Evaluation(moment, DataVersion(costs=42, scopes=3, costs_daily=40, demand=7), found, (), NO_COSTS)
 
 
 def notice(reason: NoticeReason = NoticeReason.FIRST, finding: Finding | None = None, **changes: Any) -> Notice:

@@ -491,11 +491,9 @@ def test_cost_lines_give_the_settled_day_and_the_month() -> None:
         *days(date(2026, 3, 18), date(2026, 3, 18), 1, currency="USD", BilledCost=2),
         *days(date(2026, 2, 1), date(2026, 2, 2), 1, team="gone"),
     ]
-    lines = run([], FakeView(rows)).costs
+    lines = list(run([], FakeView(rows)).costs.lines())
 
-    shown = [
-        (line.labels["account"], line.cost, line.currency, line.day_amount, line.month_to_date_amount) for line in lines
-    ]
+    shown = [(line.place[1], line.cost, line.currency, line.day_amount, line.month_to_date_amount) for line in lines]
     assert shown == [
         ("", "billed", "USD", 0, 2),
         ("", "effective", "USD", 0, 1),
@@ -503,13 +501,11 @@ def test_cost_lines_give_the_settled_day_and_the_month() -> None:
         ("007", "effective", "EUR", Decimal("1.5"), Decimal("28.5")),
     ]
     assert {line.day for line in lines} == {date(2026, 3, 17)}
-    assert lines[2].labels == {
-        "provider": "AWS", "account": "007", "service": "db", "team": "x", "environment": "", "product": ""
-    }  # fmt: skip
+    assert lines[2].place == ("AWS", "007", "db", "x", "", "")
 
 
 def test_a_line_whose_source_settled_nothing_has_no_day() -> None:
-    lines = run([], spending(1), standings=[standing(through=None)]).costs
+    lines = run([], spending(1), standings=[standing(through=None)]).costs.lines()
 
     assert {(line.day, line.day_amount) for line in lines} == {(None, None)}
 

@@ -59,7 +59,7 @@ def test_the_sum_over_groups_is_the_total(data: list[dict[str, Any]]) -> None:
     total = only(budget(SPEC), view).amount["spent"].amount
     by_row = only(budget("scope: ResourceId IS NULL" + SPEC), view).amount["spent"].amount
     grouped = findings(budget("group_by: [team, environment]" + SPEC), view)
-    lines = [line for line in run([], view).costs if line.cost == "effective"]
+    lines = [line for line in run([], view).costs.lines() if line.cost == "effective"]
 
     with localcontext(EXACT):
         assert sum((finding.amount["spent"].amount for finding in grouped), Decimal(0)) == total
@@ -127,7 +127,7 @@ asked += freshness("group_by: [source]\\nalerts: [{when: age > 1h, severity: inf
 standings = [standing(f"s{i}", through=CURRENT.complete_through, delivered=AS_OF) for i in range(2)]
 done = run(asked, FakeView(rows), standings=standings)
 print(json.dumps([finding.to_json() for finding in done.findings]))
-print(done.tracks, done.costs)
+print(done.tracks, list(done.costs.lines()))
 """
 
 

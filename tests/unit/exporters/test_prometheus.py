@@ -8,6 +8,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from prometheus_client.registry import Collector
 
-from finops.model.family import Family, FamilyType, Sample
+from finops.model.family import Family, FamilyType
 from finops.ports.exporter import Exposition
 from finops.publish.operational_families import operational_families
 from finops_exporters.prometheus import PrometheusExporter
@@ -89,14 +90,14 @@ def test_the_compressed_page_is_one_stream_with_the_same_bytes() -> None:
 def test_one_rendering_can_be_continued_many_times() -> None:
     rendered = PrometheusExporter().render(snapshot().families)
     for leader in (0.0, 1.0):
-        family = Family("finops_leader", FamilyType.GAUGE, "Leads.", (), (Sample((), leader),))
+        family = Family("finops_leader", FamilyType.GAUGE, "Leads.").filled([((), leader)])
         body = rendered.exposition([family]).openmetrics
         assert gzip.decompress(body.gzip) == body.plain
         assert body.plain.endswith(f"finops_leader {leader}\n# EOF\n".encode())
 
 
 def test_a_counter_is_named_as_each_format_wants() -> None:
-    family = Family("finops_x_total", FamilyType.COUNTER, "Counts.", ("a",), (Sample(("b",), 3.0),))
+    family = Family("finops_x_total", FamilyType.COUNTER, "Counts.", ("a",)).filled([(("b",), 3.0)])
     exposition = PrometheusExporter().render([family]).exposition([])
     assert b"# TYPE finops_x_total counter\nfinops_x_total{" in exposition.text.plain
     assert b"# TYPE finops_x counter\nfinops_x_total{" in exposition.openmetrics.plain
@@ -109,13 +110,13 @@ def test_families_without_series_are_left_out() -> None:
 
 
 def test_infinity_is_written_as_prometheus_wants() -> None:
-    family = Family("finops_x", FamilyType.GAUGE, "Much.", (), (Sample((), float("inf")),))
+    family = Family("finops_x", FamilyType.GAUGE, "Much.").filled([((), float("inf"))])
     assert PrometheusExporter().render([family]).exposition([]).text.plain.endswith(b"finops_x +Inf\n")
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_in_a_label_comes_back(first: str, second: str) -> None:
-    family = Family("finops_x", FamilyType.GAUGE, "Hostile.", ("a", "b"), (Sample((first, second), 1.0),))
+    family = Family("finops_x", FamilyType.GAUGE, "Hostile.", ("a", "b")).filled([((first, second), 1.0)])
     exposition = PrometheusExporter().render([family]).exposition([])
     assert read(parse_text(exposition.text.plain.decode())) == expected((family,))
     assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected((family,))
@@ -127,14 +128,14 @@ def test_any_text_in_a_label_comes_back(first: str, second: str) -> None:
     ids=["injection", "backslash", "escaped newline", "newline", "quotes", "right to left", "10 kB", "controls"],
 )
 def test_hostile_labels_come_back(value: str) -> None:
-    family = Family("finops_x", FamilyType.GAUGE, "Hostile.", ("a",), (Sample((value,), 1.0),))
+    family = Family("finops_x", FamilyType.GAUGE, "Hostile.", ("a",)).filled([((value,), 1.0)])
     exposition = PrometheusExporter().render([family]).exposition([])
     assert read(parse_text(exposition.text.plain.decode())) == expected((family,))
     assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected((family,))
 
 
 def test_what_no_utf8_can_say_does_not_break_the_page() -> None:
-    family = Family("finops_x", FamilyType.GAUGE, "Half.", ("a",), (Sample(("\ud800half",), 1.0),))
+    family = Family("finops_x", FamilyType.GAUGE, "Half.", ("a",)).filled([(("\ud800half",), 1.0)])
     assert b'finops_x{a="?half"} 1.0\n' in PrometheusExporter().render([family]).exposition([]).text.plain
 
 
@@ -152,10 +153,11 @@ def test_the_bytes_are_those_of_prometheus_client(
 ) -> None:
     counter = kind is FamilyType.COUNTER
     name = "finops_x_total" if counter else "finops_x"
-    samples = tuple(Sample((first, second), value) for first, second, value in series)
-    family = Family(name, kind, about, ("team", "account"), samples)
+    columns = [pl.Series(texts, dtype=pl.String) for texts in zip(*(labels for *labels, _ in series), strict=True)]
+    values = pl.Series([value for *_, value in series], dtype=pl.Float64)
+    family = Family(name, kind, about, ("team", "account")).with_columns(columns, values)
     metric = Metric("finops_x", about, kind.value)
-    for sample in samples:
+    for sample in family.samples:
         metric.add_sample(name, dict(zip(family.labels, sample.values, strict=True)), sample.value)
 
     class One(Collector):

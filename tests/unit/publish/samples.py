@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import polars as pl
+
+from finops.model.costs import AMOUNTS, CostLine, Costs
 from finops.model.data_version import DataVersion
-from finops.model.evaluation import CostLine, Evaluation, Settings, Track
+from finops.model.evaluation import Evaluation, Settings, Track
+from finops.model.family import text_column
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
@@ -96,13 +100,26 @@ def cost_line(
     account: str, service: str, amount: str, *, cost: str = "effective", currency: str = "EUR", settled: bool = True
 ) -> CostLine:
     return CostLine(
-        labels={"provider": "AWS", "account": account, "service": service, "team": "checkout"},
+        place=("AWS", account, service, "checkout"),
         cost=cost,
         currency=currency,
         day=SETTLED if settled else None,
         day_amount=Decimal(amount) / 20 if settled else None,
         month_to_date_amount=Decimal(amount),
     )
+
+
+def costs_of(lines: Sequence[CostLine]) -> Costs:
+    """As columns; no two lines have the same labels."""
+    places = sorted({line.place for line in lines})
+    names = ("provider", "account", "service", *SETTINGS.dimensions)
+    columns = [text_column([place[nth] for place in places]).alias(name) for nth, name in enumerate(names)]
+    rows = [
+        (places.index(line.place), line.cost, line.currency, line.day, line.day_amount, line.month_to_date_amount)
+        for line in lines
+    ]
+    amounts = pl.DataFrame(rows, schema=AMOUNTS, orient="row").sort("place", "currency", "cost")
+    return Costs(pl.DataFrame(columns), amounts)
 
 
 def findings() -> tuple[Finding, ...]:
@@ -198,7 +215,7 @@ def evaluation(
             for finding in all_found
             if tracks and {"spent", "limit"} <= set(finding.amount)
         ),
-        costs=lines,
+        costs=costs_of(lines),
     )
 
 

@@ -78,12 +78,6 @@ def test_a_day_that_is_not_settled_has_no_series() -> None:
     assert labelled(families, "finops_cost_month_to_date_amount", service="Amazon S3") == [310.25]
 
 
-def test_lines_with_the_same_labels_are_added_exactly() -> None:
-    line = cost_line("1", "EC2", "0.1")
-    made = snapshot(evaluation(costs=(line, line, line)))
-    assert labelled(made.families, "finops_cost_month_to_date_amount") == [0.3]
-
-
 def test_families_of_costs_are_folded_and_counted() -> None:
     lines = tuple(cost_line(str(number), "EC2", str(number)) for number in range(1, 51))
     made = snapshot(evaluation(costs=lines), max_series=10)
@@ -130,7 +124,9 @@ def test_groups_that_look_alike_do_not_break_the_page() -> None:
 
 def test_the_order_of_lines_and_findings_does_not_matter() -> None:
     made = evaluation()
-    turned = replace(made, costs=made.costs[::-1])
+    turned = replace(
+        made, costs=replace(made.costs, amounts=made.costs.amounts.reverse()), findings=made.findings[::-1]
+    )
     assert snapshot(turned).families == snapshot(made).families
 
 
@@ -186,3 +182,14 @@ def test_growth_and_unit_costs_name_their_demand() -> None:
     assert values(families, "finops_cost_growth_ratio") == {("growth", *place): 0.3}
     assert values(families, "finops_demand_growth_ratio") == {}, "what could not be computed has no series"
     assert values(families, "finops_unit_cost_amount") == {("unit", *place, "EUR"): 0.06}
+
+
+def test_a_value_that_is_called_other_stands_once_and_in_order() -> None:
+    lines = [
+        replace(cost_line("1", "EC2", amount), place=place)
+        for place, amount in ((("__other__",) * 4, "5"), (("AWS", "1", "EC2", "a"), "9"), (("a", "2", "EC2", "b"), "7"))
+    ]
+    whole = snapshot(evaluation(costs=tuple(lines))).families[1].samples
+    assert [(sample.values[0], sample.value) for sample in whole] == [("AWS", 9), ("__other__", 5), ("a", 7)]
+    cut = snapshot(evaluation(costs=tuple(lines)), max_series=2).families[1].samples
+    assert [(sample.values[0], sample.value) for sample in cut] == [("AWS", 9), ("__other__", 12)]
