@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from finops.errors import BrokenStore
 from finops.evaluate.choosing import Chosen, Target
-from finops.evaluate.frames import HERE, Partition, Runner
-from finops.evaluate.summing import MOST_CURRENCIES, MOST_PERIODS, Labels, Lazy, summed, unpacked
 
-_TUPLES = 2**30
+TUPLES = 2**30
 """Numbers from here on are tuples that several selections share, not targets."""
 
 
@@ -27,11 +24,9 @@ class Batch:
     @classmethod
     def after(cls, batches: Sequence[Batch], chosen: Chosen) -> Batch:
         if not batches:
-            return cls(chosen, 0, _TUPLES)
+            return cls(chosen, 0, TUPLES)
         last = batches[-1]
-        shared = last.chosen.over_tuples["on"].max()
-        own = int(str(shared)) - last.chosen.count + 1 if shared is not None else 0
-        return cls(chosen, last.base + last.chosen.count, last.tuples + own)
+        return cls(chosen, last.base + last.chosen.count, last.tuples + last.chosen.tuples)
 
     @property
     def targets(self) -> list[int]:
@@ -43,10 +38,10 @@ class Batch:
     def over_cells(self) -> pl.DataFrame:
         number, count = pl.col("target"), self.chosen.count
         own = pl.when(number < count).then(number + self.base).otherwise(number - count + self.tuples)
-        return self.chosen.over_cells.with_columns(own.alias("target"))
+        return self.chosen.over_cells().with_columns(own.alias("target"))
 
     def over_tuples(self) -> pl.DataFrame:
-        return self.chosen.over_tuples.select(
+        return self.chosen.over_tuples().select(
             pl.col("on") - self.chosen.count + self.tuples, pl.col("target") + self.base, "first"
         )
 
@@ -54,37 +49,3 @@ class Batch:
 def named(batches: Sequence[Batch], target: int) -> Target:
     """Raises ``StopIteration`` for a number that nobody has."""
     return next(batch for batch in reversed(batches) if target >= batch.base).named(target)
-
-
-def sum_cells(
-    engine: Runner, cells: Lazy, on: str, batches: Sequence[Batch], costs: Sequence[str], labels: Labels
-) -> pl.DataFrame:
-    """``target``, ``billing_period``, ``day``, ``currency``, costs, by target and day.
-
-    ``cells``: see ``finops.evaluate.summing``, in ``engine``.
-    """
-    pairs = pl.concat([batch.over_cells() for batch in batches]).rename({"on": on})
-    found = unpacked(engine.fetch(summed(cells, engine.lend(pairs), on=on, costs=costs, labels=labels)), labels)
-    own = found.filter(pl.col("target") < _TUPLES)
-    shared = found.filter(pl.col("target") >= _TUPLES).rename({"target": "on"})
-    if shared.is_empty():
-        return own
-    over = pl.concat([batch.over_tuples() for batch in batches])
-    rest = unpacked(HERE.fetch(summed(HERE.lend(shared), HERE.lend(over), on="on", costs=costs, labels=labels)), labels)
-    return pl.concat([own, rest.select(own.columns)]).sort("target", "day")
-
-
-def labels_of(currencies: Collection[str], partitions: Collection[Partition], where: str) -> Labels:
-    """Raises ``BrokenStore`` for more than any lake of bills has."""
-    periods = sorted({period for _, period in partitions})
-    for count, most, what in (
-        (len(currencies), MOST_CURRENCIES, "currencies"),
-        (len(periods), MOST_PERIODS, "billing periods"),
-    ):
-        if count > most:
-            raise BrokenStore(
-                f"there are {count} {what}, at most {most} can be summed at once",
-                where=where,
-                remedy="Look at BillingCurrency and BillingPeriodStart of the newest bills",
-            )
-    return Labels(sorted(currencies), periods)

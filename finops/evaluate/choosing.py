@@ -10,23 +10,19 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from finops.evaluate.selection import Selection
 from finops.evaluate.summing import NEVER, day_number
-from finops.evaluate.tuples import Distinct, Tuples
+from finops.evaluate.tuples import Distinct, Numbers, Tuples
 
 Values = tuple[str, ...]
 Name = tuple[Values, Values, str]
 """Group, part, source."""
 
-Numbers = NDArray[np.int64]
-
-_ONCE = 1.5
-"""Selections over the same columns that together look at their scopes more often than this are summed up by those
-columns first: then each scope is looked at once for all of them."""
-
-_PAIRS = pl.Schema({"on": pl.Int64(), "target": pl.Int64(), "first": pl.Int64()})
+_ONCE = 1 / 8
+"""Selections over the same columns that together look at more than this share of all scopes, counted as often as they
+are looked at, are summed up by those columns first: then each scope is looked at once for all of them. Looking at
+single scopes of a few costs eight times as much as going through all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +47,55 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """``held``: the numbers of the targets that some scope belongs to, ascending.
+class Pairs:
+    """``on`` belongs to ``target``, whose days count from ``first`` (see ``finops.evaluate.summing``): three columns of
+    equal length, by target."""
 
-    ``over_cells``: ``on``, ``target``, ``first`` (see ``finops.evaluate.summing``); targets from ``count`` on are
-    tuples that several selections share, and ``over_tuples`` leads from those to targets in the same form.
+    on: Numbers
+    target: Numbers
+    first: Numbers
+
+    @classmethod
+    def of(cls, on: Sequence[Numbers], target: Sequence[Numbers], first: Sequence[Numbers]) -> Pairs:
+        none = np.zeros(0, np.int64)
+        targets = np.concatenate([none, *target])
+        order = np.argsort(targets, kind="stable")
+        return cls(np.concatenate([none, *on])[order], targets[order], np.concatenate([none, *first])[order])
+
+    def frame(self) -> pl.DataFrame:
+        return pl.DataFrame({"on": self.on, "target": self.target, "first": self.first})
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Scopes that are summed up once for several selections. ``tuple_of``: aligned with the scopes, the tuple of each,
+    ``count`` where no selection takes it. ``pairs``: tuple and target."""
+
+    tuple_of: Numbers
+    count: int
+    pairs: Pairs
+
+    @property
+    def firsts(self) -> Numbers:
+        """The first day of each tuple."""
+        firsts = np.full(self.count, NEVER, np.int64)
+        np.minimum.at(firsts, self.pairs.on, self.pairs.first)
+        return firsts
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """``held``: the numbers of the targets that some scope belongs to, ascending; all are below ``count``.
+
+    ``ids``: the scopes, as ``on`` has them. ``direct``: place in ``ids`` and target, where each selection sums its own
+    scopes; ``layers``: of the others.
     """
 
     count: int
     held: Numbers
-    over_cells: pl.DataFrame
-    over_tuples: pl.DataFrame
+    ids: pl.Series
+    direct: Pairs
+    layers: tuple[Layer, ...]
     together: tuple[Together, ...]
     spans: Sequence[tuple[int, Selection, Sequence[Name]]]
 
@@ -71,10 +105,37 @@ class Chosen:
 
     def targets_of(self, ids: pl.Series) -> set[int]:
         """The targets that one of these scopes belongs to."""
-        direct = self.over_cells.filter(pl.col("on").is_in(ids.implode()))["target"].unique()
-        tuples = direct.filter(direct >= self.count)
-        shared = self.over_tuples.filter(pl.col("on").is_in(tuples.implode()))["target"].unique()
-        return {*direct.filter(direct < self.count).to_list(), *shared.to_list()}
+        asked = self.ids.is_in(ids.implode()).to_numpy()
+        found = set(self.direct.target[asked[self.direct.on]].tolist())
+        for layer in self.layers:
+            taken = np.zeros(layer.count + 1, bool)
+            taken[layer.tuple_of[asked]] = True
+            found.update(layer.pairs.target[taken[layer.pairs.on]].tolist())
+        return found
+
+    def over_cells(self) -> pl.DataFrame:
+        """``on``, ``target``, ``first``, for a join with cells; targets from ``count`` on are tuples."""
+        parts = [self.direct.frame().with_columns(self.ids.gather(self.direct.on).alias("on"))]
+        start = self.count
+        for layer in self.layers:
+            taken = np.flatnonzero(layer.tuple_of < layer.count)
+            tuples = layer.tuple_of[taken]
+            of_layer = {"on": self.ids.gather(taken), "target": tuples + start, "first": layer.firsts[tuples]}
+            parts.append(pl.DataFrame(of_layer))
+            start += layer.count
+        return pl.concat(parts)
+
+    def over_tuples(self) -> pl.DataFrame:
+        """The same from those tuples to targets."""
+        parts, start = [Pairs.of([], [], []).frame()], self.count
+        for layer in self.layers:
+            parts.append(layer.pairs.frame().with_columns(pl.col("on") + start))
+            start += layer.count
+        return pl.concat(parts)
+
+    @property
+    def tuples(self) -> int:
+        return sum(layer.count for layer in self.layers)
 
 
 def choose(scopes: pl.DataFrame, selections: Mapping[Selection, date | None]) -> Chosen:
@@ -96,12 +157,10 @@ class _Choice:
     def __init__(self, ids: pl.Series) -> None:
         self._ids = ids
         self._count = 0
-        self._tuples = 0
         self._spans: list[tuple[int, Selection, Sequence[Name]]] = []
         self._held: list[Numbers] = [np.zeros(0, np.int64)]
-        self._direct: list[pl.DataFrame] = [pl.DataFrame(schema=_PAIRS)]
-        self._shared: list[pl.DataFrame] = [pl.DataFrame(schema=_PAIRS)]
-        self._over_tuples: list[pl.DataFrame] = [pl.DataFrame(schema=_PAIRS)]
+        self._direct: list[tuple[Numbers, Numbers, Numbers]] = []
+        self._layers: list[Layer] = []
         self._together: list[Together] = []
 
     def add(self, distinct: Distinct, columns: tuple[str, ...], selections: Mapping[Selection, date | None]) -> None:
@@ -118,40 +177,47 @@ class _Choice:
             self._held.append(np.unique(targets[-1]))
             self._count += len(names)
             days.append(np.full(len(held[place]), NEVER if first is None else day_number(first), np.int64))
-        chosen = pl.DataFrame(
-            {"tuple": np.concatenate(held), "target": np.concatenate(targets), "first": np.concatenate(days)}
-        )
-        once = self._pair(chosen, distinct)
+        once = self._pair(distinct, Pairs.of(held, targets, days))
         self._together.append(Together(columns, tuple(selections), distinct.frame.height, once))
 
-    def _pair(self, summed: pl.DataFrame, distinct: Distinct) -> bool:
-        sizes = distinct.rows.list.len().cast(pl.Int64)
-        of = summed["tuple"]
-        used = summed.group_by("tuple").agg(pl.col("first").min()).sort("tuple")
-        once = int(sizes[of].sum()) > _ONCE * int(sizes[used["tuple"]].sum())
-        if not once:
-            self._direct.append(self._scopes(summed["target"], summed["first"], distinct.rows[of]))
-            return False
-        own = used["tuple"] + self._tuples
-        self._shared.append(self._scopes(own, used["first"], distinct.rows[used["tuple"]]))
-        self._over_tuples.append(summed.select((pl.col("tuple") + self._tuples).alias("on"), "target", "first"))
-        self._tuples += distinct.frame.height
-        return True
-
-    def _scopes(self, target: pl.Series, first: pl.Series, rows: pl.Series) -> pl.DataFrame:
-        spread = pl.DataFrame({"row": rows, "target": target, "first": first}).explode("row", empty_as_null=False)
-        return spread.select(self._ids[spread["row"]].alias("on"), "target", "first")
+    def _pair(self, distinct: Distinct, pairs: Pairs) -> bool:
+        """``pairs``: of tuples and targets."""
+        height = distinct.frame.height
+        sizes = np.bincount(distinct.tuple_of, minlength=height)
+        used = np.zeros(height, bool)
+        used[pairs.on] = True
+        once = int(sizes[pairs.on].sum()) > _ONCE * len(distinct.tuple_of)
+        if once:
+            count = int(used.sum())
+            number = np.full(height, count, np.int64)
+            number[used] = np.arange(count)
+            own = Pairs(number[pairs.on], pairs.target, pairs.first)
+            self._layers.append(Layer(number[distinct.tuple_of], count, own))
+        else:
+            rows = np.argsort(distinct.tuple_of, kind="stable")
+            starts = np.cumsum(sizes) - sizes
+            lengths = sizes[pairs.on]
+            of = rows[ranges(starts[pairs.on], lengths)]
+            self._direct.append((of, np.repeat(pairs.target, lengths), np.repeat(pairs.first, lengths)))
+        return once
 
     def made(self) -> Chosen:
-        behind = pl.col("target") + self._count
+        direct = list(zip(*self._direct, strict=True)) or [(), (), ()]
         return Chosen(
             count=self._count,
             held=np.concatenate(self._held),
-            over_cells=pl.concat([*self._direct, *(part.with_columns(behind) for part in self._shared)]),
-            over_tuples=pl.concat(self._over_tuples).with_columns(pl.col("on") + self._count),
+            ids=self._ids,
+            direct=Pairs.of(*direct),
+            layers=tuple(self._layers),
             together=tuple(self._together),
             spans=self._spans,
         )
+
+
+def ranges(starts: Numbers, lengths: Numbers) -> Numbers:
+    """``starts[0]``, ``starts[0] + 1`` …, as many as ``lengths[0]`` says; then those of the next."""
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
 
 def _held(frame: pl.DataFrame, selections: Sequence[Selection]) -> list[Numbers]:

@@ -1,7 +1,7 @@
 """Which rows belong to which policy and group, and what they cost: one plan for all policies together.
 
-Conditions over columns of ``scopes`` are looked at on ``scopes`` alone, and all series together are one join and one
-``group_by`` with ``costs_daily``. Conditions that name other columns (ResourceId, SkuId, a raw tag) share one scan of
+Conditions over columns of ``scopes`` are looked at on ``scopes`` alone, and all series together are added up in one
+read of ``costs_daily``. Conditions that name other columns (ResourceId, SkuId, a raw tag) share one scan of
 single rows, which is summed up by what those conditions name; after that they are treated alike.
 """
 

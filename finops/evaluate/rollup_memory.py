@@ -13,7 +13,8 @@ from datetime import date
 import narwhals as nw
 import polars as pl
 
-from finops.evaluate.batches import Batch, labels_of, named, sum_cells
+from finops.evaluate.batches import Batch, named
+from finops.evaluate.cell_sums import sum_cells
 from finops.evaluate.choosing import Together, choose
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import Frames, Partition, of_partitions
@@ -153,9 +154,7 @@ class RollupMemory:
             return []
         with reads.of("costs_daily", len(partitions)) as count:
             cells = of_partitions(frames.costs_daily(), partitions).filter(days_from(min(firsts)))
-            currencies = frames.fetch(cells.select("currency").unique())["currency"].to_list()
-            labels = labels_of(currencies, partitions, "costs_daily")
-            sums = sum_cells(frames, cells, "scope_id", batches, self._costs, labels)
+            sums = sum_cells(frames, cells, "scope_id", batches, self._costs, partitions, "costs_daily")
             count.rows = sums.height
         sources = {target: batch.named(target).source for batch in batches for target in batch.targets}
         names = pl.DataFrame({"target": list(sources), "source": list(sources.values())}, schema=_NAMES)

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from finops.evaluate.batches import Batch, labels_of, sum_cells
+from finops.evaluate.batches import Batch
+from finops.evaluate.cell_sums import sum_cells
 from finops.evaluate.choosing import choose
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import HERE, Frames, Partition
@@ -93,13 +94,12 @@ class RowMemory:
             keyed = cells.select(columns).unique(maintain_order=True).with_row_index("on").cast({"on": pl.Int64})
             batch = Batch.after([], choose(keyed, firsts))
             count.rows = keyed.height
-        if batch.chosen.over_cells.is_empty():
+        if not len(batch.chosen.held):
             return groups
         summable = cells.join(keyed, on=columns, nulls_equal=True).select(
             "on", "billing_period", "day", "currency", *(pl.col(sum_of(cost)).alias(cost) for cost in self._costs)
         )
-        labels = labels_of(summable["currency"].unique().to_list(), self._cells, "costs")
-        sums = sum_cells(HERE, HERE.lend(summable), "on", [batch], self._costs, labels)
+        sums = sum_cells(HERE, HERE.lend(summable), "on", [batch], self._costs, self._cells, "costs")
         for target, by_cost in series_of(sums, self._costs):
             of = batch.named(target)
             group = groups[of.selection].setdefault(of.key, Group())

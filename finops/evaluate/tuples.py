@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-_ROOM = 2**62
+Numbers = NDArray[np.int64]
+
+_ROOM = 2**21
+"""Keys below this are told apart by a table of all of them, which needs no sorting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """``frame``: each distinct tuple once. ``rows``: aligned with it, the numbers of its rows (List)."""
+    """``frame``: each distinct tuple once. ``tuple_of``: aligned with the rows, the place of each one's tuple."""
 
     frame: pl.DataFrame
-    rows: pl.Series
+    tuple_of: Numbers
 
 
 class Tuples:
@@ -23,34 +28,54 @@ class Tuples:
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
-        self._codes: dict[str, tuple[pl.Series, int]] = {}
+        self._codes: dict[str, tuple[Numbers, int]] = {}
 
     def distinct(self, columns: Sequence[str]) -> Distinct:
-        """In the order of their first rows. ``columns``: at least one."""
-        keyed = pl.DataFrame({"key": self._key(columns)}).with_row_index("row")
-        found = keyed.group_by("key", maintain_order=True).agg("row")
-        return Distinct(self._frame.select(columns)[found["row"].list.first()], found["row"])
-
-    def _key(self, columns: Sequence[str]) -> pl.Series:
-        key, width = pl.repeat(0, self._frame.height, dtype=pl.UInt64, eager=True), 1
+        """In an order of its own. ``columns``: at least one."""
+        key, width = np.zeros(self._frame.height, np.int64), 1
         for name in columns:
             code, of_column = self._code(name)
-            if width * of_column >= _ROOM:
-                key = key.rank("dense").cast(pl.UInt64)
-                width = self._frame.height + 1
+            if width * of_column > _ROOM:  # without gaps both are at most the rows: the product stays below 2^63
+                key, rows = _numbered(key, width)
+                width = len(rows)
             key, width = key * of_column + code, width * of_column
-        return key
+        tuple_of, rows = _numbered(key, width)
+        return Distinct(self._frame.select(columns)[rows], tuple_of)
 
-    def _code(self, name: str) -> tuple[pl.Series, int]:
-        """A number for each value, 0 for null, and how many there are."""
+    def _code(self, name: str) -> tuple[Numbers, int]:
+        """A number for each value, and how many there are."""
         if name not in self._codes:
-            values = self._frame[name]
-            if values.dtype == pl.String:
-                # categories of our own: those of all frames together would grow as long as the process lives
-                numbers = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
-            else:
-                numbers = values.rank("dense")
-            code = (numbers.cast(pl.UInt64) + 1).fill_null(0)
-            highest = code.max()
-            self._codes[name] = code, (int(str(highest)) if highest is not None else 0) + 1
+            code = _codes(self._frame[name])
+            self._codes[name] = code, int(code.max(initial=0)) + 1
         return self._codes[name]
+
+
+def _codes(values: pl.Series) -> Numbers:
+    """Below ``_ROOM`` or about the length."""
+    if values.dtype == pl.String:
+        if values.is_empty() or (not values.null_count() and (values == values[0]).all()):
+            return np.zeros(len(values), np.int64)
+        # categories of our own: those of all frames together would grow as long as the process lives
+        numbers = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
+        return np.asarray((numbers.cast(pl.Int64) + 1).fill_null(0).to_numpy(), np.int64)
+    if values.dtype == pl.Date and len(values) and not values.null_count():
+        days = values.to_physical().to_numpy()
+        least, greatest = int(days.min()), int(days.max())
+        if greatest - least < _ROOM:
+            return np.asarray(days, np.int64) - least
+    return np.asarray(values.rank("dense").cast(pl.Int64).fill_null(0).to_numpy(), np.int64)
+
+
+def _numbered(key: Numbers, width: int) -> tuple[Numbers, Numbers]:
+    """``key`` (from 0, below ``width``) without gaps, and a row of each number."""
+    if width > _ROOM:
+        _, rows, numbers = np.unique(key, return_index=True, return_inverse=True)
+        return numbers, rows
+    row = np.full(width, -1, np.int64)
+    row[key] = np.arange(len(key))
+    used = np.flatnonzero(row >= 0)
+    rows = row[used]
+    if len(used) == width:
+        return key, rows
+    row[used] = np.arange(len(used))
+    return row[key], rows
