@@ -1,5 +1,7 @@
 """Real servers for every test that asks for one."""
 
+import os
+
 import stamina.instrumentation
 from hypothesis import settings
 
@@ -9,6 +11,10 @@ settings.load_profile("shared-cores")
 
 # the program tells of waits in its own words, once its logs are configured
 stamina.instrumentation.set_on_retry_hooks([])
+
+# polars asks a store whose answers are cut for ten seconds more before it gives up; one second shows the same
+os.environ.setdefault("POLARS_CLOUD_RETRY_TIMEOUT_MS", "1000")
+os.environ.setdefault("POLARS_CLOUD_RETRY_MAX_BACKOFF_MS", "200")
 
 pytest_plugins = [
     "tests.servers.alertmanager",
