@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from finops.collect.files.batches import in_batches
 from finops.collect.files.slices import in_slices
 from finops.objectstore.location import Location
 
@@ -26,4 +27,4 @@ def scan(location: Location, form: Form) -> pl.LazyFrame:
         whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
         # from a store, each slice would be asked for anew
         return in_slices(whole) if location.is_local else whole
-    return pl.scan_csv(location.uri, infer_schema=False, glob=False, storage_options=options)
+    return in_batches(pl.scan_csv(location.uri, infer_schema=False, glob=False, storage_options=options))
