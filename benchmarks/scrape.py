@@ -46,7 +46,8 @@ def serve_ours(count: int) -> None:
     from finops.model.operations import Operations
     from finops.model.snapshot import Snapshot
     from finops.runtime.clock import SystemClock
-    from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
+    from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
+    from finops.runtime.http.application import create_app
     from finops_exporters.pages import PagesExporter
     from finops_exporters.prometheus import PrometheusExporter
     from tests.integration.http.project import empty_parts

@@ -22,6 +22,7 @@ def run(
 
         service = Service(parts)
         if check_only:
+            service.check()
             options.out.print("everything that finops.yaml names is in order", markup=False)
             return
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from starlette.types import ASGIApp
 
 from finops.alert.deliver import Deliverer
 from finops.errors import FinopsError
@@ -20,8 +21,9 @@ from finops.runtime.collecting_all import WRITERS
 from finops.runtime.exporters import metrics_exporter, pages_exporter
 from finops.runtime.filling_history import HistoryFilling
 from finops.runtime.http.access import Access
-from finops.runtime.http.application import create_app
 from finops.runtime.http.board import Board
+from finops.runtime.http.edge import Edge
+from finops.runtime.http.late import LateApp
 from finops.runtime.http.listen import check_listen
 from finops.runtime.http.publisher import Publisher
 from finops.runtime.http.server import HttpServer
@@ -54,12 +56,10 @@ class Service:
     """Everything that runs. Only the leader collects, evaluates and delivers; every replica serves."""
 
     def __init__(self, parts: Parts) -> None:
-        """Checks everything that can be wrong before any work begins. Raises ``FinopsError``."""
+        """Checks what is quick to check. Raises ``FinopsError``."""
         config = parts.config
         host, port = check_listen(config.http.listen, config.http.auth)
         access = Access.of(config.http.auth, config.base)
-        parts.policies()
-        parts.settings(parts.rates_text())
         self._receivers: Mapping[str, Receiver] = parts.receivers()
         self._parts = parts
         self._leads = False
@@ -76,27 +76,33 @@ class Service:
         count = len(parts.sources) + len(parts.demand) + len(parts.emissions)
         self._schedule = Schedule(parts.clock, threads=count + _OTHER_SLOW_JOBS)
         self._writing = threading.Semaphore(WRITERS)
-        self._app = create_app(
-            board,
-            parts,
-            access=access,
-            signing_key=parts.state.keys.signing_key(),
-            site=Site.of(config.http.external_url),
-            alive=self._alive,
-        )
-        self._server = HttpServer(self._app, host=host, port=port)
+        self._app = LateApp(self._make_app)
+        edge = Edge(self._app, board, access, Site.of(config.http.external_url))
+        self._server = HttpServer(edge, host=host, port=port)
+        self._starting = threading.Thread(target=self._start, name="start")
+        self._refused: BaseException | None = None
 
     @property
     def url(self) -> str:
         return self._server.url
 
+    def check(self) -> None:
+        """The rest of what can be wrong before any work begins: a thousand policies take seconds to read.
+
+        Raises ``FinopsError``.
+        """
+        self._parts.policies()
+        self._parts.settings(self._parts.rates_text())
+
     def run(self) -> None:
-        """Serves until ``stop``. The last snapshot is public at once; work goes on behind it."""
+        """Serves until ``stop``. The last snapshot is public at once; everything else begins behind it.
+
+        Raises what ``check`` raises: then nothing was collected, evaluated or delivered.
+        """
         self._publisher.publish(None, self._operations(""))
         self._verdicts.follow()
         self._tick(deliver=False)  # a receiver that hangs must not keep pages and metrics waiting
-        self._plan()
-        self._schedule.start()
+        self._starting.start()
         log.info("serving", url=self.url, leader=self._leads)
         try:
             self._server.run()
@@ -104,8 +110,30 @@ class Service:
             log.info("stopping", waiting_for=sorted(self._collecting))
             self._stopping.set()
             self._deliverer.stop()
+            self._starting.join()
             self._schedule.stop()
             log.info("stopped")
+        if self._refused is not None:
+            raise self._refused
+
+    def _start(self) -> None:
+        """In a thread of its own, while stored metrics are served already."""
+        try:
+            self._app.prepare()
+            self.check()
+            self._publisher.prepare_pages()
+            if not self._stopping.is_set():
+                self._plan()
+                self._schedule.start()
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that runs the service
+            self._refused = error
+            self.stop()
+
+    def _make_app(self) -> ASGIApp:
+        from finops.runtime.http.application import api_of  # noqa: PLC0415 - FastAPI takes half a second to import
+
+        signing_key = self._parts.state.keys.signing_key()
+        return api_of(self._board, self._parts, signing_key=signing_key, alive=self._alive)
 
     def stop(self) -> None:
         """May be called from a signal handler or another thread."""
@@ -277,4 +305,4 @@ class Service:
         )
 
     def _alive(self) -> bool:
-        return self._schedule.alive
+        return self._starting.is_alive() or self._schedule.alive

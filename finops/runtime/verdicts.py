@@ -58,6 +58,7 @@ class Verdicts:
             return None
         self.error, self._shown_at = "", snapshot.as_of
         self._publisher.publish(snapshot, self._operations(""))
+        self._publisher.prepare_pages()
         return snapshot
 
     def follow(self) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from finops.model.snapshot import Snapshot
-from finops.ports.exporter import Document
-from finops_exporters.pages.book import Book
-from finops_exporters.pages.pictures import Pictures
-from finops_exporters.pages.rendered import RenderedPages
-from finops_exporters.pages.site import Site
+from finops.ports.exporter import Document, RenderedPages
+
+if TYPE_CHECKING:
+    from finops_exporters.pages.making import Making
 
 _ASSETS = {"finops.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
@@ -32,8 +32,8 @@ class PagesExporter:
     Options: ClassVar[type[BaseModel]] = NoOptions
 
     def __init__(self) -> None:
-        self._site = Site()
-        self._pictures = Pictures()
+        self._lock = threading.Lock()
+        self._made: Making | None = None
 
     @classmethod
     def from_options(cls, name: str, options: BaseModel, *, base: Path) -> PagesExporter:  # noqa: ARG003
@@ -41,8 +41,12 @@ class PagesExporter:
         return cls()
 
     def render(self, snapshot: Snapshot | None) -> RenderedPages:
-        """Quick: nothing is drawn or written before somebody asks for it."""
-        return RenderedPages(self._site, self._pictures, Book.of(snapshot) if snapshot is not None else None)
+        """Nothing is drawn or written before somebody asks for it."""
+        from finops_exporters.pages.making import Making  # noqa: PLC0415 - what draws takes half a second to import
+
+        with self._lock:
+            making = self._made = self._made or Making()
+        return making.of(snapshot)
 
     def assets(self) -> Mapping[str, Document]:
         folder = files("finops_exporters.pages") / "static"

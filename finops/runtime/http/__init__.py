@@ -1,10 +1,9 @@
-"""Pages, metrics and API over HTTP: stored bytes for scrapers and browsers, a small API beside them."""
+"""Pages, metrics and API over HTTP: stored bytes for scrapers and browsers, a small API beside them (``application``,
+which is not imported here: the service answers scrapers before it has it)."""
 
 from finops.runtime.http.access import Access
-from finops.runtime.http.application import create_app
 from finops.runtime.http.board import Board
 from finops.runtime.http.caller import Caller, Role, caller_of
-from finops.runtime.http.forms import Forms, form_token, posted_form
 from finops.runtime.http.listen import check_listen
 from finops.runtime.http.publisher import Publisher
 from finops.runtime.http.server import HttpServer
@@ -14,14 +13,10 @@ __all__ = [
     "Access",
     "Board",
     "Caller",
-    "Forms",
     "HttpServer",
     "Publisher",
     "Role",
     "Site",
     "caller_of",
     "check_listen",
-    "create_app",
-    "form_token",
-    "posted_form",
 ]

@@ -24,16 +24,16 @@ from finops.runtime.policy_tests import PolicyTests
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def create_app(
-    board: Board,
-    parts: Parts,
-    *,
-    access: Access,
-    signing_key: bytes,
-    site: Site,
-    alive: Callable[[], bool] = lambda: True,
-) -> ASGIApp:
+def create_app(board: Board, parts: Parts, *, access: Access, signing_key: bytes, site: Site) -> ASGIApp:
     """An ASGI application that serves what is on the board and in ``parts``, to whom ``access`` lets in.
+
+    ``signing_key``: as of ``api_of``.
+    """
+    return Edge(api_of(board, parts, signing_key=signing_key), board, access, site)
+
+
+def api_of(board: Board, parts: Parts, *, signing_key: bytes, alive: Callable[[], bool] = lambda: True) -> ASGIApp:
+    """Pages and API, to stand behind an ``Edge``.
 
     ``signing_key``: the secret behind the tokens of forms, the same in every replica.
     ``alive``: whether the threads behind it still run; ``/healthz`` says so, so that a half-dead process is restarted.
@@ -54,7 +54,7 @@ def create_app(
     add_statements(app, parts)
     add_pages(app, board, parts, tests)
     add_fault_handlers(app)
-    return Edge(app, board, access, site)
+    return app
 
 
 def _add_health(app: FastAPI, board: Board, clock: Clock, alive: Callable[[], bool]) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
-from finops.ports.exporter import Document, MetricsExporter, PagesExporter, RenderedFamilies, RenderedPages
+from finops.ports.exporter import Document, MetricsExporter, PagesExporter, RenderedFamilies
 from finops.publish.operational_families import operational_families
 from finops.runtime.http.board import Board, Published
+from finops.runtime.http.late import LatePages
 from finops.runtime.http.stored import StoredDocument, StoredMetrics
 
 
 class _Rendered(NamedTuple):
     snapshot: Snapshot | None
     families: RenderedFamilies
-    pages: RenderedPages
+    pages: LatePages
 
 
 class Publisher:
@@ -40,7 +42,7 @@ class Publisher:
         self._rendered = self._render(None)
 
     def publish(self, snapshot: Snapshot | None, operations: Operations) -> None:
-        """The slow way, after an evaluation: seconds for 100,000 series."""
+        """The slow way, after an evaluation. Pages are made when the first is asked for, or by ``prepare_pages``."""
         rendered = self._render(snapshot)
         with self._lock:
             self._rendered = rendered
@@ -51,9 +53,13 @@ class Publisher:
         with self._lock:
             self._swap(self._rendered, operations)
 
+    def prepare_pages(self) -> None:
+        """So that the first reader does not wait for them."""
+        self._rendered.pages.prepare()
+
     def _render(self, snapshot: Snapshot | None) -> _Rendered:
         families = snapshot.families if snapshot else ()
-        return _Rendered(snapshot, self._metrics.render(families), self._pages.render(snapshot))
+        return _Rendered(snapshot, self._metrics.render(families), LatePages(partial(self._pages.render, snapshot)))
 
     def _swap(self, rendered: _Rendered, operations: Operations) -> None:
         operational = operational_families(operations, rendered.snapshot)

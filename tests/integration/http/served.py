@@ -10,7 +10,8 @@ from datetime import timedelta
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.runtime.clock import FixedClock
-from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
+from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
+from finops.runtime.http.application import create_app
 from finops.runtime.parts import Parts
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter

@@ -16,8 +16,9 @@ from starlette.datastructures import FormData
 from finops.config.http_model import Auth
 from finops.model.actor import Actor, Proof
 from finops.runtime.clock import FixedClock
-from finops.runtime.http import Access, Board, Forms, HttpServer, Site, form_token, posted_form
+from finops.runtime.http import Access, Board, HttpServer, Site
 from finops.runtime.http.edge import Edge
+from finops.runtime.http.forms import Forms, form_token, posted_form
 from tests.integration.http.served import CLOCK, published
 from tests.unit.publish.samples import operations
 

@@ -10,7 +10,8 @@ import pytest
 
 from finops.config.http_model import Auth
 from finops.errors import BadArguments
-from finops.runtime.http import Access, Board, HttpServer, Site, check_listen, create_app
+from finops.runtime.http import Access, Board, HttpServer, Site, check_listen
+from finops.runtime.http.application import create_app
 from tests.integration.http.project import empty_parts
 from tests.integration.http.served import CLOCK
 

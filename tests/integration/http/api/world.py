@@ -16,7 +16,8 @@ import polars as pl
 from finops.config.http_model import Auth
 from finops.model.operations import Operations
 from finops.runtime.collecting import collect
-from finops.runtime.http import Access, Board, HttpServer, Publisher, Site, create_app
+from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
+from finops.runtime.http.application import create_app
 from finops.runtime.operating import operations_of
 from finops.runtime.parts import Parts
 from finops.runtime.verdicts import Verdicts
