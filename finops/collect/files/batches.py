@@ -1,4 +1,4 @@
-"""A CSV file in batches of even size: its reader hands on some thousand rows at a time, and each batch has its price."""
+"""A CSV file in batches of even size: its reader hands on some thousand rows at once, and each batch has its price."""
 
 from __future__ import annotations
 
