@@ -28,10 +28,6 @@ class Batch:
         last = batches[-1]
         return cls(chosen, last.base + last.chosen.count, last.tuples + last.chosen.tuples)
 
-    @property
-    def targets(self) -> list[int]:
-        return [self.base + int(number) for number in self.chosen.held]
-
     def named(self, target: int) -> Target:
         return self.chosen.named(target - self.base)
 
@@ -44,8 +40,3 @@ class Batch:
         return self.chosen.over_tuples().select(
             pl.col("on") - self.chosen.count + self.tuples, pl.col("target") + self.base, "first"
         )
-
-
-def named(batches: Sequence[Batch], target: int) -> Target:
-    """Raises ``StopIteration`` for a number that nobody has."""
-    return next(batch for batch in reversed(batches) if target >= batch.base).named(target)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 
 from finops.evaluate.cost_lines import cost_lines
 from finops.evaluate.drivers import Drive, drive
 from finops.evaluate.facts import Facts
 from finops.evaluate.gathering import Case, gather
+from finops.evaluate.judged import Judged
+from finops.evaluate.lines import Amounts
 from finops.evaluate.matching import Memory
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
-from finops.evaluate.verdicts import verdicts_of
 from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Excepted, Settings, Track
@@ -42,9 +42,9 @@ def evaluate(
     """
     moment, memory = Moment(as_of, settings), memory or Memory()
     cases = list(gather(policies, view, moment, standings, memory=memory))
-    verdicts = verdicts_of(cases)
-    findings = findings_of(cases, verdicts, view, memory=memory)
-    tracks = (_track(*one) for one in zip(findings, verdicts, (case.facts for case in cases), strict=True))
+    judged = memory.verdicts.of(cases)
+    findings = findings_of(cases, [one.verdict for one in judged], view, memory=memory)
+    tracks = [_track(*one) for one in zip(findings, judged, (case.facts for case in cases), strict=True)]
     return Evaluation(
         as_of,
         view.version,
@@ -125,22 +125,30 @@ def _excepted(case: Case) -> Iterator[Excepted]:
         yield Excepted(case.policy.name, facts.group, last.reason, last.expires)
 
 
-def _track(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
+def _track(finding: Finding, judged: Judged, facts: Facts) -> Track | None:
+    if not judged.drawn:
+        judged.track, judged.drawn = _drawn(finding, judged.verdict, facts), True
+    return judged.track
+
+
+def _drawn(finding: Finding, verdict: Verdict, facts: Facts) -> Track | None:
     """The period's days up to today; None for a rule that sums no days, and where a rate is missing."""
     if not verdict.amount and not verdict.due and not verdict.lines:
         return None
     days = _days(verdict.period, facts.moment.today)
-    try:
-        spent: list[Decimal] = [facts.converted(day, verdict.currency) for day in days]
-    except Unknowable:
-        return None
+    spent = Amounts(lambda: [facts.converted(day, verdict.currency) for day in days])
+    if not facts.needs_no_rate(verdict.currency):
+        try:
+            spent.make()
+        except Unknowable:
+            return None
     return Track(
         policy=finding.policy,
         group=finding.group_label,
         period=verdict.period,
         currency=verdict.currency,
         days=days,
-        spent=tuple(spent),
+        spent=spent,
         due=verdict.due,
         settled_through=facts.settled_through,
         lines=dict(verdict.lines),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from finops.evaluate.tuples import Numbers
 
+SHIFT = 40
+"""Of amounts by day: up to 10^24 units, a milliard of any currency at 15 digits, fit into two times 40 bits."""
 _WORD = 64
 _DIGITS = 38
 
@@ -48,6 +51,22 @@ class Parts:
         words[:, 1] = (high >> (_WORD - self.shift)) + (lower < low.view(np.uint64))
         kind = pa.decimal128(_DIGITS, self.scale)
         return pl.Series(pa.Array.from_buffers(kind, len(high), [None, pa.py_buffer(words)]))
+
+
+def split(amounts: pl.Series) -> tuple[NDArray[Any], NDArray[Any]]:
+    """High and low part (see ``SHIFT``) of each: Int64, with room for the sums of four million; Python's integers where
+    one is too large. ``amounts``: Decimal, none missing."""
+    words = _words(amounts)
+    if words is None:
+        raise TypeError(f"{amounts.dtype} with {amounts.null_count()} nulls is no column of amounts")
+    upper, unsigned = words[:, 1], words[:, 0].view(np.uint64)
+    room = 2 ** (2 * SHIFT - _WORD)
+    if len(words) and (int(upper.min()) < -room or int(upper.max()) >= room):
+        units = [(high << _WORD) + low for high, low in zip(upper.tolist(), unsigned.tolist(), strict=True)]
+        parts = [unit >> SHIFT for unit in units], [unit & (2**SHIFT - 1) for unit in units]
+        return np.array(parts[0], object), np.array(parts[1], object)
+    high = (upper << (_WORD - SHIFT)) | (unsigned >> np.uint64(SHIFT)).view(np.int64)
+    return high, words[:, 0] & (2**SHIFT - 1)
 
 
 def _words(amounts: pl.Series) -> NDArray[np.int64] | None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
 from finops.errors import MissingRate
+from finops.evaluate.daily_sums import DailySums
 from finops.evaluate.moment import Moment
 from finops.evaluate.unknowable import Unknowable
 from finops.evaluate.wording import moment_text
@@ -80,6 +81,10 @@ class Facts:
         """The same facts with the costs of one part, in one of the cost columns that the rule asked for."""
         return replace(self, daily=self.parts[cost].get(values, {}))
 
+    def needs_no_rate(self, currency: str) -> bool:
+        """Whether every day is surely told in ``currency``."""
+        return isinstance(self.daily, DailySums) and self.daily.only_in(currency)
+
     def converted(self, day: date, currency: str) -> Decimal:
         """What ``day`` cost in ``currency``, each amount with the day's own rate, half-even at 15 digits.
 
@@ -105,6 +110,9 @@ class Facts:
 
     def spent(self, period: Period, through: date, currency: str) -> Decimal:
         """The sum of the period's days up to and with ``through``. Raises ``Unknowable``."""
+        daily = self.daily
+        if isinstance(daily, DailySums) and daily.only_in(currency):
+            return daily.spent(period, through, currency)
         asked = period, through, currency
         if asked not in self._spent:
             with localcontext(EXACT):

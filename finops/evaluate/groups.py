@@ -2,78 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from finops.model.money import EXACT
+from finops.evaluate.daily_sums import NOTHING, DailySums, Line, added, running_sums
+from finops.evaluate.exact_sums import split
+from finops.evaluate.tuples import Distinct, Numbers, Tuples
+from finops.model.period import Period
 
 Values = tuple[str, ...]
 GroupKey = tuple[str, ...]
 """Values of ``group_by`` in its order; no value is the empty text."""
 
-Series = dict[date, dict[str, Decimal]]
-"""day -> currency -> cost, in the order of days."""
+Parts = dict[str, dict[Values, DailySums]]
+"""Cost -> values of ``split_by`` -> daily sums."""
+
+_MOST_CUTS = 8
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(slots=True)
 class Group:
-    """``targets``: the numbers that its sums have. ``sources``: of its scopes. ``parts``: cost -> values of
-    ``split_by`` -> daily sums, of days to come too where a bill has them already. ``seen``: see ``Facts``."""
+    """``targets``: the numbers that its sums have. ``sources``: of its scopes. ``parts``: of days to come too where a
+    bill has them already. ``seen``: see ``Facts``."""
 
     targets: list[int] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)
-    parts: dict[str, dict[Values, Series]] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
     seen: bool = False
+    _cuts: dict[tuple[Period, tuple[str, ...]], tuple[DailySums, Parts]] = field(default_factory=dict)
+
+    def put(self, cost: str, part: Values, sums: DailySums) -> None:
+        of_cost = self.parts.setdefault(cost, {})
+        if of_cost.get(part) is sums:
+            return
+        self._cuts = {}
+        if sums:
+            of_cost[part] = sums
+        else:
+            of_cost.pop(part, None)
+
+    def within(self, window: Period, costs: tuple[str, ...]) -> tuple[DailySums, Parts]:
+        """Daily sums of the first of ``costs``, and the parts of each. The same objects as long as nothing was put."""
+        asked = window, costs
+        if asked not in self._cuts:
+            if len(self._cuts) >= _MOST_CUTS:  # days go by
+                self._cuts = {}
+            self._cuts[asked] = self._cut(window, costs)
+        return self._cuts[asked]
+
+    def _cut(self, window: Period, costs: tuple[str, ...]) -> tuple[DailySums, Parts]:
+        cut = {
+            cost: {
+                values: inside for values, part in self.parts.get(cost, {}).items() if (inside := part.within(window))
+            }
+            for cost in costs
+        }
+        first = list(cut[costs[0]].values())
+        return added(first) if first else NOTHING, {cost: parts for cost, parts in cut.items() if parts}
 
     def days_within(self, after: date, last: date) -> bool:
         """Whether a day has a row."""
-        for by_values in self.parts.values():
-            for series in by_values.values():
-                newest = next(reversed(series))
-                if after < newest <= last or (newest > last and any(after < day <= last for day in series)):
-                    return True
-        return False
+        return any(part.has_day(after, last) for by_values in self.parts.values() for part in by_values.values())
 
 
-def series_of(sums: pl.DataFrame, costs: Sequence[str]) -> Iterator[tuple[int, dict[str, Series]]]:
-    """Each target with its series by cost. ``sums``: ``target``, ``day``, ``currency``, costs; by target and day."""
-    days, currencies = sums["day"].to_list(), sums["currency"].to_list()
-    # through text: four times as fast as polars' own way to a Decimal
-    amounts = [(cost, [Decimal(text) for text in sums[cost].cast(pl.String).to_list()]) for cost in costs]
-    spans = sums["target"].rle().struct
-    end = 0
-    for length, target in zip(spans.field("len").to_list(), spans.field("value").to_list(), strict=True):
-        start, end = end, end + length
-        found = {}
-        for cost, of_cost in amounts:
-            series: Series = {}
-            for at in range(start, end):
-                of_day = series.setdefault(days[at], {})
-                currency = currencies[at]
-                of_day[currency] = EXACT.add(of_day[currency], of_cost[at]) if currency in of_day else of_cost[at]
-            found[cost] = series
-        yield target, found
+def sums_of(sums: pl.DataFrame, owner: Numbers, costs: Sequence[str]) -> Iterator[tuple[int, dict[str, DailySums]]]:
+    """Each owner with its daily sums by cost. ``sums``: ``day``, ``currency``, costs, in any order; ``owner``: of each
+    row, a number from 0."""
+    if sums.is_empty():
+        return
+    keys = sums.select(pl.Series("owner", owner), "currency", "day")
+    distinct = Tuples(keys).distinct(("owner", "currency", "day"))
+    names = distinct.frame
+    days = names["day"].to_physical().cast(pl.Int64).to_numpy() + _EPOCH
+    running = {cost: [running_sums(_per_day(part, distinct)) for part in split(sums[cost])] for cost in costs}
+    owners, currencies = names["owner"].to_numpy(), names["currency"]
+    other = (currencies[1:] != currencies[:-1]).to_numpy()
+    starts = np.flatnonzero(np.concatenate([[True], (owners[1:] != owners[:-1]) | other])).tolist()
+    ends = [*starts[1:], names.height]
+    found: dict[int, dict[str, dict[str, Line]]] = {}
+    labels = zip(owners[starts].tolist(), currencies.gather(starts).to_list(), strict=True)
+    for start, end, (of, currency) in zip(starts, ends, labels, strict=True):
+        by_cost = found.setdefault(of, {cost: {} for cost in costs})
+        for cost, (high, low) in running.items():
+            by_cost[cost][currency] = Line(days[start:end], high[start : end + 1], low[start : end + 1])
+    for of, by_cost in found.items():
+        yield of, {cost: DailySums(lines) for cost, lines in by_cost.items()}
 
 
-def added(parts: Sequence[Series]) -> Series:
-    """The sums of all of them, by day. One alone is handed on as it is."""
-    if len(parts) == 1:
-        return parts[0]
-    total: Series = {}
-    for series in parts:
-        for day, of_day in series.items():
-            into = total.setdefault(day, {})
-            for currency, amount in of_day.items():
-                into[currency] = EXACT.add(into[currency], amount) if currency in into else amount
-    return {day: total[day] for day in sorted(total)}
-
-
-def replaced(series: Mapping[date, dict[str, Decimal]], first: date, last: date, new: Series) -> Series:
-    """``series`` with the days from ``first`` through ``last`` as ``new`` has them."""
-    before = {day: of_day for day, of_day in series.items() if day < first}
-    after = {day: of_day for day, of_day in series.items() if day > last}
-    return {**before, **new, **after}
+def _per_day(part: NDArray[Any], distinct: Distinct) -> NDArray[Any]:
+    amounts = np.zeros(distinct.frame.height, part.dtype)
+    np.add.at(amounts, distinct.tuple_of, part)
+    return amounts

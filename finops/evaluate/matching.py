@@ -13,9 +13,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from finops.evaluate.choosing import Together
-from finops.evaluate.facts import Values
+from finops.evaluate.daily_sums import NOTHING
+from finops.evaluate.facts import Daily, Values
 from finops.evaluate.frames import Frames
-from finops.evaluate.groups import Group, GroupKey, Series, added
+from finops.evaluate.groups import Group, GroupKey
+from finops.evaluate.judged import Verdicts
 from finops.evaluate.newest import Newest
 from finops.evaluate.reads import Reads
 from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
@@ -39,8 +41,8 @@ class Matched:
 
     sources: set[str] = field(default_factory=set)
     seen: bool = False
-    daily: Series = field(default_factory=dict)
-    parts: dict[str, dict[Values, Series]] = field(default_factory=dict)
+    daily: Daily = field(default_factory=lambda: NOTHING)
+    parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
 
 
 Matches = list[dict[GroupKey, Matched]]
@@ -63,6 +65,7 @@ class Memory:
         """What everything costs, as long as no bill, no day and no settled day is another one."""
         self.drives: Newest[list[Drive]] = Newest()
         """What drove the verdicts that fire, as long as they are the same ones over the same bills."""
+        self.verdicts = Verdicts()
         self.sources: Newest[frozenset[str]] = Newest()
         """Those with a row in the lake."""
         self.unknown_costs: Newest[UnknownCosts] = Newest()
@@ -118,22 +121,10 @@ def _matched(group: Group, wanted: Wanted, today: date) -> Matched:
     if window is None or window.start > today:
         return Matched(group.sources, group.seen)
     shown = Period(window.start, min(window.end, today + _DAY))
-    costs = dict.fromkeys((wanted.envelope.cost, *wanted.costs))
-    parts = {cost: _within(group.parts.get(cost, {}), shown) for cost in costs}
-    daily = added(list(parts[wanted.envelope.cost].values()))
+    costs = tuple(dict.fromkeys((wanted.envelope.cost, *wanted.costs)))
+    daily, parts = group.within(shown, costs)
     if not wanted.split_by:
         return Matched(group.sources, group.seen, daily)
-    kept = {cost: parts[cost] for cost in (wanted.costs or costs) if parts[cost]}
-    return Matched(group.sources, group.seen, daily, kept)
-
-
-def _within(parts: Mapping[Values, Series], window: Period) -> dict[Values, Series]:
-    """Parts with days in ``window``; as they are where all of their days are in it."""
-    cut = {}
-    for values, series in parts.items():
-        first, last = next(iter(series)), next(reversed(series))  # days are in order
-        inside = window.start <= first and last < window.end
-        kept = series if inside else {day: of_day for day, of_day in series.items() if day in window}
-        if kept:
-            cut[values] = kept
-    return cut
+    if not wanted.costs:
+        return Matched(group.sources, group.seen, daily, parts)
+    return Matched(group.sources, group.seen, daily, {cost: parts[cost] for cost in wanted.costs if cost in parts})

@@ -11,14 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
-from finops.evaluate.batches import Batch, named
+from finops.evaluate.batches import Batch
 from finops.evaluate.cell_sums import sum_cells
 from finops.evaluate.choosing import Together, choose
+from finops.evaluate.daily_sums import NOTHING, replaced
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import Frames, Partition, of_partitions
-from finops.evaluate.groups import Group, GroupKey, Series, added, replaced, series_of
+from finops.evaluate.groups import Group, GroupKey, Values, sums_of
 from finops.evaluate.reads import Reads
 from finops.evaluate.selection import Selection
 from finops.evaluate.summing import days_from
@@ -42,6 +44,7 @@ class RollupMemory:
         self._forget()
 
     def _forget(self) -> None:
+        """``_places``: each part of each group once; ``_owners``: aligned with it; ``_owner_of``: of each target."""
         self._marks: Marks | None = None
         self._costs: tuple[str, ...] = ()
         self._selections: dict[Selection, date | None] = {}
@@ -49,7 +52,11 @@ class RollupMemory:
         self._batches: list[Batch] = []
         self._sums: dict[Partition, pl.DataFrame] = {}
         self._spans: dict[Partition, pl.DataFrame] = {}
+        self._sources = pl.DataFrame(schema=_SOURCES)
         self._groups: Groups = {}
+        self._places: dict[tuple[Selection, GroupKey, Values], int] = {}
+        self._owners: list[tuple[Group, Values]] = []
+        self._owner_of = np.zeros(0, np.int64)
         self._since = self._today = date.min
 
     def groups(
@@ -138,11 +145,21 @@ class RollupMemory:
     def _add(self, scopes: pl.DataFrame, selections: Mapping[Selection, date | None]) -> Batch:
         batch = Batch.after(self._batches, choose(scopes, selections))
         self._batches.append(batch)
-        for target in batch.targets:
-            of = batch.named(target)
+        places = np.full(batch.chosen.count, -1, np.int64)
+        sources = []
+        for number in batch.chosen.held.tolist():
+            of = batch.chosen.named(number)
             group = self._groups.setdefault(of.selection, {}).setdefault(of.key, Group())
-            group.targets.append(target)
+            group.targets.append(batch.base + number)
             group.sources.add(of.source)
+            sources.append(of.source)
+            place = self._places.setdefault((of.selection, of.key, of.part), len(self._places))
+            if place == len(self._owners):
+                self._owners.append((group, of.part))
+            places[number] = place
+        self._owner_of = np.concatenate([self._owner_of, places])
+        named = {"target": batch.chosen.held + batch.base, "source": sources}
+        self._sources = pl.concat([self._sources, pl.DataFrame(named, schema=_SOURCES)])
         return batch
 
     def _read(
@@ -156,10 +173,8 @@ class RollupMemory:
             cells = of_partitions(frames.costs_daily(), partitions).filter(days_from(min(firsts)))
             sums = sum_cells(frames, cells, "scope_id", batches, self._costs, partitions, "costs_daily")
             count.rows = sums.height
-        sources = {target: batch.named(target).source for batch in batches for target in batch.targets}
-        names = pl.DataFrame({"target": list(sources), "source": list(sources.values())}, schema=_NAMES)
         wanted, found = set(partitions), []
-        split = sums.join(names, on="target").partition_by(["source", "billing_period"], as_dict=True)
+        split = sums.join(self._sources, on="target").partition_by(["source", "billing_period"], as_dict=True)
         for (source, period), part in split.items():
             assert isinstance(source, str)  # noqa: S101 - the types of the columns
             assert isinstance(period, date)  # noqa: S101 - as above
@@ -180,29 +195,19 @@ class RollupMemory:
         first, last = cells["day"].min(), cells["day"].max()
         assert isinstance(first, date)  # noqa: S101 - not empty
         assert isinstance(last, date)  # noqa: S101 - as above
-        of = [named(self._batches, target) for target in cells["target"].unique().to_list()]
-        parts = {(one.selection, one.key, one.part) for one in of}
-        groups = {(selection, key): self._groups[selection][key] for selection, key, _ in parts}
-        targets = pl.Series([target for group in groups.values() for target in group.targets], dtype=pl.Int64)
-        here = pl.concat([*self._sums.values(), touched[0].clear()]).filter(
-            pl.col("day").is_between(first, last), pl.col("target").is_in(targets.implode())
-        )
-        found: dict[tuple[Selection, GroupKey, GroupKey], dict[str, list[Series]]] = {}
-        for target, by_cost in series_of(here.sort("target", "day"), self._costs):
-            one = named(self._batches, target)
-            into = found.setdefault((one.selection, one.key, one.part), {})
-            for cost, series in by_cost.items():
-                into.setdefault(cost, []).append(series)
-        for selection, key, part in parts:
-            group = groups[selection, key]
+        owners = np.unique(self._owner_of[cells["target"].to_numpy()])
+        asked = np.zeros(len(self._owners), bool)
+        asked[owners] = True
+        here = pl.concat([*self._sums.values(), touched[0].clear()]).filter(pl.col("day").is_between(first, last))
+        owner = self._owner_of[here["target"].to_numpy()]
+        of_asked = asked[owner]
+        found = dict(sums_of(here.filter(pl.Series(of_asked)), owner[of_asked], self._costs))
+        for place in owners.tolist():
+            group, part = self._owners[place]
             for cost in self._costs:
-                of_cost = group.parts.setdefault(cost, {})
-                new = added(found.get((selection, key, part), {}).get(cost, [{}]))
-                merged = replaced(of_cost.get(part, {}), first, last, new)
-                if merged:
-                    of_cost[part] = merged
-                else:
-                    of_cost.pop(part, None)
+                known = group.parts.get(cost, {}).get(part, NOTHING)
+                new = found[place][cost] if place in found else NOTHING
+                group.put(cost, part, replaced(known, first, last, new))
 
     def _see(self, frames: Frames, today: date, reads: Reads) -> None:
         """Which groups have a row within ``LOOK_BACK``: most show it by their own days, the others are looked up."""
@@ -249,5 +254,5 @@ class RollupMemory:
             self._spans[source, period] = part.select(list(_SPANS)) if part is not None else pl.DataFrame(schema=_SPANS)
 
 
-_NAMES = pl.Schema({"target": pl.Int64(), "source": pl.String()})
+_SOURCES = pl.Schema({"target": pl.Int64(), "source": pl.String()})
 _SPANS = pl.Schema({"on": pl.Int64(), "last": pl.Date(), "next": pl.Date()})

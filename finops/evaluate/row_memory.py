@@ -11,9 +11,10 @@ import polars as pl
 from finops.evaluate.batches import Batch
 from finops.evaluate.cell_sums import sum_cells
 from finops.evaluate.choosing import choose
+from finops.evaluate.daily_sums import added
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import HERE, Frames, Partition
-from finops.evaluate.groups import Group, GroupKey, added, series_of
+from finops.evaluate.groups import Group, GroupKey, sums_of
 from finops.evaluate.reads import Reads
 from finops.evaluate.selection import Selection
 from finops.evaluate.summing import days_from, rows_summed, sum_of
@@ -100,13 +101,13 @@ class RowMemory:
             "on", "billing_period", "day", "currency", *(pl.col(sum_of(cost)).alias(cost) for cost in self._costs)
         )
         sums = sum_cells(HERE, HERE.lend(summable), "on", [batch], self._costs, self._cells, "costs")
-        for target, by_cost in series_of(sums, self._costs):
+        for target, by_cost in sums_of(sums, sums["target"].to_numpy(), self._costs):
             of = batch.named(target)
             group = groups[of.selection].setdefault(of.key, Group())
             group.sources.add(of.source)
-            for cost, series in by_cost.items():
-                parts = group.parts.setdefault(cost, {})
-                parts[of.part] = added([parts[of.part], series]) if of.part in parts else series
+            for cost, of_cost in by_cost.items():
+                known = group.parts.get(cost, {}).get(of.part)
+                group.put(cost, of.part, added([known, of_cost]) if known is not None else of_cost)
         for of_selection in groups.values():
             for group in of_selection.values():
                 group.seen = group.days_within(today - LOOK_BACK, today)

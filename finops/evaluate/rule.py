@@ -148,6 +148,17 @@ class PolicyKind(Protocol):
 
 
 @runtime_checkable
+class JudgesByDay(Protocol):
+    """What a kind is besides, where a verdict can stand for longer than a moment."""
+
+    @property
+    def by_day(self) -> bool:
+        """Whether ``judge`` looks at no time of day: neither at ``Moment.as_of`` nor at more of a source than its name,
+        ``complete_through`` and the last day that is settled. Where all of that is as it was, it is not asked again."""
+        ...
+
+
+@runtime_checkable
 class JudgesTogether(Protocol):
     """What a kind is besides, where many groups and days together cost less than each alone."""
 

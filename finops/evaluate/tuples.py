@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.int64]
 
 _ROOM = 2**21
-"""Keys below this are told apart by a table of all of them, which needs no sorting."""
+"""Keys below this, or four times the rows, are told apart by a table of all of them, which needs no sorting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,17 @@ class Tuples:
         self._codes: dict[str, tuple[Numbers, int]] = {}
 
     def distinct(self, columns: Sequence[str]) -> Distinct:
-        """In an order of its own. ``columns``: at least one."""
+        """By the first column, then the next; numbers and days ascend, texts are in an order of their own.
+        ``columns``: at least one."""
         key, width = np.zeros(self._frame.height, np.int64), 1
+        room = max(_ROOM, 4 * self._frame.height)
         for name in columns:
             code, of_column = self._code(name)
-            if width * of_column > _ROOM:  # without gaps both are at most the rows: the product stays below 2^63
-                key, rows = _numbered(key, width)
+            if width * of_column > room:  # without gaps both are at most the rows: the product stays below 2^63
+                key, rows = _numbered(key, width, room)
                 width = len(rows)
             key, width = key * of_column + code, width * of_column
-        tuple_of, rows = _numbered(key, width)
+        tuple_of, rows = _numbered(key, width, room)
         return Distinct(self._frame.select(columns)[rows], tuple_of)
 
     def _code(self, name: str) -> tuple[Numbers, int]:
@@ -56,19 +58,19 @@ def _codes(values: pl.Series) -> Numbers:
         if values.is_empty() or (not values.null_count() and (values == values[0]).all()):
             return np.zeros(len(values), np.int64)
         # categories of our own: those of all frames together would grow as long as the process lives
-        numbers = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
-        return np.asarray((numbers.cast(pl.Int64) + 1).fill_null(0).to_numpy(), np.int64)
-    if values.dtype == pl.Date and len(values) and not values.null_count():
-        days = values.to_physical().to_numpy()
-        least, greatest = int(days.min()), int(days.max())
+        places = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
+        return np.asarray((places.cast(pl.Int64) + 1).fill_null(0).to_numpy(), np.int64)
+    if (values.dtype == pl.Date or values.dtype.is_integer()) and len(values) and not values.null_count():
+        numbers = np.asarray(values.to_physical().to_numpy(), np.int64)
+        least, greatest = int(numbers.min()), int(numbers.max())
         if greatest - least < _ROOM:
-            return np.asarray(days, np.int64) - least
+            return numbers - least
     return np.asarray(values.rank("dense").cast(pl.Int64).fill_null(0).to_numpy(), np.int64)
 
 
-def _numbered(key: Numbers, width: int) -> tuple[Numbers, Numbers]:
+def _numbered(key: Numbers, width: int, room: int) -> tuple[Numbers, Numbers]:
     """``key`` (from 0, below ``width``) without gaps, and a row of each number."""
-    if width > _ROOM:
+    if width > room:
         _, rows, numbers = np.unique(key, return_index=True, return_inverse=True)
         return numbers, rows
     row = np.full(width, -1, np.int64)

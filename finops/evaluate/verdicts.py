@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from finops.evaluate.gathering import Case
 from finops.evaluate.rule import JudgesTogether, PolicyKind, Verdict
+
+if TYPE_CHECKING:  # see ``finops.evaluate.judged``
+    from finops.evaluate.gathering import Case
 
 
 def verdicts_of(cases: Sequence[Case]) -> list[Verdict]:

@@ -53,6 +53,7 @@ class Allocation:
     """
 
     kind: ClassVar[str] = "Allocation"
+    by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = AllocationOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"allocated": (Unit.SHARE,)}
 

@@ -53,6 +53,7 @@ class Anomaly:
     beyond the expected range. Of the last settled days the one that stands out most is the verdict."""
 
     kind: ClassVar[str] = "Anomaly"
+    by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = AnomalyOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"score": (Unit.NUMBER,), "excess": (Unit.AMOUNT,)}
 

@@ -66,6 +66,11 @@ class Budget:
         return Needs(Period(min(period.start, past.start), max(period.end, past.end)), demand, SPLIT_BY)
 
     @property
+    def by_day(self) -> bool:
+        """``exhausts_in`` counts from the moment on."""
+        return not self.foresees
+
+    @property
     def foresees(self) -> bool:
         """Only an alert that asks for it makes a forecast: it looks at a year where the others look at a period."""
         return any(alert.measure in ("forecast", "exhausts_in") for alert in self.envelope.alerts)

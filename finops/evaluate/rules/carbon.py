@@ -35,6 +35,7 @@ class Carbon:
     """
 
     kind: ClassVar[str] = "Carbon"
+    by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = CarbonOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"emissions": (Unit.MASS,), PER_UNIT: (Unit.MASS,)}
 

@@ -52,6 +52,7 @@ class Commitment:
     """
 
     kind: ClassVar[str] = "Commitment"
+    by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = CommitmentOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {"utilisation": (Unit.SHARE,), "coverage": (Unit.SHARE,)}
 

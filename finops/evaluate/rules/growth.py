@@ -27,6 +27,7 @@ class Growth:
     """
 
     kind: ClassVar[str] = "Growth"
+    by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = GrowthOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {
         "elasticity": (Unit.NUMBER,),

@@ -27,6 +27,7 @@ class UnitCost:
     """
 
     kind: ClassVar[str] = "UnitCost"
+    by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = UnitCostOptions
     measures: ClassVar[Mapping[str, Collection[Unit]]] = {
         "unit_cost": (Unit.AMOUNT,),

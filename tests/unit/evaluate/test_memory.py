@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -10,10 +11,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finops.evaluate.facts import Facts
 from finops.evaluate.matching import Memory
+from finops.evaluate.rule import Verdict
+from finops.evaluate.rules import Budget
 from finops.model.data_version import DataVersion
 from finops.model.policy import Policy
-from tests.unit.evaluate.lake_view import FakeView, budget, days, freshness, run, standing
+from tests.unit.evaluate.lake_view import AS_OF, FakeView, days, demand, run, standing
+from tests.unit.evaluate.lake_view import policy as policy_of
 
 TODAY = date(2026, 3, 20)
 SPECS = (
@@ -34,7 +39,16 @@ SPECS = (
     ),
     "scope: team IN ('a', 'b')\nperiod: month\namount: 40 EUR\nalerts: [{when: forecast > 100%, severity: warning}]",
 )
-FRESH = "scope: team = 'b'\ngroup_by: [source]\nalerts: [{when: age > 3 h, severity: warning}]"
+OTHERS = (
+    ("Freshness", "scope: team = 'b'\ngroup_by: [source]\nalerts: [{when: age > 3 h, severity: warning}]"),
+    ("Allocation", "dimension: team\nalerts: [{when: allocated < 95%, severity: warning}]"),
+    ("Anomaly", "group_by: [team]\nalerts: [{when: score > 2, severity: info}]"),
+    ("Commitment", "alerts: [{when: utilisation < 90%, severity: info}, {when: coverage < 60%, severity: info}]"),
+    ("UnitCost", "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost > 0.05 EUR, severity: warning}]"),
+    ("Growth", "demand: orders\nwindow: 42d\nalerts: [{when: elasticity > 1, severity: warning}]"),
+    ("Carbon", "alerts: [{when: emissions > 4 kg, severity: info}]"),
+)
+ORDERS = demand("orders", date(2026, 1, 1), date(2026, 4, 3), 70)
 MONTHS = (date(2025, 3, 1), date(2025, 12, 1), date(2026, 2, 1), date(2026, 3, 1))
 
 _rows = st.lists(
@@ -45,6 +59,7 @@ _rows = st.lists(
             "team": team,
             "environment": environment,
             "ResourceId": resource,
+            "currency": "EUR",
             **({"tags": {"app": app}} if app else {}),
         },
         st.integers(0, 40),
@@ -60,8 +75,9 @@ _replacements = st.tuples(st.sampled_from(["aws", "azure"]), st.sampled_from(MON
 _steps = st.lists(
     st.tuples(
         st.lists(_replacements, max_size=2),  # a replacement without a row removes the period
-        st.sets(st.sampled_from(range(len(SPECS) + 1)), min_size=1, max_size=4),
-        st.sampled_from([0, 0, 0, 1, 15]),  # days until the next evaluation
+        st.sets(st.sampled_from(range(len(SPECS) + len(OTHERS))), min_size=1, max_size=5),
+        st.sampled_from([0, 0, 1, 5, 24, 360]),  # hours until the next evaluation
+        st.sampled_from([6, 6, 6, 80]),  # hours that the data stays behind
     ),
     min_size=2,
     max_size=5,
@@ -70,7 +86,8 @@ _steps = st.lists(
 
 @cache
 def policy(number: int) -> Policy:
-    (read,) = budget(SPECS[number], name=f"p{number}") if number < len(SPECS) else freshness(FRESH)
+    kind, spec = ("Budget", SPECS[number]) if number < len(SPECS) else OTHERS[number - len(SPECS)]
+    (read,) = policy_of(kind, spec, name=f"p{number}")
     return read
 
 
@@ -78,23 +95,23 @@ def policies(chosen: set[int]) -> list[Policy]:
     return [policy(number) for number in sorted(chosen)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(_steps, st.sampled_from([8_000_000, 12]))
 def test_remembering_changes_no_verdict(
-    steps: list[tuple[list[tuple[str, date, list[dict[str, Any]]]], set[int], int]], most_rows: int
+    steps: list[tuple[list[tuple[str, date, list[dict[str, Any]]]], set[int], int, int]], most_rows: int
 ) -> None:
     memory, bill, version = Memory(most_rows=most_rows), {}, count()
     at = datetime(2026, 3, 20, 6, tzinfo=UTC)
-    for replacements, chosen, later in steps:
-        at += timedelta(days=later)
+    for replacements, chosen, later, behind in steps:
+        at += timedelta(hours=later)
         bill |= {(source, month): rows for source, month, rows in replacements}
         rows = [
             {**row, "source": source, "billing_period": month, "day": month + timedelta(days=row["day"])}
             for (source, month), of in bill.items()
             for row in of
         ]
-        view = FakeView(rows, version=DataVersion(*[next(version)] * 3))
-        standings = [standing(name, through=at - timedelta(hours=6), delivered=at) for name in ("aws", "azure")]
+        view = FakeView(rows, ORDERS, version=DataVersion(*[next(version)] * 3))
+        standings = [standing(name, through=at - timedelta(hours=behind), delivered=at) for name in ("aws", "azure")]
         asked: dict[str, Any] = {"as_of": at, "standings": standings}
         remembered = run(policies(chosen), view, memory=memory, **asked)
         assert remembered == run(policies(chosen), view, **asked)
@@ -122,3 +139,35 @@ def test_what_did_not_change_is_not_read_again() -> None:
     assert evaluated(3, {1, 4}) == [("costs_daily", 1), ("costs", 1)]
     assert evaluated(4, {1, 3, 4}) == [("costs_daily", 8)]  # a new policy reads its own series, of every period
     assert evaluated(5, {1, 4}) == []
+
+
+def test_only_verdicts_that_look_at_something_new_are_made_anew() -> None:
+    judged: list[str] = []
+
+    class Counting(Budget):
+        def judge(self, facts: Facts) -> Verdict:
+            judged.append(facts.group["team"])
+            return super().judge(facts)
+
+    spec = "group_by: [team]\nperiod: month\namount: 9 EUR\nalerts: [{when: spent > 100%, severity: info}]"
+    (read,) = policy_of("Budget", spec, name="p")
+    asked = [replace(read, spec=Counting(read.spec.envelope, read.spec.options))]
+    memory, at = Memory(), datetime(2026, 3, 20, 6, tzinfo=UTC)
+
+    def teams(cost: int, version: int, at: datetime) -> list[str]:
+        judged.clear()
+        rows = [
+            {**row, "billing_period": MONTHS[3]}
+            for team, of in (("a", 3), ("b", cost))
+            for row in days(MONTHS[3], TODAY, of, team=team)
+        ]
+        view = FakeView(rows, version=DataVersion(version, version, version))
+        done = run(asked, view, memory=memory, as_of=at, standings=[standing(through=AS_OF, delivered=AS_OF)])
+        assert {finding.as_of for finding in done.findings} == {at}
+        assert {finding.data_version for finding in done.findings} == {view.version}
+        return list(judged)
+
+    assert teams(5, 1, at) == ["a", "b"]
+    assert teams(5, 1, at + timedelta(minutes=7)) == []
+    assert teams(6, 2, at + timedelta(minutes=9)) == ["b"]
+    assert teams(6, 2, at + timedelta(days=1)) == ["a", "b"]
