@@ -69,6 +69,14 @@ class FinopsError(Exception):
     def __str__(self) -> str:
         return f"{self.where}: {self.what}. {self.remedy}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error of another process arrives as it was."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[FinopsError], arguments: tuple[object, ...]) -> FinopsError:
+    return kind.__new__(kind, *arguments)
+
 
 class Terminal(FinopsError):
     """Trying the same again changes nothing."""

@@ -89,6 +89,7 @@ def run_backtest(
     options = globals_of(context)
     with opened(options) as parts:
         from finops.runtime import backtest_formats as formats  # noqa: PLC0415 - see opening
+        from finops.runtime.backtest_shares import processes_for  # noqa: PLC0415
         from finops.runtime.backtesting import backtest, days_between  # noqa: PLC0415
         from finops.runtime.policy_checking import check_policies  # noqa: PLC0415
         from finops.runtime.surroundings import surroundings_of  # noqa: PLC0415
@@ -101,7 +102,8 @@ def run_backtest(
         if not policies:
             raise BadArguments("no policy is there", where=_listed(paths), remedy="Name policy files or their folder")
         with Days(options.err, period.days) as days:
-            tested = backtest(parts, policies, period, done=days.done)
+            processes = processes_for(parts, period.days, len(policies))
+            tested = backtest(parts, policies, period, done=days.done, processes=processes)
         if form is BacktestFormat.TABLE:
             options.out.print(formats.backtest_as_table(tested))
         else:

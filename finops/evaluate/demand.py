@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -22,11 +22,23 @@ class Demand:
     """Every row of the series that some policy needs, by name."""
 
     rows: Mapping[str, tuple[Row, ...]]
+    _dimensions: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _series: dict[object, dict[date, Decimal]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, names: Collection[str], group: Group) -> dict[str, dict[date, Decimal]]:
         """Series by day: a row with a dimension that the group has counts only where the values are the same; a row
         without it counts for every group. A day without a counting row is missing, not zero."""
-        return {name: _by_day(self.rows.get(name, ()), group) for name in sorted(names)}
+        return {name: self._of(name, group) for name in sorted(names)}
+
+    def _of(self, name: str, group: Group) -> dict[date, Decimal]:
+        """Groups that agree in the dimensions of a series, on whatever day they are judged, share what it says."""
+        rows = self.rows.get(name, ())
+        if name not in self._dimensions:
+            self._dimensions[name] = frozenset(dimension for _, dimensions, _ in rows for dimension in dimensions)
+        asked = name, *((own, value) for own, value in sorted(group.items()) if own in self._dimensions[name])
+        if asked not in self._series:
+            self._series[asked] = _by_day(rows, group)
+        return self._series[asked]
 
 
 def read_demand(view: LakeView, names: Collection[str]) -> Demand:

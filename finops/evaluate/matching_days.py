@@ -39,9 +39,10 @@ def match_days(frames: Frames, wanted: Mapping[date, Sequence[Wanted]]) -> Calla
         by_row = [one for one, scoped in zip(asked, in_rollup, strict=True) if not scoped]
         rows = iter(match(frames, by_row, today=today) if by_row else ())
         groups = iter(of_rollup)
+        shown = {window: _shown(window, today) for window in {one.window for one in asked}}
         return [
-            {key: group(today, shown) for key, group in next(groups).items()} if scoped else next(rows)
-            for shown, scoped in zip((_shown(one.window, today) for one in asked), in_rollup, strict=True)
+            {key: group(today, shown[one.window]) for key, group in next(groups).items()} if scoped else next(rows)
+            for one, scoped in zip(asked, in_rollup, strict=True)
         ]
 
     return on

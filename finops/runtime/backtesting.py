@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
+from math import ceil
 
 from finops.errors import BadArguments
-from finops.evaluate.backtest import DayVerdict, GroupDays, judge_days
+from finops.evaluate.backtest import DayVerdict, GroupDays
 from finops.evaluate.moment import Moment
 from finops.model.data_version import DataVersion
 from finops.model.finding import Group, group_label
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.standing import SourceStanding
+from finops.runtime.backtest_shares import MOST_DAYS, Share, judged
 from finops.runtime.parts import Parts
 
 _SECOND = timedelta(seconds=1)
@@ -40,11 +42,16 @@ def days_between(first: date, end: date | None, *, today: date) -> Period:
 
 
 def backtest(
-    parts: Parts, policies: Sequence[Policy], period: Period, *, done: Callable[[date], None] = lambda _day: None
+    parts: Parts,
+    policies: Sequence[Policy],
+    period: Period,
+    *,
+    done: Callable[[date], None] = lambda _day: None,
+    processes: int = 1,
 ) -> Backtest:
     """Judges ``policies`` at the end of each day of ``period`` (today: now). Writes nothing, reads no alert.
 
-    ``done`` is called after each day. Raises what the stores raise.
+    ``done`` is called after each day. ``processes``: that share the days. Raises what the stores raise.
     """
     settings = parts.settings(parts.rates_text())
     now = parts.clock.now()
@@ -52,7 +59,7 @@ def backtest(
     known = parts.lake.known_at([moment.as_of for moment in moments])
     verdicts: dict[tuple[str, str], list[DayVerdict]] = {}
     groups: dict[tuple[str, str], Group] = {}
-    for day in _judged(parts, policies, moments, known):
+    for day in judged(parts, policies, list(_shares(parts, moments, known, processes)), processes=processes):
         for name, group, verdict in day:
             key = (name, group_label(group))
             groups[key] = group
@@ -66,15 +73,18 @@ def backtest(
     )
 
 
-def _judged(
-    parts: Parts, policies: Sequence[Policy], moments: Sequence[Moment], known: Sequence[DataVersion | None]
-) -> Iterator[list[tuple[str, Group, DayVerdict]]]:
-    """Days in order; those that follow one another on the same data version are judged together."""
+def _shares(
+    parts: Parts, moments: Sequence[Moment], known: Sequence[DataVersion | None], processes: int
+) -> Iterator[Share]:
+    """Days in order; those that follow one another on the same data version are judged together, as many at once as
+    keeps every process busy to the end."""
+    rounds = ceil(len(moments) / (MOST_DAYS * processes))
+    most_days = ceil(len(moments) / (rounds * processes))
     now = parts.standings()
     newest = parts.lake.version()
     for version, together in groupby(zip(moments, known, strict=True), key=lambda pair: pair[1]):
-        days: list[tuple[Moment, Sequence[SourceStanding]]] = [
+        days: Iterator[tuple[Moment, Sequence[SourceStanding]]] = (
             (moment, now if version is None else parts.standings(at=moment.as_of)) for moment, _ in together
-        ]
-        view = parts.lake.at(newest if version is None else version)
-        yield from judge_days(policies, view, days, then=version is not None)
+        )
+        while some := tuple(islice(days, most_days)):
+            yield Share(some, newest if version is None else version, then=version is not None)

@@ -11,6 +11,7 @@ import structlog
 
 from finops.evaluate.engine import evaluate
 from finops.evaluate.matching import Memory
+from finops.lake.failures import lake_failures
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
@@ -47,6 +48,7 @@ def evaluate_once(
         log.info("healed", lake=healed)
     version = parts.lake.version()
     view = parts.lake.at(version)
-    evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, memory=memory)
+    with lake_failures(parts.config.lake_uri):
+        evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, memory=memory)
     inputs = archive(policies, settings, standings, parts.config.dimensions, rates_text)
     return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)

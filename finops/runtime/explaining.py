@@ -9,6 +9,7 @@ from finops.errors import UnknownFinding
 from finops.evaluate.explain import explain
 from finops.evaluate.policies import read_policies
 from finops.focus.schema import condition_columns
+from finops.lake.failures import lake_failures
 from finops.runtime.inputs import recall
 from finops.runtime.parts import Parts, open_lake
 
@@ -40,11 +41,12 @@ def explain_finding(parts: Parts, id_or_prefix: str) -> Explained:
             f"the kept text has no policy '{finding.policy}'", where=f"finding {finding.id}", remedy="Evaluate again"
         )
     lake = open_lake(parts.config, parts.clock, recalled.dimensions, recalled.settings.timezone, parts.engine)
-    lines = explain(
-        finding,
-        replace(policy, line=line),  # its text was kept alone, without what stands above it
-        lake.at(finding.data_version),
-        standings=recalled.standings,
-        settings=recalled.settings,
-    )
+    with lake_failures(parts.config.lake_uri):
+        lines = explain(
+            finding,
+            replace(policy, line=line),  # its text was kept alone, without what stands above it
+            lake.at(finding.data_version),
+            standings=recalled.standings,
+            settings=recalled.settings,
+        )
     return Explained(tuple(lines), lines[-1].startswith("reproduced"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from statistics import median
 
 from finops.model.period import month_start
@@ -43,6 +44,7 @@ def _again(fees: Mapping[date, float], day: date, known_from: date) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=4096)  # every group asks for the same days
 def _months_before(day: date, months: int) -> date:
     """The same day of the month, or the month's last where it is shorter; the last day stands for the last day."""
     start = month_start(day, -months)

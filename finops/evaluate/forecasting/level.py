@@ -46,15 +46,14 @@ def levels(calm: Floats, way: Way, starts: NDArray[np.int64] | None = None) -> t
     it is left out. Where nothing is known yet, both are 0.
     """
     known = ~np.isnan(calm)
-    since = np.zeros(calm.shape, dtype=np.int64) if starts is None else starts
-    at = np.arange(calm.shape[1], dtype=np.float64)
-    growing = np.exp2((at - len(at) / 2) / way.memory_days)
+    at, growing = _days(calm.shape[1], way.memory_days)
     weights = known * growing
     values = np.where(known, calm, 0.0) * growing
 
     def discounted(terms: Floats) -> Floats:
         sums = running(terms)
-        return np.asarray((sums[:, 1:] - np.take_along_axis(sums, since, axis=1)) / growing)
+        before = 0.0 if starts is None else np.take_along_axis(sums, starts, axis=1)
+        return np.asarray((sums[:, 1:] - before) / growing)
 
     w0, v0 = discounted(weights), discounted(values)
     mean = v0 / np.maximum(w0, 1e-12)
@@ -68,6 +67,13 @@ def levels(calm: Floats, way: Way, starts: NDArray[np.int64] | None = None) -> t
     trust = determinant / np.maximum(determinant + 50.0 * w0, 1e-12)
     slope = trust * (w1 * v0 - w0 * v1) / spread
     return mean + slope * w1 / np.maximum(w0, 1e-12), slope
+
+
+@lru_cache(maxsize=512)
+def _days(count: int, memory_days: float) -> tuple[Floats, Floats]:
+    """The numbers of ``count`` days, and weights that double every ``memory_days``."""
+    at = np.arange(count, dtype=np.float64)
+    return at, np.exp2((at - count / 2) / memory_days)
 
 
 @lru_cache(maxsize=512)

@@ -57,19 +57,21 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     """``amounts``: one a day from ``first``, NaN where missing. The ``count`` days after them are foreseen."""
     found = pattern(first, amounts)
     ahead = first + timedelta(days=len(amounts))
-    shares, errors = _weighed(found, count)
+    seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
+    shares, errors = _weighed(found, seen, count)
     noise = found.noise * found.scale
     newest = regime(found.calm, noise * (lasting(found.calm / noise) if found.noise > 0 else 1.0))
     since = newest.since
-    recent = found.calm if since == 0 else np.where(np.arange(len(found.calm)) < since, np.nan, found.calm)
+    if since:
+        recent = np.where(np.arange(len(found.calm)) < since, np.nan, found.calm)[np.newaxis]
+        seen = [(level[0], slope[0]) for level, slope in (levels(recent, way) for way in WAYS)]
     if newest.trending:
         shares = np.where([way.trend for way in WAYS], shares * TREND_BOOST, shares)
         shares /= shares.sum()
     level, slope = 0.0, 0.0
-    for share, way in zip(shares, WAYS, strict=True):
-        seen, leaning = levels(recent[np.newaxis], way)
-        level += share * float(seen[0, -1])
-        slope += share * float(leaning[0, -1])
+    for share, (standing, leaning) in zip(shares, seen, strict=True):
+        level += share * float(standing[-1])
+        slope += share * float(leaning[-1])
     path = _path(level, slope, count, compound=newest.trending and level > found.floor) + _bursts(found)
     effects = found.effects(ahead, count)
     days = path + np.maximum(np.abs(path), found.floor) * effects
@@ -86,13 +88,13 @@ def _path(level: float, slope: float, count: int, *, compound: bool) -> Floats:
     return level * np.exp(np.clip(steps / level, -1.0, 1.0)) if compound else level + steps
 
 
-def _weighed(found: Pattern, count: int) -> tuple[Floats, Floats]:
+def _weighed(found: Pattern, seen: list[tuple[Floats, Floats]], count: int) -> tuple[Floats, Floats]:
     """How far each way is trusted, from how well it foretold sums of a week and of ``count`` days, lately; and the
-    errors that the mixture would have made over ``count`` days, as shares of the scale."""
+    errors that the mixture would have made over ``count`` days, as shares of the scale. ``seen``: level and slope a
+    day, of each way."""
     n = len(found.plain)
     known = ~np.isnan(found.plain)
     sums = np.concatenate(([0.0], np.cumsum(np.where(known, found.plain, found.level))))
-    seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
     far = _errors(found, sums, seen, min(count, max(1, n // 3)))
     near = _errors(found, sums, seen, min(WEEK, count, max(1, n // 3)))
     shares = (_lately(far) * _lately(near)) ** -FAITH

@@ -217,4 +217,4 @@ def _or_all(some: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.boo
 
 
 def _of(effects: Floats, places: Places) -> Floats:
-    return np.take_along_axis(effects, places, axis=1)
+    return np.asarray(effects[np.arange(len(effects))[:, np.newaxis], places])

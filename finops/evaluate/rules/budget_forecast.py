@@ -43,7 +43,7 @@ class Foreseen:
 
     @property
     def total(self) -> Decimal:
-        return self.up_to(self.amounts)[-1] if self.days else self.settled
+        return self._with(float(np.cumsum(self.amounts)[-1])) if self.days else self.settled
 
     @property
     def total_low(self) -> Decimal:

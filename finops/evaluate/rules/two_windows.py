@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, localcontext
 from math import exp, log
@@ -13,7 +13,7 @@ from finops.evaluate.reading import Reading
 from finops.evaluate.rule import Compared
 from finops.evaluate.rules.held_days import HeldDays, hold
 from finops.evaluate.rules.settled_window import SettledWindow
-from finops.evaluate.statistics.two_windows import Error, error_of_change
+from finops.evaluate.statistics.two_windows import Error, Joined, error_of_change, join
 from finops.evaluate.statistics.weeks import WEEK, Floats, Shares, Weeks, shares_of, weeks_of
 from finops.evaluate.unknowable import Unknowable
 from finops.model.money import EXACT, Money, quantise
@@ -79,6 +79,10 @@ class Change:
 
     before: Weeks
     now: Weeks
+    joined: Joined | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "joined", join(self.before, self.now))
 
     @property
     def cost_ratio(self) -> float:
@@ -90,10 +94,9 @@ class Change:
 
     def error(self, cost: float, demand: float) -> Error:
         """See ``error_of_change``. Raises ``Unknowable``."""
-        found = error_of_change(self.before, self.now, cost=cost, demand=demand)
-        if found is None:
+        if self.joined is None:
             raise Unknowable("too few weeks to tell a change from noise")
-        return found
+        return error_of_change(self.joined, cost=cost, demand=demand)
 
 
 def growth(ratio: float, error: Error, detail: str = "") -> Reading:

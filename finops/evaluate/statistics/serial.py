@@ -17,10 +17,11 @@ def deviations(weeks: Weeks, values: Floats, fitted: Floats, shares: Floats) -> 
     """How far each day lies off what its weekday and its week's ``fitted`` level let expect, as a share of that; nan
     where nothing is expected, and on days of no week."""
     off = np.full(len(weeks.days.days), np.nan)
-    weekdays = weeks.days.weekdays
-    for places, level in zip(weeks.places, fitted, strict=True):
-        expected = level * shares[weekdays[places]]
-        off[places] = np.where(expected > 0, values[places] / np.where(expected > 0, expected, 1.0) - 1, np.nan)
+    if not weeks.places:
+        return off
+    places = np.concatenate(weeks.places)
+    expected = np.repeat(fitted, [len(of_week) for of_week in weeks.places]) * shares[weeks.days.weekdays[places]]
+    off[places] = np.where(expected > 0, values[places] / np.where(expected > 0, expected, 1.0) - 1, np.nan)
     return off
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finops.evaluate.statistics.low_frequency import Movements, movements
 from finops.evaluate.statistics.serial import autocorrelation, covariance, deviations
@@ -28,11 +29,21 @@ class Error:
         return t90(self.freedom)
 
 
-def error_of_change(before: Weeks, after: Weeks, *, cost: float, demand: float) -> Error | None:
-    """Of ``cost`` · (mean log cost after - before) + ``demand`` · (the same of demand).
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The weeks of two windows that follow one another. ``late``: those of the second; ``contrast``: how each counts in
+    the difference of their means. ``moves``: a line through each window is named; what is left is noise."""
 
-    What a line through each window explains is no noise: a window that grows has a mean all the same. None where there
-    are too few weeks.
+    weeks: Weeks
+    late: NDArray[np.bool_]
+    contrast: Floats
+    moves: Movements
+
+
+def join(before: Weeks, after: Weeks) -> Joined | None:
+    """None where there are too few weeks to tell a change from noise.
+
+    What a line through each window explains is no noise: a window that grows has a mean all the same.
     """
     if min(len(before), len(after)) < FEWEST_WEEKS:
         return None
@@ -42,11 +53,17 @@ def error_of_change(before: Weeks, after: Weeks, *, cost: float, demand: float) 
     moves = movements(both.at, both.weight, [np.ones(len(both)), late.astype(np.float64), at, at * late])
     if moves is None or moves.freedom < 2:
         return None
+    contrast = np.where(late, 1.0, -1.0) * both.weight
+    contrast /= np.where(late, after.weight.sum(), before.weight.sum())
+    return Joined(both, late, contrast, moves)
+
+
+def error_of_change(joined: Joined, *, cost: float, demand: float) -> Error:
+    """Of ``cost`` · (mean log cost after - before) + ``demand`` · (the same of demand)."""
+    both, moves, contrast = joined.weeks, joined.moves, joined.contrast
     noise = moves.of(cost * np.log(both.cost) + demand * np.log(both.demand))[moves.named :]
     rho = autocorrelation(both.days, _off(both, moves, cost, demand))
     weeks = covariance(both.days, both.places, rho)
-    contrast = np.where(late, 1.0, -1.0) * both.weight
-    contrast /= np.where(late, after.weight.sum(), before.weight.sum())
     variance = float(contrast @ weeks @ contrast)
     scale = variance / moves.variances(weeks)[moves.named :]
     error = float(np.sqrt((noise * noise * scale).mean()))

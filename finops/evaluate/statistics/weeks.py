@@ -83,7 +83,7 @@ def weeks_of(days: Days, last: date, shares: Shares) -> Weeks:
     Left out are weeks with fewer than ``FEWEST_DAYS`` days, and those without any cost or demand: growth has no
     logarithm there.
     """
-    weekdays = days.weekdays
+    weekdays, numbers = days.weekdays, days.numbers
     kept, costs, demands = [], [], []
     for places in _places(days, last):
         cost_share, demand_share = (float(part[weekdays[places]].sum()) for part in (shares.cost, shares.demand))
@@ -99,7 +99,7 @@ def weeks_of(days: Days, last: date, shares: Shares) -> Weeks:
         cost=np.array(costs),
         demand=np.array(demands),
         weight=np.array([len(places) / WEEK for places in kept]),
-        at=np.array([float(days.numbers[places].mean()) / WEEK for places in kept]),
+        at=np.array([float(numbers[places].mean()) / WEEK for places in kept]),
     )
 
 

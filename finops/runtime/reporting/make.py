@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from finops.errors import BadArguments, MissingRate, NotFound
+from finops.lake.failures import lake_failures
 from finops.model.evaluation import Settings
 from finops.model.period import month_start
 from finops.model.statement import Past, Statement, StatementLine
@@ -27,9 +28,12 @@ def make_statement(parts: Parts, month: date, *, by: str | None = None) -> State
     ``BadArguments``, ``NotFound`` without any bill of the month, ``MissingRate``, what the stores raise.
     """
     parts.lake.heal()
-    statement = _statement(parts, month, by)
-    while parts.lake.version() != statement.data_version:  # a collection came in between: bills and rows of one version
+    with lake_failures(parts.config.lake_uri):
         statement = _statement(parts, month, by)
+        while (
+            parts.lake.version() != statement.data_version
+        ):  # a collection came between: bills and rows of one version
+            statement = _statement(parts, month, by)
     return statement
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from finops.errors import BadArguments
+from finops.errors import BadArguments, NotFound
 from finops.model.finding import State
 from finops.model.period import Period
 from finops.runtime.backtesting import Backtest, backtest, days_between
@@ -68,7 +69,7 @@ def collect(folder: Path, day: int) -> None:
 
 
 @pytest.fixture
-def tested(tmp_path: Path) -> Backtest:
+def project(tmp_path: Path) -> Path:
     """On the 6th a bill of 30 a day came, on the 9th one of 5 a day, restated."""
     for name in ("bills", "policies"):
         (tmp_path / name).mkdir()
@@ -78,9 +79,19 @@ def tested(tmp_path: Path) -> Backtest:
     collect(tmp_path, 6)
     bill(tmp_path, 5, 8)
     collect(tmp_path, 9)
-    parts = open_parts(tmp_path / "finops.yaml", at(12))
+    return tmp_path
+
+
+@pytest.fixture
+def tested(project: Path) -> Backtest:
+    return judged(project, processes=1)
+
+
+def judged(project: Path, *, processes: int) -> Backtest:
+    parts = open_parts(project / "finops.yaml", at(12))
     try:
-        return backtest(parts, parts.policies(), Period(date(2026, 3, 4), date(2026, 3, 13)))
+        policies, period = parts.policies(), Period(date(2026, 3, 4), date(2026, 3, 13))
+        return backtest(parts, policies, period, processes=processes)
     finally:
         parts.close()
 
@@ -115,6 +126,19 @@ def test_the_age_of_data_is_remembered_with_it(tested: Backtest) -> None:
     found = states(tested, "fresh")
     assert found[:2] == ["4 unknown (final)", "5 unknown (final)"]
     assert {State(one.split()[1]) for one in found[2:]} == {State.OK, State.FIRING}
+
+
+def test_several_processes_say_what_one_says(project: Path, tested: Backtest) -> None:
+    assert judged(project, processes=2) == tested
+
+
+def test_a_lake_that_lost_a_file_is_named_and_the_error_can_cross_processes(project: Path) -> None:
+    [*_, newest] = sorted((project / "lake" / "costs_daily").rglob("*.parquet"), key=lambda path: path.stat().st_mtime)
+    newest.unlink()
+    with pytest.raises(NotFound, match="/lake: it is not there, or was removed by vacuum") as told:
+        judged(project, processes=1)
+    arrived = pickle.loads(pickle.dumps(told.value))
+    assert (type(arrived), str(arrived)) == (NotFound, str(told.value))
 
 
 def test_days_that_are_not_over_or_in_no_order_are_refused() -> None:

@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments
 from finops.evaluate.options import CostColumn
+from finops.lake.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.money import plain
 from finops.model.period import Period
@@ -150,7 +151,8 @@ class _Costs:
         found = unchanged(request, tag)
         if found is not None:
             return found
-        made = daily_costs(self.parts.lake.at(version), question)
+        with lake_failures(self.parts.config.lake_uri):
+            made = daily_costs(self.parts.lake.at(version), question)
         body = encoded(_document(question, made, version, standings, settled, query))
         return sent(request, body, tag, page_headers(request, query, made.frame.height))
 
