@@ -1,6 +1,7 @@
 """YAML text -> documents that remember where each key and value stands.
 
-ruamel.yaml's round-trip loader keeps line and column of every key; duplicate keys and syntax errors become faults.
+ruamel.yaml's round-trip loader keeps line and column of every key; duplicate keys and syntax errors become faults. What
+is plain is read by libyaml, with the same outcome.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from finops.documents.fault import Fault
+from finops.documents.quick_yaml import Branch, read_quickly
 
 Place = tuple[int, int]
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -41,6 +43,11 @@ class Document:
         """
         node, place = self._tree, (self.first_line, 1)
         for index, part in enumerate(loc):
+            if isinstance(node, Branch) and part in node.parts:
+                key, value, branch = node.parts[part]
+                line, column = value if of_value and index == len(loc) - 1 else key
+                place, node = (line + 1, column + 1), branch
+                continue
             if isinstance(node, CommentedMap) and part in node:
                 last = index == len(loc) - 1
                 line, column = node.lc.value(part) if of_value and last else node.lc.key(part)
@@ -73,6 +80,18 @@ def load_documents(path: Path, *, shown_as: str | None = None) -> tuple[list[Doc
 
 def parse_documents(text: str, file: str) -> tuple[list[Document], list[Fault]]:
     """Every document of a text; empty documents are left out."""
+    quick = read_quickly(text)
+    if quick is None:
+        return _carefully(text, file)
+    texts = _split(text, len(quick))
+    return [
+        Document(file, data, own_text, branch, first_line)
+        for (data, branch), (first_line, own_text) in zip(quick, texts, strict=True)
+        if data is not None
+    ], []
+
+
+def _carefully(text: str, file: str) -> tuple[list[Document], list[Fault]]:
     loader = YAML(typ="rt")
     loader.allow_duplicate_keys = False
     try:
