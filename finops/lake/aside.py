@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -36,3 +37,8 @@ class Aside:
     def read(self, path: Path) -> pl.DataFrame:
         with lake_failures(str(path)):
             return pl.read_ipc(path)
+
+    def forget(self, paths: Iterable[Path]) -> None:
+        """What is not needed any more."""
+        for path in paths:
+            path.unlink(missing_ok=True)

@@ -28,13 +28,13 @@ class Budget:
         return _between(5_000, self.memory_bytes // (8 * _VALUE_BYTES * max(1, columns)), 100_000)
 
     @property
-    def rows_waiting(self) -> int:
-        """Narrow rows that wait to be added up together."""
-        return _between(20_000, self.memory_bytes // (16 * _CELL_BYTES), 500_000)
+    def rows_together(self) -> int:
+        """Rows, with the columns that a rollup needs, that are added up at once where chunks are shorter."""
+        return _between(5_000, self.memory_bytes // (16 * 1024), 50_000)
 
     @property
     def cells_held(self) -> int:
-        """Cells in memory; more go aside to a temporary file."""
+        """Cells, and rows that become cells, in memory; more go aside to a temporary file."""
         return _between(100_000, self.memory_bytes // (8 * _CELL_BYTES), 20_000_000)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from finops.lake.aside import Aside
+from finops.lake.bucket import Bucket
 from finops.lake.budget import Budget
 from finops.lake.columns import COSTS_SCHEMA, with_columns_of
 from finops.lake.lines import Lines
@@ -31,11 +31,10 @@ class Cells:
     def __init__(self, lines: Lines, timezone: ZoneInfo, budget: Budget) -> None:
         self._lines = lines
         self._timezone = timezone
-        self._rows_waiting = budget.rows_waiting
-        self._lock = threading.Lock()
-        self._waiting: list[pl.DataFrame] = []
         aside = Aside()
-        self._buckets = [_Bucket(aside, budget.cells_held // _BUCKETS) for _ in range(_BUCKETS)]
+        # one bucket at a time is added up: that takes several times the memory of its cells
+        adding_up = threading.Lock()
+        self._buckets = [Bucket(aside, adding_up, budget.cells_held // _BUCKETS) for _ in range(_BUCKETS)]
 
     @staticmethod
     def reads() -> list[str]:
@@ -53,13 +52,12 @@ class Cells:
                 lined = lined.filter(~is_long(self._timezone))
                 for piece in long.iter_slices(_LONG_ROWS_AT_ONCE):
                     self._keep(_summed_long(piece, self._timezone))
-        self._wait(lined.select(first_day(self._timezone), "line", *COSTS).select(_cell(), *COSTS))
+        self._keep(
+            lined.select(first_day(self._timezone), "line", *COSTS).select(_cell(), *COSTS, rows=pl.lit(1, pl.Int64))
+        )
 
     def results(self) -> Iterator[pl.DataFrame]:
         """``scope_id``, ``currency``, ``day``, the four costs, ``rows``: the first three once each, sorted."""
-        if self._waiting:
-            self._keep(_summed(self._waiting))
-            self._waiting = []
         lines = self._lines.known().with_row_index("line").sort("scope_id", "currency").with_row_index("rank")
         rank = lines.sort("line")["rank"].cast(pl.Int64)
         for bucket in self._buckets:
@@ -76,15 +74,6 @@ class Cells:
         """Every scope of a cell, as the table ``scopes`` has it."""
         return self._lines.scopes()
 
-    def _wait(self, rows: pl.DataFrame) -> None:
-        with self._lock:
-            self._waiting.append(rows)
-            waiting = self._waiting if sum(part.height for part in self._waiting) >= self._rows_waiting else []
-            if waiting:
-                self._waiting = []
-        if waiting:
-            self._keep(_summed(waiting))
-
     def _keep(self, cells: pl.DataFrame) -> None:
         """In buckets by their scope, so that only a part of all cells is ever added up at once."""
         owner = self._lines.known()["scope_id"].gather(cells["cell"] // _DAY_BITS) // (2**63 // _BUCKETS)
@@ -92,38 +81,8 @@ class Cells:
             bucket.add(cells.filter(owner == number))
 
 
-class _Bucket:
-    """Cells of one range of scope ids. Those that came since are added up; what is too much goes aside to a file."""
-
-    def __init__(self, aside: Aside, most: int) -> None:
-        """``most``: how many cells are held."""
-        self._lock = threading.Lock()
-        self._aside = aside
-        self._most = most
-        self._parts: list[pl.DataFrame] = []
-        self._files: list[Path] = []
-
-    def add(self, cells: pl.DataFrame) -> None:
-        with self._lock:
-            self._parts.append(cells)
-            if sum(part.height for part in self._parts) <= self._most:
-                return
-            self._parts = [_added_up(self._parts)]
-            if self._parts[0].height > self._most // 2:
-                self._files.append(self._aside.write(self._parts[0]))
-                self._parts = []
-
-    def whole(self) -> pl.DataFrame:
-        with self._lock:
-            return _added_up([*(self._aside.read(path) for path in self._files), *self._parts])
-
-
 def _cell() -> pl.Expr:
     return (pl.col("line") * _DAY_BITS + pl.col("day").cast(pl.Int32).cast(pl.Int64)).alias("cell")
-
-
-def _summed(rows: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(rows).group_by("cell").agg(pl.col(COSTS).sum(), rows=pl.len().cast(pl.Int64))
 
 
 def _summed_long(rows: pl.DataFrame, timezone: ZoneInfo) -> pl.DataFrame:
@@ -135,9 +94,3 @@ def _summed_long(rows: pl.DataFrame, timezone: ZoneInfo) -> pl.DataFrame:
         .agg(pl.col(COSTS).sum(), rows=(pl.col("nth") == 0).sum().cast(pl.Int64))
         .collect(engine="in-memory")
     )
-
-
-def _added_up(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    if not parts:
-        return pl.DataFrame(schema={"cell": pl.Int64()})
-    return pl.concat(parts).group_by("cell").agg(pl.col(*COSTS, "rows").sum())

@@ -3,27 +3,55 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from finops.lake.budget import Budget
 from finops.lake.cells import Cells
-from finops.lake.measure import EMPTY, Measured, measure
+from finops.lake.measure import EMPTY, MEASURED, Measured, measure
 
 
 class Counted:
-    """A step of the stream: it changes nothing. Called on several threads at once, with some thousand rows each."""
+    """A step of the stream: it changes nothing. Called on several threads at once, with any number of rows each.
 
-    def __init__(self, cells: Callable[[], Cells] | None) -> None:
-        """``cells``: makes those of one billing period; None: rows are counted only."""
+    Few rows wait until they are worth the price of adding them up.
+    """
+
+    def __init__(
+        self, cells: Callable[[], Cells] | None, budget: Budget, reads: Collection[str] = frozenset(MEASURED)
+    ) -> None:
+        """``cells``: makes those of one billing period; None: rows are counted only. ``reads``: what both need."""
         self._new_cells = cells
+        self._reads = {"billing_period", *reads}
+        self._enough = budget.rows_together
         self._lock = threading.Lock()
+        self._waiting: list[pl.DataFrame] = []
         self._cells: dict[date, Cells] = {}
         self._measured: dict[date, Measured] = {}
 
     def __call__(self, rows: pl.DataFrame) -> pl.DataFrame:
+        own = rows.select(name for name in rows.columns if name in self._reads)
+        together = [own]
+        if own.height < self._enough // 2:
+            with self._lock:
+                self._waiting.append(own)
+                together = []
+                if sum(part.height for part in self._waiting) >= self._enough:
+                    together, self._waiting = self._waiting, []
+        if together:
+            self._count(pl.concat(together))
+        return rows
+
+    def finish(self) -> None:
+        """Once the stream has ended."""
+        if self._waiting:
+            self._count(pl.concat(self._waiting))
+            self._waiting = []
+
+    def _count(self, rows: pl.DataFrame) -> None:
         for period, own in _by_period(rows):
             if self._new_cells is not None:
                 with self._lock:
@@ -32,16 +60,15 @@ class Counted:
             found = measure(own)
             with self._lock:
                 self._measured[period] = self._measured.get(period, EMPTY) + found
-        return rows
 
     @property
     def measured(self) -> Mapping[date, Measured]:
-        """What each billing period held, once the stream has ended."""
+        """What each billing period held, after ``finish``."""
         return self._measured
 
     @property
     def cells(self) -> Mapping[date, Cells]:
-        """Of each billing period."""
+        """Of each billing period, after ``finish``."""
         return self._cells
 
 

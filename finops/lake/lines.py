@@ -59,7 +59,10 @@ class Lines:
 
     def known(self) -> pl.DataFrame:
         """``scope_id`` and ``currency`` of every line, in their order."""
-        return pl.concat(self._known)
+        with self._lock:
+            if len(self._known) > 1:
+                self._known = [pl.concat(self._known, rechunk=True)]
+            return self._known[0]
 
     def scopes(self) -> pl.DataFrame:
         """The scopes of these lines, as the table has them."""

@@ -22,6 +22,8 @@ _A_DAY = timedelta(hours=25)
 _READ = pl.Schema(
     {name: COSTS_SCHEMA[name] for name in ("BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", *COSTS)}
 )
+MEASURED = frozenset(_READ)
+"""The columns that ``measure`` reads."""
 _START = "ChargePeriodStart"
 COSTS_SOMETHING = (pl.col("BilledCost") != 0) | (pl.col("EffectiveCost") != 0)
 """A row of nothing has no cost that anybody could miss."""

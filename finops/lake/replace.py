@@ -114,6 +114,7 @@ def _staged_here(
     counted = rollup.counted(delivery.source, schema, stored_schema.names())
     counting = stored.map_batches(counted, schema=stored_schema, streamable=True)
     files = stage.sink(counting, delivery.source, periods=periods, budget=rollup.budget)
+    counted.finish()
     tally = delivery.verify()
     ranged = with_ranges(rollup.costs.location, files)
     staged = list(zip((period for period, _ in files), ranged, strict=True))

@@ -25,6 +25,7 @@ from finops.lake.commit_log import Mark
 from finops.lake.counted import Counted, Fresh
 from finops.lake.failures import lake_failures
 from finops.lake.lines import Lines
+from finops.lake.measure import MEASURED
 from finops.lake.patience import ATTEMPTS, pause
 from finops.lake.scope_book import ScopeBook
 from finops.lake.slices import Partition, slices
@@ -54,7 +55,8 @@ class Rollup:
         ours = mark if mark is not None and mark["dimensions"] == self.dimensions.digest else None
         book, _ = self._book(self.scopes.open(), ours)
         lines = Lines(source, self.dimensions, book, self._types(types), present)
-        return Counted(lambda: Cells(lines, self.timezone, self.budget))
+        reads = {*Lines.reads(self.dimensions), *Cells.reads(), *MEASURED}
+        return Counted(lambda: Cells(lines, self.timezone, self.budget), self.budget, reads)
 
     def catch_up(self, fresh: Fresh | None = None) -> list[str]:
         """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``.

@@ -58,7 +58,7 @@ def _stage(
             rows = rows.filter(~pl.col("billing_period").is_in(list(left_out)))
         fitted, _ = fit(rows, types, source=delivery.source)
         stored = fitted.drop(delivery.absent, strict=False)
-        counting = Counted(None)
+        counting = Counted(None, Budget())
         counted = stored.map_batches(counting, schema=stored.collect_schema(), streamable=True)
         try:
             files = stage.sink(counted, delivery.source, periods=len(delivery.periods), budget=Budget())
@@ -67,6 +67,7 @@ def _stage(
             if delivery.explain is not None and (found := delivery.explain()) is not None:
                 raise found from error
             raise failure(error, f"source {delivery.source}") from error
+        counting.finish()
         tally = delivery.verify()
         ranged = with_ranges(table, files)
         staged = tuple(zip((period for period, _ in files), ranged, strict=True))

@@ -96,11 +96,11 @@ def test_forgetting_tuples_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert sorted(found["rows"]) == [1, 1, 2, 2, 2]
 
 
-def test_cells_that_went_aside_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Budget, "rows_waiting", 1)
+@pytest.mark.parametrize("most", [0, 8, 16])
+def test_cells_that_went_aside_come_back(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     bills = [bill(*teams) for teams in ("abc", "cd", "ab", "e", "abcde")]
     held = cells_of(*bills)
-    monkeypatch.setattr(Budget, "cells_held", 0)
+    monkeypatch.setattr(Budget, "cells_held", most)
     assert cells_of(*bills).equals(held)
 
 
