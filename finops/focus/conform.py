@@ -87,10 +87,14 @@ def conform(
         menders[name] = extra_mender(column, schema[name], extra[column], canonical)
     conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
     observations = Observations()
-    batch = BatchConformer(menders, conformed, periods, observations, only=part.billing_period)
-    rows = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=conformed, streamable=True)
-    header = Tally(0, naming.mended, naming.notes)
     absent = frozenset(polars_schema().keys() - naming.focus.keys())
+    present = {name: dtype for name, dtype in conformed.items() if name not in absent}
+    batch = BatchConformer(menders, present, periods, observations, only=part.billing_period)
+    found = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=present, streamable=True)
+    # nulls that nobody reads are never made
+    nulls = (pl.lit(None, conformed[name]).alias(name) for name in sorted(absent))
+    rows = found.with_columns(nulls).select(list(conformed))
+    header = Tally(0, naming.mended, naming.notes)
     return Conformed(part.name, naming.version, rows, conformed, absent, part, header, observations)
 
 
