@@ -32,8 +32,9 @@ class Archive:
         # one document lists the others, so that a thousand unchanged policies cost an evaluation one digest
         listing = _canonical({name: documents.digest_of(text) for name, text in inputs.documents.items()})
         values = _canonical(inputs.values)
+        identifier = evaluation.id  # made of every finding: asked for once
         row = {
-            "id": evaluation.id,
+            "id": identifier,
             "as_of": evaluation.as_of,
             "saved_at": self._clock.now(),
             "documents_digest": documents.digest_of(listing),
@@ -44,7 +45,7 @@ class Archive:
             if not insert_new(connection, evaluations, row):
                 return
             rows = [
-                {"id": finding.id, "evaluation_id": evaluation.id, "content": _pack(finding)}
+                {"id": finding.id, "evaluation_id": identifier, "content": _pack(finding)}
                 for finding in evaluation.findings
             ]
             insert_all_new(connection, findings, rows)
