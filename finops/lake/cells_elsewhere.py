@@ -33,19 +33,20 @@ _SCHEMA = pl.Schema({**DAILY_SCHEMA, "billing_period": pl.String(), "scope": pl.
 
 @dataclass(frozen=True, slots=True)
 class CellsElsewhere:
-    """``table``: ``costs``; ``types``: of every column that is read."""
+    """``table``: ``costs``; ``types``: of every column that is read; ``budget``: of each task."""
 
     engine: Engine
     table: Location
     types: pl.Schema
     dimensions: DimensionColumns
     timezone: ZoneInfo
+    budget: Budget
 
     def of(self, found: Mapping[Partition, Files], book: ScopeBook) -> Iterator[tuple[Partition, pl.DataFrame]]:
         """Each partition with what ``Cells.result`` gives of its files; their scopes become known to ``book``."""
         for partitions in _jobs(found):
             tasks = [
-                partial(_cells, self.table, partition, share, self.types, self.dimensions, self.timezone)
+                partial(_cells, self.table, partition, share, self.types, self.dimensions, self.timezone, self.budget)
                 for partition in partitions
                 for share in _shares([path for path, _ in found[partition]], self.engine.width)
             ]
@@ -72,10 +73,11 @@ def _cells(
     types: pl.Schema,
     dimensions: DimensionColumns,
     timezone: ZoneInfo,
+    budget: Budget,
 ) -> pl.DataFrame:
     """On a worker: ids are hashes of the scopes' values, so nobody has to agree on them."""
     book = ScopeBook(pl.DataFrame(schema=scopes_schema(dimensions.names)), dimensions.names, table.uri)
-    cells = Cells(Lines(partition[0], dimensions, book, types, types.names()), timezone, Budget())
+    cells = Cells(Lines(partition[0], dimensions, book, types, types.names()), timezone, budget)
     for rows in slices(table, partition, paths, types, dimensions):
         cells.add(rows)
     parts = list(cells.results())

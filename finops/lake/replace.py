@@ -86,7 +86,7 @@ def _staged(
         schema = pl.Schema({**schema, **{name: schema.get(name, dtype) for name, dtype in COSTS_SCHEMA.items()}})
         engine, pieces = rollup.engine, delivery.pieces
         if engine is not None and pieces and all(engine.takes(piece) for piece in pieces):
-            found = stage_elsewhere(engine, pieces, rollup.costs.location, schema, unchanged, stage)
+            found = stage_elsewhere(engine, pieces, rollup.costs.location, schema, unchanged, stage, rollup.budget)
             staged = _Staged(found.files, schema, found.measured, {}, found.tally)
         else:
             staged = _staged_here(rollup, delivery, fitted, schema, len(changed), stage)

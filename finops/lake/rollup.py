@@ -177,7 +177,9 @@ class Rollup:
                 book.ids_of(cells.scopes())
                 yield from ((partition, some) for some in _files_of(cells))
         if self.engine is not None:
-            elsewhere = CellsElsewhere(self.engine, self.costs.location, types, self.dimensions, self.timezone)
+            elsewhere = CellsElsewhere(
+                self.engine, self.costs.location, types, self.dimensions, self.timezone, self.budget
+            )
             yield from elsewhere.of(left, book)
             return
         for partition, own in left.items():

@@ -37,17 +37,21 @@ def stage_elsewhere(
     types: pl.Schema,
     left_out: Sequence[date],
     stage: Stage,
+    budget: Budget,
 ) -> StagedElsewhere:
-    """All pieces. ``types``: of the table; ``left_out``: periods that nothing is staged of. Raises what the
-    first piece with a fault raises; the files of the others are then left to ``stage``, which deletes them."""
-    tasks = [partial(_stage, piece, table, types, tuple(left_out)) for piece in pieces]
+    """All pieces. ``types``: of the table; ``left_out``: periods that nothing is staged of; ``budget``: of each piece.
+
+    Raises what the first piece with a fault raises; the files of the others are then left to ``stage``, which deletes
+    them.
+    """
+    tasks = [partial(_stage, piece, table, types, tuple(left_out), budget) for piece in pieces]
     outcomes = engine.each(tasks)
     stage.paths += [file.path for one in outcomes for _, file in one.files]
     return _together(outcomes)
 
 
 def _stage(
-    piece: Callable[[], Delivery], table: Location, types: pl.Schema, left_out: Sequence[date]
+    piece: Callable[[], Delivery], table: Location, types: pl.Schema, left_out: Sequence[date], budget: Budget
 ) -> StagedElsewhere:
     """On a worker: what ``finops.lake.replace`` does with a whole delivery, without the rollup."""
     delivery = piece()
@@ -58,10 +62,10 @@ def _stage(
             rows = rows.filter(~pl.col("billing_period").is_in(list(left_out)))
         fitted, _ = fit(rows, types, source=delivery.source)
         stored = fitted.drop(delivery.absent, strict=False)
-        counting = Counted(None, Budget())
+        counting = Counted(None, budget)
         counted = stored.map_batches(counting, schema=stored.collect_schema(), streamable=True)
         try:
-            files = stage.sink(counted, delivery.source, periods=len(delivery.periods), budget=Budget())
+            files = stage.sink(counted, delivery.source, periods=len(delivery.periods), budget=budget)
         except MAPPED as error:
             delivery.verify()
             if delivery.explain is not None and (found := delivery.explain()) is not None:
