@@ -7,7 +7,7 @@ from dataclasses import dataclass
 DEFAULT_BYTES = 1024**3
 _CELL_BYTES = 80
 _VALUE_BYTES = 16  # a text's view, a decimal
-_CHUNKS_AT_ONCE = 24  # being read, conformed, partitioned, encoded, on all threads
+_CHUNKS_AT_ONCE = 48  # being read, conformed, partitioned, encoded, on all threads
 
 
 @dataclass(frozen=True, slots=True)
