@@ -19,8 +19,10 @@ help: ## this list
 demo: .venv/.runtime ## 13 months of demo bills, evaluated and served on http://127.0.0.1:9700
 	@$(BIN)/finops demo $(ARGS)
 
+# in the order of folders, so that the long tests of browser and integration come first and no worker is left with one at the
+# end; with bytecode, so that the programs that tests start compile nothing
 test: .venv/.dev servers ## every test; of one part: make test ARGS="tests/unit/lake"
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.dev ## format, lint, types, architecture, Dockerfile, then every test
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
 """Real servers for every test that asks for one."""
 
 import os
+from pathlib import Path
 
 import stamina.instrumentation
 from hypothesis import settings
@@ -15,6 +16,11 @@ stamina.instrumentation.set_on_retry_hooks([])
 # polars asks a store whose answers are cut for ten seconds more before it gives up; one second shows the same
 os.environ.setdefault("POLARS_CLOUD_RETRY_TIMEOUT_MS", "1000")
 os.environ.setdefault("POLARS_CLOUD_RETRY_MAX_BACKOFF_MS", "200")
+
+# each client reads anew every authority that the machine trusts, for 5 to 40 ms; tests ask only loopback, where one
+# that vouches for nobody does as well
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "servers" / "nobody.pem")
+os.environ.pop("SSL_CERT_DIR", None)
 
 pytest_plugins = [
     "tests.servers.alertmanager",

@@ -27,7 +27,7 @@ def test_make_alone_lists_every_target() -> None:
     ("target", "called"),
     [
         ("demo", ["finops demo --port 9701"]),
-        ("test", ["tests/servers/install.sh", "pytest -n 2 --dist loadfile --port 9701"]),
+        ("test", ["tests/servers/install.sh", "pytest -n 2 --dist loadfile --no-loadscope-reorder --port 9701"]),
         ("check", ["ruff format --check .", "ruff check .", "mypy", "lint-imports", "hadolint Dockerfile", "make"]),
     ],
 )
