@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import Frames
@@ -56,31 +56,44 @@ def _whole(windows: Sequence[Period | None], first: date, last: date) -> Period:
     return Period(min([first - LOOK_BACK, *starts]), max([last + _DAY, *ends]))
 
 
-def _shown(window: Period | None, today: date) -> list[date] | None:
-    return None if window is None else [day for day in window if day <= today]
+def _shown(window: Period | None, today: date) -> Period | None:
+    """The days of ``window`` up to today."""
+    if window is None or window.start > today:
+        return None
+    return Period(window.start, min(window.end, today + _DAY))
 
 
-def _groups(matched: Mapping[GroupKey, Matched]) -> dict[GroupKey, Callable[[date, list[date] | None], Matched]]:
+def _groups(matched: Mapping[GroupKey, Matched]) -> dict[GroupKey, Callable[[date, Period | None], Matched]]:
     return {key: _on_days(one) for key, one in matched.items()}
 
 
-def _on_days(whole: Matched) -> Callable[[date, list[date] | None], Matched]:
-    days = sorted(whole.daily)
+def _on_days(whole: Matched) -> Callable[[date, Period | None], Matched]:
+    daily = _Days(whole.daily)
+    parts = {cost: {values: _Days(part) for values, part in by_value.items()} for cost, by_value in whole.parts.items()}
 
-    def on(today: date, shown: list[date] | None) -> Matched:
-        place = bisect_right(days, today)
-        seen = place > 0 and days[place - 1] > today - LOOK_BACK
+    def on(today: date, shown: Period | None) -> Matched:
+        seen = daily.any_within(today - LOOK_BACK + _DAY, today)
         if shown is None:
             return Matched(whole.sources, seen)
-        parts = {
-            cost: {values: part for values, daily in by_value.items() if (part := _cut(daily, shown))}
-            for cost, by_value in whole.parts.items()
+        cut = {
+            cost: {values: part for values, days in by_value.items() if (part := days.within(shown))}
+            for cost, by_value in parts.items()
         }
-        kept = {cost: part for cost, part in parts.items() if part}
-        return Matched(whole.sources, seen, _cut(whole.daily, shown), kept)
+        return Matched(whole.sources, seen, daily.within(shown), {cost: part for cost, part in cut.items() if part})
 
     return on
 
 
-def _cut(daily: Mapping[date, T], shown: Sequence[date]) -> dict[date, T]:
-    return {day: daily[day] for day in shown if day in daily}
+class _Days(Generic[T]):
+    """A series, looked up once: each of the days to judge takes a part of it."""
+
+    def __init__(self, series: Mapping[date, T]) -> None:
+        self._items = sorted(series.items(), key=lambda item: item[0])
+        self._days = [day for day, _ in self._items]
+
+    def within(self, window: Period) -> dict[date, T]:
+        return dict(self._items[bisect_left(self._days, window.start) : bisect_left(self._days, window.end)])
+
+    def any_within(self, first: date, last: date) -> bool:
+        place = bisect_right(self._days, last)
+        return place > 0 and self._days[place - 1] >= first
