@@ -2,11 +2,15 @@
 
     python -m benchmarks.ingest                      # 10 million rows, 3 rounds: about half an hour and 15 GB of disk
     python -m benchmarks.ingest --rows 500000 --rounds 1
+    python -m benchmarks.ingest --rows 100000000 --rounds 1 --form parquet --clean-up
 
-Every measurement is a process of its own; the ways take turns, round by round, so that a slow minute of the machine
-hits all of them. Files are read once before, so that nobody pays for a cold page cache. Seconds are those of the work,
-without starting Python and importing; peak memory is the process's largest resident set (``wait4``), which counts
-mapped file pages.
+Every measurement is a process of its own; the ways of a layout take turns, round by round, so that a slow minute of the
+machine hits all of them. Files are read once before, so that nobody pays for a cold page cache. Seconds, of the clock
+and of the processor, are those of the work, without starting Python and importing; peak memory is the process's largest
+resident set (``wait4``), which counts mapped file pages.
+
+100 million rows are 7 GB of Parquet and as much again for what a way writes; with ``--clean-up`` one layout is there at
+a time, and goes when it was measured, if it was not there before.
 """
 
 from __future__ import annotations
@@ -38,7 +42,7 @@ DATA = ROOT / "benchmarks" / "data"
 class Sample:
     """One run of one way. ``rows`` and ``effective_cost`` (rounded to cents) prove that all rows arrived.
 
-    ``cpu_seconds``: of all threads, with starting Python; the ratio to hold against where others use the machine.
+    ``cpu_seconds``: of all threads; the ratio to hold against where others use the machine.
     """
 
     seconds: float
@@ -60,13 +64,13 @@ def bare(data: Path, out: Path) -> None:
     """Read and write with no work between: what Polars itself needs. The lake's own compression, one file."""
     import polars as pl  # noqa: PLC0415 - the parent process has no use for it
 
-    started = time.perf_counter()
+    watch = Watch()
     _scan(data).sink_parquet(out / "bare.parquet", compression="zstd", engine="streaming")
-    seconds = time.perf_counter() - started
+    watch.stop()
     effective = pl.scan_parquet(out / "bare.parquet").select(
         pl.len().alias("rows"), pl.col("EffectiveCost").cast(pl.Float64).sum().alias("effective_cost")
     )
-    _report(seconds, **effective.collect().row(0, named=True))
+    watch.report(**effective.collect().row(0, named=True))
 
 
 def conform(data: Path, out: Path) -> None:
@@ -76,15 +80,15 @@ def conform(data: Path, out: Path) -> None:
     from finops.focus import deliver  # noqa: PLC0415
 
     source = _source(data)
-    started = time.perf_counter()
+    watch = Watch()
     delivery = deliver(source.name, source.discover({}).offers)
     delivery.rows.sink_parquet(out / "conformed.parquet", compression="zstd", engine="streaming")
     delivery.verify()
-    seconds = time.perf_counter() - started
+    watch.stop()
     effective = pl.scan_parquet(out / "conformed.parquet").select(
         pl.len().alias("rows"), pl.col("EffectiveCost").sum().cast(pl.Float64).alias("effective_cost")
     )
-    _report(seconds, **effective.collect().row(0, named=True))
+    watch.report(**effective.collect().row(0, named=True))
 
 
 def finops(data: Path, out: Path) -> None:
@@ -92,13 +96,13 @@ def finops(data: Path, out: Path) -> None:
     from finops.runtime.collecting import collect  # noqa: PLC0415
 
     source, lake = _source(data), _lake(out / "lake")
-    started = time.perf_counter()
+    watch = Watch()
     result = collect(source, lake, _Clock())
-    seconds = time.perf_counter() - started
+    watch.stop()
     if result.run.error:
         raise SystemExit(result.run.error)
     (replacement,) = result.replacements
-    _report(seconds, rows=replacement.rows, effective_cost=float(replacement.sums["USD"]["EffectiveCost"]))
+    watch.report(rows=replacement.rows, effective_cost=float(replacement.sums["USD"]["EffectiveCost"]))
 
 
 WORKERS: Mapping[str, Callable[[Path, Path], None]] = {"bare": bare, "conform": conform, "finops": finops}
@@ -142,24 +146,27 @@ def _lake(folder: Path):
     )
 
 
-def _report(seconds: float, *, rows: int, effective_cost: float) -> None:
-    print(json.dumps({"seconds": seconds, "rows": rows, "effective_cost": round(effective_cost, 2)}))
+class Watch:
+    """Seconds of a worker's own work, from its making to ``stop``."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter(), time.process_time()
+
+    def stop(self) -> None:
+        self._taken = time.perf_counter() - self._started[0], time.process_time() - self._started[1]
+
+    def report(self, *, rows: int, effective_cost: float) -> None:
+        """To ``measure``."""
+        seconds, cpu_seconds = self._taken
+        found = {"rows": rows, "effective_cost": round(effective_cost, 2)}
+        print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, **found}))
 
 
-def measure(way: Way, data: Path, scratch: Path) -> Sample:
-    """Runs one worker in a process of its own."""
+def measure(way: Way, data: Path, scratch: Path, *, module: str = "benchmarks.ingest") -> Sample:
+    """Runs one worker of ``module`` in a process of its own."""
+    scratch.mkdir(exist_ok=True)
     out = Path(tempfile.mkdtemp(dir=scratch))
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.ingest",
-        "--worker",
-        way.worker,
-        "--data",
-        str(data),
-        "--out",
-        str(out),
-    ]
+    command = [sys.executable, "-m", module, "--worker", way.worker, "--data", str(data), "--out", str(out)]
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
         assert process.stdout is not None
@@ -169,27 +176,30 @@ def measure(way: Way, data: Path, scratch: Path) -> Sample:
         if process.returncode:
             raise SystemExit(f"{way.worker} on {way.layout} failed with exit status {process.returncode}")
         found = json.loads(answer.splitlines()[-1])
-        cpu = usage.ru_utime + usage.ru_stime
-        return Sample(found["seconds"], cpu, usage.ru_maxrss / 1024, found["rows"], found["effective_cost"])
+        return Sample(
+            found["seconds"], found["cpu_seconds"], usage.ru_maxrss / 1024, found["rows"], found["effective_cost"]
+        )
     finally:
         shutil.rmtree(out)
 
 
-def take_turns(rows: int, ways: Sequence[Way], rounds: int) -> dict[Way, list[Sample]]:
-    """Every way once a round; raises when a way lost rows or money."""
+def take_turns(rows: int, ways: Sequence[Way], rounds: int, *, clean_up: bool = False) -> dict[Way, list[Sample]]:
+    """Layout by layout, each of its ways once a round; raises when a way lost rows or money."""
     samples: dict[Way, list[Sample]] = {way: [] for way in ways}
-    folders = {way.layout: DATA / f"{rows}-{way.layout}" for way in ways}
-    # a child's peak memory starts from its parent's, so the parent must stay small: rows are made elsewhere
-    layouts = [word for layout in folders for word in ("--layout", layout)]
-    subprocess.run([sys.executable, "-m", "benchmarks.rows", "--rows", str(rows), *layouts], check=True, cwd=ROOT)
-    scratch = DATA / "scratch"
-    scratch.mkdir(exist_ok=True)
-    for number in range(rounds):
-        for way in ways:
-            _warm(folders[way.layout])
-            sample = measure(way, folders[way.layout], scratch)
-            samples[way].append(sample)
-            print(f"round {number + 1}: {way.layout} {way.worker}: {sample}", file=sys.stderr, flush=True)
+    for layout in dict.fromkeys(way.layout for way in ways):
+        folder = DATA / f"{rows}-{layout}"
+        was_there = folder.exists()
+        # a child's peak memory starts from its parent's, so the parent must stay small: rows are made elsewhere
+        make = [sys.executable, "-m", "benchmarks.rows", "--rows", str(rows), "--layout", layout]
+        subprocess.run(make, check=True, cwd=ROOT)
+        for number in range(rounds):
+            for way in (way for way in ways if way.layout == layout):
+                _warm(folder)
+                sample = measure(way, folder, DATA / "scratch")
+                samples[way].append(sample)
+                print(f"round {number + 1}: {layout} {way.worker}: {sample}", file=sys.stderr, flush=True)
+        if clean_up and not was_there:
+            shutil.rmtree(folder)
     for way, of_way in samples.items():
         first = samples[next(other for other in ways if other.layout.split("-")[0] == way.layout.split("-")[0])][0]
         for sample in of_way:
@@ -225,12 +235,12 @@ def table(rows: int, samples: Mapping[Way, Sequence[Sample]]) -> str:
     return "\n".join(lines)
 
 
-def standard_ways(rows: int, *, many_files: bool) -> list[Way]:
-    parquet = f"parquet-{max(1, round(rows / PARQUET_FILE_ROWS))}"
-    csv = f"csv-{max(1, round(rows / CSV_FILE_ROWS))}"
-    ways = [Way(layout, worker) for layout in (parquet, csv) for worker in WORKERS]
-    if many_files:
-        ways += [Way(f"parquet-{count}", "finops") for count in MANY_FILES if f"parquet-{count}" != parquet]
+def standard_ways(rows: int, forms: Sequence[str], *, many_files: bool) -> list[Way]:
+    usual = {"parquet": PARQUET_FILE_ROWS, "csv": CSV_FILE_ROWS}
+    layouts = [f"{form}-{max(1, round(rows / usual[form]))}" for form in forms]
+    ways = [Way(layout, worker) for layout in layouts for worker in WORKERS]
+    if many_files and "parquet" in forms:
+        ways += [Way(f"parquet-{count}", "finops") for count in MANY_FILES if f"parquet-{count}" not in layouts]
     return ways
 
 
@@ -239,6 +249,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--layout", action="append", help="only these layouts, with every way: parquet-4, csv-20")
+    parser.add_argument("--form", action="append", choices=("parquet", "csv"), help="only rows of this form")
+    parser.add_argument("--clean-up", action="store_true", help="delete the rows that were made for this run")
     parser.add_argument("--no-many-files", action="store_true", help="leave out 1, 50 and 400 files")
     parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
@@ -250,9 +262,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ways = (
         [Way(layout, worker) for layout in given.layout for worker in WORKERS]
         if given.layout
-        else standard_ways(given.rows, many_files=not given.no_many_files)
+        else standard_ways(given.rows, given.form or ("parquet", "csv"), many_files=not given.no_many_files)
     )
-    print(table(given.rows, take_turns(given.rows, ways, given.rounds)))
+    print(table(given.rows, take_turns(given.rows, ways, given.rounds, clean_up=given.clean_up)))
 
 
 if __name__ == "__main__":
