@@ -1,12 +1,14 @@
 """Evaluations of many budgets over a lake: cold, in the running service, and beside engines without a rollup.
 
-    python -m benchmarks.evaluate [--rows 10000000] [--policies 10 100 1000] [--rounds 3]
+    python -m benchmarks.evaluate [--rows 10000000] [--policies 10 100 1000 10000] [--rounds 3]
 
 *bare* scans the columns that the budgets name, and the cost, of the table ``costs``, and adds the cost up. *cold* opens
-the lake, evaluates and keeps nothing; *service* evaluates again with what it remembers, the data being the same.
+the lake, evaluates and keeps nothing; *service* evaluates again a minute later with what it remembers, the data being
+the same.
 Policies are read before. *Sums and verdicts* leaves out what everything costs (the metric families of costs).
 Seconds are those of the processor, of all threads: other work on the machine matters less.
-Peers: for each policy a filtered sum by day, all in one pass (Polars, DuckDB); chdb is used where it can be imported.
+Peers, up to 100 policies: for each a filtered sum by day, all in one pass (Polars, DuckDB, and ClickHouse where the
+package chdb is installed: it is in the dependency group ``bench``).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count as count_from
 from pathlib import Path
 
 import duckdb
@@ -36,6 +39,7 @@ from finops.model.standing import SourceStanding
 AS_OF = datetime(2026, 9, 28, 6, tzinfo=UTC)
 SETTINGS = Settings(currency="USD", dimensions=DIMENSIONS)
 _COLUMNS = ("SubAccountId", "ServiceName", "RegionId", "Tags", "ChargePeriodStart", "EffectiveCost")
+_TAG_OF_CLICKHOUSE = "JSONExtractString(Tags, '{0}') AS {0}"
 _TAG = "json_extract_string(Tags, '$.{0}') AS {0}"
 PEER_POLICIES = 100
 """More would take minutes each: the peers' time grows with the policies, so their ratio only gets worse."""
@@ -47,11 +51,16 @@ def standings(sources: tuple[str, ...]) -> list[SourceStanding]:
 
 
 def run(
-    folder: Path, asked: list[Policy], *, memory: Memory | None = None, sources: tuple[str, ...] = SOURCES[:1]
+    folder: Path,
+    asked: list[Policy],
+    *,
+    memory: Memory | None = None,
+    sources: tuple[str, ...] = SOURCES[:1],
+    as_of: datetime = AS_OF,
 ) -> int:
     lake = open_lake(folder)
     view = lake.at(lake.version())
-    done = evaluate(asked, view, as_of=AS_OF, standings=standings(sources), settings=SETTINGS, memory=memory)
+    done = evaluate(asked, view, as_of=as_of, standings=standings(sources), settings=SETTINGS, memory=memory)
     return len(done.findings)
 
 
@@ -91,6 +100,24 @@ def with_duckdb(folder: Path, count: int) -> int:
         return len(connection.sql(f"SELECT ChargePeriodStart::DATE, {sums} FROM ({rows}) GROUP BY 1").fetchall())
 
 
+def with_clickhouse(folder: Path, count: int) -> int:
+    import chdb  # noqa: PLC0415 - 500 MB that nothing else needs
+
+    tags = ", ".join(_TAG_OF_CLICKHOUSE.format(name) for name in DIMENSIONS)
+    sums = ", ".join(f"sumIf(EffectiveCost, {scope})" for scope, _ in scopes(count))
+    columns = ", ".join(name for name in _COLUMNS if name != "Tags")
+    rows = f"SELECT {columns}, {tags} FROM file('{folder.resolve()}/costs/**/*.parquet', Parquet)"
+    found = chdb.query(f"SELECT toDate(ChargePeriodStart) AS day, {sums} FROM ({rows}) GROUP BY day", "CSV")
+    return len(str(found).splitlines())
+
+
+PEERS: dict[str, Callable[[Path, int], int]] = {
+    "Polars": with_polars,
+    "DuckDB": with_duckdb,
+    "ClickHouse": with_clickhouse,
+}
+
+
 def timed(work: Callable[[], object], rounds: int) -> float:
     taken = []
     for _ in range(rounds):
@@ -103,32 +130,40 @@ def timed(work: Callable[[], object], rounds: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
-    parser.add_argument("--policies", type=int, nargs="+", default=[10, 100, 1_000])
+    parser.add_argument("--policies", type=int, nargs="+", default=[10, 100, 1_000, 10_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without-peers", action="store_true")
     given = parser.parse_args()
-    print(f"load {os.getloadavg()[0]:.1f} at the start; chdb is here: {importlib.util.find_spec('chdb') is not None}")
+    print(f"load {os.getloadavg()[0]:.1f} at the start")
+    peers_here = dict(PEERS)
+    if importlib.util.find_spec("chdb") is None:
+        del peers_here["ClickHouse"]
+        print("ClickHouse is left out: chdb is not installed (pip install --group bench)")
     asked = {count: policies(count) for count in given.policies}
     for rows in given.rows:
         folder = ensure_lake(rows, periods=1)
         scan = timed(lambda folder=folder: bare(folder), given.rounds)  # type: ignore[misc] # binds the loop's own
         print(f"\n{rows:,} rows: a bare scan of the needed columns takes {scan:.2f} s\n")
-        print("| policies | cold, s | bare scans | sums and verdicts, s | service, s | ms a policy | Polars | DuckDB |")
-        print("|---|---|---|---|---|---|---|---|")
+        names = " | ".join(peers_here)
+        print(f"| policies | cold, s | bare scans | sums and verdicts, s | service, s | ms a policy | {names} |")
+        print("|---" * (6 + len(peers_here)) + "|")
         for count, own in asked.items():
             memory = Memory()
             cold = timed(lambda own=own, folder=folder: run(folder, own), given.rounds)  # type: ignore[misc] # as above
             alone = timed(lambda own=own, folder=folder: cases(folder, own), given.rounds)  # type: ignore[misc] # as above
             run(folder, own, memory=memory)
+            moments = (AS_OF + timedelta(minutes=number) for number in count_from(1))
             again = timed(
-                lambda own=own, memory=memory, folder=folder: run(folder, own, memory=memory),  # type: ignore[misc] # as above
+                lambda own=own, memory=memory, folder=folder, moments=moments: run(  # type: ignore[misc] # as above
+                    folder, own, memory=memory, as_of=next(moments)
+                ),
                 given.rounds,
             )
-            peers = ["–", "–"]
+            peers = ["–"] * len(peers_here)
             if count <= PEER_POLICIES and not given.without_peers:
                 took = [
                     timed(lambda way=way, count=count, folder=folder: way(folder, count), 1)  # type: ignore[misc] # as above
-                    for way in (with_polars, with_duckdb)
+                    for way in peers_here.values()
                 ]
                 peers = [f"{seconds:.1f} ({seconds / cold:.0f} ×)" for seconds in took]
             print(

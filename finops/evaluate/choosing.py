@@ -230,7 +230,7 @@ def _held(frame: pl.DataFrame, selections: Sequence[Selection]) -> list[Numbers]
     masks = frame.select(**conditions) if conditions else pl.DataFrame()
     everything = np.arange(frame.height, dtype=np.int64)
     return [
-        masks[str(place)].arg_true().to_numpy().astype(np.int64) if str(place) in conditions else everything
+        np.flatnonzero(masks[str(place)].fill_null(False).to_numpy()) if str(place) in conditions else everything
         for place in range(len(selections))
     ]
 

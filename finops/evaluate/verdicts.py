@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from finops.evaluate.rule import JudgesTogether, PolicyKind, Verdict
 
 if TYPE_CHECKING:  # see ``finops.evaluate.judged``
     from finops.evaluate.gathering import Case
+
+
+@cache
+def _together(kind: type[object]) -> bool:
+    return issubclass(kind, JudgesTogether)
 
 
 def verdicts_of(cases: Sequence[Case]) -> list[Verdict]:
@@ -20,6 +26,10 @@ def verdicts_of(cases: Sequence[Case]) -> list[Verdict]:
     for places in by_rule.values():
         rule: PolicyKind = cases[places[0]].rule
         facts = [cases[place].facts for place in places]
-        judged = rule.judge_together(facts) if isinstance(rule, JudgesTogether) else [rule.judge(one) for one in facts]
+        judged = (
+            rule.judge_together(facts)
+            if _together(type(rule)) and isinstance(rule, JudgesTogether)
+            else [rule.judge(one) for one in facts]
+        )
         found |= zip(places, judged, strict=True)
     return [found[place] for place in range(len(cases))]
