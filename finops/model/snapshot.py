@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,12 @@ from finops.model.family import Family, FamilyType
 from finops.model.finding import Finding
 from finops.model.policy import WrittenPolicy
 
-FORMAT = 4
+FORMAT = 5
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
+
+_GZIP = 16 + zlib.MAX_WBITS
+_LEVEL = 3
+"""A sixth larger than level 6, in a third of its time."""
 
 _BROKEN = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What torn, foreign or altered bytes make gzip, json and the constructors of the values raise."""
@@ -46,51 +51,78 @@ class Snapshot:
     policies: tuple[WrittenPolicy, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """The stored form: gzipped JSON, the same bytes for the same snapshot."""
-        text = json.dumps(self._to_json(), sort_keys=True, separators=(",", ":"))
-        return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+        """The stored form: gzipped lines of JSON, the same bytes for the same snapshot.
+
+        The first line is the head, and says how many lines of each part follow. A hundred thousand groups are hundreds
+        of megabytes as one text; so they never are one.
+        """
+        packed = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+        pieces = [packed.compress(line) for line in self._lines()]
+        return b"".join((*pieces, packed.flush()))
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Snapshot:
         """The inverse of ``to_bytes``. Raises ``BrokenStore`` for anything else."""
         try:
-            data = json.loads(gzip.decompress(stored))
-            found = data["format"]
-            if found != FORMAT:
-                raise _unreadable(f"it has format {found}, this program writes {FORMAT}")
-            return cls._from_json(data)
+            with gzip.open(io.BytesIO(stored), "rb") as lines:
+                head = json.loads(next(lines, b""))
+                found = head["format"]
+                if found != FORMAT:
+                    raise _unreadable(f"it has format {found}, this program writes {FORMAT}")
+                return cls._from_lines(head, lines)
         except _BROKEN as error:
             raise _unreadable(f"{type(error).__name__} while reading it") from error
 
-    def _to_json(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "as_of": self.as_of.isoformat(),
-            "evaluated_seconds": self.evaluated_seconds,
-            "data_version": self.data_version.to_json(),
-            "timezone": self.timezone,
-            "findings": [finding.to_json() for finding in self.findings],
-            "tracks": [track.to_json() for track in self.tracks],
-            "families": [_family_to_json(family) for family in self.families],
-            "folded": dict(self.folded),
-            "sources": {place: list(names) for place, names in self.sources.items()},
-            "policies": [asdict(policy) for policy in self.policies],
-        }
+    def _lines(self) -> Iterator[bytes]:
+        yield _line(
+            {
+                "format": FORMAT,
+                "as_of": self.as_of.isoformat(),
+                "evaluated_seconds": self.evaluated_seconds,
+                "data_version": self.data_version.to_json(),
+                "timezone": self.timezone,
+                "folded": dict(self.folded),
+                "lines": {
+                    "families": len(self.families),
+                    "findings": len(self.findings),
+                    "tracks": len(self.tracks),
+                    "policies": len(self.policies),
+                },
+                "sources": {place: list(names) for place, names in self.sources.items()},
+            }
+        )
+        yield from (_line(_family_to_json(family)) for family in self.families)
+        yield from (_line(finding.to_json()) for finding in self.findings)
+        yield from (_line(track.to_json()) for track in self.tracks)
+        yield from (_line(asdict(policy)) for policy in self.policies)
 
     @classmethod
-    def _from_json(cls, data: Mapping[str, Any]) -> Snapshot:
-        return cls(
-            as_of=datetime.fromisoformat(data["as_of"]),
-            evaluated_seconds=data["evaluated_seconds"],
-            data_version=DataVersion.from_json(data["data_version"]),
-            timezone=data["timezone"],
-            findings=tuple(Finding.from_json(item) for item in data["findings"]),
-            tracks=tuple(Track.from_json(item) for item in data["tracks"]),
-            families=tuple(_family_from_json(item) for item in data["families"]),
-            folded=data["folded"],
-            sources={place: tuple(names) for place, names in data["sources"].items()},
-            policies=tuple(WrittenPolicy(**policy) for policy in data["policies"]),
+    def _from_lines(cls, head: Mapping[str, Any], lines: Iterable[bytes]) -> Snapshot:
+        rest = iter(lines)
+
+        def part(name: str) -> Iterator[Any]:
+            for _ in range(head["lines"][name]):
+                yield json.loads(next(rest, b""))
+
+        made = cls(
+            as_of=datetime.fromisoformat(head["as_of"]),
+            evaluated_seconds=head["evaluated_seconds"],
+            data_version=DataVersion.from_json(head["data_version"]),
+            timezone=head["timezone"],
+            families=tuple(_family_from_json(item) for item in part("families")),
+            findings=tuple(Finding.from_json(item) for item in part("findings")),
+            tracks=tuple(Track.from_json(item) for item in part("tracks")),
+            policies=tuple(WrittenPolicy(**item) for item in part("policies")),
+            folded=head["folded"],
+            sources={place: tuple(names) for place, names in head["sources"].items()},
         )
+        if next(rest, b""):  # at the end gzip compares its checksum, too
+            raise _unreadable("it has more lines than it says")
+        return made
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _family_to_json(family: Family) -> dict[str, Any]:

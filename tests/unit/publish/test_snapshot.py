@@ -48,7 +48,14 @@ def test_what_cannot_be_read_is_reported(stored: bytes) -> None:
 
 
 def test_another_format_is_named() -> None:
-    data = json.loads(gzip.decompress(snapshot().to_bytes()))
-    data["format"] = 99
+    head, *rest = gzip.decompress(snapshot().to_bytes()).splitlines(keepends=True)
+    changed = json.dumps({**json.loads(head), "format": 99}).encode() + b"\n"
     with pytest.raises(BrokenStore, match="format 99"):
-        Snapshot.from_bytes(gzip.compress(json.dumps(data).encode()))
+        Snapshot.from_bytes(gzip.compress(b"".join((changed, *rest))))
+
+
+@pytest.mark.parametrize("missing", [1, 5, 40])
+def test_lines_that_are_missing_are_reported(missing: int) -> None:
+    lines = gzip.decompress(snapshot().to_bytes()).splitlines(keepends=True)
+    with pytest.raises(BrokenStore, match="snapshot cannot be read"):
+        Snapshot.from_bytes(gzip.compress(b"".join(lines[:-missing])))
