@@ -174,7 +174,7 @@ class Rollup:
             if cells is None:
                 left[partition] = own
             else:
-                book.ids_of(cells.scopes())
+                book.learn(cells.scopes())
                 yield from ((partition, some) for some in _files_of(cells))
         if self.engine is not None:
             elsewhere = CellsElsewhere(

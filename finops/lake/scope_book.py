@@ -7,7 +7,7 @@ writers need not agree on anything, and a tuple keeps its id for ever. Two tuple
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -44,8 +44,14 @@ class ScopeBook:
         """
         return number(self._keyed(tuples.select(self.columns)), self._tuples, self._name)
 
+    def learn(self, scopes: pl.DataFrame) -> None:
+        """Tuples that have their ids already (columns of ``scopes_schema``), from another book of this process."""
+        number(self._keyed(scopes), self._tuples, lambda unknown: self._take(unknown, unknown["scope_id"]))
+
     def _name(self, unknown: pl.DataFrame) -> Numbers:
-        ids = scope_ids(unknown, self.columns)
+        return self._take(unknown, scope_ids(unknown, self.columns))
+
+    def _take(self, unknown: pl.DataFrame, ids: pl.Series) -> Numbers:
         self._add_ids(ids.to_numpy())
         self._new.append(unknown.with_columns(ids).select(self._schema.names()))
         return ids.to_numpy()
@@ -80,7 +86,7 @@ def scope_ids(tuples: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
         text=pl.concat_str(pl.lit("["), pl.concat_str(quoted, separator=","), pl.lit("]")),
         plain=~everything.str.contains(_ESCAPED),
     )
-    ids = [_id_of(text) for text in found["text"]]
+    ids = _ids_of(found["text"].cast(pl.Binary))
     for place in (~found["plain"]).arg_true():
         ids[place] = scope_id(tuples.select(list(columns)).row(place))
     return pl.Series("scope_id", ids, dtype=pl.Int64)
@@ -92,8 +98,10 @@ def scope_id(values: tuple[str | None, ...]) -> int:
     >>> scope_id(("aws", None))
     2166485283139686872
     """
-    return _id_of(json.dumps(values, ensure_ascii=False, separators=(",", ":")))
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return int(_ids_of([text.encode()])[0])
 
 
-def _id_of(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+def _ids_of(texts: Iterable[bytes]) -> Numbers:
+    digests = b"".join(blake2b(text, digest_size=8).digest() for text in texts)
+    return (np.frombuffer(digests, ">u8") >> np.uint64(1)).astype(np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -75,7 +76,7 @@ def test_a_tuple_keeps_its_id() -> None:
 
 
 def test_two_tuples_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scope_book, "_id_of", lambda text: 7)
+    monkeypatch.setattr(scope_book, "_ids_of", lambda texts: np.array([7 for _ in texts]))
     with pytest.raises(BrokenStore, match="same id"):
         book().ids_of(tuples("a", "b"))
 
