@@ -1,6 +1,9 @@
 """Scrapes under load: this service's `/metrics` beside prometheus_client's own server, with the same series.
 
-    python benchmarks/scrape.py [--series 1000 10000 100000] [--scrapers 50] [--seconds 10] [--without-peer]
+    python -m benchmarks.scrape [--series 1000 10000 100000] [--scrapers 50] [--seconds 10] [--without-peer]
+
+Series of costs; and all families of 1,000 budgets with 100 groups each (`--groups`), which are nine series a group.
+First the rendering of a page in both formats, beside `generate_latest` in one: processor time of all threads, in turn.
 
 Every server runs in a process of its own; the load comes from wrk where it is installed, otherwise from a second Python
 process. Prints a Markdown table. The peer needs minutes at 100,000 series: it renders anew for each scrape.
@@ -13,6 +16,7 @@ import argparse
 import asyncio
 import importlib.util
 import json
+import os
 import re
 import resource
 import shutil
@@ -21,11 +25,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+    from finops.model.family import Family
 
 LABELS = ("provider", "account", "service", "team", "cost", "currency")
 PEER_SECONDS = {1_000: 15, 10_000: 40, 100_000: 120}
@@ -38,11 +48,63 @@ def series(count: int) -> Iterator[tuple[tuple[str, ...], float]]:
         yield ("Amazon Web Services", account, service, f"team-{number % 37}", "effective", "EUR"), number * 1.2345
 
 
-def serve_ours(count: int) -> None:
+def costs(count: int) -> tuple[Family, ...]:
+    from finops.model.family import Family, FamilyType
+
+    family = Family("finops_cost_month_to_date_amount", FamilyType.GAUGE, "Cost.", LABELS)
+    return (family.filled(series(count)),)
+
+
+def verdicts(count: int) -> tuple[Family, ...]:
+    """Families of ``count`` groups, a hundred for each budget."""
+    from dataclasses import replace
+
+    from finops.publish.policy_families import policy_families
+    from tests.unit.publish.samples import budget
+
+    one = budget("budget")
+    places = ((f"budget-{number // 100:05}", f"{100_000_000_000 + number % 100}") for number in range(count))
+    findings = [replace(one, policy=policy, group={"SubAccountId": account}) for policy, account in places]
+    return tuple(family for family in policy_families(findings) if len(family))
+
+
+def registry_of(count: int) -> CollectorRegistry:
+    from prometheus_client import CollectorRegistry, Gauge
+
+    registry = CollectorRegistry()
+    gauge = Gauge("finops_cost_month_to_date_amount", "Cost.", LABELS, registry=registry)
+    for values, value in series(count):
+        gauge.labels(*values).set(value)
+    return registry
+
+
+def render(count: int, rounds: int = 5) -> str:
+    """A line of the table of rendering."""
+    from prometheus_client import generate_latest
+
+    from finops_exporters.prometheus.exposition import openmetrics_text, text, written
+
+    families, registry = costs(count), registry_of(count)
+
+    def ours() -> None:
+        lines = written(families)
+        text(lines)
+        openmetrics_text(lines)
+
+    taken: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        for own, work in zip(taken, (ours, lambda: generate_latest(registry)), strict=True):
+            began = time.process_time()
+            work()
+            own.append(time.process_time() - began)
+    own, peer = (statistics.median(values) * 1000 for values in taken)
+    return f"| {count:,} | {own:,.1f} | {peer:,.1f} | {own / peer:.3f} |"
+
+
+def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> None:
     from datetime import UTC, datetime
 
     from finops.model.data_version import DataVersion
-    from finops.model.family import Family, FamilyType
     from finops.model.operations import Operations
     from finops.model.snapshot import Snapshot
     from finops.runtime.clock import SystemClock
@@ -52,9 +114,8 @@ def serve_ours(count: int) -> None:
     from finops_exporters.prometheus import PrometheusExporter
     from tests.integration.http.project import empty_parts
 
-    family = Family("finops_cost_month_to_date_amount", FamilyType.GAUGE, "Cost.", LABELS).filled(series(count))
     moment = datetime(2026, 3, 20, tzinfo=UTC)
-    made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), (family,), {})
+    made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), families(count), {})
     board = Board()
     Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
     app = create_app(board, empty_parts(SystemClock()), access=Access(), signing_key=bytes(32), site=Site())
@@ -64,20 +125,16 @@ def serve_ours(count: int) -> None:
 
 
 def serve_peer(count: int) -> None:
-    from prometheus_client import CollectorRegistry, Gauge, start_http_server
+    from prometheus_client import start_http_server
 
-    registry = CollectorRegistry()
-    gauge = Gauge("finops_cost_month_to_date_amount", "Cost.", LABELS, registry=registry)
-    for values, value in series(count):
-        gauge.labels(*values).set(value)
-    server, _ = start_http_server(0, "127.0.0.1", registry=registry)
+    server, _ = start_http_server(0, "127.0.0.1", registry=registry_of(count))
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     threading.Event().wait()
 
 
 @contextmanager
 def served(kind: str, count: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    command = [sys.executable, __file__, "--serve", kind, "--series", str(count)]
+    command = [sys.executable, "-m", "benchmarks.scrape", "--serve", kind, "--series", str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
@@ -98,7 +155,17 @@ class Load:
 def load(url: str, scrapers: int, seconds: float) -> Load:
     if shutil.which("wrk"):
         return with_wrk(url, scrapers, seconds)
-    command = [sys.executable, __file__, "--load", url, "--scrapers", str(scrapers), "--seconds", str(seconds)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.scrape",
+        "--load",
+        url,
+        "--scrapers",
+        str(scrapers),
+        "--seconds",
+        str(seconds),
+    ]
     return Load(**json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
@@ -167,27 +234,38 @@ def main() -> None:
     parser.add_argument("--scrapers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--without-peer", action="store_true")
-    parser.add_argument("--serve", choices=["ours", "peer"], help=argparse.SUPPRESS)
+    parser.add_argument("--groups", type=int, default=100_000, help="0 leaves the verdicts out")
+    parser.add_argument("--serve", choices=["ours", "verdicts", "peer"], help=argparse.SUPPRESS)
     parser.add_argument("--load", help=argparse.SUPPRESS)
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     if options.serve:
-        (serve_ours if options.serve == "ours" else serve_peer)(options.series[0])
+        count = options.series[0]
+        if options.serve == "peer":
+            serve_peer(count)
+        else:
+            serve_ours(count, costs if options.serve == "ours" else verdicts)
         return
     if options.load:
         found = asyncio.run(with_python(options.load, options.scrapers, options.seconds))
         print(json.dumps({field: getattr(found, field) for field in Load.__dataclass_fields__}))
         return
+    print(f"load {os.getloadavg()[0]:.1f} at the start\n")
+    print("| series | rendering both formats, ms | generate_latest, ms | ratio |\n|---|---|---|---|")
+    for count in options.series:
+        print(render(count), flush=True)
     fast = [name for name in ("uvloop", "httptools") if importlib.util.find_spec(name)]
-    print(f"{options.scrapers} scrapers, gzip, load from {'wrk' if shutil.which('wrk') else 'Python'};", end=" ")
+    print(f"\n{options.scrapers} scrapers, gzip, load from {'wrk' if shutil.which('wrk') else 'Python'};", end=" ")
     print(f"uvicorn with {' and '.join(fast) or 'asyncio and h11'}\n")
     print("| server | series | p50 ms | p99 ms | scrapes a second | errors | peak MiB |")
     print("|---|---|---|---|---|---|---|")
-    for kind, name in (("ours", "this service"), ("peer", "prometheus_client")):
-        for count in options.series:
-            if kind == "peer" and options.without_peer:
-                continue
-            seconds = options.seconds if kind == "ours" else PEER_SECONDS.get(count, options.seconds)
+    for kind, name, counts in (
+        ("ours", "this service", options.series),
+        ("verdicts", "this service, groups with 9 series each", [options.groups] if options.groups else []),
+        ("peer", "prometheus_client", [] if options.without_peer else options.series),
+    ):
+        for count in counts:
+            seconds = options.seconds if kind != "peer" else PEER_SECONDS.get(count, options.seconds)
             with served(kind, count) as (url, process):
                 load(url, 2, 1)
                 found = load(url, options.scrapers, seconds)

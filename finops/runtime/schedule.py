@@ -45,6 +45,7 @@ class Schedule:
         """``threads``: how many slow jobs (collections) run side by side; the quick ones have threads of their own."""
         self._clock = clock
         self._stopped = False
+        self._under_way: set[str] = set()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(threads)},
@@ -57,7 +58,7 @@ class Schedule:
         due = now if job.last is None else max(now, job.last + job.every)
         jitter = min(MOST_JITTER, job.every * JITTER_SHARE) if job.slow else timedelta()
         self._scheduler.add_job(
-            partial(_guarded, job),
+            partial(self._run, job),
             "interval",
             id=job.name,
             executor="slow" if job.slow else "default",
@@ -69,9 +70,16 @@ class Schedule:
 
     def soon(self, name: str) -> None:
         """The job ``name`` runs now; nothing happens while it is running already, or once the schedule is stopped."""
-        if self._stopped:
+        if self._stopped or name in self._under_way:
             return
         self._scheduler.modify_job(name, next_run_time=self._clock.now())
+
+    def _run(self, job: Job) -> None:
+        self._under_way.add(job.name)
+        try:
+            _guarded(job)
+        finally:
+            self._under_way.discard(job.name)
 
     def start(self) -> None:
         self._scheduler.start()

@@ -29,6 +29,7 @@ _TITLES = {
     "Commitment": "Commitments day by day; the red part is unused",
     "Carbon": "Emissions day by day, in grams",
 }
+_WITHOUT_MONEY = {"Growth", "Carbon"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,8 @@ def chart_of(notice: Notice) -> Chart | None:
     if svg is None:
         return None
     png = vl_convert.svg_to_png(svg.replace("<svg ", '<svg style="background:#ffffff" ', 1), scale=_SCALE)
-    return Chart(
-        f"{_TITLES[finding.kind]}, {wording.period(track.period)}, in {wording.plain(track.currency)}", small_png(png)
-    )
+    unit = "" if finding.kind in _WITHOUT_MONEY else f", in {wording.plain(track.currency)}"
+    return Chart(f"{_TITLES[finding.kind]}, {wording.period(track.period)}{unit}", small_png(png))
 
 
 def _svg(finding: Finding, track: Track) -> str | None:
