@@ -8,9 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from finops.lake.tuple_keys import KEY
+from finops.lake.tuple_keys import KEY, Keys
 
-Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 _SLOTS_PER_KEY = 2
 _FEWEST_SLOTS = 1 << 12

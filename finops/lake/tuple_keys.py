@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+Keys = NDArray[np.uint64]
 KEY = ("_key_0", "_key_1")
 """Names of the two halves, both UInt64; stable within a process, and only there."""
 
@@ -26,16 +29,20 @@ def with_keys(frame: pl.DataFrame, columns: Sequence[str], *, varied: Collection
         if name in varied
     }
     hashed = frame.select(*hashes.values(), *again.values())
-    halves = hashed.select(
-        _half(0, [str(place) for place in range(len(columns))]).alias(KEY[0]),
-        _half(1, [f"{place}'" if name in again else str(place) for place, name in enumerate(columns)]).alias(KEY[1]),
-    )
-    return frame.with_columns(halves.get_columns())
+    places = range(len(columns))
+    first = _half(0, [hashed[str(place)] for place in places])
+    second = _half(1, [hashed[f"{place}'" if name in again else str(place)] for place, name in enumerate(columns)])
+    return frame.with_columns(pl.Series(KEY[0], first), pl.Series(KEY[1], second))
 
 
-def _half(salt: int, hashes: Sequence[str]) -> pl.Expr:
-    terms = (pl.col(name) * pl.lit(_odd(salt, place), pl.UInt64) for place, name in enumerate(hashes))
-    return pl.sum_horizontal(pl.lit(0, pl.UInt64), *terms)
+def _half(salt: int, hashes: Sequence[pl.Series]) -> Keys:
+    # in place: an expression makes a new column for each product and for each sum
+    half = np.zeros(len(hashes[0]), np.uint64)
+    product = np.empty_like(half)
+    for place, column in enumerate(hashes):
+        np.multiply(column.to_numpy(), np.uint64(_odd(salt, place)), out=product)
+        np.add(half, product, out=half)
+    return half
 
 
 def _odd(salt: int, place: int) -> int:
