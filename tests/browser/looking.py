@@ -16,6 +16,12 @@ PICTURES = Path(__file__).parents[2] / "artefacts" / "screenshots"
 Scheme = Literal["light", "dark"]
 Open = Callable[[int, Scheme], Page]
 
+_DRAWN = """() => Promise.all(Array.from(document.images, image => {
+    image.loading = 'eager';
+    return image.decode();
+}))"""
+"""Until every drawing is there, and fails on one that cannot be drawn: sooner than half a second of an idle network."""
+
 PATIENCE = 60_000
 """Milliseconds, for a machine that has other things to do."""
 
@@ -59,7 +65,6 @@ def violations(page: Page) -> list[tuple[str, str, list[str]]]:
 
 def picture(page: Page, name: str) -> None:
     """Kept as an artefact of the tests, with every drawing in it."""
-    page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager'; })")
-    page.wait_for_load_state("networkidle")
+    page.evaluate(_DRAWN)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
