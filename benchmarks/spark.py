@@ -2,10 +2,12 @@
 
     python -m benchmarks.spark                       # 1 and 10 million rows: about ten minutes
     python -m benchmarks.spark --rows 1000000
+    python -m benchmarks.spark --rows 10000000 --files 4 --rounds 1
 
 Four kinds of work, each on its own lake: reading the files into the lake (*ingest*), a rollup of other days made anew
 (*rollup*), 100 policies over the rollup (*policies*), one over single rows (*rows*). *session* is what a cluster costs
-before it does anything. Both ways' findings are compared, to the last byte.
+before it does anything. Both ways' findings are compared, to the last byte. Each figure is printed as soon as it is
+known, so that a run that is ended early has said something.
 """
 
 from __future__ import annotations
@@ -29,8 +31,6 @@ from finops.runtime.parts import Parts, open_lake, open_parts
 from tests.servers.spark import running_cluster
 
 NOW = datetime(2026, 10, 2, 6, tzinfo=UTC)
-FILES = 8
-ROUNDS = 3
 CONFIG = """\
 apiVersion: finops/v1
 policies: ./policies.yaml
@@ -64,49 +64,61 @@ def project(folder: Path, data: Path, engine: object) -> Parts:
     return open_parts(folder / "finops.yaml", FixedClock(NOW))
 
 
-def measure(parts: Parts) -> tuple[dict[str, float], list[Finding]]:
-    """Seconds of each kind of work, the least of ``ROUNDS`` where it can be repeated."""
-    ingest = _seconds(lambda: collect_all(parts), 1)
+def measure(parts: Parts, where: str, rounds: int) -> tuple[dict[str, float], list[Finding]]:
+    """Seconds of each kind of work, the least of ``rounds`` where it can be repeated."""
+    found: dict[str, float] = {}
+
+    def take(work: str, do: Callable[[], object], rounds: int = 1) -> None:
+        found[work] = min(_seconds(do) for _ in range(rounds))
+        print(f"  {where}: {work} {found[work]:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+
+    take("ingest", lambda: _collected(parts))
     lake = open_lake(parts.config, parts.clock, parts.config.dimensions, ZoneInfo("Asia/Tokyo"), parts.engine)
-    rollup = _seconds(lake.heal, 1)
+    take("rollup", lake.heal)
     evaluate_once(parts, as_of=NOW)  # brings the rollup of its own days back
     names = [f"p{number}" for number in range(100)]
-    policies = _seconds(lambda: evaluate_once(parts, as_of=NOW, names=names), ROUNDS)
-    rows = _seconds(lambda: evaluate_once(parts, as_of=NOW, names=["rows"]), ROUNDS)
-    findings = list(evaluate_once(parts, as_of=NOW).evaluation.findings)
-    return {"ingest": ingest, "rollup": rollup, "policies": policies, "rows": rows}, findings
+    take("policies", lambda: evaluate_once(parts, as_of=NOW, names=names), rounds)
+    take("rows", lambda: evaluate_once(parts, as_of=NOW, names=["rows"]), rounds)
+    return found, list(evaluate_once(parts, as_of=NOW).evaluation.findings)
 
 
-def _seconds(work: Callable[[], object], rounds: int) -> float:
-    taken = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return min(taken)
+def _collected(parts: Parts) -> None:
+    """Raises where a bill did not arrive: a failure would be quick."""
+    if collect_all(parts).exit_status != 0:
+        raise SystemExit("the bills were not collected; the log above says why")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rows", type=int, action="append")
-    for rows in arguments.parse_args().rows or [1_000_000, 10_000_000]:
-        data = ensure(rows, f"parquet-{FILES}")
+    arguments.add_argument("--files", type=int, default=8)
+    arguments.add_argument("--rounds", type=int, default=3)
+    given = arguments.parse_args()
+    for rows in given.rows or [1_000_000, 10_000_000]:
+        data = ensure(rows, f"parquet-{given.files}")
         with tempfile.TemporaryDirectory(prefix="finops-spark-") as name:
-            _compare(Path(name), data, rows)
+            _compare(Path(name), data, rows, given.rounds)
 
 
-def _compare(folder: Path, data: Path, rows: int) -> None:
+def _compare(folder: Path, data: Path, rows: int, rounds: int) -> None:
     local = project(folder / "local", data, None)
-    here, findings = measure(local)
+    here, findings = measure(local, "one process", rounds)
     local.close()
     (folder / "cluster").mkdir()
     started = time.perf_counter()
     with running_cluster(folder / "cluster", worker_memory="2g", executor_memory="1g") as cluster:
         options = {"kind": "spark", "master": cluster.master, "options": cluster.options}
         spark = project(folder / "spark", data, options)
-        assert spark.engine is not None
-        session = _seconds(lambda: spark.engine and spark.engine.each([_nothing, _nothing]), 1)
-        there, theirs = measure(spark)
+        engine = spark.engine
+        assert engine is not None
+        session = _seconds(lambda: engine.each([_nothing, _nothing]))
+        there, theirs = measure(spark, "cluster", rounds)
         spark.close()
     same = [one.to_json() | {"data_version": None} for one in theirs] == [
         one.to_json() | {"data_version": None} for one in findings
