@@ -6,6 +6,7 @@ import gzip
 import os
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +24,8 @@ from finops.model.family import Family, FamilyType
 from finops.ports.exporter import Exposition
 from finops.publish.operational_families import operational_families
 from finops_exporters.prometheus import PrometheusExporter
-from tests.unit.publish.samples import operations, snapshot
+from tests.hostile_names import HOSTILE_NAMES
+from tests.unit.publish.samples import cost_line, evaluation, findings, operations, snapshot
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "prometheus"
 Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -132,6 +134,16 @@ def test_hostile_labels_come_back(value: str) -> None:
     exposition = PrometheusExporter().render([family]).exposition([])
     assert read(parse_text(exposition.text.plain.decode())) == expected((family,))
     assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected((family,))
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES)
+def test_hostile_names_stay_in_their_label(name: str) -> None:
+    """As a policy's group, and as what a bill calls an account: nothing of them becomes a series of its own."""
+    finding = replace(findings()[0], group={"team": name}, owner=name)
+    made = snapshot(evaluation((finding,), costs=(cost_line(name, name, "7"),)))
+    exposition = PrometheusExporter().render(made.families).exposition([])
+    assert read(parse_text(exposition.text.plain.decode())) == expected(made.families)
+    assert read(parse_openmetrics(exposition.openmetrics.plain.decode())) == expected(made.families)
 
 
 def test_what_no_utf8_can_say_does_not_break_the_page() -> None:
