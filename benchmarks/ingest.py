@@ -250,6 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--layout", action="append", help="only these layouts, with every way: parquet-4, csv-20")
     parser.add_argument("--form", action="append", choices=("parquet", "csv"), help="only rows of this form")
+    parser.add_argument("--way", action="append", choices=WORKERS, help="only these ways")
     parser.add_argument("--clean-up", action="store_true", help="delete the rows that were made for this run")
     parser.add_argument("--no-many-files", action="store_true", help="leave out 1, 50 and 400 files")
     parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
@@ -264,6 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if given.layout
         else standard_ways(given.rows, given.form or ("parquet", "csv"), many_files=not given.no_many_files)
     )
+    ways = [way for way in ways if way.worker in (given.way or WORKERS)]
     print(table(given.rows, take_turns(given.rows, ways, given.rounds, clean_up=given.clean_up)))
 
 
