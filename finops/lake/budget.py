@@ -30,7 +30,7 @@ class Budget:
     @property
     def rows_together(self) -> int:
         """Rows, with the columns that a rollup needs, that are added up at once where chunks are shorter."""
-        return _between(5_000, self.memory_bytes // (16 * 1024), 50_000)
+        return _between(5_000, self.memory_bytes // (10 * 1024), 100_000)
 
     @property
     def cells_held(self) -> int:
