@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -67,6 +70,7 @@ class DeltaLake:
         self._audit = audit
         self._clock = clock
         self._counted: tuple[int, Mapping[str, int]] | None = None
+        self._turn = threading.Lock()
 
     def known(self, source: str) -> Mapping[date, Known]:
         read = self._costs.open()
@@ -82,8 +86,11 @@ class DeltaLake:
         return counted[1]
 
     def replace(self, delivery: Delivery, run: Run) -> Written:
-        written, fresh = replace_periods(self._rollup, delivery, run)
-        self._rollup.catch_up(fresh)
+        with ExitStack() as stack:
+            # from here to there alone: rows stream side by side, and no thread rolls up what another one just brought
+            taking_turns = partial(stack.enter_context, self._turn)
+            written, fresh = replace_periods(self._rollup, delivery, run, before_commit=taking_turns)
+            self._rollup.catch_up(fresh)
         return written
 
     def demand_digest(self, name: str) -> str | None:
@@ -99,7 +106,8 @@ class DeltaLake:
         return replace_series(self._emissions, EMISSIONS_SCHEMA, name, emissions_rows(name, frame), digest, run)
 
     def heal(self) -> Sequence[str]:
-        return self._rollup.catch_up()
+        with self._turn:
+            return self._rollup.catch_up()
 
     def version(self) -> DataVersion:
         daily, series = self._daily.open(), [self._demand.open(), self._emissions.open()]

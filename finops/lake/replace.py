@@ -7,7 +7,7 @@ wrote with the same digest is left to the winner, any other is replaced, and wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,10 +32,12 @@ from finops.ports.lake import Delivery, Known, Replacement, Run, Tally, Written
 Staged = tuple[date | None, StagedFile]
 
 
-def replace_periods(rollup: Rollup, delivery: Delivery, run: Run) -> tuple[Written, Fresh | None]:
+def replace_periods(
+    rollup: Rollup, delivery: Delivery, run: Run, *, before_commit: Callable[[], object]
+) -> tuple[Written, Fresh | None]:
     """Stages, verifies, commits; ``costs_version`` None: no change. What it staged in vain, it deletes.
 
-    With what the rows add up to, for the rollup.
+    With what the rows add up to, for the rollup. ``before_commit`` is called once all rows are in their files.
     """
     costs = rollup.costs
     read = costs.open()
@@ -47,6 +49,7 @@ def replace_periods(rollup: Rollup, delivery: Delivery, run: Run) -> tuple[Writt
     try:
         staged = _staged(rollup, read, delivery, changed, stage)
         files = staged.files
+        before_commit()
         version, replacements = _committed(costs, delivery, run, stage, files, staged.measured, staged.schema)
     except MAPPED as error:
         raise _why(error, f"source {delivery.source}, on its way to {costs.location.uri}") from error

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Barrier
 
 import polars as pl
 import pytest
@@ -96,6 +97,21 @@ def test_many_writers_at_once(place: Place) -> None:
     assert held.height == 1
     assert totals(own.at(own.version())) == (Decimal(40) + held["BilledCost"][0],) * 2
     assert own.reconcile() == []
+
+
+def test_sources_that_come_at_once_are_each_rolled_up_once(own: DeltaLake) -> None:
+    together = Barrier(4)
+
+    def write(number: int) -> None:
+        together.wait()
+        own.replace(delivery(rows(line("10"), line("1", period=APRIL)), source=f"s{number}"), run(str(number)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    versions = own.version()
+    assert (versions.costs, versions.costs_daily) == (3, 3)
+    assert own.heal() == []
+    assert totals(own.at(versions)) == (Decimal(44), Decimal(44))
 
 
 def test_a_new_dimension(own: DeltaLake, place: Place) -> None:
