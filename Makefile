@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS)
-BENCH ?= ingest focus_converter evaluate incremental backtest start scrape many_sources elasticity regressions
+BENCH ?= ingest rollup focus_converter evaluate incremental backtest start scrape many_sources elasticity regressions
 BASE ?= python:3.11-slim-bookworm
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine)),$(engine))))
 # the OCI format, which podman and buildah write unasked, has no health check

@@ -11,16 +11,12 @@ takes memory:
 from __future__ import annotations
 
 import argparse
-import gzip
-import math
-import shutil
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 
-from benchmarks.rows import CHUNK_ROWS, DATA, _resources, chunk
+from benchmarks.rows import DATA, chunk, filled, write_csv, write_parquet
 
 PLAN = "arn:aws:savingsplans::910273645518:savingsplan/1"
 _TEXT_OR_ZERO = {
@@ -86,22 +82,14 @@ def folder_of(rows: int, layout: str) -> Path:
 
 def ensure(rows: int, layout: str) -> Path:
     """The folder with these rows in this layout, written when it is not there yet."""
-    folder = folder_of(rows, layout)
-    if folder.exists():
-        return folder
     form, _, count = layout.rpartition("-")
-    aside = folder.with_name(f"{folder.name}.tmp")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    per_file, resources = math.ceil(rows / int(count)), _resources()
-    for number, first in enumerate(range(0, rows, per_file)):
-        last = min(rows, first + per_file)
-        chunks = (report(resources, at, min(last, at + CHUNK_ROWS)) for at in range(first, last, CHUNK_ROWS))
-        if form == "parquet":
-            _write_parquet(aside / f"part-{number:05}.parquet", chunks)
-        else:
-            _write_csv(aside / f"part-{number:05}.csv.gz", chunks, legacy=form == "legacy-csv")
-    return aside.rename(folder)
+    heading = legacy_name if form == "legacy-csv" else str
+    write = (
+        partial(write_parquet, compression="snappy")
+        if form == "parquet"
+        else partial(write_csv, tags="resource_tags", heading=heading)
+    )
+    return filled(folder_of(rows, layout), rows, int(count), report, write)
 
 
 def report(resources: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
@@ -173,29 +161,6 @@ def _lines(focus: pl.DataFrame, first: int) -> pl.DataFrame:
         pl.col("Tags").alias("resource_tags"),
         "tags_text",
     )
-
-
-def _write_parquet(path: Path, chunks: Iterator[pl.DataFrame]) -> None:
-    writer: pq.ParquetWriter | None = None
-    for frame in chunks:
-        table = frame.drop("tags_text").to_arrow(compat_level=pl.CompatLevel.oldest())
-        writer = writer or pq.ParquetWriter(path, table.schema, compression="snappy")
-        writer.write_table(table)
-    if writer is not None:
-        writer.close()
-
-
-def _write_csv(path: Path, chunks: Iterator[pl.DataFrame], *, legacy: bool) -> None:
-    with gzip.GzipFile(path, "wb", compresslevel=4, mtime=0) as file:
-        for number, frame in enumerate(chunks):
-            flat = frame.with_columns(
-                pl.col("tags_text").alias("resource_tags"),
-                pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            ).drop("tags_text")
-            if not number:
-                heading = [legacy_name(name) if legacy else name for name in flat.columns]
-                file.write(f"{','.join(heading)}\n".encode())
-            file.write(flat.write_csv(include_header=False).encode())
 
 
 def main() -> None:

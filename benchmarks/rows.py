@@ -14,7 +14,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,23 +42,34 @@ def folder_of(rows: int, layout: str) -> Path:
 
 def ensure(rows: int, layout: str) -> Path:
     """The folder with these rows in this layout, written when it is not there yet."""
-    folder = folder_of(rows, layout)
+    form, _, count = layout.partition("-")
+    return filled(folder_of(rows, layout), rows, int(count), chunk, _write_parquet if form == "parquet" else _write_csv)
+
+
+def filled(
+    folder: Path,
+    rows: int,
+    count: int,
+    make: Callable[[pl.DataFrame, int, int], pl.DataFrame],
+    write: Callable[[Path, Iterator[pl.DataFrame]], None],
+) -> Path:
+    """``folder`` with ``count`` files of equal size, written when it is not there yet.
+
+    ``make``: resources, the first row and the one behind the last -> these rows. ``write``: a file, whose path lacks
+    its suffix, from such frames.
+    """
     if folder.exists():
         return folder
-    form, _, count = layout.partition("-")
     started = time.perf_counter()
     aside = folder.with_name(f"{folder.name}.tmp")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    per_file = math.ceil(rows / int(count))
+    per_file = math.ceil(rows / count)
     resources = _resources()
     for number, first in enumerate(range(0, rows, per_file)):
         last = min(rows, first + per_file)
-        chunks = (chunk(resources, at, min(last, at + CHUNK_ROWS)) for at in range(first, last, CHUNK_ROWS))
-        if form == "parquet":
-            _write_parquet(aside / f"part-{number:05}.parquet", chunks)
-        else:
-            _write_csv(aside / f"part-{number:05}.csv.gz", chunks)
+        chunks = (make(resources, at, min(last, at + CHUNK_ROWS)) for at in range(first, last, CHUNK_ROWS))
+        write(aside / f"part-{number:05}", chunks)
     aside.rename(folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     print(f"{folder.name}: {size / 1e6:,.0f} MB in {count} files, {time.perf_counter() - started:.0f} s", flush=True)
@@ -186,22 +197,36 @@ def _draw(column: str, salt: int) -> pl.Expr:
 
 
 def _write_parquet(path: Path, chunks: Iterator[pl.DataFrame]) -> None:
+    write_parquet(path, (frame.select(sorted(frame.columns)) for frame in chunks), compression="zstd")
+
+
+def _write_csv(path: Path, chunks: Iterator[pl.DataFrame]) -> None:
+    write_csv(path, (frame.select(sorted(frame.columns)) for frame in chunks), tags="Tags")
+
+
+def write_parquet(path: Path, chunks: Iterator[pl.DataFrame], *, compression: str) -> None:
+    """Frames with their tags twice, as ``tags_text`` too, which is left out."""
     writer: pq.ParquetWriter | None = None
     for frame in chunks:
-        table = frame.select(sorted(set(frame.columns) - {"tags_text"})).to_arrow(compat_level=pl.CompatLevel.oldest())
-        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        table = frame.drop("tags_text").to_arrow(compat_level=pl.CompatLevel.oldest())
+        writer = writer or pq.ParquetWriter(f"{path}.parquet", table.schema, compression=compression)
         writer.write_table(table)
     if writer is not None:
         writer.close()
 
 
-def _write_csv(path: Path, chunks: Iterator[pl.DataFrame]) -> None:
-    with gzip.GzipFile(path, "wb", compresslevel=4, mtime=0) as file:
+def write_csv(
+    path: Path, chunks: Iterator[pl.DataFrame], *, tags: str, heading: Callable[[str], str] = lambda name: name
+) -> None:
+    """The same, with ``tags_text`` in the column ``tags``. ``heading``: what a column is called in the file."""
+    with gzip.GzipFile(f"{path}.csv.gz", "wb", compresslevel=4, mtime=0) as file:
         for number, frame in enumerate(chunks):
             flat = frame.with_columns(
-                pl.col("tags_text").alias("Tags"), pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+                pl.col("tags_text").alias(tags), pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%SZ")
             ).drop("tags_text")
-            file.write(flat.select(sorted(flat.columns)).write_csv(include_header=number == 0).encode())
+            if not number:
+                file.write(f"{','.join(heading(name) for name in flat.columns)}\n".encode())
+            file.write(flat.write_csv(include_header=False).encode())
 
 
 def main() -> None:

@@ -109,7 +109,8 @@ def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> Non
     from finops.model.snapshot import Snapshot
     from finops.runtime.clock import SystemClock
     from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
-    from finops.runtime.http.application import create_app
+    from finops.runtime.http.application import api_of
+    from finops.runtime.http.edge import Edge
     from finops_exporters.pages import PagesExporter
     from finops_exporters.prometheus import PrometheusExporter
     from tests.integration.http.project import empty_parts
@@ -118,7 +119,7 @@ def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> Non
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), families(count), {})
     board = Board()
     Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
-    app = create_app(board, empty_parts(SystemClock()), access=Access(), signing_key=bytes(32), site=Site())
+    app = Edge(api_of(board, empty_parts(SystemClock()), signing_key=bytes(32)), board, Access(), Site())
     server = HttpServer(app, host="127.0.0.1", port=0)
     print(server.url, flush=True)
     server.run()

@@ -17,7 +17,6 @@ from finops.model.money import EXACT, quantise
 from finops.model.period import Period
 from finops.model.standing import SourceStanding
 
-_DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=366)
 """A scope or group without any row for longer than this is forgotten: nobody knows whether it still means anything."""
 
@@ -117,9 +116,7 @@ class Facts:
         asked = period, through, currency
         if asked not in self._spent:
             with localcontext(EXACT):
-                last = min(through, period.end - _DAY)
-                few, many = (period, self.daily) if period.days < len(self.daily) else (self.daily, period)
-                days = [day for day in few if day <= last and day in many]
+                days = [day for day in period if day <= through and day in self.daily]
                 self._spent[asked] = sum((self.converted(day, currency) for day in days), Decimal(0))
         return self._spent[asked]
 

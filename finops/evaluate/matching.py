@@ -116,11 +116,17 @@ def match(frames: Frames, wanted: Sequence[Wanted], *, today: date) -> Matches:
     return Memory().match(frames, wanted, today=today)
 
 
-def _matched(group: Group, wanted: Wanted, today: date) -> Matched:
-    window = wanted.window
+def shown_of(window: Period | None, today: date) -> Period | None:
+    """The days of ``window`` up to ``today``; None where there are none."""
     if window is None or window.start > today:
+        return None
+    return Period(window.start, min(window.end, today + _DAY))
+
+
+def _matched(group: Group, wanted: Wanted, today: date) -> Matched:
+    shown = shown_of(wanted.window, today)
+    if shown is None:
         return Matched(group.sources, group.seen)
-    shown = Period(window.start, min(window.end, today + _DAY))
     costs = tuple(dict.fromkeys((wanted.envelope.cost, *wanted.costs)))
     daily, parts = group.within(shown, costs)
     if not wanted.split_by:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from finops.evaluate.facts import LOOK_BACK
 from finops.evaluate.frames import Frames
 from finops.evaluate.groups import GroupKey
-from finops.evaluate.matching import Matched, Matches, match
+from finops.evaluate.matching import Matched, Matches, match, shown_of
 from finops.evaluate.selection import Wanted
 from finops.model.period import Period
 
@@ -39,7 +39,7 @@ def match_days(frames: Frames, wanted: Mapping[date, Sequence[Wanted]]) -> Calla
         by_row = [one for one, scoped in zip(asked, in_rollup, strict=True) if not scoped]
         rows = iter(match(frames, by_row, today=today) if by_row else ())
         groups = iter(of_rollup)
-        shown = {window: _shown(window, today) for window in {one.window for one in asked}}
+        shown = {window: shown_of(window, today) for window in {one.window for one in asked}}
         return [
             {key: group(today, shown[one.window]) for key, group in next(groups).items()} if scoped else next(rows)
             for one, scoped in zip(asked, in_rollup, strict=True)
@@ -54,13 +54,6 @@ def _whole(windows: Sequence[Period | None], first: date, last: date) -> Period:
     starts = [window.start for window in spans]
     ends = [window.end for window in spans]
     return Period(min([first - LOOK_BACK, *starts]), max([last + _DAY, *ends]))
-
-
-def _shown(window: Period | None, today: date) -> Period | None:
-    """The days of ``window`` up to today."""
-    if window is None or window.start > today:
-        return None
-    return Period(window.start, min(window.end, today + _DAY))
 
 
 def _groups(matched: Mapping[GroupKey, Matched]) -> dict[GroupKey, Callable[[date, Period | None], Matched]]:
@@ -85,7 +78,8 @@ def _on_days(whole: Matched) -> Callable[[date, Period | None], Matched]:
 
 
 class _Days(Generic[T]):
-    """A series, looked up once: each of the days to judge takes a part of it."""
+    """A series as plain days: those who are judged share each day's amounts, which ``DailySums`` would make anew for
+    each part that it hands out."""
 
     def __init__(self, series: Mapping[date, T]) -> None:
         self._items = sorted(series.items(), key=lambda item: item[0])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self
 
 from finops.evaluate.envelope import Envelope
 from finops.evaluate.facts import Facts
@@ -147,7 +147,6 @@ class PolicyKind(Protocol):
         ...
 
 
-@runtime_checkable
 class JudgesByDay(Protocol):
     """What a kind is besides, where a verdict can stand for longer than a moment."""
 
@@ -158,7 +157,6 @@ class JudgesByDay(Protocol):
         ...
 
 
-@runtime_checkable
 class JudgesTogether(Protocol):
     """What a kind is besides, where many groups and days together cost less than each alone."""
 

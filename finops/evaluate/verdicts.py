@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from finops.evaluate.rule import JudgesTogether, PolicyKind, Verdict
+from finops.evaluate.facts import Facts
+from finops.evaluate.rule import PolicyKind, Verdict
 
 if TYPE_CHECKING:  # see ``finops.evaluate.judged``
     from finops.evaluate.gathering import Case
-
-
-@cache
-def _together(kind: type[object]) -> bool:
-    return issubclass(kind, JudgesTogether)
 
 
 def verdicts_of(cases: Sequence[Case]) -> list[Verdict]:
@@ -26,10 +21,8 @@ def verdicts_of(cases: Sequence[Case]) -> list[Verdict]:
     for places in by_rule.values():
         rule: PolicyKind = cases[places[0]].rule
         facts = [cases[place].facts for place in places]
-        judged = (
-            rule.judge_together(facts)
-            if _together(type(rule)) and isinstance(rule, JudgesTogether)
-            else [rule.judge(one) for one in facts]
-        )
+        # ``isinstance`` looks through a protocol anew each time
+        together: Callable[[Sequence[Facts]], list[Verdict]] | None = getattr(rule, "judge_together", None)
+        judged = together(facts) if together is not None else [rule.judge(one) for one in facts]
         found |= zip(places, judged, strict=True)
     return [found[place] for place in range(len(cases))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from finops.evaluate.statistics.low_frequency import Movements, movements
 from finops.evaluate.statistics.serial import autocorrelation, covariance, deviations
@@ -31,11 +30,10 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The weeks of two windows that follow one another. ``late``: those of the second; ``contrast``: how each counts in
-    the difference of their means. ``moves``: a line through each window is named; what is left is noise."""
+    """The weeks of two windows that follow one another. ``contrast``: how each counts in the difference of their means.
+    ``moves``: a line through each window is named; what is left is noise."""
 
     weeks: Weeks
-    late: NDArray[np.bool_]
     contrast: Floats
     moves: Movements
 
@@ -55,7 +53,7 @@ def join(before: Weeks, after: Weeks) -> Joined | None:
         return None
     contrast = np.where(late, 1.0, -1.0) * both.weight
     contrast /= np.where(late, after.weight.sum(), before.weight.sum())
-    return Joined(both, late, contrast, moves)
+    return Joined(both, contrast, moves)
 
 
 def error_of_change(joined: Joined, *, cost: float, demand: float) -> Error:

@@ -10,26 +10,15 @@ from starlette.types import ASGIApp
 
 import finops
 from finops.ports.clock import Clock
-from finops.runtime.http.access import Access
 from finops.runtime.http.api import add_api
 from finops.runtime.http.board import Board
-from finops.runtime.http.edge import Edge
 from finops.runtime.http.faults import add_fault_handlers
 from finops.runtime.http.forms import Forms
 from finops.runtime.http.pages import add_pages, add_statements
-from finops.runtime.http.site import Site
 from finops.runtime.parts import Parts
 from finops.runtime.policy_tests import PolicyTests
 
 _NO_STORE = {"Cache-Control": "no-store"}
-
-
-def create_app(board: Board, parts: Parts, *, access: Access, signing_key: bytes, site: Site) -> ASGIApp:
-    """An ASGI application that serves what is on the board and in ``parts``, to whom ``access`` lets in.
-
-    ``signing_key``: as of ``api_of``.
-    """
-    return Edge(api_of(board, parts, signing_key=signing_key), board, access, site)
 
 
 def api_of(board: Board, parts: Parts, *, signing_key: bytes, alive: Callable[[], bool] = lambda: True) -> ASGIApp:

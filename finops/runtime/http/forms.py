@@ -71,5 +71,5 @@ async def posted_form(request: Request) -> FormData:
 
 def _forms_of(request: Request) -> Forms:
     forms = request.app.state.forms
-    assert isinstance(forms, Forms)  # noqa: S101 - create_app has put it there; this tells the type checker
+    assert isinstance(forms, Forms)  # noqa: S101 - api_of has put it there; this tells the type checker
     return forms

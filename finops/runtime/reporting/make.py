@@ -30,9 +30,8 @@ def make_statement(parts: Parts, month: date, *, by: str | None = None) -> State
     parts.lake.heal()
     with lake_failures(parts.config.lake_uri):
         statement = _statement(parts, month, by)
-        while (
-            parts.lake.version() != statement.data_version
-        ):  # a collection came between: bills and rows of one version
+        # until no collection came between: bills and rows of one version
+        while parts.lake.version() != statement.data_version:
             statement = _statement(parts, month, by)
     return statement
 

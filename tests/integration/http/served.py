@@ -11,7 +11,8 @@ from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.runtime.clock import FixedClock
 from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
-from finops.runtime.http.application import create_app
+from finops.runtime.http.application import api_of
+from finops.runtime.http.edge import Edge
 from finops.runtime.parts import Parts
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
@@ -36,7 +37,8 @@ def publisher() -> tuple[Board, Publisher]:
 @contextmanager
 def serving(board: Board, access: Access | None = None, parts: Parts | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
-    app = create_app(board, parts or empty_parts(CLOCK), access=access or Access(), signing_key=SIGNING_KEY, site=SITE)
+    api = api_of(board, parts or empty_parts(CLOCK), signing_key=SIGNING_KEY)
+    app = Edge(api, board, access or Access(), SITE)
     server = HttpServer(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, name="http")
     thread.start()

@@ -11,7 +11,8 @@ import pytest
 from finops.config.http_model import Auth
 from finops.errors import BadArguments
 from finops.runtime.http import Access, Board, HttpServer, Site, check_listen
-from finops.runtime.http.application import create_app
+from finops.runtime.http.application import api_of
+from finops.runtime.http.edge import Edge
 from tests.integration.http.project import empty_parts
 from tests.integration.http.served import CLOCK
 
@@ -45,8 +46,9 @@ def test_what_is_no_address(listen: str) -> None:
 
 
 def server(port: int, host: str = "127.0.0.1") -> HttpServer:
+    board = Board()
     return HttpServer(
-        create_app(Board(), empty_parts(CLOCK), access=Access(), signing_key=bytes(32), site=Site()),
+        Edge(api_of(board, empty_parts(CLOCK), signing_key=bytes(32)), board, Access(), Site()),
         host=host,
         port=port,
     )

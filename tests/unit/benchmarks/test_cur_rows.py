@@ -16,7 +16,7 @@ COUNT = 600
 def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "RESOURCES", 200)
     monkeypatch.setattr(cur_rows, "DATA", tmp_path)
-    monkeypatch.setattr(cur_rows, "CHUNK_ROWS", 300)
+    monkeypatch.setattr(rows, "CHUNK_ROWS", 300)
 
 
 def test_parquet_and_both_forms_of_csv_hold_the_same_lines() -> None:

@@ -17,7 +17,8 @@ from finops.config.http_model import Auth
 from finops.model.operations import Operations
 from finops.runtime.collecting import collect
 from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
-from finops.runtime.http.application import create_app
+from finops.runtime.http.application import api_of
+from finops.runtime.http.edge import Edge
 from finops.runtime.operating import operations_of
 from finops.runtime.parts import Parts
 from finops.runtime.verdicts import Verdicts
@@ -117,7 +118,7 @@ def judged(folder: Path) -> Iterator[Judged]:
 def world(folder: Path) -> Iterator[World]:
     """The same behind a server."""
     with judged(folder) as made:
-        app = create_app(made.board, made.parts, access=_access(folder), signing_key=bytes(32), site=Site())
+        app = Edge(api_of(made.board, made.parts, signing_key=bytes(32)), made.board, _access(folder), Site())
         server = HttpServer(app, host="127.0.0.1", port=0)
         thread = threading.Thread(target=server.run)
         thread.start()
