@@ -1,10 +1,15 @@
 """Real servers for every test that asks for one."""
 
+import logging
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import stamina.instrumentation
 from hypothesis import settings
+from structlog.stdlib import ProcessorFormatter
 
 # how long one example takes says more about who shares the cores than about the program
 settings.register_profile("shared-cores", deadline=None)
@@ -33,3 +38,18 @@ pytest_plugins = [
     "tests.servers.smtp",
     "tests.servers.spark",
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_service_is_left() -> Iterator[None]:
+    """One that still ran would log into what the commands of later tests print."""
+    yield
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("APScheduler")]
+
+
+@pytest.fixture(autouse=True)
+def no_log_is_left() -> Iterator[None]:
+    """Of a command that a test called: it would write into an output that is closed."""
+    yield
+    root = logging.getLogger()
+    root.handlers[:] = [handler for handler in root.handlers if not isinstance(handler.formatter, ProcessorFormatter)]

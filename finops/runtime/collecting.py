@@ -60,6 +60,8 @@ def collect(
     before = Usage(source.usage.requests, source.usage.throttled, source.usage.request_cost_usd)
     try:
         discovery, changed = _changed(source, lake, window, progress)
+        if not changed and not dry_run:
+            _heal(lake)
         if dry_run or not changed:
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
@@ -94,6 +96,12 @@ def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> 
         if offer.billing_period in window
         and (offer.billing_period not in known or known[offer.billing_period].digest != offer.digest)
     ]
+
+
+def _heal(lake: Lake) -> None:
+    """A collection that was killed may have left rows that the rollup lacks: no reader sees what is known already."""
+    for healed in lake.heal():
+        log.info("healed", lake=healed)
 
 
 def _record(

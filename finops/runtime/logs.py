@@ -65,9 +65,9 @@ _TRACEBACKS = ("exception", "stack")
 
 def _one_line_each(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """A name from a bill ends no line and moves no cursor; JSON escapes it anyway. Tracebacks are our own."""
-    own = {"exception", "stack"}
     return {
-        key: one_line(value) if isinstance(value, str) and key not in own else value for key, value in event.items()
+        key: one_line(value) if isinstance(value, str) and key not in _TRACEBACKS else value
+        for key, value in event.items()
     }
 
 

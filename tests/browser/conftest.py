@@ -1,8 +1,10 @@
-"""A demo that runs in this process, and a browser that fails on anything a strict page must not do."""
+"""A demo that runs in a process of its own, and a browser that fails on anything a strict page must not do."""
 
 from __future__ import annotations
 
-import threading
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,33 +15,35 @@ from playwright.sync_api import Browser
 
 from finops.runtime.clock import SystemClock
 from finops.runtime.demonstrating import collect_demo, prepare_demo
-from finops.runtime.service import Service
 from tests.browser.looking import Open, watched
+from tests.servers.ports import free_port
 
 DAYS = 200
 """Enough for two windows of twelve weeks, and for every incident."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the service over a demo of 200 days, evaluated, with a history of 30 days."""
-    folder = tmp_path_factory.mktemp("browser") / "demo"
+    folder, port = tmp_path_factory.mktemp("browser") / "demo", free_port()
     clock = SystemClock()
     yesterday = clock.now().date() - timedelta(days=1)
-    config = prepare_demo(folder, until=yesterday, days=DAYS, port=9700, smtp_port=9, say=lambda _: None)
-    config.write_text(config.read_text(encoding="utf-8").replace("127.0.0.1:9700", "127.0.0.1:0"), encoding="utf-8")
-    parts, _ = collect_demo(config, clock, progress=lambda *_: None, say=lambda _: None)
-    service = Service(parts)
-    running = threading.Thread(target=service.run, name="demo")
-    running.start()
+    config = prepare_demo(folder, until=yesterday, days=DAYS, port=port, smtp_port=9, say=lambda _: None)
+    collect_demo(config, clock, progress=lambda *_: None, say=lambda _: None)[0].close()
+    command = [sys.executable, "-m", "finops", "-c", str(config), "--log-format", "json", "run"]
+    with (folder / "run.log").open("wb") as log:
+        service = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+    url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for_the_history(service.url)
-        yield service.url
+        _wait_for_the_history(url)
+        yield url
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(60) == 0
+        assert "Traceback" not in (folder / "run.log").read_text(encoding="utf-8")
     finally:
-        service.stop()
-        running.join(120)
-        parts.close()
-        assert not running.is_alive()
+        if service.poll() is None:
+            service.kill()
+            service.wait()
 
 
 def _wait_for_the_history(url: str) -> None:

@@ -1,0 +1,60 @@
+"""A collection that finds nothing new finishes what a killed one began: no reader lacks rows that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from finops.errors import Unreachable
+from finops.lake.rollup import Rollup
+from finops.model.collection import CollectionOutcome
+from finops.runtime.clock import SystemClock
+from finops.runtime.collecting_all import collect_all
+from finops.runtime.parts import Parts, open_parts
+
+SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
+CONFIG = """\
+apiVersion: finops/v1
+policies: ./policies
+lake: ./lake
+currency: USD
+sources:
+  sample: {kind: focus-files, path: ./bills}
+"""
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    for folder in ("policies", "bills"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "bills" / "sample.csv").write_bytes(SAMPLE.read_bytes())
+    opened = open_parts(tmp_path / "finops.yaml", SystemClock())
+    yield opened
+    opened.close()
+
+
+def crash(*_: object, **__: object) -> None:
+    raise Unreachable("the power is off", where="the lake", remedy="Wait")
+
+
+def seen(parts: Parts) -> int:
+    return int(parts.lake.at(parts.lake.version()).costs_daily().collect()["rows"].sum())
+
+
+def test_nothing_new_still_finishes_the_rollup(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Rollup, "catch_up", crash)
+        assert collect_all(parts).exit_status != 0
+        assert seen(parts) == 0
+        # the rows are known by now, and readers do not see them: that is no "unchanged"
+        (failed,) = collect_all(parts).sources
+        assert (failed.run.outcome, failed.exit_status != 0) == (CollectionOutcome.FAILED, True)
+        assert "the power is off" in failed.run.error
+        (tried,) = collect_all(parts, dry_run=True).sources  # writes nothing, so it mends nothing
+        assert tried.exit_status == 0
+    (again,) = collect_all(parts).sources
+    assert again.run.outcome is CollectionOutcome.UNCHANGED
+    assert seen(parts) == 1000
