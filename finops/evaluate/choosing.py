@@ -223,14 +223,14 @@ def ranges(starts: Numbers, lengths: Numbers) -> Numbers:
 def _held(frame: pl.DataFrame, selections: Sequence[Selection]) -> list[Numbers]:
     """The tuples that each selection takes."""
     conditions = {
-        str(place): selection.condition.expression()
+        str(place): selection.condition.expression().fill_null(value=False)
         for place, selection in enumerate(selections)
         if selection.condition is not None
     }
     masks = frame.select(**conditions) if conditions else pl.DataFrame()
     everything = np.arange(frame.height, dtype=np.int64)
     return [
-        np.flatnonzero(masks[str(place)].fill_null(False).to_numpy()) if str(place) in conditions else everything
+        np.flatnonzero(masks[str(place)].to_numpy()) if str(place) in conditions else everything
         for place in range(len(selections))
     ]
 

@@ -2,38 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
+from finops.evaluate.frames import Partition
 from finops.evaluate.moment import Moment
+from finops.evaluate.newest import Newest
+from finops.evaluate.reads import Reads
+from finops.evaluate.tuples import Tuples
 from finops.model.costs import AMOUNTS, Costs
+from finops.model.money import SCALE
 from finops.model.period import month_start
 from finops.model.standing import SourceStanding
-from finops.ports.lake import LakeView
+from finops.ports.lake import LakeView, Marks
 
 _PLACES = ("ServiceProviderName", "SubAccountId", "ServiceName")
 _COSTS: Mapping[str, str] = {"BilledCost": "billed", "EffectiveCost": "effective"}
+_AMOUNT = pl.Decimal(38, SCALE)
+_DAYS = {"currency": pl.String(), "day": pl.Date(), "in_month": pl.Boolean()}
+_NO_SUMS = pl.DataFrame(schema={"scope_id": pl.Int64(), **_DAYS, **dict.fromkeys(_COSTS, _AMOUNT)})
 
 
-def cost_lines(view: LakeView, moment: Moment, standings: Sequence[SourceStanding]) -> Costs:
-    """A line for each provider, account, service, dimensions, cost and currency that has rows in the month up to today
-    or on its latest settled day. A label without a value is the empty text.
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """``days``: those that may be shown by themselves."""
 
-    The latest settled day of a line is the oldest among its sources; it has none where a source has none.
+    month: date
+    today: date
+    days: tuple[date, ...]
+
+    @classmethod
+    def of(cls, today: date, settled: Collection[date | None]) -> _Span:
+        return cls(month_start(today), today, tuple(sorted({day for day in settled if day is not None})))
+
+
+class CostMemory:
+    """Cost lines, and what they were added up from: of what did not change since, nothing is read again.
+
+    Not for two threads at once.
     """
-    month = month_start(moment.today)
-    settled = {source.source: moment.settled_through(source) for source in standings}
-    days = sorted({day for day in settled.values() if day is not None})
-    places, of_scope = _scopes(view, moment.settings.dimensions, settled)
-    rows = _sums(view, of_scope, min([month, *days]), month, moment.today, days)
+
+    def __init__(self, *, most_rows: int) -> None:
+        """``most_rows``: of sums that are kept. Above it all are forgotten, and read again next time."""
+        self._most_rows = most_rows
+        self._lines: Newest[Costs] = Newest()
+        self._scopes: Newest[_Scopes] = Newest()
+        self._span: _Span | None = None
+        self._sums: dict[Partition, tuple[str, pl.DataFrame]] = {}
+
+    def lines(
+        self, view: LakeView, marks: Marks, moment: Moment, standings: Sequence[SourceStanding], *, reads: Reads
+    ) -> Costs:
+        """A line for each provider, account, service, dimensions, cost and currency that has rows in the month up to
+        today or on its latest settled day. A label without a value is the empty text. ``marks``: those of ``view``.
+
+        The latest settled day of a line is the oldest among its sources; it has none where a source has none.
+        """
+        settled = {source.source: moment.settled_through(source) for source in standings}
+        dimensions = tuple(moment.settings.dimensions)
+
+        def made() -> Costs:
+            scopes = self._scopes.of((marks.scopes, dimensions), lambda: _scopes(view, dimensions))
+            sums = self._sums_of(view, marks, scopes, _Span.of(moment.today, settled.values()), reads)
+            return _lines(scopes, sums, settled)
+
+        return self._lines.of((marks, dimensions, moment.today, sorted(settled.items(), key=str)), made)
+
+    def _sums_of(self, view: LakeView, marks: Marks, scopes: _Scopes, span: _Span, reads: Reads) -> pl.DataFrame:
+        if span != self._span:
+            self._span, self._sums = span, {}
+        self._sums = {one: known for one, known in self._sums.items() if marks.periods.get(one) == known[0]}
+        missing = [one for one in marks.periods if one not in self._sums]
+        if missing:
+            with reads.of("costs_daily, for what everything costs", len(missing)) as count:
+                found = _sums(view, scopes, span, missing)
+                count.rows = found.height
+            split = found.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
+            self._sums |= {one: (marks.periods[one], split.get(one, _NO_SUMS)) for one in missing}
+        every = pl.concat([_NO_SUMS, *(sums for _, sums in self._sums.values())])
+        if every.height > self._most_rows:
+            self._sums = {}
+        return every
+
+
+@dataclass(frozen=True, slots=True)
+class _Scopes:
+    """``places``: every place that the lake knows, sorted. ``of``: each ``scope_id`` with its ``source`` and its
+    ``place``, a row of ``places``."""
+
+    places: pl.DataFrame
+    of: pl.DataFrame
+
+
+def _scopes(view: LakeView, dimensions: Sequence[str]) -> _Scopes:
+    """A dimension that the lake does not have yet is empty everywhere."""
+    scopes = view.scopes()
+    known = scopes.collect_schema().names()
+    columns = [*_PLACES, *dimensions]
+    own = [pl.col(name).fill_null("") if name in known else pl.lit("").alias(name) for name in columns]
+    every = scopes.select("scope_id", "source", *own).collect()
+    distinct = Tuples(every).distinct(columns)
+    places = distinct.frame.with_row_index("number").sort(columns)
+    place = np.empty(places.height, np.int64)
+    place[places["number"].to_numpy()] = np.arange(places.height)
+    of = every.select("scope_id", "source", pl.Series("place", place[distinct.tuple_of]))
+    return _Scopes(places.select(columns), of)
+
+
+def _sums(view: LakeView, scopes: _Scopes, span: _Span, partitions: Collection[Partition]) -> pl.DataFrame:
+    """``scope_id``, ``currency``, ``day``, ``in_month``, the costs, ``source``, ``billing_period``, of at least these
+    partitions: days that may be shown by themselves stay single, all others of the month, and all others before it, are
+    one row each without a day."""
+    day = pl.col("day")
+    cells = view.costs_daily().filter(
+        day.is_between(min((span.month, *span.days)), span.today),
+        pl.col("source").is_in(sorted({source for source, _ in partitions})),
+        pl.col("billing_period").is_in(sorted({period for _, period in partitions})),
+    )
+    shown = pl.when(day.is_in(span.days)).then(day).alias("day")
+    found = (
+        cells.select("scope_id", "billing_period", "currency", shown, (day >= span.month).alias("in_month"), *_COSTS)
+        .group_by("scope_id", "billing_period", *_DAYS)
+        .agg(pl.col(*_COSTS).sum())
+    )
+    of_scope = scopes.of.select("scope_id", "source")
+    return found.collect(engine="streaming").join(of_scope, on="scope_id")
+
+
+def _lines(scopes: _Scopes, sums: pl.DataFrame, settled: Mapping[str, date | None]) -> Costs:
     of_line = ["place", "currency"]
+    rows = sums.join(scopes.of.join(_settled_days(settled), on="source", how="left"), on="scope_id")
     latest = rows.group_by(of_line).agg(
         pl.when(pl.col("settled").is_null().any()).then(None).otherwise(pl.col("settled").min()).alias("latest")
     )
     on_latest = pl.col("day") == pl.col("latest")
-    sums = (
+    found = (
         rows.join(latest, on=of_line)
         .group_by(*of_line, "latest")
         .agg(
@@ -44,40 +151,7 @@ def cost_lines(view: LakeView, moment: Moment, standings: Sequence[SourceStandin
         .filter("current")
         .sort(of_line)
     )
-    return _costs(places, sums)
-
-
-def _scopes(
-    view: LakeView, dimensions: Sequence[str], settled: Mapping[str, date | None]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every place that the lake knows, sorted; and for each ``scope_id`` its ``place`` (a row of them) and ``settled``.
-
-    A dimension that the lake does not have yet is empty everywhere.
-    """
-    scopes = view.scopes()
-    known = scopes.collect_schema().names()
-    columns = [*_PLACES, *dimensions]
-    own = [pl.col(name).fill_null("") if name in known else pl.lit("").alias(name) for name in columns]
-    every = scopes.select("scope_id", "source", *own).collect()
-    places = every.select(columns).unique().sort(columns)
-    of_scope = every.join(places.with_row_index("place"), on=columns).join(
-        _settled_days(settled), on="source", how="left"
-    )
-    return places, of_scope.select("scope_id", "place", "settled")
-
-
-def _sums(
-    view: LakeView, of_scope: pl.DataFrame, start: date, month: date, today: date, days: Sequence[date]
-) -> pl.DataFrame:
-    """``place``, ``settled``, ``currency``, ``day``, ``in_month``, the costs: days that may be shown by themselves stay
-    single, all others of the month, and all others before it, are one row each without a day."""
-    day = pl.col("day")
-    cells = view.costs_daily().filter(day.is_between(start, today)).select("scope_id", "day", "currency", *_COSTS)
-    shown = pl.when(day.is_in(days)).then(day).alias("day")
-    found = cells.with_columns(shown, (day >= month).alias("in_month")).group_by(
-        "scope_id", "currency", "day", "in_month"
-    )
-    return found.agg(pl.col(*_COSTS).sum()).collect(engine="streaming").join(of_scope, on="scope_id")
+    return _costs(scopes.places, found)
 
 
 def _settled_days(settled: Mapping[str, date | None]) -> pl.DataFrame:

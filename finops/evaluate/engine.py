@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from finops.evaluate.cost_lines import cost_lines
 from finops.evaluate.drivers import Drive, drive
 from finops.evaluate.facts import Facts
 from finops.evaluate.gathering import Case, gather
@@ -16,7 +15,6 @@ from finops.evaluate.matching import Memory
 from finops.evaluate.moment import Moment
 from finops.evaluate.rule import Verdict
 from finops.evaluate.unknowable import Unknowable
-from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding, State
@@ -50,18 +48,13 @@ def evaluate(
         view.version,
         tuple(findings),
         tuple(track for track in tracks if track is not None),
-        _costs(view, moment, standings, memory),
+        memory.costs.lines(view, memory.marks or view.marks(), moment, standings, reads=memory.reads),
         {
             finding.anchor: tuple(source.source for source in case.facts.sources)
             for finding, case in zip(findings, cases, strict=True)
         },
         tuple(excepted for case in cases for excepted in _excepted(case)),
     )
-
-
-def _costs(view: LakeView, moment: Moment, standings: Sequence[SourceStanding], memory: Memory) -> Costs:
-    settled = tuple(sorted((one.source, str(moment.settled_through(one))) for one in standings))
-    return memory.costs.of((memory.marks, moment.today, settled), lambda: cost_lines(view, moment, standings))
 
 
 def findings_of(

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from finops.evaluate.choosing import Together
+from finops.evaluate.cost_lines import CostMemory
 from finops.evaluate.daily_sums import NOTHING
 from finops.evaluate.facts import Daily, Values
 from finops.evaluate.frames import Frames
@@ -24,7 +25,6 @@ from finops.evaluate.rollup_memory import MOST_ROWS, RollupMemory
 from finops.evaluate.row_memory import RowMemory
 from finops.evaluate.selection import Plan, Wanted
 from finops.evaluate.unknown_costs import UnknownCosts
-from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
 from finops.model.period import Period
 from finops.ports.lake import Marks
@@ -61,8 +61,8 @@ class Memory:
         self._columns: frozenset[str] = frozenset()
         self.rollup = RollupMemory(most_rows=most_rows)
         self._rows = RowMemory(most_rows=most_rows)
-        self.costs: Newest[Costs] = Newest()
-        """What everything costs, as long as no bill, no day and no settled day is another one."""
+        self.costs = CostMemory(most_rows=most_rows)
+        """What everything costs."""
         self.drives: Newest[list[Drive]] = Newest()
         """What drove the verdicts that fire, as long as they are the same ones over the same bills."""
         self.verdicts = Verdicts()

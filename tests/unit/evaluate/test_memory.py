@@ -111,7 +111,8 @@ def test_remembering_changes_no_verdict(
             for row in of
         ]
         view = FakeView(rows, ORDERS, version=DataVersion(*[next(version)] * 3))
-        standings = [standing(name, through=at - timedelta(hours=behind), delivered=at) for name in ("aws", "azure")]
+        hours = {"aws": behind, "azure": 6}
+        standings = [standing(name, through=at - timedelta(hours=of), delivered=at) for name, of in hours.items()]
         asked: dict[str, Any] = {"as_of": at, "standings": standings}
         remembered = run(policies(chosen), view, memory=memory, **asked)
         assert remembered == run(policies(chosen), view, **asked)
@@ -133,10 +134,11 @@ def test_what_did_not_change_is_not_read_again() -> None:
         run(policies(chosen), view, memory=memory)
         return [(read.what, read.partitions) for read in memory.reads.made if read.partitions]
 
-    assert dict(evaluated(1, {1, 4})) == {"costs_daily": 8, "costs": 8}
+    everything = "costs_daily, for what everything costs"
+    assert dict(evaluated(1, {1, 4})) == {"costs_daily": 8, "costs": 8, everything: 8}
     assert evaluated(2, {1, 4}) == []
     bill["aws", MONTHS[3]] = bill["aws", MONTHS[3]][:4]
-    assert evaluated(3, {1, 4}) == [("costs_daily", 1), ("costs", 1)]
+    assert evaluated(3, {1, 4}) == [("costs_daily", 1), ("costs", 1), (everything, 1)]
     assert evaluated(4, {1, 3, 4}) == [("costs_daily", 8)]  # a new policy reads its own series, of every period
     assert evaluated(5, {1, 4}) == []
 
