@@ -54,8 +54,8 @@ image: ## builds the container image with docker, podman or buildah; BASE=… an
 pictures: .venv/.dev ## takes the pictures of the README from a demo of its own
 	@$(BIN)/python -m docs.pictures.take
 
-clean: ## removes .venv, caches and the servers of the tests
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules
+clean: ## removes .venv, caches, and the servers of tests and pictures
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules docs/pictures/editor/node_modules
 
 .venv/.runtime: pyproject.toml requirements/runtime.txt requirements/build.txt requirements/install.sh
 	@requirements/install.sh runtime

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from finops.cli.app import app
 from finops.config import load_config
 from finops.focus.schema import condition_columns
+from tests.markdown import documents_in
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGES = sorted((DOCS / "first-steps").glob("*.md"))
@@ -89,5 +90,5 @@ def test_the_index_leads_to_every_document() -> None:
     index = (DOCS / "README.md").read_text()
     listed = {(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+)\)", index)}
     folders_with_an_index = {DOCS / "adr", DOCS / "sources", DOCS / "runbooks"}
-    wanted = {path.resolve() for path in DOCS.rglob("*.md") if path.parent not in folders_with_an_index}
+    wanted = {path.resolve() for path in documents_in(DOCS) if path.parent not in folders_with_an_index}
     assert wanted - listed - {(DOCS / "README.md").resolve()} == set()

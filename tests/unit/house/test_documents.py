@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.markdown import documents_in
+
 ROOT = Path(__file__).parents[3]
 DECISIONS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
-DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*ROOT.glob("*.md"), *documents_in(ROOT / "docs")]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
 
