@@ -12,7 +12,7 @@ from finops.collect.aws.cur.columns import COST, Cur
 from finops.collect.aws.cur.costs import billed, contracted, effective, is_offset, listed, unblended, unused
 from finops.collect.aws.cur.line_items import RECURRING, LineItem
 from finops.collect.aws.cur.parties import commitment_columns, party_columns, service_columns
-from finops.collect.aws.cur.periods import is_inclusive, period_columns
+from finops.collect.aws.cur.periods import COMPARED, is_inclusive, period_columns, with_moments
 from finops.collect.aws.cur.prices import detail_columns, price_columns, sku_price_details
 from finops.collect.aws.cur.tags import provider_columns, tags
 
@@ -40,7 +40,7 @@ class CurConversion:
         self._columns = _columns(self._cur, self._line)
         expressions = [*self._columns.values(), *detail_columns(self._cur).values(), unused(self._cur)]
         names = {name for expression in expressions for name in expression.meta.root_names()}
-        self._needed = [name for name in schema if name in names]
+        self._needed = [name for name in schema if name in {*names, *COMPARED}]
         self._schema = _convert(self._empty(), self._cur, self._columns).schema
         self._lock = threading.Lock()
         self.mended: Counter[str] = Counter()
@@ -53,7 +53,8 @@ class CurConversion:
         """
         return raw.select(self._needed).map_batches(self._batch, schema=self._schema, streamable=True)
 
-    def _batch(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def _batch(self, raw: pl.DataFrame) -> pl.DataFrame:
+        rows = with_moments(raw)
         self._observe(rows)
         fees = rows.filter(pl.col("line_item_line_item_type").is_in(RECURRING)).with_columns(
             unused(self._cur).alias("\0unused")
@@ -67,7 +68,7 @@ class CurConversion:
     def _observe(self, rows: pl.DataFrame) -> None:
         cost = unblended(self._cur).cast(pl.Float64, strict=False)
         seen = rows.select(
-            inclusive=is_inclusive(self._cur).sum(),
+            inclusive=is_inclusive().sum(),
             offset=pl.when(is_offset(self._line)).then(cost).sum(),
         ).row(0, named=True)
         with self._lock:
@@ -76,7 +77,7 @@ class CurConversion:
             self.offset += seen["offset"] or 0.0
 
     def _empty(self) -> pl.DataFrame:
-        return pl.DataFrame(schema=dict(self._cur.schema))
+        return with_moments(pl.DataFrame(schema=dict(self._cur.schema)))
 
 
 def _columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:

@@ -7,7 +7,23 @@ import polars as pl
 from finops.collect.aws.cur.columns import Cur
 
 _START, _END = "line_item_usage_start_date", "line_item_usage_end_date"
-_FORMS = ("%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f")
+_BILLING_START = "bill_billing_period_start_date"
+COMPARED = (_START, _END, _BILLING_START)
+"""Columns whose times are compared here, and not only handed on."""
+
+# the commonest first: each is tried on what those before it could not read, and fractions are the slow ones
+_FORMS = (
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+)
+
+
+def with_moments(rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` and their times, read once for all expressions here, which need them."""
+    return rows.with_columns(_read(rows[name]).alias(_moment(name)) for name in COMPARED)
 
 
 def period_columns(cur: Cur) -> dict[str, pl.Expr]:
@@ -15,29 +31,43 @@ def period_columns(cur: Cur) -> dict[str, pl.Expr]:
 
     FOCUS's form of a correction: the current billing period with the original charge period.
     """
-    start, end = moment(cur, _START), moment(cur, _END)
-    billing_start = moment(cur, "bill_billing_period_start_date")
+    start, end, billing_start = (pl.col(_moment(name)) for name in COMPARED)
     return {
-        "BillingPeriodStart": cur.raw("bill_billing_period_start_date"),
+        "BillingPeriodStart": cur.raw(_BILLING_START),
         "BillingPeriodEnd": cur.raw("bill_billing_period_end_date"),
         "ChargePeriodStart": cur.raw(_START),
-        "ChargePeriodEnd": pl.when(is_inclusive(cur)).then(end + pl.duration(seconds=1)).otherwise(end),
+        "ChargePeriodEnd": pl.when(is_inclusive()).then(end + pl.duration(seconds=1)).otherwise(end),
         "ChargeClass": pl.when((start < billing_start) & (end <= billing_start)).then(pl.lit("Correction")),
     }
 
 
-def is_inclusive(cur: Cur) -> pl.Expr:
+def is_inclusive() -> pl.Expr:
     """Ends that are the last second of their period, and charges that take no time (fees, refunds)."""
-    start, end = moment(cur, _START), moment(cur, _END)
+    start, end = pl.col(_moment(_START)), pl.col(_moment(_END))
     last_second = (end.dt.minute() == 59) & (end.dt.second() == 59)
     return (last_second | (end == start)).fill_null(value=False)
 
 
-def moment(cur: Cur, name: str) -> pl.Expr:
-    """A time as Datetime without a zone, which is UTC; null for a text that is none."""
-    column = pl.col(name)
-    if cur.schema[name] == pl.String:
-        return pl.coalesce([column.str.to_datetime(form, time_unit="ms", strict=False) for form in _FORMS])
-    if isinstance(cur.schema[name], pl.Datetime) and cur.schema[name].time_zone:  # type: ignore[attr-defined]
-        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    return column.cast(pl.Datetime("ms"))
+def _moment(name: str) -> str:
+    return f"\0{name}"
+
+
+def _read(times: pl.Series) -> pl.Series:
+    """Datetime without a zone, which is UTC; null for a text that is none."""
+    if times.dtype == pl.String:
+        return _parsed(times)
+    if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone:
+        times = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return times.cast(pl.Datetime("ms"))
+
+
+def _parsed(texts: pl.Series) -> pl.Series:
+    found = pl.Series(texts.name, dtype=pl.Datetime("ms")).extend_constant(None, len(texts))
+    unread = texts.is_not_null().arg_true()
+    for form in _FORMS:
+        if unread.is_empty():
+            break
+        read = texts.gather(unread).str.to_datetime(form, time_unit="ms", strict=False)
+        found = found.scatter(unread, read)
+        unread = unread.filter(read.is_null())
+    return found

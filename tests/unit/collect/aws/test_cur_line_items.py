@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -248,6 +248,15 @@ def test_ends_become_exclusive_and_are_counted(form: Any) -> None:
     ends = conversion.rows(frame.lazy()).collect()["ChargePeriodEnd"].to_list()
     assert ends == [at(2026, 4, 1), at(2026, 3, 4, 0, 0, 1), at(2026, 3, 3)]
     assert conversion.mended == {"ChargePeriodEnd: inclusive, made exclusive": 2}
+
+
+def test_one_column_may_have_times_in_several_forms() -> None:
+    last = "2026-03-31T23:59:59"
+    texts = [f"{last}Z", last.replace("T", " "), f"{last}.250Z", f"{last.replace('T', ' ')}.250", last]
+    frame = as_csv([row() for _ in texts]).with_columns(pl.Series("line_item_usage_end_date", texts))
+    ends = CurConversion("report.csv", frame.schema).rows(frame.lazy()).collect()["ChargePeriodEnd"].to_list()
+    quarter = timedelta(milliseconds=250)
+    assert ends == [at(2026, 4, 1), at(2026, 4, 1), at(2026, 4, 1) + quarter, at(2026, 4, 1) + quarter, at(2026, 4, 1)]
 
 
 def test_an_export_may_leave_out_what_is_not_needed() -> None:
