@@ -10,25 +10,21 @@ import numpy as np
 import polars as pl
 
 from finops.evaluate.frames import Partition
-from finops.evaluate.moment import Moment
-from finops.evaluate.newest import Newest
-from finops.evaluate.reads import Reads
 from finops.evaluate.tuples import Tuples
 from finops.model.costs import AMOUNTS, Costs
 from finops.model.money import SCALE
 from finops.model.period import month_start
-from finops.model.standing import SourceStanding
-from finops.ports.lake import LakeView, Marks
+from finops.ports.lake import LakeView
 
 _PLACES = ("ServiceProviderName", "SubAccountId", "ServiceName")
 _COSTS: Mapping[str, str] = {"BilledCost": "billed", "EffectiveCost": "effective"}
 _AMOUNT = pl.Decimal(38, SCALE)
 _KEYS = {"scope_id": pl.Int64(), "currency": pl.String(), "day": pl.Date(), "in_month": pl.Boolean()}
-_NO_SUMS = pl.DataFrame(schema={**_KEYS, **dict.fromkeys(_COSTS, _AMOUNT)})
+NO_SUMS = pl.DataFrame(schema={**_KEYS, **dict.fromkeys(_COSTS, _AMOUNT)})
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """``days``: those that may be shown by themselves."""
 
     month: date
@@ -36,61 +32,12 @@ class _Span:
     days: tuple[date, ...]
 
     @classmethod
-    def of(cls, today: date, settled: Collection[date | None]) -> _Span:
+    def of(cls, today: date, settled: Collection[date | None]) -> Span:
         return cls(month_start(today), today, tuple(sorted({day for day in settled if day is not None})))
 
 
-class CostMemory:
-    """Cost lines, and what they were added up from: of what did not change since, nothing is read again.
-
-    Not for two threads at once.
-    """
-
-    def __init__(self, *, most_rows: int) -> None:
-        """``most_rows``: of sums that are kept. Above it all are forgotten, and read again next time."""
-        self._most_rows = most_rows
-        self._lines: Newest[Costs] = Newest()
-        self._scopes: Newest[_Scopes] = Newest()
-        self._span: _Span | None = None
-        self._sums: dict[Partition, tuple[str, pl.DataFrame]] = {}
-
-    def lines(
-        self, view: LakeView, marks: Marks, moment: Moment, standings: Sequence[SourceStanding], *, reads: Reads
-    ) -> Costs:
-        """A line for each provider, account, service, dimensions, cost and currency that has rows in the month up to
-        today or on its latest settled day. A label without a value is the empty text. ``marks``: those of ``view``.
-
-        The latest settled day of a line is the oldest among its sources; it has none where a source has none.
-        """
-        settled = {source.source: moment.settled_through(source) for source in standings}
-        dimensions = tuple(moment.settings.dimensions)
-
-        def made() -> Costs:
-            scopes = self._scopes.of((marks.scopes, dimensions), lambda: _scopes(view, dimensions))
-            sums = self._sums_of(view, marks, scopes, _Span.of(moment.today, settled.values()), reads)
-            return _lines(scopes, sums, settled)
-
-        return self._lines.of((marks, dimensions, moment.today, sorted(settled.items(), key=str)), made)
-
-    def _sums_of(self, view: LakeView, marks: Marks, scopes: _Scopes, span: _Span, reads: Reads) -> pl.DataFrame:
-        if span != self._span:
-            self._span, self._sums = span, {}
-        self._sums = {one: known for one, known in self._sums.items() if marks.periods.get(one) == known[0]}
-        missing = [one for one in marks.periods if one not in self._sums]
-        if missing:
-            with reads.of("costs_daily, for what everything costs", len(missing)) as count:
-                found = _sums(view, scopes, span, missing)
-                count.rows = found.height
-            split = found.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
-            self._sums |= {one: (marks.periods[one], split.get(one, _NO_SUMS)) for one in missing}
-        every = pl.concat([_NO_SUMS, *(sums for _, sums in self._sums.values())])
-        if every.height > self._most_rows:
-            self._sums = {}
-        return every
-
-
 @dataclass(frozen=True, slots=True)
-class _Scopes:
+class CostScopes:
     """``places``: every place that the lake knows, sorted. ``of``: each ``scope_id`` with its ``source`` and its
     ``place``, a row of ``places``."""
 
@@ -98,7 +45,7 @@ class _Scopes:
     of: pl.DataFrame
 
 
-def _scopes(view: LakeView, dimensions: Sequence[str]) -> _Scopes:
+def cost_scopes(view: LakeView, dimensions: Sequence[str]) -> CostScopes:
     """A dimension that the lake does not have yet is empty everywhere."""
     scopes = view.scopes()
     known = scopes.collect_schema().names()
@@ -110,10 +57,10 @@ def _scopes(view: LakeView, dimensions: Sequence[str]) -> _Scopes:
     place = np.empty(places.height, np.int64)
     place[places["number"].to_numpy()] = np.arange(places.height)
     of = every.select("scope_id", "source", pl.Series("place", place[distinct.tuple_of]))
-    return _Scopes(places.select(columns), of)
+    return CostScopes(places.select(columns), of)
 
 
-def _sums(view: LakeView, scopes: _Scopes, span: _Span, partitions: Collection[Partition]) -> pl.DataFrame:
+def cost_sums(view: LakeView, scopes: CostScopes, span: Span, partitions: Collection[Partition]) -> pl.DataFrame:
     """``scope_id``, ``currency``, ``day``, ``in_month``, the costs, ``source``, ``billing_period``, of at least these
     partitions: days that may be shown by themselves stay single, all others of the month, and all others before it, are
     one row each without a day."""
@@ -130,13 +77,19 @@ def _sums(view: LakeView, scopes: _Scopes, span: _Span, partitions: Collection[P
         .group_by("scope_id", "billing_period", "currency", "day")
         .agg(pl.col(*_COSTS).sum())
         .with_columns(pl.when(day.is_in(span.days)).then(day).alias("day"), (day >= span.month).alias("in_month"))
-        .select(*_NO_SUMS.columns, "billing_period")
+        .select(*NO_SUMS.columns, "billing_period")
     )
     of_scope = scopes.of.select("scope_id", "source")
     return found.collect(engine="streaming").join(of_scope, on="scope_id")
 
 
-def _lines(scopes: _Scopes, sums: pl.DataFrame, settled: Mapping[str, date | None]) -> Costs:
+def cost_lines(scopes: CostScopes, sums: pl.DataFrame, settled: Mapping[str, date | None]) -> Costs:
+    """A line for each provider, account, service, dimensions, cost and currency that has rows in the month up to today
+    or on its latest settled day. A label without a value is the empty text. ``sums``: as ``cost_sums`` gives them;
+    ``settled``: each source's latest settled day.
+
+    The latest settled day of a line is the oldest among its sources; it has none where a source has none.
+    """
     of_line = ["place", "currency"]
     rows = sums.join(scopes.of.join(_settled_days(settled), on="source", how="left"), on="scope_id")
     latest = rows.group_by(of_line).agg(

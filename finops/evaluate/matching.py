@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from finops.evaluate.choosing import Together
-from finops.evaluate.cost_lines import CostMemory
+from finops.evaluate.cost_memory import CostMemory
 from finops.evaluate.daily_sums import NOTHING
 from finops.evaluate.facts import Daily, Values
 from finops.evaluate.frames import Frames
