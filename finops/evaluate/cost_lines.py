@@ -6,34 +6,36 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 
-from finops.evaluate.frames import Partition
+from finops.evaluate.frames import Partition, of_partitions
 from finops.evaluate.tuples import Tuples
-from finops.model.costs import AMOUNTS, Costs
-from finops.model.money import SCALE
+from finops.model.costs import AMOUNT, AMOUNTS, Costs
 from finops.model.period import month_start
 from finops.ports.lake import LakeView
 
 _PLACES = ("ServiceProviderName", "SubAccountId", "ServiceName")
 _COSTS: Mapping[str, str] = {"BilledCost": "billed", "EffectiveCost": "effective"}
-_AMOUNT = pl.Decimal(38, SCALE)
 _KEYS = {"scope_id": pl.Int64(), "currency": pl.String(), "day": pl.Date(), "in_month": pl.Boolean()}
-NO_SUMS = pl.DataFrame(schema={**_KEYS, **dict.fromkeys(_COSTS, _AMOUNT)})
+NO_SUMS = pl.DataFrame(schema={**_KEYS, **dict.fromkeys(_COSTS, AMOUNT)})
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """``days``: those that may be shown by themselves."""
 
-    month: date
     today: date
     days: tuple[date, ...]
 
     @classmethod
     def of(cls, today: date, settled: Collection[date | None]) -> Span:
-        return cls(month_start(today), today, tuple(sorted({day for day in settled if day is not None})))
+        return cls(today, tuple(sorted({day for day in settled if day is not None})))
+
+    @property
+    def month(self) -> date:
+        return month_start(self.today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,12 @@ def cost_sums(view: LakeView, scopes: CostScopes, span: Span, partitions: Collec
     partitions: days that may be shown by themselves stay single, all others of the month, and all others before it, are
     one row each without a day."""
     day = pl.col("day")
-    cells = view.costs_daily().filter(
-        day.is_between(min((span.month, *span.days)), span.today),
-        pl.col("source").is_in(sorted({source for source, _ in partitions})),
-        pl.col("billing_period").is_in(sorted({period for _, period in partitions})),
-    )
+    cells: pl.LazyFrame = of_partitions(nw.from_native(view.costs_daily()), partitions).to_native()
     # the fewer keys, the quicker: both kinds of days that stay together have a day that no bill has
     kept = pl.when(day.is_in(span.days)).then(day).when(day >= span.month).then(date.max).otherwise(date.min)
     found = (
-        cells.select("scope_id", "billing_period", "currency", kept.alias("day"), *_COSTS)
+        cells.filter(day.is_between(min((span.month, *span.days)), span.today))
+        .select("scope_id", "billing_period", "currency", kept.alias("day"), *_COSTS)
         .group_by("scope_id", "billing_period", "currency", "day")
         .agg(pl.col(*_COSTS).sum())
         .with_columns(pl.when(day.is_in(span.days)).then(day).alias("day"), (day >= span.month).alias("in_month"))

@@ -35,14 +35,14 @@ class CostMemory:
     ) -> Costs:
         """See ``finops.evaluate.cost_lines``. ``marks``: those of ``view``; ``reads``: takes what is read now."""
         settled = {source.source: moment.settled_through(source) for source in standings}
-        dimensions = tuple(moment.settings.dimensions)
+        dimensions = moment.settings.dimensions
 
         def made() -> Costs:
             scopes = self._scopes.of((marks.scopes, dimensions), lambda: cost_scopes(view, dimensions))
             sums = self._sums_of(view, marks, scopes, Span.of(moment.today, settled.values()), reads)
             return cost_lines(scopes, sums, settled)
 
-        return self._lines.of((marks, dimensions, moment.today, sorted(settled.items(), key=str)), made)
+        return self._lines.of((marks, dimensions, moment.today, settled), made)
 
     def _sums_of(self, view: LakeView, marks: Marks, scopes: CostScopes, span: Span, reads: Reads) -> pl.DataFrame:
         if span != self._span:

@@ -40,6 +40,7 @@ def evaluate(
     """
     moment, memory = Moment(as_of, settings), memory or Memory()
     cases = list(gather(policies, view, moment, standings, memory=memory))
+    assert memory.marks is not None  # noqa: S101 - what was gathered has them
     judged = memory.verdicts.of(cases)
     findings = findings_of(cases, [one.verdict for one in judged], view, memory=memory)
     tracks = [_track(*one) for one in zip(findings, judged, (case.facts for case in cases), strict=True)]
@@ -48,7 +49,7 @@ def evaluate(
         view.version,
         tuple(findings),
         tuple(track for track in tracks if track is not None),
-        memory.costs.lines(view, memory.marks or view.marks(), moment, standings, reads=memory.reads),
+        memory.costs.lines(view, memory.marks, moment, standings, reads=memory.reads),
         {
             finding.anchor: tuple(source.source for source in case.facts.sources)
             for finding, case in zip(findings, cases, strict=True)

@@ -205,10 +205,7 @@ def _matching(
     conditions: Sequence[Condition | None],
     partitions: Collection[Partition],
 ) -> pl.LazyFrame:
-    rows = rows.filter(
-        pl.col("source").is_in(sorted({source for source, _ in partitions})),
-        pl.col("billing_period").is_in(sorted({period for _, period in partitions})),
-    )
+    rows = of_partitions(nw.from_native(rows), partitions).to_native()
     missing = sorted(set(columns) - set(rows.collect_schema().names()))
     rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
     expressions = [condition.expression() for condition in conditions if condition is not None]

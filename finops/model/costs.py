@@ -11,15 +11,15 @@ import polars as pl
 
 from finops.model.money import SCALE
 
-_AMOUNT = pl.Decimal(38, SCALE)
+AMOUNT = pl.Decimal(38, SCALE)
 AMOUNTS = pl.Schema(
     {
         "place": pl.UInt32(),
         "cost": pl.String(),
         "currency": pl.String(),
         "day": pl.Date(),
-        "day_amount": _AMOUNT,
-        "month_to_date_amount": _AMOUNT,
+        "day_amount": AMOUNT,
+        "month_to_date_amount": AMOUNT,
     }
 )
 

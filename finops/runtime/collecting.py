@@ -19,6 +19,7 @@ from finops.ports.clock import Clock
 from finops.ports.lake import Lake, Replacement, Run, Tally
 from finops.ports.source import EVERYTHING, Discovery, LongDiscovery, Offer, Source, Usage, Window
 from finops.runtime.faults import fault_place
+from finops.runtime.healing import heal
 
 log = structlog.get_logger("finops.collect")
 
@@ -61,7 +62,7 @@ def collect(
     try:
         discovery, changed = _changed(source, lake, window, progress)
         if not changed and not dry_run:
-            _heal(lake)
+            heal(lake)  # one that was killed may have left rows that are known, and that no reader sees
         if dry_run or not changed:
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
@@ -96,12 +97,6 @@ def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> 
         if offer.billing_period in window
         and (offer.billing_period not in known or known[offer.billing_period].digest != offer.digest)
     ]
-
-
-def _heal(lake: Lake) -> None:
-    """A collection that was killed may have left rows that the rollup lacks: no reader sees what is known already."""
-    for healed in lake.heal():
-        log.info("healed", lake=healed)
 
 
 def _record(

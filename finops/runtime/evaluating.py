@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from finops.evaluate.engine import evaluate
 from finops.evaluate.matching import Memory
 from finops.lake.failures import lake_failures
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
+from finops.runtime.healing import heal
 from finops.runtime.inputs import archive
 from finops.runtime.parts import Parts
-
-log = structlog.get_logger("finops.evaluate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,7 @@ def evaluate_once(
     rates_text = parts.rates_text()
     settings = parts.settings(rates_text)
     standings = parts.standings()
-    for healed in parts.lake.heal():  # a crash between two commits, or dimensions that finops.yaml changed
-        log.info("healed", lake=healed)
+    heal(parts.lake)
     version = parts.lake.version()
     view = parts.lake.at(version)
     with lake_failures(parts.config.lake_uri):

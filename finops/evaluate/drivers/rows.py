@@ -16,11 +16,10 @@ import polars as pl
 from finops.errors import MissingRate
 from finops.evaluate.drivers.comparison import Comparison
 from finops.evaluate.frames import merged
-from finops.model.money import SCALE
+from finops.model.costs import AMOUNT
 from finops.model.rates import Rates
 from finops.ports.lake import LakeView
 
-AMOUNT = pl.Decimal(38, SCALE)
 NAMES = {
     "ServiceName": None,
     "SubAccountId": "SubAccountName",

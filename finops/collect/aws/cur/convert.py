@@ -39,8 +39,8 @@ class CurConversion:
         self._line = LineItem(self._cur)
         self._columns = _columns(self._cur, self._line)
         expressions = [*self._columns.values(), *detail_columns(self._cur).values(), unused(self._cur)]
-        names = {name for expression in expressions for name in expression.meta.root_names()}
-        self._needed = [name for name in schema if name in {*names, *COMPARED}]
+        names = {name for expression in expressions for name in expression.meta.root_names()}.union(COMPARED)
+        self._needed = [name for name in schema if name in names]
         self._schema = _convert(self._empty(), self._cur, self._columns).schema
         self._lock = threading.Lock()
         self.mended: Counter[str] = Counter()
