@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -17,6 +14,7 @@ from finops.runtime.clock import SystemClock
 from finops.runtime.demonstrating import collect_demo, prepare_demo
 from tests.browser.looking import Open, watched
 from tests.servers.ports import free_port
+from tests.service_process import service_process
 
 DAYS = 200
 """Enough for two windows of twelve weeks, and for every incident."""
@@ -30,20 +28,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yesterday = clock.now().date() - timedelta(days=1)
     config = prepare_demo(folder, until=yesterday, days=DAYS, port=port, smtp_port=9, say=lambda _: None)
     collect_demo(config, clock, progress=lambda *_: None, say=lambda _: None)[0].close()
-    command = [sys.executable, "-m", "finops", "-c", str(config), "--log-format", "json", "run"]
-    with (folder / "run.log").open("wb") as log:
-        service = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
     url = f"http://127.0.0.1:{port}"
-    try:
+    with service_process("-c", str(config), "--log-format", "json", "run", log=folder / "run.log"):
         _wait_for_the_history(url)
         yield url
-        service.send_signal(signal.SIGTERM)
-        assert service.wait(60) == 0
-        assert "Traceback" not in (folder / "run.log").read_text(encoding="utf-8")
-    finally:
-        if service.poll() is None:
-            service.kill()
-            service.wait()
 
 
 def _wait_for_the_history(url: str) -> None:

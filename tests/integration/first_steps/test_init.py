@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from finops.cli.app import app
+from tests.sample import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
 ANSWERED = ("init", "--source", "focus-files:path=./bills", "--currency", "USD", "--budget", "14")
 WRITTEN = ["finops.yaml", "policies/all-spend.test.yaml", "policies/all-spend.yaml"]
 

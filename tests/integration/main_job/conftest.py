@@ -10,17 +10,7 @@ from pathlib import Path
 
 import pytest
 
-SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
-
-CONFIG = """\
-apiVersion: finops/v1
-policies: ./policies
-lake: ./lake
-state: sqlite:///state.db
-currency: USD
-sources:
-  sample: {kind: focus-files, path: ./bills}
-"""
+from tests.sample import sample_project
 
 BUDGET = """\
 apiVersion: finops/v1
@@ -39,11 +29,8 @@ Finops = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "bills").mkdir()
-    (tmp_path / "policies").mkdir()
-    (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
+    sample_project(tmp_path)
     (tmp_path / "policies" / "september.yaml").write_text(BUDGET, encoding="utf-8")
-    (tmp_path / "bills" / "focus_sample_1000.csv").write_bytes(SAMPLE.read_bytes())
     return tmp_path
 
 

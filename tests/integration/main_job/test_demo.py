@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -18,25 +17,17 @@ import pytest
 
 from tests.integration.main_job.test_service import until
 from tests.servers.ports import free_port
+from tests.service_process import service_process
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     out, port = tmp_path_factory.mktemp("demo") / "out", free_port()
-    command = [sys.executable, "-m", "finops", "demo", "--days", "60", "--port", str(port), "--out", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     url = f"http://127.0.0.1:{port}"
-    try:
+    command = ("demo", "--days", "60", "--port", str(port), "--out", str(out))
+    with service_process(*command, log=out.with_suffix(".log")):
         until(lambda: read(url, "/readyz").startswith("ready"), seconds=240)
         yield out, url
-        process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=60)
-        assert process.returncode == 0
-        assert "Traceback" not in log
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
 
 
 def read(url: str, path: str) -> str:

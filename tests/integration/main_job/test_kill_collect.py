@@ -16,7 +16,7 @@ import pytest
 from finops.runtime.clock import SystemClock
 from finops.runtime.collecting_all import collect_all
 from finops.runtime.parts import open_parts
-from tests.integration.main_job.conftest import SAMPLE
+from tests.sample import SAMPLE
 
 ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "12"))
 State = tuple[int, Decimal, int, Decimal]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.integration.main_job.conftest import SAMPLE, Finops
+from tests.integration.main_job.conftest import Finops
+from tests.sample import SAMPLE
 
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 

@@ -11,26 +11,15 @@ from typer.testing import CliRunner
 
 from finops.cli.app import app
 from finops.cli.reconcile import joined
+from tests.sample import sample_project
 
-SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
-CONFIG = """\
-apiVersion: finops/v1
-policies: ./policies
-lake: ./lake
-currency: USD
-sources:
-  sample: {kind: focus-files, path: ./bills}
-"""
 ARGUMENTS = ("sample", "2024-09", "20.17", "USD")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reconcile")
-    (folder / "bills").mkdir()
-    (folder / "policies").mkdir()
-    (folder / "bills" / "bill.csv").write_bytes(SAMPLE.read_bytes())
-    (folder / "finops.yaml").write_text(CONFIG, encoding="utf-8")
+    sample_project(folder)
     assert finops(folder, "collect").exit_code == 0
     return folder
 

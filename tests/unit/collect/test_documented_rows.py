@@ -9,9 +9,8 @@ from pathlib import Path
 
 from finops.collect.files import FocusFiles
 from finops.focus import deliver
+from tests.sample import SAMPLE
 from tests.unit.collect.azure.documented_row import documented_row
-
-SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
 
 
 def test_the_row_of_the_page_is_the_row_of_the_sample() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,8 +12,7 @@ import pytest
 from finops.collect.files import FocusFiles
 from finops.focus import deliver
 from finops.ports.lake import COSTS, Tally
-
-SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
+from tests.sample import SAMPLE
 
 
 @pytest.fixture(scope="module")

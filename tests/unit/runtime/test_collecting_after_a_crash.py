@@ -13,25 +13,12 @@ from finops.model.collection import CollectionOutcome
 from finops.runtime.clock import SystemClock
 from finops.runtime.collecting_all import collect_all
 from finops.runtime.parts import Parts, open_parts
-
-SAMPLE = Path(__file__).parents[2] / "data" / "focus_sample_1000.csv"
-CONFIG = """\
-apiVersion: finops/v1
-policies: ./policies
-lake: ./lake
-currency: USD
-sources:
-  sample: {kind: focus-files, path: ./bills}
-"""
+from tests.sample import sample_project
 
 
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Parts]:
-    for folder in ("policies", "bills"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "bills" / "sample.csv").write_bytes(SAMPLE.read_bytes())
-    opened = open_parts(tmp_path / "finops.yaml", SystemClock())
+    opened = open_parts(sample_project(tmp_path), SystemClock())
     yield opened
     opened.close()
 
