@@ -62,7 +62,7 @@ def cost_scopes(view: LakeView, dimensions: Sequence[str]) -> CostScopes:
     return CostScopes(places.select(columns), of)
 
 
-def cost_sums(view: LakeView, scopes: CostScopes, span: Span, partitions: Collection[Partition]) -> pl.DataFrame:
+def cost_sums(view: LakeView, span: Span, partitions: Collection[Partition]) -> pl.DataFrame:
     """``scope_id``, ``currency``, ``day``, ``in_month``, the costs, ``source``, ``billing_period``, of at least these
     partitions: days that may be shown by themselves stay single, all others of the month, and all others before it, are
     one row each without a day."""
@@ -72,14 +72,13 @@ def cost_sums(view: LakeView, scopes: CostScopes, span: Span, partitions: Collec
     kept = pl.when(day.is_in(span.days)).then(day).when(day >= span.month).then(date.max).otherwise(date.min)
     found = (
         cells.filter(day.is_between(min((span.month, *span.days)), span.today))
-        .select("scope_id", "billing_period", "currency", kept.alias("day"), *_COSTS)
+        .select("scope_id", "source", "billing_period", "currency", kept.alias("day"), *_COSTS)
         .group_by("scope_id", "billing_period", "currency", "day")
-        .agg(pl.col(*_COSTS).sum())
+        .agg(pl.col(*_COSTS).sum(), pl.col("source").first())  # a scope has one source
         .with_columns(pl.when(day.is_in(span.days)).then(day).alias("day"), (day >= span.month).alias("in_month"))
-        .select(*NO_SUMS.columns, "billing_period")
+        .select(*NO_SUMS.columns, "source", "billing_period")
     )
-    of_scope = scopes.of.select("scope_id", "source")
-    return found.collect(engine="streaming").join(of_scope, on="scope_id")
+    return found.collect(engine="streaming")
 
 
 def cost_lines(scopes: CostScopes, sums: pl.DataFrame, settled: Mapping[str, date | None]) -> Costs:

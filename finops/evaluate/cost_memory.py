@@ -39,19 +39,19 @@ class CostMemory:
 
         def made() -> Costs:
             scopes = self._scopes.of((marks.scopes, dimensions), lambda: cost_scopes(view, dimensions))
-            sums = self._sums_of(view, marks, scopes, Span.of(moment.today, settled.values()), reads)
+            sums = self._sums_of(view, marks, Span.of(moment.today, settled.values()), reads)
             return cost_lines(scopes, sums, settled)
 
         return self._lines.of((marks, dimensions, moment.today, settled), made)
 
-    def _sums_of(self, view: LakeView, marks: Marks, scopes: CostScopes, span: Span, reads: Reads) -> pl.DataFrame:
+    def _sums_of(self, view: LakeView, marks: Marks, span: Span, reads: Reads) -> pl.DataFrame:
         if span != self._span:
             self._span, self._sums = span, {}
         self._sums = {one: known for one, known in self._sums.items() if marks.periods.get(one) == known[0]}
         missing = [one for one in marks.periods if one not in self._sums]
         if missing:
             with reads.of("costs_daily, for what everything costs", len(missing)) as count:
-                found = cost_sums(view, scopes, span, missing)
+                found = cost_sums(view, span, missing)
                 count.rows = found.height
             split = found.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
             self._sums |= {one: (marks.periods[one], split.get(one, NO_SUMS)) for one in missing}
