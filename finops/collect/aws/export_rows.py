@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from finops.collect.aws.bucket import Bucket, StoredObject
-from finops.collect.aws.cur import CurConversion, is_cur, is_legacy_cur
+from finops.collect.aws.cur import CurConversion, is_cur
 from finops.collect.files.form import Form, form_of, scan
 from finops.errors import RefusedBatch
 from finops.objectstore.unreadable import unreadable
@@ -60,9 +60,6 @@ class _Rows:
         except (pl.exceptions.PolarsError, OSError) as error:
             self._check_unchanged()  # AWS's own refusal, or another content, explains it better
             raise unreadable(error, self.uri) from error
-        if is_legacy_cur(schema):
-            remedy = "Make an export of FOCUS 1.2 or CUR 2.0"
-            raise RefusedBatch("it is a legacy Cost and Usage Report", where=self.uri, remedy=remedy)
         if not is_cur(schema):
             return rows
         self.conversions[self.uri] = CurConversion(self.uri, schema)

@@ -96,6 +96,17 @@ class Cur:
         """The value of the first key that a map (JSON text in CSV) has."""
         if column not in self.schema:
             return pl.lit(None, pl.String)
-        if isinstance(self.schema[column], pl.Map):
-            return pl.coalesce([pl.col(column).map.get(key).cast(pl.String) for key in keys])
-        return pl.coalesce([self.text(column).str.json_path_match(f"$['{key}']") for key in keys])
+        return pl.coalesce([self._value(column, key) for key in keys])
+
+    def _value(self, column: str, key: str) -> pl.Expr:
+        dtype = self.schema[column]
+        if isinstance(dtype, pl.Map):
+            return pl.col(column).map.get(key).cast(pl.String)
+        if isinstance(dtype, pl.Struct):
+            has_key = any(field.name == key for field in dtype.fields)
+            return pl.col(column).struct.field(key).cast(pl.String) if has_key else pl.lit(None, pl.String)
+        if isinstance(dtype, pl.List):
+            pair = pl.element().struct
+            values = pl.col(column).list.eval(pair.field("value").filter(pair.field("key") == key))
+            return values.list.first().cast(pl.String)
+        return self.text(column).str.json_path_match(f"$['{key}']")

@@ -1,16 +1,17 @@
-"""One file of a Cost and Usage Report 2.0 -> FOCUS rows, batch by batch."""
+"""One file of a Cost and Usage Report, 2.0 or legacy -> FOCUS rows, batch by batch."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
-from finops.collect.aws.cur.columns import COST, Cur
+from finops.collect.aws.cur.columns import Cur
 from finops.collect.aws.cur.costs import billed, contracted, effective, is_offset, listed, unblended, unused
 from finops.collect.aws.cur.line_items import RECURRING, LineItem
+from finops.collect.aws.cur.names import cur2_names
 from finops.collect.aws.cur.parties import commitment_columns, party_columns, service_columns
 from finops.collect.aws.cur.periods import COMPARED, is_inclusive, period_columns, with_moments
 from finops.collect.aws.cur.prices import detail_columns, price_columns, sku_price_details
@@ -20,27 +21,18 @@ VERSION = 1
 """Goes up when a rule changes, so that periods that are known are read again."""
 
 
-def is_cur(columns: Collection[str]) -> bool:
-    return COST in columns
-
-
-def is_legacy_cur(columns: Collection[str]) -> bool:
-    """The CSV report before Data Exports, whose columns change from month to month."""
-    return "lineItem/UnblendedCost" in columns
-
-
 class CurConversion:
     """Of one file. ``rows`` may be streamed; ``mended`` and ``offset`` count what passed since it was made."""
 
     def __init__(self, part: str, schema: Mapping[str, pl.DataType]) -> None:
-        """Raises ``RefusedBatch`` for an export that lacks columns."""
-        self._cur = Cur(schema)
+        """``schema``: of the file, see ``cur2_names``. Raises ``RefusedBatch`` where columns are missing."""
+        self._cur = Cur(cur2_names(pl.LazyFrame(schema=schema)).collect_schema())
         self._cur.check(part)
         self._line = LineItem(self._cur)
         self._columns = _columns(self._cur, self._line)
         expressions = [*self._columns.values(), *detail_columns(self._cur).values(), unused(self._cur)]
         names = {name for expression in expressions for name in expression.meta.root_names()}.union(COMPARED)
-        self._needed = [name for name in schema if name in names]
+        self._needed = [name for name in self._cur.schema if name in names]
         self._schema = _convert(self._empty(), self._cur, self._columns).schema
         self._lock = threading.Lock()
         self.mended: Counter[str] = Counter()
@@ -51,7 +43,7 @@ class CurConversion:
 
         Only the columns that are needed are read: a report has more than a hundred.
         """
-        return raw.select(self._needed).map_batches(self._batch, schema=self._schema, streamable=True)
+        return cur2_names(raw).select(self._needed).map_batches(self._batch, schema=self._schema, streamable=True)
 
     def _batch(self, raw: pl.DataFrame) -> pl.DataFrame:
         rows = with_moments(raw)

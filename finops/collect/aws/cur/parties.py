@@ -42,7 +42,9 @@ def service_columns(cur: Cur) -> dict[str, pl.Expr]:
         "ServiceName": name,
         "ServiceCategory": service_category(code),
         "AvailabilityZone": cur.text("line_item_availability_zone"),
-        "RegionId": pl.coalesce(cur.text("product_region_code"), cur.entry("product", "region")),
+        "RegionId": pl.coalesce(
+            cur.text("product_region_code"), cur.text("product_region"), cur.entry("product", "region")
+        ),
         "RegionName": pl.when(in_region).then(cur.text("product_location")),
         "ResourceId": resource,
         "ResourceType": pl.when(resource.is_not_null()).then(kind),

@@ -16,7 +16,6 @@ from finops.collect.aws.bucket import Bucket, StoredObject
 from finops.collect.aws.execution import look_at
 from finops.collect.aws.manifest import Manifest
 from finops.errors import FinopsError, RefusedBatch, Throttled, Unreachable
-from finops.focus import deliver
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
@@ -31,6 +30,7 @@ from tests.servers.faulty import Answer, Asked, FaultyServer
 from tests.servers.moto import S3Server
 from tests.unit.collect.aws.cur_rows import PLAN, as_parquet, row
 from tests.unit.collect.aws.exports import Export
+from tests.unit.collect.aws.test_cur_names import legacy_csv
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
@@ -162,11 +162,11 @@ def test_an_empty_file_is_named(export: Export) -> None:
         export.source().discover({})
 
 
-def test_a_legacy_report_is_refused_with_what_to_do(export: Export) -> None:
-    export.manifest(MARCH, [export.put("data/a.csv", b"identity/LineItemId,lineItem/UnblendedCost\n1,2\n")])
-    with pytest.raises(RefusedBatch, match="legacy Cost and Usage Report") as caught:
-        deliver("aws", export.source().discover({}).offers)
-    assert "FOCUS 1.2" in caught.value.remedy
+def test_a_legacy_report_is_read_under_its_own_names(export: Export, lake: DeltaLake) -> None:
+    content = legacy_csv([row()] * 3).write_csv().encode()
+    export.manifest(MARCH, [export.put("data/a.csv", content)])
+    assert collect(export.source(), lake, Clock()).run.error == ""
+    assert billed(lake) == Decimal("7.2")
 
 
 def test_negations_that_do_not_match_are_said(export: Export, lake: DeltaLake) -> None:
