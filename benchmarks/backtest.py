@@ -27,10 +27,10 @@ import polars as pl
 
 from benchmarks.lakes import DATA, SOURCES, ensure_lake
 from benchmarks.many_policies import DIMENSIONS
+from finops.app.clock import SystemClock
+from finops.app.container import open_container
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.ports.lake import Run
-from finops.runtime.clock import SystemClock
-from finops.runtime.parts import open_parts
 
 PERIODS = 24
 END = date(2026, 9, 29)
@@ -90,7 +90,7 @@ def prepare(folder: Path, rows: int) -> Path:
 
 def _remember(config: Path) -> None:
     """What collections would have left behind: that both sources are complete, and a series of demand."""
-    parts = open_parts(config, SystemClock())
+    parts = open_container(config, SystemClock())
     now = datetime.now(UTC)
     through = datetime(2026, 10, 1, tzinfo=UTC)
     for source in SOURCES:

@@ -14,10 +14,10 @@ import polars as pl
 
 from finops.evaluate import evaluate, read_policies
 from finops.evaluate.rules import Budget
-from finops.lake import MemoryView
+from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 AS_OF = datetime(2026, 3, 20, 6, tzinfo=UTC)
 DAYS = [date(2025, 12, 1) + timedelta(days=n) for n in range(109)]
@@ -62,12 +62,12 @@ def rows(count: int, teams: int, resources: int) -> pl.DataFrame:
     )
 
 
-def verdicts(view: MemoryView, amount: str) -> int:
+def verdicts(view: InMemoryLakeView, amount: str) -> int:
     columns = Columns({"team": "text"}, {}, frozenset(["team"]))
     text = POLICY.replace("AMOUNT", amount)
     policies = read_policies(text, shown_as="p", kinds={"Budget": Budget}, columns=columns, demand=[])
     through = datetime(2026, 3, 20, tzinfo=UTC)
-    standings = [SourceStanding("aws", "focus-files", AS_OF, through)]
+    standings = [SourceFreshness("aws", "focus-files", AS_OF, through)]
     settings = Settings(currency="EUR", dimensions=("team",))
     done = evaluate(policies, view, as_of=AS_OF, standings=standings, settings=settings)
     return sum(finding.change is not None for finding in done.findings)
@@ -96,7 +96,7 @@ def main() -> None:
     print("| groups that fire | bare sum, CPU s | evaluated, none fires | all fire | drivers | ratio to bare |")
     print("|---|---|---|---|---|---|")
     for teams in (1, 100, 1000):
-        view = MemoryView(rows(arguments.rows, teams, arguments.resources), ("team",))
+        view = InMemoryLakeView(rows(arguments.rows, teams, arguments.resources), ("team",))
         verdicts(view, "1000000000000")  # the view makes its own rollup once
         summed, _ = timed(lambda view=view: bare(view.costs_by_day().collect()), arguments.rounds)  # type: ignore[misc] # a default binds the loop's own
         calm, _ = timed(lambda view=view: verdicts(view, "1000000000000"), arguments.rounds)  # type: ignore[misc] # as above

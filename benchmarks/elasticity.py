@@ -21,7 +21,7 @@ from finops.evaluate.moment import Moment
 from finops.evaluate.rule import PolicyKind, Verdict
 from finops.focus.schema import condition_columns
 from finops.model.evaluation import Settings
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 POLICY = """
 apiVersion: finops/v1
@@ -106,7 +106,7 @@ def facts_of(made: History) -> Facts:
     """As they are when the last whole day has just settled."""
     end = datetime.combine(made.last + timedelta(days=1), time(), UTC)
     as_of = end + timedelta(hours=54)
-    source = SourceStanding("bill", "focus-files", as_of, end)
+    source = SourceFreshness("bill", "focus-files", as_of, end)
     return Facts(
         moment=Moment(as_of, Settings("EUR")),
         group={},

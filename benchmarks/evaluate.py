@@ -34,7 +34,7 @@ from finops.evaluate.matching import Memory
 from finops.evaluate.moment import Moment
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 AS_OF = datetime(2026, 9, 28, 6, tzinfo=UTC)
 SETTINGS = Settings(currency="USD", dimensions=DIMENSIONS)
@@ -45,9 +45,9 @@ PEER_POLICIES = 100
 """More would take minutes each: the peers' time grows with the policies, so their ratio only gets worse."""
 
 
-def standings(sources: tuple[str, ...]) -> list[SourceStanding]:
+def standings(sources: tuple[str, ...]) -> list[SourceFreshness]:
     through = datetime(2026, 9, 28, tzinfo=UTC)
-    return [SourceStanding(source, "focus-files", AS_OF, through) for source in sources]
+    return [SourceFreshness(source, "focus-files", AS_OF, through) for source in sources]
 
 
 def run(

@@ -43,8 +43,8 @@ def bare(endpoint: str, out: Path) -> int:
 def finops(endpoint: str, out: Path) -> int:
     """Rows that the lake took, through the doors that the service uses."""
     from benchmarks.ingest import _Clock, _lake  # noqa: PLC0415
+    from finops.app.collection.source import collect  # noqa: PLC0415
     from finops.collect.aws import DataExport, DataExportOptions  # noqa: PLC0415
-    from finops.runtime.collecting import collect  # noqa: PLC0415
 
     options = DataExportOptions(bucket=BUCKET, export="export", endpoint=endpoint)
     run = collect(DataExport.from_options("aws", options, base=out), _lake(out / "lake"), _Clock()).run

@@ -55,8 +55,8 @@ def finops(endpoint: str, out: Path) -> None:
     """Prints what the lake took, through the doors that the service uses."""
     from benchmarks.export import BUCKET  # noqa: PLC0415 - only the worker has a use for them
     from benchmarks.ingest import _Clock, _lake  # noqa: PLC0415
+    from finops.app.collection.source import collect  # noqa: PLC0415
     from finops.collect.aws import DataExport, DataExportOptions  # noqa: PLC0415
-    from finops.runtime.collecting import collect  # noqa: PLC0415
 
     options = DataExportOptions(bucket=BUCKET, export="export", endpoint=endpoint)
     result = collect(DataExport.from_options("aws", options, base=out), _lake(out / "lake"), _Clock())

@@ -93,7 +93,7 @@ def conform(data: Path, out: Path) -> None:
 
 def finops(data: Path, out: Path) -> None:
     """All of it: discover, conform, write, commit, rollup; through the doors that the service uses."""
-    from finops.runtime.collecting import collect  # noqa: PLC0415
+    from finops.app.collection.source import collect  # noqa: PLC0415
 
     source, lake = _source(data), _lake(out / "lake")
     watch = Watch()

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from benchmarks.rows import DATA, ensure
+from finops.app.clock import SystemClock
+from finops.app.collection.source import collect
 from finops.collect.files import FocusFiles
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
@@ -22,8 +24,6 @@ from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
 from finops.model.dimension import Dimension, Else, FromTags
 from finops.objectstore.location import Location
-from finops.runtime.clock import SystemClock
-from finops.runtime.collecting import collect
 
 SOURCES = ("cloud-a", "cloud-b")
 DIMENSIONS = tuple(

@@ -21,12 +21,12 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
+from finops.app.clock import SystemClock
+from finops.app.collection.all import collect_all
+from finops.app.container import open_container
 from finops.errors import Unreachable
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Source, Usage, Window
-from finops.runtime.clock import SystemClock
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.parts import open_parts
 
 WAYS = ("well", "broken", "silent")
 HEADER = (
@@ -71,7 +71,7 @@ def run(way: str, sources: int, rows: int, faulty: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_bills(folder, sources, rows)
-        parts = open_parts(folder / "finops.yaml", SystemClock())
+        parts = open_container(folder / "finops.yaml", SystemClock())
         healthy = threading.Event()
         last = list(parts.sources)[-faulty:]
         bad: dict[str, Source] = {name: Faulty(name, healthy, way == "silent") for name in last}

@@ -24,8 +24,8 @@ def bare(data: Path, out: Path) -> None:  # noqa: ARG001 - nothing is written
     """Every column that the rollup reads, decoded and dropped."""
     import polars as pl  # noqa: PLC0415 - the parent process has no use for it
 
-    from finops.lake.cells import Cells  # noqa: PLC0415
-    from finops.lake.lines import Lines  # noqa: PLC0415
+    from finops.lake.rollup.cell_keys import Lines  # noqa: PLC0415
+    from finops.lake.rollup.cells import Cells  # noqa: PLC0415
 
     rows = pl.scan_delta(str(data / "costs"))
     reads = {*Lines.reads(_dimensions()), *Cells.reads()}.intersection(rows.collect_schema().names())

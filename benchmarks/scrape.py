@@ -104,20 +104,20 @@ def render(count: int, rounds: int = 5) -> str:
 def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> None:
     from datetime import UTC, datetime
 
+    from finops.app.clock import SystemClock
     from finops.model.data_version import DataVersion
     from finops.model.operations import Operations
     from finops.model.snapshot import Snapshot
-    from finops.runtime.clock import SystemClock
-    from finops.runtime.http import Access, Board, HttpServer, Publisher, Site
-    from finops.runtime.http.application import api_of
-    from finops.runtime.http.edge import Edge
+    from finops.web import Access, HttpServer, PublishedState, Publisher, Site
+    from finops.web.application import api_of
+    from finops.web.edge.auth_middleware import Edge
     from finops_exporters.pages import PagesExporter
     from finops_exporters.prometheus import PrometheusExporter
-    from tests.integration.http.project import empty_parts
+    from tests.integration.web.project import empty_parts
 
     moment = datetime(2026, 3, 20, tzinfo=UTC)
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), families(count), {})
-    board = Board()
+    board = PublishedState()
     Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
     app = Edge(api_of(board, empty_parts(SystemClock()), signing_key=bytes(32)), board, Access(), Site())
     server = HttpServer(app, host="127.0.0.1", port=0)

@@ -23,11 +23,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from benchmarks.rows import ensure
+from finops.app.clock import FixedClock
+from finops.app.collection.all import collect_all
+from finops.app.container import Container, open_container, open_lake
+from finops.app.evaluation.evaluate import evaluate_once
 from finops.model.finding import Finding
-from finops.runtime.clock import FixedClock
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.evaluating import evaluate_once
-from finops.runtime.parts import Parts, open_lake, open_parts
 from tests.servers.spark import running_cluster
 
 NOW = datetime(2026, 10, 2, 6, tzinfo=UTC)
@@ -52,7 +52,7 @@ spec:
 """
 
 
-def project(folder: Path, data: Path, engine: object) -> Parts:
+def project(folder: Path, data: Path, engine: object) -> Container:
     """One policy a team-and-account, and ``rows``, which asks for single rows."""
     folder.mkdir()
     scopes = {f"p{number}": f"SubAccountId LIKE '%{number:02}'" for number in range(100)}
@@ -61,10 +61,10 @@ def project(folder: Path, data: Path, engine: object) -> Parts:
     (folder / "policies.yaml").write_text("---\n".join(policies), encoding="utf-8")
     tail = f"engine: {json.dumps(engine)}\n" if engine else ""
     (folder / "finops.yaml").write_text(CONFIG.format(data=data) + tail, encoding="utf-8")
-    return open_parts(folder / "finops.yaml", FixedClock(NOW))
+    return open_container(folder / "finops.yaml", FixedClock(NOW))
 
 
-def measure(parts: Parts, where: str, rounds: int) -> tuple[dict[str, float], list[Finding]]:
+def measure(parts: Container, where: str, rounds: int) -> tuple[dict[str, float], list[Finding]]:
     """Seconds of each kind of work, the least of ``rounds`` where it can be repeated."""
     found: dict[str, float] = {}
 
@@ -82,7 +82,7 @@ def measure(parts: Parts, where: str, rounds: int) -> tuple[dict[str, float], li
     return found, list(evaluate_once(parts, as_of=NOW).evaluation.findings)
 
 
-def _collected(parts: Parts) -> None:
+def _collected(parts: Container) -> None:
     """Raises where a bill did not arrive: a failure would be quick."""
     if collect_all(parts).exit_status != 0:
         raise SystemExit("the bills were not collected; the log above says why")

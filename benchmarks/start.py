@@ -26,9 +26,9 @@ from urllib.error import URLError
 from benchmarks.evaluate import AS_OF, SETTINGS, standings
 from benchmarks.lakes import DATA, SOURCES, ensure_lake, open_lake
 from benchmarks.many_policies import DIMENSIONS, policies, text
+from finops.app.clock import SystemClock
 from finops.evaluate import evaluate
 from finops.publish.snapshot import build_snapshot
-from finops.runtime.clock import SystemClock
 from finops.state import open_state
 
 CONFIG = """apiVersion: finops/v1
@@ -107,7 +107,7 @@ def page(port: int) -> bytes:
 
 def imports() -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import finops.runtime.service"], check=True)
+    subprocess.run([sys.executable, "-c", "import finops.service.service"], check=True)
     return time.perf_counter() - began
 
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from finops.runtime.notebook import Notebook
+    from finops.app.notebook import Notebook
 
 __all__ = ["__version__", "connect"]
 
@@ -24,6 +24,6 @@ def connect(path: str | os.PathLike[str] = "finops.yaml") -> Notebook:
 
     It only reads. Raises ``finops.errors.Malformed`` with every fault of the file.
     """
-    from finops.runtime.notebook import open_notebook  # noqa: PLC0415 - `import finops` stays cheap
+    from finops.app.notebook import open_notebook  # noqa: PLC0415 - `import finops` stays cheap
 
     return open_notebook(path)

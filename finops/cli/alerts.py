@@ -33,11 +33,11 @@ def list_alerts(
     """Alerts that fire or are about to, and messages that no receiver took."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.model.untrusted import one_line  # noqa: PLC0415 - see opening
-        from finops.runtime import responding  # noqa: PLC0415 - see opening
-        from finops.runtime.alert_tables import alert_table  # noqa: PLC0415
+        from finops.app.alerts import respond
+        from finops.cli.render.alerts import alert_table
+        from finops.model.untrusted import one_line
 
-        found = responding.alerts(parts.state, everything=everything)
+        found = respond.alerts(parts.state, everything=everything)
         if form is Format.JSON:
             typer.echo(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
@@ -57,10 +57,10 @@ def show(
     """One alert and its history: what changed when, by whom, and who was told."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime import responding  # noqa: PLC0415 - see opening
-        from finops.runtime.alert_tables import alert_table, history_table  # noqa: PLC0415
+        from finops.app.alerts import respond
+        from finops.cli.render.alerts import alert_table, history_table
 
-        record, changes = parts.state.alerts.alert(alert), responding.history(parts.state, alert)
+        record, changes = parts.state.alerts.alert(alert), respond.history(parts.state, alert)
         if form is Format.JSON:
             document = {**record.to_json(), "history": [change.to_json() for change in changes]}
             typer.echo(json.dumps(document, indent=2))
@@ -78,10 +78,10 @@ def silences(
     """Silences that hold, the one that ends first comes first."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime import responding  # noqa: PLC0415 - see opening
-        from finops.runtime.alert_tables import silence_table  # noqa: PLC0415
+        from finops.app.alerts import respond
+        from finops.cli.render.alerts import silence_table
 
-        found = responding.silences(parts.state, clock=parts.clock, everything=everything)
+        found = respond.silences(parts.state, clock=parts.clock, everything=everything)
         if form is Format.JSON:
             typer.echo(json.dumps([silence.to_json() for silence in found], indent=2))
         else:
@@ -97,7 +97,7 @@ def audit(
     """Who acknowledged, silenced and lifted what: when, from where and why. Newest first."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime.alert_tables import audit_table  # noqa: PLC0415 - see opening
+        from finops.cli.render.alerts import audit_table
 
         page = parts.state.audit.page(limit=limit)
         if form is Format.JSON:

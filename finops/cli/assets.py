@@ -23,7 +23,7 @@ def assets(
     """Write Grafana dashboards, Prometheus rules, starter policies, IAM policies and Terraform into DIR."""
     options = globals_of(context)
     with told(options):
-        from finops.runtime.assets import write_assets  # noqa: PLC0415 - see opening
+        from finops.app.assets import write_assets
 
         written = write_assets(folder, replace=replace, service_url=url)
         for path in written:

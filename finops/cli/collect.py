@@ -14,7 +14,7 @@ from finops.cli.opening import opened
 from finops.cli.progress import Steps
 
 if TYPE_CHECKING:
-    from finops.runtime.collecting_all import CollectedAll
+    from finops.app.collection.all import CollectedAll
 
 
 def collect(
@@ -27,9 +27,9 @@ def collect(
     """Collect bills, demand and emissions once. Exit status 4 when one failed; the others are collected."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.model.period import month_start  # noqa: PLC0415 - see opening
-        from finops.ports.source import Window  # noqa: PLC0415
-        from finops.runtime.collecting_all import collect_all, named  # noqa: PLC0415
+        from finops.app.collection.all import collect_all, named
+        from finops.model.period import month_start
+        from finops.ports.source import Window
 
         window = Window(
             month_start(parse_day(first, "--from")) if first else None, parse_day(end, "--to") if end else None

@@ -17,9 +17,9 @@ def check(context: typer.Context) -> None:
     """Every fault of finops.yaml, its policies and their tests, as file:line:column. Exit status 2 for any."""
     options = globals_of(context)
     with told(options):
-        from finops.runtime.parts import read_config  # noqa: PLC0415 - see opening
-        from finops.runtime.policy_checking import check_policies, counted  # noqa: PLC0415
-        from finops.runtime.surroundings import surroundings_of  # noqa: PLC0415
+        from finops.app.container import read_config
+        from finops.app.policies.check import check_policies, counted
+        from finops.app.policies.context import surroundings_of
 
         config = read_config(options.config)
         around = surroundings_of(config)
@@ -34,6 +34,6 @@ def check(context: typer.Context) -> None:
 @app.command()
 def schema() -> None:
     """JSON Schema of finops.yaml, for editors."""
-    from finops.config.json_schema import config_schema  # noqa: PLC0415 - see opening
+    from finops.config.json_schema import config_schema
 
     typer.echo(json.dumps(config_schema(), indent=1))

@@ -25,13 +25,13 @@ def demo(
     """Make 13 months of bills, collect them, evaluate the starter policies, and serve the result."""
     options = globals_of(context)
     with told(options):
-        from finops.demo.mailbox import Mailbox  # noqa: PLC0415 - polars takes a second to import
-        from finops.runtime.clock import SystemClock  # noqa: PLC0415
-        from finops.runtime.demonstrating import collect_demo, prepare_demo  # noqa: PLC0415
-        from finops.runtime.evaluating import evaluate_once  # noqa: PLC0415
-        from finops.runtime.logs import configure_logs  # noqa: PLC0415
-        from finops.runtime.service import Service  # noqa: PLC0415
-        from finops.runtime.verdict_formats import as_table  # noqa: PLC0415
+        from finops.app.clock import SystemClock
+        from finops.app.demo import collect_demo, prepare_demo
+        from finops.app.evaluation.evaluate import evaluate_once
+        from finops.app.logs import configure_logs
+        from finops.cli.render.verdicts import as_table
+        from finops.demo.mailbox import Mailbox
+        from finops.service.service import Service
 
         configure_logs(options.log_format, verbose=options.verbose)
         started = time.perf_counter()

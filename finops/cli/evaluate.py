@@ -43,12 +43,12 @@ def evaluate(
     """Hold the newest data against every policy. Sends nothing; 'finops explain' knows the findings afterwards."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.evaluate.matching import Memory  # noqa: PLC0415 - see opening
-        from finops.evaluate.plan_report import PlanReport  # noqa: PLC0415
-        from finops.model.finding import Severity  # noqa: PLC0415
-        from finops.runtime.evaluating import evaluate_once  # noqa: PLC0415
-        from finops.runtime.plan_formats import plan_as_json, plan_as_tables  # noqa: PLC0415
-        from finops.runtime.verdict_formats import as_json, as_junit, as_table, exit_status  # noqa: PLC0415
+        from finops.app.evaluation.evaluate import evaluate_once
+        from finops.cli.render.plan import plan_as_json, plan_as_tables
+        from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
+        from finops.evaluate.matching import Memory
+        from finops.evaluate.plan_report import PlanReport
+        from finops.model.finding import Severity
 
         moment = parse_moment(as_of, "--as-of") if as_of else parts.clock.now()
         memory = Memory()

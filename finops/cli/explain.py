@@ -17,7 +17,7 @@ def explain(
     """Reproduce a finding: same value, with the arithmetic behind it."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime.explaining import explain_finding  # noqa: PLC0415 - see opening
+        from finops.app.evaluation.explain import explain_finding
 
         explained = explain_finding(parts, finding)
         for line in explained.lines:

@@ -28,7 +28,7 @@ def told(options: Globals) -> Iterator[None]:
     except Exception as error:
         if options.verbose > 1:
             raise
-        from finops.runtime.faults import fault_place  # noqa: PLC0415 - commands start without the runtime
+        from finops.app.internal_errors import fault_place
 
         options.err.print(f"a fault of finops itself: {fault_place(error)}. Please report it; -vv shows the details")
         raise typer.Exit(4) from None

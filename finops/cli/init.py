@@ -11,7 +11,7 @@ from finops.cli.failure import told
 from finops.cli.globals import Globals, globals_of
 
 if TYPE_CHECKING:
-    from finops.runtime.starting import Answers
+    from finops.app.setup import Answers
 
 
 def init(
@@ -44,15 +44,15 @@ def init(
     """
     options = globals_of(context)
     with told(options):
-        from finops.cli.questions import ask  # noqa: PLC0415 - see opening
-        from finops.runtime import starting  # noqa: PLC0415
-        from finops.runtime.written_files import refuse_to_overwrite, write_files  # noqa: PLC0415
+        from finops.app import setup
+        from finops.app.written_files import refuse_to_overwrite, write_files
+        from finops.cli.questions import ask
 
         folder = options.config.parent
-        names = {name: options.config.name if name == starting.CONFIG else name for name in starting.FILE_NAMES}
+        names = {name: options.config.name if name == setup.CONFIG else name for name in setup.FILE_NAMES}
         if not replace:
             refuse_to_overwrite(folder, (name for name in names.values() if (folder / name).exists()))
-        given = starting.read_given(
+        given = setup.read_given(
             sources=sources or [],
             currency=currency,
             budget=budget,
@@ -63,8 +63,8 @@ def init(
             rates=rates,
         )
         answers = ask(options.out, given) if sys.stdin.isatty() else given.complete()
-        files = starting.files_of(answers)
-        verified = starting.verify(files)
+        files = setup.files_of(answers)
+        verified = setup.verify(files)
         written = write_files(folder, {names[name]: content for name, content in files.items()}, replace=replace)
         for path in written or sorted(folder / name for name in names.values()):
             options.out.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
@@ -78,15 +78,15 @@ def init(
 
 def _sources_work(options: Globals) -> bool:
     """Tries them as ``finops sources check`` does, and shows what was seen."""
-    from finops.cli.opening import opened  # noqa: PLC0415 - see opening
-    from finops.cli.sources import show_checks  # noqa: PLC0415
+    from finops.cli.opening import opened
+    from finops.cli.sources import show_checks
 
     with opened(options) as parts:
         return show_checks(options, parts, [])
 
 
 def _say_what_is_next(options: Globals, answers: Answers, *, works: bool) -> None:
-    from finops.runtime.starting import steps_after  # noqa: PLC0415 - see opening
+    from finops.app.setup import steps_after
 
     options.out.print("\nNext:", style="bold")
     for command, why in steps_after(answers, works=works, config=options.config):

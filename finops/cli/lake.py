@@ -72,7 +72,7 @@ def vacuum(
     """Remove files that no version younger than the audit time needs, and what crashes left behind."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.config.duration import parse_duration  # noqa: PLC0415 - see opening
+        from finops.config.duration import parse_duration
 
         try:
             span = parse_duration(keep) if keep else parts.config.audit

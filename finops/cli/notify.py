@@ -18,7 +18,7 @@ def test(context: typer.Context, receiver: Annotated[str, typer.Argument(metavar
     """Send a marked test message, and say what the receiver answered. Exit status 4 when it did not take it."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime.notifying import send_test  # noqa: PLC0415 - see opening
+        from finops.app.alerts.notify_test import send_test
 
         answer = send_test(parts, receiver)
         options.out.print(Text(f"{receiver}: {answer}"))

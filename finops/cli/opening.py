@@ -10,19 +10,19 @@ from finops.cli.failure import told
 from finops.cli.globals import Globals
 
 if TYPE_CHECKING:
-    from finops.runtime.parts import Parts
+    from finops.app.container import Container
 
 
 @contextmanager
-def opened(options: Globals) -> Iterator[Parts]:
+def opened(options: Globals) -> Iterator[Container]:
     """The parts that finops.yaml describes. Errors of the block are told, with the contract's exit status."""
-    from finops.runtime.clock import SystemClock  # noqa: PLC0415 - the runtime imports polars, which takes a second
-    from finops.runtime.logs import configure_logs  # noqa: PLC0415
-    from finops.runtime.parts import open_parts  # noqa: PLC0415
+    from finops.app.clock import SystemClock
+    from finops.app.container import open_container
+    from finops.app.logs import configure_logs
 
     configure_logs(options.log_format, verbose=options.verbose)
     with told(options):
-        parts = open_parts(options.config, SystemClock())
+        parts = open_container(options.config, SystemClock())
         try:
             yield parts
         finally:

@@ -17,8 +17,8 @@ from finops.cli.progress import Days
 from finops.errors import BadArguments
 
 if TYPE_CHECKING:
-    from finops.runtime.policy_checking import Checked
-    from finops.runtime.surroundings import Surroundings
+    from finops.app.policies.check import Checked
+    from finops.app.policies.context import PolicyContext
 
 app = typer.Typer(no_args_is_help=True, help="Check and test policy files, and teach an editor to write them.")
 
@@ -41,7 +41,7 @@ def check(context: typer.Context, paths: Paths) -> None:
     """Every fault of every file, tests (*.test.yaml) too, as file:line:column. Exit status 2 when there is one."""
     options = globals_of(context)
     with told(options):
-        from finops.runtime.policy_checking import counted  # noqa: PLC0415 - see opening
+        from finops.app.policies.check import counted
 
         _, checked = _checked(options, paths)
         options.out.print(f"{counted(checked)} in {_listed(paths)}: no fault", markup=False)
@@ -56,8 +56,8 @@ def run_tests(
     """Run the tests (*.test.yaml) through the real evaluation. Exit status 1 when one fails, 2 for faulty files."""
     options = globals_of(context)
     with told(options):
-        from finops.runtime import policy_test_formats as formats  # noqa: PLC0415 - see opening
-        from finops.runtime.policy_testing import run_case  # noqa: PLC0415
+        from finops.app.policies.run_tests import run_case
+        from finops.cli.render import policy_tests as formats
 
         around, checked = _checked(options, paths)
         if not checked.cases:
@@ -88,11 +88,11 @@ def run_backtest(
     """
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime import backtest_formats as formats  # noqa: PLC0415 - see opening
-        from finops.runtime.backtest_shares import processes_for  # noqa: PLC0415
-        from finops.runtime.backtesting import backtest, days_between  # noqa: PLC0415
-        from finops.runtime.policy_checking import check_policies  # noqa: PLC0415
-        from finops.runtime.surroundings import surroundings_of  # noqa: PLC0415
+        from finops.app.evaluation.backtest import backtest, days_between
+        from finops.app.evaluation.backtest_processes import processes_for
+        from finops.app.policies.check import check_policies
+        from finops.app.policies.context import surroundings_of
+        from finops.cli.render import backtest as formats
 
         period = days_between(
             parse_day(first, "--from"), parse_day(end, "--to") if end else None, today=parts.clock.now().date()
@@ -115,18 +115,18 @@ def schema(
     tests: Annotated[bool, typer.Option("--tests", help="Of test files (*.test.yaml) instead")] = False,
 ) -> None:
     """JSON Schema of policy files, or of their tests, for editors."""
-    from finops.config.plugins import policy_kinds  # noqa: PLC0415 - see opening
-    from finops.evaluate.policy_tests import policy_test_schema  # noqa: PLC0415
-    from finops.evaluate.schema import policy_schema  # noqa: PLC0415
+    from finops.config.plugins import policy_kinds
+    from finops.evaluate.policy_tests import policy_test_schema
+    from finops.evaluate.schema import policy_schema
 
     kinds = policy_kinds().load_all()
     made = policy_test_schema({name for kind in kinds.values() for name in kind.measures})
     typer.echo(json.dumps(made if tests else policy_schema(kinds), indent=1))
 
 
-def _checked(options: Globals, paths: list[Path]) -> tuple[Surroundings, Checked]:
-    from finops.runtime.policy_checking import check_policies  # noqa: PLC0415 - see opening
-    from finops.runtime.surroundings import nearest_config, surroundings  # noqa: PLC0415
+def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checked]:
+    from finops.app.policies.check import check_policies
+    from finops.app.policies.context import nearest_config, surroundings
 
     config = nearest_config(paths, options.config)
     if config is None:

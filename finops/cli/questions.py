@@ -10,8 +10,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.prompt import Confirm, Prompt
 
-from finops.errors import BadArguments, FinopsError, Malformed
-from finops.runtime.starting import (
+from finops.app.setup import (
     OFFERED,
     Answers,
     Given,
@@ -24,6 +23,7 @@ from finops.runtime.starting import (
     parse_currency,
     verify,
 )
+from finops.errors import BadArguments, FinopsError, Malformed
 
 T = TypeVar("T")
 

@@ -82,14 +82,14 @@ def reconcile(
     the manifest and invoices. Exit status 4 when something differs, or could not be asked."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.model.period import month_start  # noqa: PLC0415 - see opening
-        from finops.model.reconciliation import Level  # noqa: PLC0415
-        from finops.ports.source import Window  # noqa: PLC0415
-        from finops.runtime.counting import counting  # noqa: PLC0415
-        from finops.runtime.reconciling import reconcile as reconciling  # noqa: PLC0415
-        from finops.runtime.reconciling.compare import Judging  # noqa: PLC0415
-        from finops.runtime.reconciling.formats import as_json, as_tables  # noqa: PLC0415
-        from finops.runtime.reconciling.named import named_sources  # noqa: PLC0415
+        from finops.app.collection.request_costs import counting
+        from finops.app.reconciliation import reconcile as reconciling
+        from finops.app.reconciliation.compare import Judging
+        from finops.app.reconciliation.selection import named_sources
+        from finops.cli.render.reconciliation import as_json, as_tables
+        from finops.model.period import month_start
+        from finops.model.reconciliation import Level
+        from finops.ports.source import Window
 
         names = named_sources(parts, sources or [])
         settled_before = (parts.clock.now() - parts.config.settling).date()
@@ -122,8 +122,8 @@ def _tolerance(text: str) -> Decimal:
 
 
 def _invoice(text: str) -> Invoice:
-    from finops.model.invoice import Invoice, parse_month  # noqa: PLC0415 - see opening
-    from finops.model.money import Money  # noqa: PLC0415
+    from finops.model.invoice import Invoice, parse_month
+    from finops.model.money import Money
 
     words = text.split()
     if len(words) != _WORDS:

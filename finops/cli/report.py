@@ -41,9 +41,9 @@ def report(
     reconciles it with the invoices. Exit status 4 when the lake does not add up."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime.exporters import statement_exporter  # noqa: PLC0415 - see opening
-        from finops.runtime.reporting import make_statement  # noqa: PLC0415
-        from finops.runtime.reporting.saving import save, summary  # noqa: PLC0415
+        from finops.app.exporters import statement_exporter
+        from finops.app.reporting import make_statement
+        from finops.app.reporting.saving import save, summary
 
         first = _month(month, parts.clock.now().date())
         exporter = statement_exporter(form.value)
@@ -63,8 +63,8 @@ def report(
 
 
 def _month(text: str | None, today: date) -> date:
-    from finops.model.invoice import parse_month  # noqa: PLC0415 - see opening
-    from finops.model.period import month_start  # noqa: PLC0415
+    from finops.model.invoice import parse_month
+    from finops.model.period import month_start
 
     if text is None:
         return month_start(today, -1)

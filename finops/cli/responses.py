@@ -27,11 +27,11 @@ def acknowledge(
     """Say that you know: no repeats until the alert escalates or resolves."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.model.untrusted import one_line  # noqa: PLC0415 - see opening
-        from finops.runtime import responding  # noqa: PLC0415
+        from finops.app.alerts import respond
+        from finops.model.untrusted import one_line
 
         who = _actor(actor)
-        record = responding.acknowledge(parts.state, alert, actor=who, note=note, clock=parts.clock)
+        record = respond.acknowledge(parts.state, alert, actor=who, note=note, clock=parts.clock)
         options.out.print(
             Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who.name}")),
             soft_wrap=True,
@@ -54,11 +54,11 @@ def silence(
     """Tell nobody of these alerts for a while. They are judged and shown as before."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.config.duration import parse_duration  # noqa: PLC0415 - see opening
-        from finops.model.matcher import parse_matcher  # noqa: PLC0415
-        from finops.runtime import responding  # noqa: PLC0415
-        from finops.runtime.alert_tables import alert_table  # noqa: PLC0415
-        from finops.runtime.matcher_keys import check_matcher  # noqa: PLC0415
+        from finops.app.alerts import respond
+        from finops.app.alerts.matcher_keys import check_matcher
+        from finops.cli.render.alerts import alert_table
+        from finops.config.duration import parse_duration
+        from finops.model.matcher import parse_matcher
 
         wanted, now = parse_matcher(matcher), parts.clock.now()
         check_matcher(wanted, parts)
@@ -67,7 +67,7 @@ def silence(
         except ValueError as error:
             message, _, hint = str(error).partition(" | ")
             raise BadArguments(message, where="--for", remedy=hint) from None
-        made, covered = responding.silence(
+        made, covered = respond.silence(
             parts.state, wanted, until=until, reason=reason, actor=_actor(actor), clock=parts.clock
         )
         options.out.print(
@@ -89,9 +89,9 @@ def lift(
     """End a silence now; the next evaluation tells what still fires."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime import responding  # noqa: PLC0415 - see opening
+        from finops.app.alerts import respond
 
-        ended = responding.lift(parts.state, silence, actor=_actor(actor), note=note, clock=parts.clock)
+        ended = respond.lift(parts.state, silence, actor=_actor(actor), note=note, clock=parts.clock)
         options.out.print(Text(f"silence {ended.id} is over; the next evaluation tells what still fires"))
 
 

@@ -18,7 +18,7 @@ def run(
     """Collect, evaluate, alert and serve until SIGTERM or Ctrl-C."""
     options = globals_of(context)
     with opened(options) as parts:
-        from finops.runtime.service import Service  # noqa: PLC0415 - see opening
+        from finops.service.service import Service
 
         service = Service(parts)
         if check_only:

@@ -13,7 +13,7 @@ from finops.cli.globals import Globals, globals_of
 from finops.cli.opening import opened
 
 if TYPE_CHECKING:
-    from finops.runtime.parts import Parts
+    from finops.app.container import Container
 
 app = typer.Typer(no_args_is_help=True, help="Credentials, permissions, reachability, newest data.")
 
@@ -31,11 +31,11 @@ def check(
         raise typer.Exit(4)
 
 
-def show_checks(options: Globals, parts: Parts, sources: Sequence[str]) -> bool:
+def show_checks(options: Globals, parts: Container, sources: Sequence[str]) -> bool:
     """Prints what each source says; whether all can be used."""
-    from finops.runtime.collecting_all import named  # noqa: PLC0415 - see opening
-    from finops.runtime.counting import counting  # noqa: PLC0415
-    from finops.runtime.source_checking import check_source  # noqa: PLC0415
+    from finops.app.collection.all import named
+    from finops.app.collection.check import check_source
+    from finops.app.collection.request_costs import counting
 
     table = Table("Source", "Checked", "", "What was seen", pad_edge=False)
     with counting(parts):

@@ -13,7 +13,7 @@ from finops.evaluate.rule import Verdict
 from finops.evaluate.verdicts import verdicts_of
 from finops.model.finding import Group, Severity, State
 from finops.model.policy import Policy
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.ports.lake import LakeView
 
 OF_ARRIVAL = frozenset({"age"})
@@ -82,7 +82,7 @@ class GroupDays:
 def judge_days(
     policies: Sequence[Policy],
     view: LakeView,
-    moments: Sequence[tuple[Moment, Sequence[SourceStanding]]],
+    moments: Sequence[tuple[Moment, Sequence[SourceFreshness]]],
     *,
     then: bool,
 ) -> Iterator[list[tuple[str, Group, DayVerdict]]]:

@@ -12,7 +12,7 @@ from finops.evaluate.moment import Moment
 from finops.evaluate.newest import Newest
 from finops.evaluate.reads import Reads
 from finops.model.costs import Costs
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.ports.lake import LakeView, Marks
 
 
@@ -31,7 +31,7 @@ class CostMemory:
         self._sums: dict[Partition, tuple[str, pl.DataFrame]] = {}
 
     def lines(
-        self, view: LakeView, marks: Marks, moment: Moment, standings: Sequence[SourceStanding], *, reads: Reads
+        self, view: LakeView, marks: Marks, moment: Moment, standings: Sequence[SourceFreshness], *, reads: Reads
     ) -> Costs:
         """See ``finops.evaluate.cost_lines``. ``marks``: those of ``view``; ``reads``: takes what is read now."""
         settled = {source.source: moment.settled_through(source) for source in standings}

@@ -20,7 +20,7 @@ from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding, State
 from finops.model.period import Period
 from finops.model.policy import Policy
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.ports.lake import LakeView
 
 
@@ -29,7 +29,7 @@ def evaluate(
     view: LakeView,
     *,
     as_of: datetime,
-    standings: Sequence[SourceStanding],
+    standings: Sequence[SourceFreshness],
     settings: Settings,
     memory: Memory | None = None,
 ) -> Evaluation:

@@ -13,12 +13,12 @@ from finops.evaluate.wording import group_text, moment_text
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.ports.lake import LakeView
 
 
 def explain(
-    finding: Finding, policy: Policy, view: LakeView, *, standings: Sequence[SourceStanding], settings: Settings
+    finding: Finding, policy: Policy, view: LakeView, *, standings: Sequence[SourceFreshness], settings: Settings
 ) -> list[str]:
     """The arithmetic behind ``finding`` as lines of text, from the data, standings and settings that it was made with.
 

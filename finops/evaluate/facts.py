@@ -15,7 +15,7 @@ from finops.evaluate.wording import moment_text
 from finops.model.finding import Group
 from finops.model.money import EXACT, quantise
 from finops.model.period import Period
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 LOOK_BACK = timedelta(days=366)
 """A scope or group without any row for longer than this is forgotten: nobody knows whether it still means anything."""
@@ -53,8 +53,8 @@ class Facts:
     moment: Moment
     group: Group
     seen: bool
-    sources: tuple[SourceStanding, ...]
-    silent: tuple[SourceStanding, ...]
+    sources: tuple[SourceFreshness, ...]
+    silent: tuple[SourceFreshness, ...]
     daily: Daily
     demand: Mapping[str, Mapping[date, Decimal]]
     parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
@@ -138,5 +138,5 @@ class Facts:
         return "; ".join(reasons) or None
 
 
-def _reach(source: SourceStanding) -> str:
+def _reach(source: SourceFreshness) -> str:
     return moment_text(source.complete_through) if source.complete_through else "nowhere"

@@ -19,7 +19,7 @@ from finops.evaluate.selection import Wanted
 from finops.evaluate.unknown_costs import Unknown, UnknownCosts
 from finops.model.period import Period
 from finops.model.policy import Policy
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.ports.lake import LakeView
 
 
@@ -36,7 +36,7 @@ def gather(
     policies: Sequence[Policy],
     view: LakeView,
     moment: Moment,
-    standings: Sequence[SourceStanding],
+    standings: Sequence[SourceFreshness],
     *,
     memory: Memory | None = None,
 ) -> Iterator[Case]:
@@ -51,7 +51,7 @@ def gather(
 
 
 def gather_moments(
-    policies: Sequence[Policy], view: LakeView, moments: Sequence[tuple[Moment, Sequence[SourceStanding]]]
+    policies: Sequence[Policy], view: LakeView, moments: Sequence[tuple[Moment, Sequence[SourceFreshness]]]
 ) -> Iterator[list[Case]]:
     """The cases of ``gather`` at each of the moments, in order; the rollup is read once for all of them.
 
@@ -76,7 +76,7 @@ class _Gatherer:
         self._emissions = EveryEmission(view)
         self._unknown_costs = memory.unknown_costs.of(view.version, lambda: UnknownCosts(view, self._frames))
 
-    def cases(self, moment: Moment, standings: Sequence[SourceStanding], matches: Matches) -> Iterator[Case]:
+    def cases(self, moment: Moment, standings: Sequence[SourceFreshness], matches: Matches) -> Iterator[Case]:
         needs = [rule.needs(moment) for rule in self._rules]
         if self._demand is None:
             self._demand = read_demand(self._view, {name for need in needs for name in need.demand})
@@ -114,7 +114,7 @@ class _Gathering:
     rule: PolicyKind
     needs: Needs
     moment: Moment
-    standings: Sequence[SourceStanding]
+    standings: Sequence[SourceFreshness]
     with_rows: frozenset[str]
     demand: Demand
     unknown_costs: Unknown
@@ -139,9 +139,9 @@ class _Gathering:
             group = dict(zip(envelope.group_by, key, strict=False))  # nothing emitted: the one group {}
             yield replace(self._facts(group, Matched(), ()), emitted=emitted)
 
-    def _by_source(self, matched: dict[GroupKey, Matched], silent: tuple[SourceStanding, ...]) -> Iterator[Facts]:
+    def _by_source(self, matched: dict[GroupKey, Matched], silent: tuple[SourceFreshness, ...]) -> Iterator[Facts]:
         configured = {source.source for source in self.standings}
-        groups: dict[str, tuple[Matched, tuple[SourceStanding, ...]]] = {
+        groups: dict[str, tuple[Matched, tuple[SourceFreshness, ...]]] = {
             key[0]: (one, ()) for key, one in matched.items() if one.seen or key[0] in configured
         }
         groups |= {source.source: (Matched(), (source,)) for source in silent}
@@ -150,7 +150,7 @@ class _Gathering:
         for name in sorted(groups):
             yield self._facts({"source": name}, *groups[name])
 
-    def _facts(self, group: dict[str, str], matched: Matched, silent: tuple[SourceStanding, ...]) -> Facts:
+    def _facts(self, group: dict[str, str], matched: Matched, silent: tuple[SourceFreshness, ...]) -> Facts:
         return Facts(
             moment=self.moment,
             group=group,
@@ -165,7 +165,7 @@ class _Gathering:
             ),
         )
 
-    def _silent(self) -> tuple[SourceStanding, ...]:
+    def _silent(self) -> tuple[SourceFreshness, ...]:
         """Configured sources without a row in the lake whose rows could belong to the scope."""
         condition = self.rule.envelope.condition
         return tuple(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 from finops.model.evaluation import Settings
-from finops.model.standing import SourceStanding, last_settled_day
+from finops.model.standing import SourceFreshness, last_settled_day
 
 GRACE = timedelta(days=1)
 """How long after ``settling`` a source may take to bring a day before it counts as late: sources deliver daily."""
@@ -41,17 +41,17 @@ class Moment:
         midnight = datetime.combine(day + timedelta(days=1), time(), self.settings.timezone)
         return midnight.astimezone(UTC)
 
-    def settled_through(self, source: SourceStanding) -> date | None:
+    def settled_through(self, source: SourceFreshness) -> date | None:
         """The last day that is settled in ``source``; None when there is none."""
         if source not in self._settled:
             self._settled[source] = self._last_settled(source)
         return self._settled[source]
 
     @cached_property
-    def _settled(self) -> dict[SourceStanding, date | None]:
+    def _settled(self) -> dict[SourceFreshness, date | None]:
         return {}
 
-    def _last_settled(self, source: SourceStanding) -> date | None:
+    def _last_settled(self, source: SourceFreshness) -> date | None:
         until = source.settled_until(self.as_of, self.settings.settling)
         return last_settled_day(until.astimezone(self.settings.timezone)) if until is not None else None
 
@@ -61,6 +61,6 @@ class Moment:
         due = self.as_of - self.settings.settling - GRACE
         return last_settled_day(due.astimezone(self.settings.timezone))
 
-    def reaches(self, source: SourceStanding, day: date) -> bool:
+    def reaches(self, source: SourceFreshness, day: date) -> bool:
         """Whether ``source`` has delivered up to the end of ``day``."""
         return source.complete_through is not None and source.complete_through >= self.end_of(day)

@@ -1,7 +1,7 @@
 """Delta tables: a billing period is replaced whole or not at all, and every version can be read again."""
 
-from finops.lake.budget import Budget
 from finops.lake.delta_lake import DeltaLake
-from finops.lake.memory_view import MemoryView
+from finops.lake.read.in_memory import InMemoryLakeView
+from finops.lake.tables.memory_limits import MemoryLimits
 
-__all__ = ["Budget", "DeltaLake", "MemoryView"]
+__all__ = ["DeltaLake", "InMemoryLakeView", "MemoryLimits"]

@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from finops.errors import BadArguments
-from finops.lake.budget import Budget
-from finops.lake.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA
-from finops.lake.compact import compact
-from finops.lake.demand import demand_rows
-from finops.lake.emissions import emissions_rows
-from finops.lake.history import history, status
-from finops.lake.ledger import known_periods, row_counts
-from finops.lake.reconcile import reconcile
-from finops.lake.replace import replace_periods
-from finops.lake.rollup import Rollup
-from finops.lake.series import replace_series, series_digests
-from finops.lake.table import Table
-from finops.lake.vacuum import vacuum
-from finops.lake.versions_at import versions_at
-from finops.lake.view import View
+from finops.lake.maintenance.compact import compact
+from finops.lake.maintenance.reconcile import reconcile
+from finops.lake.maintenance.vacuum import vacuum
+from finops.lake.read.history import history, status
+from finops.lake.read.versions_at import versions_at
+from finops.lake.read.view import View
+from finops.lake.rollup.emissions import emissions_rows
+from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA
+from finops.lake.tables.demand import demand_rows
+from finops.lake.tables.ledger import known_periods, row_counts
+from finops.lake.tables.memory_limits import MemoryLimits
+from finops.lake.tables.table import Table
+from finops.lake.write.replace import replace_periods
+from finops.lake.write.rollup import Rollup
+from finops.lake.write.series import replace_series, series_digests
 from finops.model.data_version import DataVersion
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
@@ -34,7 +34,7 @@ from finops.ports.engine import Engine
 from finops.ports.lake import Change, Delivery, DimensionColumns, Known, LakeView, Mismatch, Run, TableStatus, Written
 
 AUDIT = timedelta(days=400)
-_BUDGET = Budget()
+_BUDGET = MemoryLimits()
 
 
 class DeltaLake:
@@ -53,7 +53,7 @@ class DeltaLake:
         audit: timedelta = AUDIT,
         clock: Clock,
         engine: Engine | None = None,
-        budget: Budget = _BUDGET,
+        budget: MemoryLimits = _BUDGET,
     ) -> None:
         def table(name: str, *partition_by: str) -> Table:
             return Table(location, name, partition_by=partition_by, audit=audit, clock=clock)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finops.model.collection import SourceHistory
 from finops.model.message import DeliveryCounts, DeliveryOutcome
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class SourceFacts:
 
     @classmethod
     def of(
-        cls, standing: SourceStanding, history: SourceHistory | None, *, rows: int, every: timedelta | None = None
+        cls, standing: SourceFreshness, history: SourceHistory | None, *, rows: int, every: timedelta | None = None
     ) -> SourceFacts:
         """``history`` is None for a source that never ran; ``rows`` is what the lake holds of it."""
         facts = cls(

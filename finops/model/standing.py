@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class SourceStanding:
+class SourceFreshness:
     """What is known about one source at one moment (all times UTC; None = never).
 
     ``delivered_at``: end of its last successful collection, whether or not it brought anything new.

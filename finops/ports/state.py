@@ -17,7 +17,7 @@ from finops.model.delivery import DeliveryPage, DeliveryState
 from finops.model.evaluation import Evaluation
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.model.verdict_day import VerdictDay
 
 
@@ -36,7 +36,7 @@ class CollectionLog(Protocol):
         """Every source that ever ran, by name."""
         ...
 
-    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceStanding]:
+    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceFreshness]:
         """The standing of each source (name -> kind), sorted by name; ``at``: as it was known at that moment."""
         ...
 

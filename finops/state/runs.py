@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from finops.model.collection import CollectionOutcome, CollectionRun, SourceHistory
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.state.database import Database
 from finops.state.statements import insert_new, put
 from finops.state.tables import collection_runs as runs
@@ -55,7 +55,7 @@ class Runs:
             for name in sorted(latest)
         }
 
-    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceStanding]:
+    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceFreshness]:
         with self._database.read() as connection:
             latest = _latest(connection, _ANY, at)
             success = _latest(connection, _SUCCESS, at)
@@ -110,9 +110,9 @@ def _standing(
     latest: CollectionRun | None,
     success: CollectionRun | None,
     reach: datetime | None,
-) -> SourceStanding:
+) -> SourceFreshness:
     delivered_at = success.ended_at if success else None
-    return SourceStanding(
+    return SourceFreshness(
         source=name,
         kind=kind,
         delivered_at=delivered_at,

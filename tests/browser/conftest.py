@@ -10,8 +10,8 @@ import pytest
 import stamina
 from playwright.sync_api import Browser
 
-from finops.runtime.clock import SystemClock
-from finops.runtime.demonstrating import collect_demo, prepare_demo
+from finops.app.clock import SystemClock
+from finops.app.demo import collect_demo, prepare_demo
 from tests.browser.looking import Open, watched
 from tests.servers.ports import free_port
 from tests.service_process import service_process

@@ -11,7 +11,7 @@ import pytest
 from finops.model.finding import Driver, Severity, State
 from finops.model.operations import Operations, SourceFacts
 from tests.browser.looking import Open, fits, picture, violations
-from tests.integration.http.served import published
+from tests.integration.web.served import published
 from tests.unit.exporters.test_pages_verdict import CHANGE
 from tests.unit.publish.samples import budget, evaluation, findings, snapshot
 

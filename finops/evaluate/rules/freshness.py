@@ -24,7 +24,7 @@ from finops.evaluate.wording import moment_text
 from finops.model.columns import Columns
 from finops.model.money import Money
 from finops.model.period import Period
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 MINIMUM_DAYS = 30
 """A ``minimum`` looks at what the group spent in this many days up to today."""
@@ -133,5 +133,5 @@ class Freshness:
         return Money(spent, minimum.currency)
 
 
-def _failure(source: SourceStanding) -> str:
+def _failure(source: SourceFreshness) -> str:
     return f" (its last collection failed: {source.error})" if not source.up and source.error else ""

@@ -140,7 +140,7 @@ def test_upkeep(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = StoppedClock()
     own = lake(place("kept"), clock=clock)
     with monkeypatch.context() as patched:
-        patched.setattr("finops.lake.staging.ROWS_PER_FILE", 2)
+        patched.setattr("finops.lake.tables.staging.ROWS_PER_FILE", 2)
         own.replace(delivery(rows(*(line("1", day=1 + n) for n in range(6)))), run())
     assert own.compact()[0] == "costs: 3 files became 1"
     old = own.version()

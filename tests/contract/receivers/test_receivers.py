@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import pytest
 
+from finops.app.logs import configure_logs
 from finops.errors import DeliveryFailed, DeliveryRefused, FinopsError
 from finops.model.finding import State
 from finops.model.notice import NoticeReason
 from finops.ports.receiver import Receiver
-from finops.runtime.logs import configure_logs
 from tests.contract.receivers.conftest import BENCHES, SECRET, Bench
 from tests.unit.alert.verdicts import notice, verdict
 

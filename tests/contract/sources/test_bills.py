@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pytest
 
+from finops.app.collection.source import Collected, collect
 from finops.errors import NotFound
 from finops.focus import deliver
 from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
 from finops.ports.lake import Known
 from finops.ports.source import Discovery
-from finops.runtime.collecting import Collected, collect
 from tests.contract.sources.conftest import Clock, skip_gap
 from tests.contract.sources.place import ACCOUNT, APRIL, FEBRUARY, MARCH, NAME, Case, Line, Place
 

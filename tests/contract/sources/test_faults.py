@@ -10,12 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from finops import errors
+from finops.app.collection.source import collect
 from finops.errors import FinopsError
 from finops.focus import deliver
 from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
 from finops.ports.lake import Run
-from finops.runtime.collecting import collect
 from tests.contract.sources.conftest import Clock, modules, skip_gap
 from tests.contract.sources.place import FAULTS, MARCH, NAME, Case, Place
 from tests.contract.sources.test_bills import billed, lines

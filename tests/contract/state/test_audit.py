@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from finops.app.alerts import respond
 from finops.errors import BadArguments, FinopsError
 from finops.model.actor import Actor, Proof
 from finops.model.audit import AuditAction
-from finops.runtime import responding
 from finops.state import Address, State
 from finops.state.database import Database
 from tests.contract.state.test_responding import run
@@ -24,13 +24,13 @@ BOB = Actor("bob", Proof.TERMINAL, "bob@laptop")
 def everything(state: State, clock: MovableClock) -> tuple[str, str]:
     """Ada acknowledges and silences, Bob lifts; the ids of the alert and of the silence."""
     run(state, clock, verdict(group={"team": "a"}))
-    [fired] = responding.alerts(state)
-    responding.acknowledge(state, fired.id, actor=ADA, note="mine", clock=clock)
+    [fired] = respond.alerts(state)
+    respond.acknowledge(state, fired.id, actor=ADA, note="mine", clock=clock)
     clock.advance(HOUR)
     until = clock.now() + HOUR
-    made, _ = responding.silence(state, {"team": ("a",)}, until=until, reason="a move", actor=ADA, clock=clock)
+    made, _ = respond.silence(state, {"team": ("a",)}, until=until, reason="a move", actor=ADA, clock=clock)
     clock.advance(HOUR / 2)
-    responding.lift(state, made.id, actor=BOB, note="done", clock=clock)
+    respond.lift(state, made.id, actor=BOB, note="done", clock=clock)
     return fired.id, made.id
 
 
@@ -58,16 +58,16 @@ def test_the_log_is_read_in_pages_and_by_actor_or_action(state: State, clock: Mo
 
 def test_what_changes_nothing_and_what_is_refused_leave_no_entry(state: State, clock: MovableClock) -> None:
     alert, made = everything(state, clock)
-    responding.acknowledge(state, alert, actor=ADA, note="mine", clock=clock)
+    respond.acknowledge(state, alert, actor=ADA, note="mine", clock=clock)
     with pytest.raises(BadArguments):
-        responding.lift(state, made, actor=ADA, note="", clock=clock)
+        respond.lift(state, made, actor=ADA, note="", clock=clock)
     assert state.audit.page(limit=10).total == 3
 
 
 def test_the_same_key_makes_one_silence(state: State, clock: MovableClock) -> None:
     def silence(actor: Actor, reason: str) -> str:
         until = clock.now() + HOUR
-        one, _ = responding.silence(
+        one, _ = respond.silence(
             state, {"team": ("a",)}, until=until, reason=reason, actor=actor, clock=clock, key="k1"
         )
         return one.id

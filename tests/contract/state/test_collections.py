@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from finops.model.collection import CollectionOutcome, CollectionRun
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.state import State
 from tests.unit.alert.verdicts import HOUR, T0
 
@@ -89,7 +89,7 @@ def test_the_totals_of_requests_never_fall(state: State, clock: Any) -> None:
 
 def test_a_source_that_never_ran_has_delivered_nothing(state: State) -> None:
     assert state.collections.sources() == {}
-    assert state.collections.standings({"aws": "focus-files"}) == [SourceStanding("aws", "focus-files", None, None)]
+    assert state.collections.standings({"aws": "focus-files"}) == [SourceFreshness("aws", "focus-files", None, None)]
 
 
 def test_a_failure_keeps_what_was_delivered_before(state: State) -> None:
@@ -99,7 +99,7 @@ def test_a_failure_keeps_what_was_delivered_before(state: State) -> None:
     [standing] = state.collections.standings({"aws": "focus-files"})
 
     reach = datetime(2026, 3, 19, tzinfo=UTC)
-    assert standing == SourceStanding("aws", "focus-files", T0, reach, up=False, error="no route to host")
+    assert standing == SourceFreshness("aws", "focus-files", T0, reach, up=False, error="no route to host")
 
 
 def test_a_run_without_news_keeps_the_reach_and_is_a_delivery(state: State) -> None:

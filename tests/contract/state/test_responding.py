@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from finops.alert import apply
+from finops.app.alerts import respond
 from finops.errors import BadArguments, UnknownAlert, UnknownSilence
 from finops.model.actor import Actor, Proof
 from finops.model.alert import AlertStatus, ChangeReason
 from finops.model.finding import Finding
 from finops.model.finding import State as Verdict
 from finops.model.route import Route
-from finops.runtime import responding
 from finops.state import State
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
@@ -31,12 +31,12 @@ def run(state: State, clock: MovableClock, *findings: Finding) -> int:
 def test_an_acknowledgement_is_kept_with_who_when_and_why(state: State, clock: MovableClock) -> None:
     run(state, clock, verdict())
     clock.advance(HOUR)
-    [fired] = responding.alerts(state)
+    [fired] = respond.alerts(state)
 
-    known = responding.acknowledge(state, fired.id[:6], actor=ADA, note="nul \x00 <b>mine</b>", clock=clock)
+    known = respond.acknowledge(state, fired.id[:6], actor=ADA, note="nul \x00 <b>mine</b>", clock=clock)
 
     assert known.status is AlertStatus.ACKNOWLEDGED
-    last = responding.history(state, fired.id)[-1]
+    last = respond.history(state, fired.id)[-1]
     assert (last.at, last.actor, last.reason) == (T0 + HOUR, "ada", ChangeReason.ACKNOWLEDGED)
     assert last.note.endswith("<b>mine</b>")
     assert (last.before, last.after) == (AlertStatus.FIRING, AlertStatus.ACKNOWLEDGED)
@@ -49,12 +49,12 @@ def test_a_silence_covers_what_fires_now_and_what_fires_later(state: State, cloc
     run(state, clock, verdict(group={"team": "a"}), verdict(group={"team": "x"}))
     matcher = {"team": ("a", "b")}
 
-    made, covered = responding.silence(state, matcher, until=T0 + DAY, reason="a migration", actor=ADA, clock=clock)
+    made, covered = respond.silence(state, matcher, until=T0 + DAY, reason="a migration", actor=ADA, clock=clock)
 
     assert [(alert.group, alert.status) for alert in covered] == [({"team": "a"}, AlertStatus.SILENCED)]
-    assert responding.silences(state, clock=clock) == [made]
+    assert respond.silences(state, clock=clock) == [made]
     assert state.alerts.silence(made.id[:5]) == made
-    [_, last] = responding.history(state, covered[0].id)
+    [_, last] = respond.history(state, covered[0].id)
     assert (last.actor, last.reason, last.note) == (
         "ada",
         ChangeReason.SILENCED,
@@ -64,36 +64,36 @@ def test_a_silence_covers_what_fires_now_and_what_fires_later(state: State, cloc
     teams = [verdict(group={"team": team}, as_of=clock.now()) for team in ("a", "b", "x")]
     assert run(state, clock, *teams) == 1  # the repeat of x
     clock.advance(DAY)
-    assert responding.silences(state, clock=clock) == []
-    assert responding.silences(state, clock=clock, everything=True) == [made]
+    assert respond.silences(state, clock=clock) == []
+    assert respond.silences(state, clock=clock, everything=True) == [made]
 
 
 def test_a_lifted_silence_says_by_whom_and_the_next_evaluation_tells_what_holds(
     state: State, clock: MovableClock
 ) -> None:
     matcher = {"policy": ("checkout-monthly",)}
-    made, covered = responding.silence(state, matcher, until=T0 + DAY, reason="a test", actor=ADA, clock=clock)
+    made, covered = respond.silence(state, matcher, until=T0 + DAY, reason="a test", actor=ADA, clock=clock)
     assert covered == []
     assert run(state, clock, verdict()) == 0
     clock.advance(HOUR)
 
-    over = responding.lift(state, made.id, actor=BOB, note="it is done", clock=clock)
+    over = respond.lift(state, made.id, actor=BOB, note="it is done", clock=clock)
 
     assert (over.lifted_by, over.lifted_at, over.lifted_note) == ("bob", T0 + HOUR, "it is done")
-    assert [alert.status for alert in responding.alerts(state)] == [AlertStatus.FIRING]
+    assert [alert.status for alert in respond.alerts(state)] == [AlertStatus.FIRING]
     assert run(state, clock, verdict(as_of=clock.now())) == 1
     with pytest.raises(BadArguments, match="bob lifted it"):
-        responding.lift(state, made.id, actor=EVE, note="", clock=clock)
+        respond.lift(state, made.id, actor=EVE, note="", clock=clock)
 
 
 def test_who_knows_of_what_fires_is_found_without_reading_every_alert(state: State, clock: MovableClock) -> None:
     assert state.alerts.last_change() is None
     run(state, clock, *(verdict(group={"team": team}) for team in ("a", "b", "c")))
     assert state.alerts.last_change() == T0
-    a, _, _ = responding.alerts(state)
+    a, _, _ = respond.alerts(state)
     clock.advance(HOUR)
-    responding.acknowledge(state, a.id, actor=ADA, note="", clock=clock)
-    responding.silence(state, {"team": ("b",)}, until=T0 + DAY, reason="a test", actor=ADA, clock=clock)
+    respond.acknowledge(state, a.id, actor=ADA, note="", clock=clock)
+    respond.silence(state, {"team": ("b",)}, until=T0 + DAY, reason="a test", actor=ADA, clock=clock)
 
     assert state.alerts.last_change() == T0 + HOUR
     statuses = {alert.group["team"]: alert.status for alert in state.alerts.known()}
@@ -110,37 +110,37 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(state: State, clock:
     run(state, clock, verdict())
     clock.advance(HOUR)
     run(state, clock, verdict(Verdict.OK, as_of=clock.now()))
-    [over] = responding.alerts(state, everything=True)
+    [over] = respond.alerts(state, everything=True)
     soon, late = clock.now() + HOUR, clock.now() + timedelta(days=400)
     why = {"reason": "x", "actor": ADA, "clock": clock}
 
     with pytest.raises(BadArguments, match="does not fire, it is resolved"):
-        responding.acknowledge(state, over.id, actor=ADA, note="", clock=clock)
+        respond.acknowledge(state, over.id, actor=ADA, note="", clock=clock)
     with pytest.raises(UnknownAlert):
-        responding.acknowledge(state, "ffff", actor=ADA, note="", clock=clock)
+        respond.acknowledge(state, "ffff", actor=ADA, note="", clock=clock)
     with pytest.raises(UnknownSilence):
-        responding.lift(state, "ffff", actor=ADA, note="", clock=clock)
+        respond.lift(state, "ffff", actor=ADA, note="", clock=clock)
     with pytest.raises(BadArguments, match="nobody is named"):
-        responding.acknowledge(state, over.id, actor=NOBODY, note="", clock=clock)
+        respond.acknowledge(state, over.id, actor=NOBODY, note="", clock=clock)
     with pytest.raises(BadArguments, match="2001 characters"):
-        responding.acknowledge(state, over.id, actor=ADA, note="x" * 2001, clock=clock)
+        respond.acknowledge(state, over.id, actor=ADA, note="x" * 2001, clock=clock)
     for matcher, until in (({}, soon), ({"team": ()}, soon), ({"team": ("a",)}, clock.now()), ({"team": ("a",)}, late)):
         with pytest.raises(BadArguments):
-            responding.silence(state, matcher, until=until, **why)  # type: ignore[arg-type] # one of many faults
+            respond.silence(state, matcher, until=until, **why)  # type: ignore[arg-type] # one of many faults
     with pytest.raises(BadArguments, match="missing"):
-        responding.silence(state, {"team": ("a",)}, until=soon, reason=" ", actor=ADA, clock=clock)
+        respond.silence(state, {"team": ("a",)}, until=soon, reason=" ", actor=ADA, clock=clock)
 
-    assert len(responding.history(state, over.id)) == 2
-    assert responding.silences(state, clock=clock, everything=True) == []
+    assert len(respond.history(state, over.id)) == 2
+    assert respond.silences(state, clock=clock, everything=True) == []
 
 
 def test_pruning_forgets_silences_that_ended_long_ago(state: State, clock: MovableClock) -> None:
-    responding.silence(state, {"team": ("a",)}, until=T0 + DAY, reason="x", actor=ADA, clock=clock)
+    respond.silence(state, {"team": ("a",)}, until=T0 + DAY, reason="x", actor=ADA, clock=clock)
     clock.advance(timedelta(days=100))
     state.prune(keep=timedelta(days=400))
-    assert len(responding.silences(state, clock=clock, everything=True)) == 1
+    assert len(respond.silences(state, clock=clock, everything=True)) == 1
     clock.advance(timedelta(days=400))
 
     state.prune(keep=timedelta(days=400))
 
-    assert responding.silences(state, clock=clock, everything=True) == []
+    assert respond.silences(state, clock=clock, everything=True) == []

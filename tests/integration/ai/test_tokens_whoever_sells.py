@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.evaluating import evaluate_once
-from finops.runtime.parts import Parts, open_parts
+from finops.app.collection.all import collect_all
+from finops.app.container import Container, open_container
+from finops.app.evaluation.evaluate import evaluate_once
 from tests.unit.collect.vendors import anthropic_api, openai_api
 from tests.unit.focus.frames import bill
 from tests.unit.lake.bills import StoppedClock
@@ -82,12 +82,12 @@ def parts(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     config = CONFIG.format(openai=openai.endpoint, anthropic=anthropic.endpoint)
     (tmp_path / "finops.yaml").write_text(config, encoding="utf-8")
     (tmp_path / "policies.yaml").write_text(POLICIES, encoding="utf-8")
-    opened = open_parts(tmp_path / "finops.yaml", StoppedClock(NOW))
+    opened = open_container(tmp_path / "finops.yaml", StoppedClock(NOW))
     yield opened
     opened.close()
 
 
-def test_one_question_for_four_sellers(parts: Parts) -> None:
+def test_one_question_for_four_sellers(parts: Container) -> None:
     collected = collect_all(parts)
     assert [(one.run.source, one.run.error) for one in collected.sources if one.run.error] == []
     view = parts.lake.at(parts.lake.version())

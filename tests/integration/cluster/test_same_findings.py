@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from finops.app.clock import FixedClock
+from finops.app.collection.all import collect_all
+from finops.app.container import Container, open_container, open_lake
+from finops.app.evaluation.evaluate import evaluate_once
+from finops.cli.render.verdicts import as_json
 from finops.evaluate.frames import frames_of
 from finops.model.finding import State
-from finops.runtime.clock import FixedClock
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.evaluating import evaluate_once
-from finops.runtime.parts import Parts, open_lake, open_parts
-from finops.runtime.verdict_formats import as_json
 from tests.integration.lake.test_scale_page import program
 from tests.servers.spark import SparkCluster
 
@@ -120,13 +120,15 @@ def line(start: datetime, end: datetime, cost: str, number: int) -> dict[str, st
 
 
 @pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory, spark_cluster: SparkCluster) -> Iterator[tuple[Parts, Parts]]:
+def projects(
+    tmp_path_factory: pytest.TempPathFactory, spark_cluster: SparkCluster
+) -> Iterator[tuple[Container, Container]]:
     """The same bills collected by this process, and on the cluster."""
     here, there = (project(tmp_path_factory.mktemp(name)) for name in ("here", "there"))
     engine = {"kind": "spark", "master": spark_cluster.master, "options": spark_cluster.options}
     with (there / "finops.yaml").open("a", encoding="utf-8") as file:
         file.write(f"engine: {json.dumps(engine)}\n")
-    opened = [open_parts(folder / "finops.yaml", FixedClock(NOW)) for folder in (here, there)]
+    opened = [open_container(folder / "finops.yaml", FixedClock(NOW)) for folder in (here, there)]
     try:
         for parts in opened:
             assert collect_all(parts).exit_status == 0
@@ -146,7 +148,7 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def test_findings_are_equal_byte_for_byte(projects: tuple[Parts, Parts]) -> None:
+def test_findings_are_equal_byte_for_byte(projects: tuple[Container, Container]) -> None:
     here, there = (evaluate_once(parts, as_of=NOW).evaluation for parts in projects)
     assert there == here
     assert as_json(there.findings) == as_json(here.findings)
@@ -154,7 +156,7 @@ def test_findings_are_equal_byte_for_byte(projects: tuple[Parts, Parts]) -> None
     assert {finding.policy for finding in here.findings if finding.drivers}, "drivers are compared too"
 
 
-def test_the_large_tables_are_read_by_the_cluster_alone(projects: tuple[Parts, Parts]) -> None:
+def test_the_large_tables_are_read_by_the_cluster_alone(projects: tuple[Container, Container]) -> None:
     there = projects[1]
     frames = frames_of(there.lake.at(there.lake.version()))
     daily = frames.costs_daily()
@@ -162,7 +164,7 @@ def test_the_large_tables_are_read_by_the_cluster_alone(projects: tuple[Parts, P
     assert frames.fetch(daily)["rows"].sum() == bills().height
 
 
-def test_each_file_was_read_by_a_task_of_its_own(projects: tuple[Parts, Parts]) -> None:
+def test_each_file_was_read_by_a_task_of_its_own(projects: tuple[Container, Container]) -> None:
     here, there = (
         {path.stem.rpartition("-")[0] for path in (parts.config.base / "lake" / "costs").rglob("*.parquet")}
         for parts in projects
@@ -170,7 +172,7 @@ def test_each_file_was_read_by_a_task_of_its_own(projects: tuple[Parts, Parts]) 
     assert (len(here), len(there)) == (1, 2)
 
 
-def test_a_rollup_of_other_dimensions_and_days_is_made_by_the_cluster(projects: tuple[Parts, Parts]) -> None:
+def test_a_rollup_of_other_dimensions_and_days_is_made_by_the_cluster(projects: tuple[Container, Container]) -> None:
     lakes = [
         open_lake(parts.config, parts.clock, parts.config.dimensions[:0], ZoneInfo("America/New_York"), parts.engine)
         for parts in projects
@@ -185,7 +187,7 @@ def test_a_rollup_of_other_dimensions_and_days_is_made_by_the_cluster(projects: 
     assert [lake.reconcile() for lake in lakes] == [[], []]
 
 
-def test_plain_spark_reads_the_lake_as_the_page_says(projects: tuple[Parts, Parts]) -> None:
+def test_plain_spark_reads_the_lake_as_the_page_says(projects: tuple[Container, Container]) -> None:
     there = projects[1]
     frames = frames_of(there.lake.at(there.lake.version()))
     frames.fetch(frames.costs_daily())  # the session of the engine is the one that the program gets

@@ -11,7 +11,7 @@ from finops.collect.files import FocusFiles
 from finops.focus import deliver
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
-from finops.lake import Budget, DeltaLake
+from finops.lake import DeltaLake, MemoryLimits
 from finops.objectstore.location import Location
 from finops.ports.lake import Run
 
@@ -28,7 +28,7 @@ def main(bill: Path, folder: Path) -> None:
         timezone=ZoneInfo("UTC"),
         audit=timedelta(days=400),
         clock=Clock(),
-        budget=Budget(256 * 1024**2),
+        budget=MemoryLimits(256 * 1024**2),
     )
     offers = FocusFiles("bills", [str(bill)], base=bill.parent).discover({}).offers
     (replaced,) = lake.replace(deliver("bills", offers), Run("run", Clock().now())).replacements

@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
+from finops.app.clock import FixedClock
+from finops.app.collection.all import collect_all
+from finops.app.container import Container, open_container
+from finops.app.evaluation.evaluate import evaluate_once
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
 from finops.publish.snapshot import build_snapshot
-from finops.runtime.clock import FixedClock
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.evaluating import evaluate_once
-from finops.runtime.filling_history import DAYS, HistoryFilling
-from finops.runtime.parts import Parts, open_parts
+from finops.service.history_backfill import DAYS, HistoryFilling
 
 NOW = datetime(2024, 10, 1, 6, tzinfo=UTC)
 
 
 @pytest.fixture
-def parts(folder: Path) -> Iterator[Parts]:
-    opened = open_parts(folder / "finops.yaml", FixedClock(NOW))
+def parts(folder: Path) -> Iterator[Container]:
+    opened = open_container(folder / "finops.yaml", FixedClock(NOW))
     collect_all(opened)
     yield opened
     opened.close()
 
 
-def evaluated(parts: Parts) -> Snapshot:
+def evaluated(parts: Container) -> Snapshot:
     """One evaluation as the service makes it: with today's verdict in the history."""
     result = evaluate_once(parts, as_of=NOW)
     parts.state.verdict_days.record(verdict_days(result.evaluation.findings, result.settings.timezone))
@@ -37,7 +37,7 @@ def evaluated(parts: Parts) -> Snapshot:
     )
 
 
-def test_the_days_before_the_first_evaluation_are_judged_once_and_replace_nothing(parts: Parts) -> None:
+def test_the_days_before_the_first_evaluation_are_judged_once_and_replace_nothing(parts: Container) -> None:
     snapshot = evaluated(parts)
     filling = HistoryFilling(parts, lambda: False)
     assert filling.is_wanted(snapshot)
@@ -53,7 +53,7 @@ def test_the_days_before_the_first_evaluation_are_judged_once_and_replace_nothin
     assert HistoryFilling(parts, lambda: False).fill(snapshot) == 0, "another process finds it filled"
 
 
-def test_a_stop_ends_it_and_the_next_start_fills(parts: Parts) -> None:
+def test_a_stop_ends_it_and_the_next_start_fills(parts: Container) -> None:
     snapshot = evaluated(parts)
     stopped = HistoryFilling(parts, lambda: True)
     assert stopped.fill(snapshot) == 0

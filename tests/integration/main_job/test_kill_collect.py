@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from finops.runtime.clock import SystemClock
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.parts import open_parts
+from finops.app.clock import SystemClock
+from finops.app.collection.all import collect_all
+from finops.app.container import open_container
 from tests.sample import SAMPLE
 
 ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "12"))
@@ -23,7 +23,7 @@ State = tuple[int, Decimal, int, Decimal]
 
 
 def collect_once(folder: str) -> None:
-    parts = open_parts(Path(folder) / "finops.yaml", SystemClock())
+    parts = open_container(Path(folder) / "finops.yaml", SystemClock())
     try:
         assert collect_all(parts).exit_status == 0
     finally:
@@ -32,7 +32,7 @@ def collect_once(folder: str) -> None:
 
 def seen(folder: Path) -> State:
     """Rows and EffectiveCost of both tables, at the version that readers see."""
-    parts = open_parts(folder / "finops.yaml", SystemClock())
+    parts = open_container(folder / "finops.yaml", SystemClock())
     try:
         view = parts.lake.at(parts.lake.version())
         costs = view.costs().select(pl.len(), pl.col("EffectiveCost").sum()).collect().row(0)
@@ -50,7 +50,7 @@ def test_every_round_leaves_a_whole_state(folder: Path) -> None:
     lines = whole.splitlines(keepends=True)
     contents = [whole, b"".join(lines[:700])]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["finops.runtime.collecting_all", "finops.runtime.parts", __name__])
+    context.set_forkserver_preload(["finops.app.collection.all", "finops.app.container", __name__])
 
     states: list[State] = []
     longest = 0.0
@@ -90,7 +90,7 @@ def test_every_round_leaves_a_whole_state(folder: Path) -> None:
 
 def test_two_collectors_at_once_end_with_one_result(folder: Path) -> None:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["finops.runtime.collecting_all", "finops.runtime.parts", __name__])
+    context.set_forkserver_preload(["finops.app.collection.all", "finops.app.container", __name__])
     processes = [context.Process(target=collect_once, args=(str(folder),)) for _ in range(2)]
     for process in processes:
         process.start()

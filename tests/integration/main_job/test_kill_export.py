@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from finops.runtime.clock import SystemClock
-from finops.runtime.collecting_all import collect_all
-from finops.runtime.parts import open_parts
+from finops.app.clock import SystemClock
+from finops.app.collection.all import collect_all
+from finops.app.container import open_container
 from tests.contract.sources.focus_rows import focus_frame
 from tests.contract.sources.place import Line
 from tests.servers.faulty import Asked, FaultyServer
@@ -40,7 +40,7 @@ def deliver(export: Export, *costs: str) -> None:
 
 def collected(folder: Path) -> Decimal:
     """Collects, if anything is new, and says what the lake holds."""
-    parts = open_parts(folder / "finops.yaml", SystemClock())
+    parts = open_container(folder / "finops.yaml", SystemClock())
     try:
         assert collect_all(parts).exit_status == 0
         return held(folder)
@@ -49,7 +49,7 @@ def collected(folder: Path) -> Decimal:
 
 
 def held(folder: Path) -> Decimal:
-    parts = open_parts(folder / "finops.yaml", SystemClock())
+    parts = open_container(folder / "finops.yaml", SystemClock())
     try:
         assert parts.lake.reconcile() == []
         costs = parts.lake.at(parts.lake.version()).costs().select("BilledCost").collect()

@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 
 import finops
+from finops.app.notebook import Notebook
 from finops.errors import BadArguments, Malformed, NotFound
 from finops.model.data_version import DataVersion
-from finops.runtime.notebook import Notebook
-from tests.integration.http.api.world import SERVICES, Judged, judged
+from tests.integration.web.api.world import SERVICES, Judged, judged
 
 README = Path(__file__).parents[3] / "README.md"
 

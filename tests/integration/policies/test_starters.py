@@ -8,24 +8,24 @@ import pytest
 
 from finops.config.plugins import policy_kinds
 from finops.demo import write_config
-from finops.runtime.policy_checking import Checked, check_policies
-from finops.runtime.policy_testing import run_case
-from finops.runtime.surroundings import Surroundings, surroundings
+from finops.app.policies.check import Checked, check_policies
+from finops.app.policies.run_tests import run_case
+from finops.app.policies.context import PolicyContext, surroundings
 
 STARTERS = Path(__file__).parents[3] / "policies"
 
 
 @pytest.fixture(scope="module")
-def around(tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
+def around(tmp_path_factory: pytest.TempPathFactory) -> PolicyContext:
     return surroundings(write_config(tmp_path_factory.mktemp("demo"), port=9700, smtp_port=2525, policies=[STARTERS]))
 
 
 @pytest.fixture(scope="module")
-def starters(around: Surroundings) -> Checked:
+def starters(around: PolicyContext) -> Checked:
     return check_policies([STARTERS], around)
 
 
-def test_every_test_passes(starters: Checked, around: Surroundings) -> None:
+def test_every_test_passes(starters: Checked, around: PolicyContext) -> None:
     outcomes = [run_case(case, around) for case in starters.cases]
     assert [str(mismatch) for outcome in outcomes for mismatch in outcome.mismatches] == []
 

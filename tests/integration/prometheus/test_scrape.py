@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from finops.publish.operational_families import operational_families
-from tests.integration.http.served import published
+from tests.integration.web.served import published
 from tests.servers.prometheus import Prometheus
 from tests.unit.publish.samples import budget, cost_line, evaluation, findings, operations, snapshot
 

@@ -14,15 +14,15 @@ from typing import Any
 import httpx
 import pytest
 
+from finops.app.clock import SystemClock
+from finops.app.container import open_container
+from finops.app.evaluation.evaluate import evaluate_once
 from finops.model.costs import Costs
 from finops.publish.snapshot import build_snapshot
-from finops.runtime.clock import SystemClock
-from finops.runtime.evaluating import evaluate_once
-from finops.runtime.operating import operations_of
-from finops.runtime.parts import open_parts
+from finops.service.operations import operations_of
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import MONTH_SUM
-from tests.integration.http.served import published
+from tests.integration.web.served import published
 from tests.servers.prometheus import Prometheus
 
 DASHBOARDS = {
@@ -97,7 +97,7 @@ def key(finding: dict[str, Any], labels: tuple[str, ...]) -> tuple[str, ...]:
 def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tuple[Told, Prometheus]]:
     """The demo evaluated as of now, its page scraped, and the rules evaluated over it."""
     clock = SystemClock()
-    parts = open_parts(collected / "finops.yaml", clock)
+    parts = open_container(collected / "finops.yaml", clock)
     result = evaluate_once(parts, as_of=clock.now())
     snapshot = build_snapshot(
         result.evaluation, result.settings, evaluated_seconds=result.seconds, max_series=parts.config.max_series

@@ -37,5 +37,5 @@ def test_a_dead_master_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_pyspark_is_imported_by_nothing_that_does_not_need_it() -> None:
-    code = "import sys, finops.cli.app, finops.runtime.service; sys.exit('pyspark' in sys.modules)"
+    code = "import sys, finops.cli.app, finops.service.service; sys.exit('pyspark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -24,9 +24,9 @@ from finops.collect.files import FocusFiles
 from finops.focus import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
-from finops.lake.budget import Budget
+from finops.lake.tables.memory_limits import Budget
 from finops.objectstore.location import Location
-from finops.runtime.collecting import collect
+from finops.app.collection.source import collect
 
 
 class Clock:

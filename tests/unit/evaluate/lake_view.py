@@ -13,14 +13,14 @@ import polars as pl
 
 from finops.evaluate import evaluate, read_policies, rules
 from finops.evaluate.matching import Memory
-from finops.lake import MemoryView
+from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES, Rates
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import LakeView
 
@@ -53,7 +53,7 @@ COLUMNS = Columns(
 )
 
 
-class FakeView(MemoryView):
+class FakeView(InMemoryLakeView):
     """The product's own view over one mapping a row: ``day`` (Date), ``cost`` (all four costs), any columns."""
 
     def __init__(
@@ -120,8 +120,8 @@ def demand(
     return [(name, first + timedelta(days=i), Decimal(str(value)), dimensions) for i in range(count)]
 
 
-def standing(source: str = "aws", *, through: datetime | None, delivered: datetime | None = None) -> SourceStanding:
-    return SourceStanding(source, "focus-files", delivered or through, through)
+def standing(source: str = "aws", *, through: datetime | None, delivered: datetime | None = None) -> SourceFreshness:
+    return SourceFreshness(source, "focus-files", delivered or through, through)
 
 
 def policies(text: str) -> list[Policy]:
@@ -162,7 +162,7 @@ def run(
     view: LakeView,
     *,
     as_of: datetime = AS_OF,
-    standings: Sequence[SourceStanding] = (CURRENT,),
+    standings: Sequence[SourceFreshness] = (CURRENT,),
     under: Settings | None = None,
     memory: Memory | None = None,
 ) -> Evaluation:

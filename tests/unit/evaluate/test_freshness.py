@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from finops.model.finding import Severity, State
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from tests.unit.evaluate.lake_view import (
     AS_OF,
     CURRENT,
@@ -88,7 +88,7 @@ def test_a_small_source_may_be_late(minimum: str, state: State) -> None:
 
 
 def test_a_failed_collection_is_told() -> None:
-    failed = SourceStanding("azure", "x", OLD.delivered_at, OLD.complete_through, up=False, error="access denied")
+    failed = SourceFreshness("azure", "x", OLD.delivered_at, OLD.complete_through, up=False, error="access denied")
     finding = only(freshness(ALERTS), VIEW, standings=[failed])
 
     assert finding.reason.endswith("(its last collection failed: access denied)")

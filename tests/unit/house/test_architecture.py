@@ -16,6 +16,13 @@ ROOT = Path(__file__).parents[3]
 RULES = configparser.ConfigParser()
 RULES.read(ROOT / ".importlinter")
 LAYERS = set(re.findall(r"\w+", RULES["importlinter:contract:layers"]["layers"])) - {"__main__"}
+INNER = [
+    (container, re.findall(r"\w+", rule["layers"]))
+    for name, rule in RULES.items()
+    if rule.get("type") == "layers" and name != "importlinter:contract:layers"
+    for container in rule["containers"].split()
+]
+"""Packages with layers of their own, each with its layers from the highest to the lowest."""
 
 
 def listed(contract: str, field: str) -> set[str]:
@@ -35,6 +42,11 @@ def lint(folder: Path) -> str:
     return ran.stdout
 
 
+def _folder(package: str) -> str:
+    parts = package.replace(".", "/")
+    return f"exporters/{parts}" if package.startswith("finops_exporters") else parts
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the linter says of a tree of empty packages with one import against each rule."""
@@ -42,17 +54,24 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copy(ROOT / ".importlinter", folder)
     planted = {
         **{f"finops/{layer}/__init__.py": "" for layer in LAYERS},
+        **{
+            f"{_folder(container)}/{layer}/__init__.py": f"import {container}.{layers[0]}"
+            if layer == layers[-1]
+            else ""
+            for container, layers in INNER
+            for layer in layers
+        },
         "finops/__init__.py": "",
         "finops/__main__.py": "",
         "exporters/finops_exporters/__init__.py": "",
         "finops/model/upward.py": "import finops.ports",
-        "finops/lake/sideways.py": "import finops.focus",
+        "finops/lake/tables/sideways.py": "import finops.focus",
         "finops/homeless.py": "",
-        "finops/runtime/sink.py": "import finops_exporters",
+        "finops/app/sink.py": "import finops_exporters",
         "exporters/finops_exporters/deep.py": "import finops.lake",
         "finops/publish/cloud.py": "import boto3",
         "finops/objectstore/cloud.py": "import boto3",
-        "finops/lake/store.py": "import finops.objectstore.cloud, obstore",
+        "finops/lake/tables/store.py": "import finops.objectstore.cloud, obstore",
         "finops/evaluate/shortcut.py": "import deltalake",
         "finops/publish/engine.py": "import pyspark",
     }
@@ -71,6 +90,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         "homeless",
         "finops is not allowed to import finops_exporters",
         "finops_exporters is not allowed to import finops.lake",
+        *(f"{container}.{layers[-1]} is not allowed to import {container}.{layers[0]}" for container, layers in INNER),
         "finops.publish is not allowed to import boto3",
         "finops.evaluate is not allowed to import deltalake",
         "finops.publish is not allowed to import pyspark",

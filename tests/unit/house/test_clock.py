@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-THE_CLOCK = Path("finops/runtime/clock.py")
+THE_CLOCK = Path("finops/app/clock.py")
 FORBIDDEN = {
     "datetime": {"now", "utcnow", "today"},
     "date": {"today"},

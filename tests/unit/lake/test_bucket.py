@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.lake.aside import Aside
-from finops.lake.bucket import Bucket
-from finops.lake.columns import MONEY
+from finops.lake.rollup.bucket import Bucket
+from finops.lake.tables.columns import MONEY
+from finops.lake.tables.spill_file import SpillFile
 from finops.ports.lake import COSTS
 
 
@@ -21,7 +21,7 @@ from finops.ports.lake import COSTS
     most=st.integers(0, 8),
 )
 def test_cells_add_up_to_all_that_came(parts: list[list[tuple[int, int]]], most: int) -> None:
-    bucket = Bucket(Aside(), threading.Lock(), most)
+    bucket = Bucket(SpillFile(), threading.Lock(), most)
     expected: dict[int, tuple[Decimal, int]] = {}
     for part in parts:
         bucket.add(_part(part))

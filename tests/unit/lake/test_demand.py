@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from finops.lake.table import Table
+from finops.lake.tables.table import Table
 from tests.unit.lake.bills import MARCH, MONEY, lake, run
 
 

@@ -10,7 +10,7 @@ import pytest
 from deltalake import exceptions as delta
 
 from finops.errors import AccessDenied, BrokenStore, FinopsError, NotFound, Throttled, Unreachable
-from finops.lake.failures import MAPPED, failure, lake_failures
+from finops.lake.tables.failures import MAPPED, failure, lake_failures
 from tests.unit.lake.bills import delivery, lake, line, rows, run
 
 # mistakes in a program's own calls, never an answer of a store

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops.lake.key_index import KeyIndex
+from finops.lake.rollup.key_index import KeyIndex
 
 # few values, so that first halves meet often and slots run into one another
 _halves = st.integers(0, 6) | st.sampled_from([4095, 4096, 2**64 - 1])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from finops.errors import LakeConflict, RefusedBatch
 from finops.lake import DeltaLake
-from finops.lake.table import LostRace, Table
+from finops.lake.tables.table import LostRace, Table
 from finops.ports.lake import COSTS, Delivery, Tally
 from tests.unit.lake.bills import (
     APRIL,
@@ -292,7 +292,7 @@ def test_patience_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise LostRace
 
     monkeypatch.setattr(Table, "commit", lose)
-    monkeypatch.setattr("finops.lake.replace.pause", lambda attempt: None)
+    monkeypatch.setattr("finops.lake.write.replace.pause", lambda attempt: None)
     with pytest.raises(LakeConflict, match="30 times"):
         own.replace(delivery(rows(line("2")), "b"), run())
     assert parquet_files(tmp_path) == files

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from finops.errors import LakeConflict, Unreachable
 from finops.lake import DeltaLake
-from finops.lake.rollup import Rollup
-from finops.lake.table import LostRace, Table
+from finops.lake.tables.table import LostRace, Table
+from finops.lake.write.rollup import Rollup
 from finops.model.data_version import DataVersion
 from finops.ports.lake import Delivery
 from tests.unit.lake.bills import APRIL, MARCH, FromTag, billed, delivery, lake, line, rows, run, totals
@@ -248,7 +248,7 @@ def test_patience_ends_and_the_costs_stay(tmp_path: Path, monkeypatch: pytest.Mo
     honest = Table.commit
     with monkeypatch.context() as patched:
         patched.setattr(Table, "commit", lose)
-        patched.setattr("finops.lake.rollup.pause", lambda attempt: None)
+        patched.setattr("finops.lake.write.rollup.pause", lambda attempt: None)
         with pytest.raises(LakeConflict):
             own.replace(delivery(rows(line("2")), "b"), run())
     assert billed(own.at(own.version()).costs()) == 1

@@ -12,20 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops.errors import BrokenStore
-from finops.lake import scope_book, tuple_keys
-from finops.lake.budget import Budget
-from finops.lake.cells import Cells
-from finops.lake.columns import COSTS_SCHEMA, scopes_schema, with_columns_of
-from finops.lake.lines import Lines
-from finops.lake.scope_book import ScopeBook, scope_id, scope_ids
-from finops.lake.tuple_keys import KEY, with_keys
+from finops.lake.rollup import scope_registry as scope_book
+from finops.lake.rollup import tuple_keys
+from finops.lake.rollup.cell_keys import Lines
+from finops.lake.rollup.cells import Cells
+from finops.lake.rollup.scope_registry import ScopeRegistry, scope_id, scope_ids
+from finops.lake.rollup.tuple_keys import KEY, with_keys
+from finops.lake.tables.columns import COSTS_SCHEMA, scopes_schema, with_columns_of
+from finops.lake.tables.memory_limits import MemoryLimits
 from tests.unit.lake.bills import FromTag, line, rows
 
 NAMES = ("team",)
 
 
-def book() -> ScopeBook:
-    return ScopeBook(pl.DataFrame(schema=scopes_schema(NAMES)), NAMES, "here")
+def book() -> ScopeRegistry:
+    return ScopeRegistry(pl.DataFrame(schema=scopes_schema(NAMES)), NAMES, "here")
 
 
 def tuples(*teams: str | None) -> pl.DataFrame:
@@ -41,7 +42,7 @@ def bill(*teams: str) -> pl.DataFrame:
 
 def cells_of(*bills: pl.DataFrame) -> pl.DataFrame:
     lines = Lines("aws", FromTag(), book(), COSTS_SCHEMA, COSTS_SCHEMA.names())
-    cells = Cells(lines, ZoneInfo("UTC"), Budget())
+    cells = Cells(lines, ZoneInfo("UTC"), MemoryLimits())
     for frame in bills:
         cells.add(frame)
     return pl.concat(cells.results())
@@ -69,7 +70,7 @@ def test_keys_tell_columns_apart(varied: str) -> None:
 def test_a_tuple_keeps_its_id() -> None:
     first = book()
     ids = first.ids_of(tuples("a", None)).tolist()
-    again = ScopeBook(first.new(), NAMES, "here")
+    again = ScopeRegistry(first.new(), NAMES, "here")
     assert again.ids_of(tuples("a", None)).tolist() == ids
     assert again.new().is_empty()
     assert again.all().equals(first.new())
@@ -92,7 +93,7 @@ def test_one_key_that_fails_to_tell_tuples_apart_is_helped_by_the_other(
 
 
 def test_forgetting_tuples_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("finops.lake.lines._TUPLES_REMEMBERED", 1)
+    monkeypatch.setattr("finops.lake.rollup.cell_keys._TUPLES_REMEMBERED", 1)
     found = cells_of(*(bill(*teams) for teams in ("abc", "cd", "ab", "e")))
     assert sorted(found["rows"]) == [1, 1, 2, 2, 2]
 
@@ -101,7 +102,7 @@ def test_forgetting_tuples_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 def test_cells_that_went_aside_come_back(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     bills = [bill(*teams) for teams in ("abc", "cd", "ab", "e", "abcde")]
     held = cells_of(*bills)
-    monkeypatch.setattr(Budget, "cells_held", most)
+    monkeypatch.setattr(MemoryLimits, "cells_held", most)
     assert cells_of(*bills).equals(held)
 
 

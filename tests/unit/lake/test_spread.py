@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops.lake.spread import by_day
+from finops.lake.rollup.spread import by_day
 from finops.model.money import EXACT
 from finops.ports.lake import COSTS
 from tests.unit.lake.bills import MARCH, line, rows

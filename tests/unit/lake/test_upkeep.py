@@ -40,7 +40,7 @@ def restated(own: DeltaLake, clock: StoppedClock, times: int = 3, every: timedel
 def fragmented(own: DeltaLake, monkeypatch: pytest.MonkeyPatch) -> None:
     """A period in many small files."""
     with monkeypatch.context() as patched:
-        patched.setattr("finops.lake.staging.ROWS_PER_FILE", 2)
+        patched.setattr("finops.lake.tables.staging.ROWS_PER_FILE", 2)
         own.replace(delivery(rows(*(line("1", day=1 + n) for n in range(12)))), run())
 
 
@@ -63,7 +63,7 @@ def test_history_is_newest_first(tmp_path: Path) -> None:
 def test_history_reaches_over_more_commits_than_are_read_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finops.lake.history._AT_ONCE", 2)
+    monkeypatch.setattr("finops.lake.read.history._AT_ONCE", 2)
     clock = StoppedClock()
     own = lake(tmp_path, clock=clock)
     restated(own, clock, 5)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 SETTLING = timedelta(hours=48)
@@ -22,5 +22,5 @@ SETTLING = timedelta(hours=48)
     ],
 )
 def test_a_day_that_the_provider_estimates_is_not_settled(estimated_from: date | None, settled_until: datetime) -> None:
-    standing = SourceStanding("aws", "aws-cost-explorer", NOW, NOW, estimated_from=estimated_from)
+    standing = SourceFreshness("aws", "aws-cost-explorer", NOW, NOW, estimated_from=estimated_from)
     assert standing.settled_until(NOW, SETTLING) == settled_until

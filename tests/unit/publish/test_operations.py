@@ -9,10 +9,10 @@ from decimal import Decimal
 from finops.model.collection import CollectionOutcome, CollectionRun, SourceHistory
 from finops.model.message import DeliveryOutcome
 from finops.model.operations import OutboxFacts, SourceFacts
-from finops.model.standing import SourceStanding
+from finops.model.standing import SourceFreshness
 from tests.unit.publish.samples import AS_OF
 
-STANDING = SourceStanding("aws", "aws-data-export", AS_OF, AS_OF - timedelta(days=1), up=False, error="no credentials")
+STANDING = SourceFreshness("aws", "aws-data-export", AS_OF, AS_OF - timedelta(days=1), up=False, error="no credentials")
 RUN = CollectionRun("r1", "aws", "aws-data-export", AS_OF, AS_OF + timedelta(seconds=30), CollectionOutcome.FAILED)
 
 

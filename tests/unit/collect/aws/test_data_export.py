@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from finops.app.collection.source import collect
 from finops.collect.aws.bucket import Bucket, StoredObject
 from finops.collect.aws.execution import look_at
 from finops.collect.aws.manifest import Manifest
@@ -22,7 +23,6 @@ from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
 from finops.objectstore.location import Location
 from finops.ports.source import Usage
-from finops.runtime.collecting import collect
 from tests.contract.sources.focus_rows import focus_frame
 from tests.contract.sources.place import Line
 from tests.contract.sources.s3_answers import DENIED, SLOW_DOWN, at_first, refusal

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from finops.runtime.collecting import collect
+from finops.app.collection.source import collect
 from tests.contract.sources.focus_rows import focus_frame
 from tests.contract.sources.place import Line
 from tests.servers.faulty import Asked, FaultyServer

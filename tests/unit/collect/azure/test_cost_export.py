@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from finops.app.collection.source import Collected, collect
 from finops.lake import DeltaLake
 from finops.ports.source import Window
-from finops.runtime.collecting import Collected, collect
 from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree
 from tests.unit.collect.azure.focus_rows import SCOPE, SUBSCRIPTION, Form, Version, blob, columns, line
 from tests.unit.lake.bills import lake

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from finops.app.collection.source import collect
 from finops.collect.azure.export import AzureCostExport
 from finops.errors import NotFound, RefusedBatch, Unreachable
 from finops.lake import DeltaLake
-from finops.runtime.collecting import collect
 from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree
 from tests.unit.collect.azure.focus_rows import Form, blob, line
 from tests.unit.lake.bills import lake

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from finops.app.collection.source import collect
 from finops.collect.azure.query import AzureCostQuery, AzureCostQueryOptions
 from finops.collect.azure.query.ask import PERMISSION
 from finops.collect.azure.query.definition import ALWAYS
@@ -25,7 +26,6 @@ from finops.lake import DeltaLake
 from finops.model.period import Period
 from finops.ports.provider_totals import ProviderTotals
 from finops.ports.source import LongDiscovery, Window
-from finops.runtime.collecting import collect
 from tests.unit.alert.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, SUBSCRIPTION, Arm, Charge, refused
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS, documented_row

@@ -15,7 +15,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from finops.runtime.collecting import collect
+from finops.app.collection.source import collect
 from tests.servers.azurite import AzureServer
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS, documented_row
 from tests.unit.collect.azure.export_tree import Tree

@@ -17,10 +17,10 @@ import pytest
 from pydantic import ValidationError
 from werkzeug import Request, Response
 
+from finops.app.collection.series import collect_demand
 from finops.collect.azure.monitor import AzureMonitorDemand, AzureMonitorDemandOptions
 from finops.collect.azure.monitor.ask import PERMISSION, spans
 from finops.errors import AccessDenied, NotFound, RefusedBatch, Throttled
-from finops.runtime.series_collecting import collect_demand
 from tests.unit.alert.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, Arm, refused
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS

@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from finops.app.collection.source import Collected, collect
 from finops.collect.azure.export.native.units import pricing_unit
 from finops.lake import DeltaLake
-from finops.runtime.collecting import Collected, collect
 from tests.unit.collect.azure.arm import SUBSCRIPTION
 from tests.unit.collect.azure.documented_row import DOCS, documented_row
 from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree

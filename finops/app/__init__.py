@@ -1,0 +1,1 @@
+"""Wiring and use cases: the commands, the web layer and the service call these; nothing below imports them."""

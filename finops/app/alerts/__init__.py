@@ -1,0 +1,1 @@
+"""Acknowledging and silencing alerts, and testing receivers."""

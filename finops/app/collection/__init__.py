@@ -1,0 +1,1 @@
+"""Collecting sources, demand series and emissions into the lake."""

@@ -1,0 +1,34 @@
+"""Requests that no collection records (checks, reconciliation) are counted all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+
+from finops.app.container import Container
+from finops.ports.source import Usage
+
+
+@contextmanager
+def counting(parts: Container) -> Iterator[None]:
+    """Adds what the sources' own calls come to inside the block to their totals, however the block ends.
+
+    Raises what the state raises.
+    """
+    before = {name: replace(source.usage) for name, source in parts.sources.items()}
+    try:
+        yield
+    finally:
+        for name, source in parts.sources.items():
+            used, had = source.usage, before[name]
+            if used != had:
+                parts.state.collections.count(
+                    name, used.requests - had.requests, used.throttled - had.throttled, _cost(used, had)
+                )
+
+
+def _cost(used: Usage, had: Usage) -> Decimal:
+    # the texts of the two doubles: their difference would carry binary dust
+    return Decimal(str(used.request_cost_usd)) - Decimal(str(had.request_cost_usd))

@@ -1,0 +1,147 @@
+"""One collection of one source: discover, conform, replace."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+
+import structlog
+
+from finops.app.collection.rollup_repair import heal
+from finops.app.internal_errors import fault_place
+from finops.errors import FinopsError
+from finops.focus import deliver
+from finops.model.collection import CollectionOutcome, CollectionRun
+from finops.ports.clock import Clock
+from finops.ports.lake import Lake, Replacement, Run, Tally
+from finops.ports.source import EVERYTHING, Discovery, LongDiscovery, Offer, Source, Usage, Window
+
+log = structlog.get_logger("finops.collect")
+
+Progress = Callable[[str, str], None]
+"""Called with (source, what it is doing now)."""
+
+_UNBOUNDED = nullcontext()
+
+RESTATED_COST = "EffectiveCost"
+"""Restatements are counted in the cost that policies hold against budgets unless they say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one run of one source did. ``would_read``: the periods that a dry run found changed."""
+
+    run: CollectionRun
+    replacements: tuple[Replacement, ...] = ()
+    tally: Tally = field(default_factory=Tally)
+    would_read: tuple[date, ...] = ()
+    exit_status: int = 0
+
+
+def collect(
+    source: Source,
+    lake: Lake,
+    clock: Clock,
+    *,
+    window: Window = EVERYTHING,
+    dry_run: bool = False,
+    progress: Progress = lambda _source, _doing: None,
+    writing: AbstractContextManager[object] = _UNBOUNDED,
+) -> Collected:
+    """Collects once. Never raises: a failure is an outcome, so that one source cannot stop another.
+
+    ``writing``: entered while rows are streamed into the lake; it bounds how many collections do so at once.
+    """
+    run = Run(uuid.uuid4().hex[:12], clock.now())
+    before = Usage(source.usage.requests, source.usage.throttled, source.usage.request_cost_usd)
+    try:
+        discovery, changed = _changed(source, lake, window, progress)
+        if not changed and not dry_run:
+            heal(lake)  # one that was killed may have left rows that are known, and that no reader sees
+        if dry_run or not changed:
+            record = _record(source, lake, run, clock, before, notes=discovery.notes)
+            return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
+        progress(source.name, f"reading {_count(len(changed), 'billing period')}")
+        delivery = deliver(source.name, changed)
+        with writing:
+            written = lake.replace(delivery, run)
+        record = _record(
+            source, lake, run, clock, before, written.replacements, notes=(*discovery.notes, *written.tally.notes)
+        )
+        return Collected(record, written.replacements, written.tally)
+    except FinopsError as error:
+        log.warning("collection failed", source=source.name, run=run.id, reason=type(error).__name__, error=str(error))
+        return Collected(_record(source, None, run, clock, before, error=str(error)), exit_status=error.exit_status)
+    except Exception as error:  # an unforeseen fault of one source must not stop the others
+        place = fault_place(error)
+        log.error("collection failed on a fault of finops itself", source=source.name, run=run.id, fault=place)
+        log.debug("details", exc_info=True)
+        sentence = f"{source.name}: a fault of finops itself ({place}). Please report it; -vv logs the details"
+        return Collected(_record(source, None, run, clock, before, error=sentence), exit_status=4)
+
+
+def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> tuple[Discovery, list[Offer]]:
+    progress(source.name, "looking for new data")
+    known = lake.known(source.name)
+    if isinstance(source, LongDiscovery):
+        source.doing = partial(progress, source.name)
+    discovery = source.discover(known, window)
+    return discovery, [
+        offer
+        for offer in discovery.offers
+        if offer.billing_period in window
+        and (offer.billing_period not in known or known[offer.billing_period].digest != offer.digest)
+    ]
+
+
+def _record(
+    source: Source,
+    lake: Lake | None,
+    run: Run,
+    clock: Clock,
+    before: Usage,
+    written: tuple[Replacement, ...] = (),
+    *,
+    notes: tuple[str, ...] = (),
+    error: str = "",
+) -> CollectionRun:
+    # from the lake, not from this run: a run that finds nothing new still says how far the data reaches
+    known = lake.known(source.name).values() if lake is not None else ()
+    reached = [period.complete_through for period in known if period.complete_through is not None]
+    succeeded = CollectionOutcome.OK if written else CollectionOutcome.UNCHANGED
+    return CollectionRun(
+        run_id=run.id,
+        source=source.name,
+        kind=source.kind,
+        started_at=run.started_at,
+        ended_at=clock.now(),
+        outcome=CollectionOutcome.FAILED if error else succeeded,
+        error=error,
+        rows=sum(replacement.rows for replacement in written),
+        periods=tuple(replacement.billing_period for replacement in written),
+        notes=notes,
+        requests=source.usage.requests - before.requests,
+        throttled=source.usage.throttled - before.throttled,
+        request_cost_usd=Decimal(str(source.usage.request_cost_usd)) - Decimal(str(before.request_cost_usd)),
+        complete_through=max(reached, default=None),
+        estimated_from=min((period.estimated_from for period in known if period.estimated_from), default=None),
+        restated=_restated(written),
+    )
+
+
+def _restated(replacements: Iterable[Replacement]) -> dict[str, Decimal]:
+    """By currency, the net change of periods that were there before."""
+    total: dict[str, Decimal] = {}
+    for replacement in replacements:
+        for currency, sums in replacement.restated.items():
+            total[currency] = total.get(currency, Decimal(0)) + sums.get(RESTATED_COST, Decimal(0))
+    return dict(sorted(total.items()))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,60 @@
+"""The demo: made-up bills, collected by the ordinary sources, evaluated by the starter policies, served."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from finops.app.collection.all import CollectedAll, collect_all
+from finops.app.collection.source import Progress
+from finops.app.container import Container, open_container
+from finops.demo import restate, write_config, write_demo
+from finops.errors import BadArguments
+from finops.ports.clock import Clock
+
+_OWN_STORES = ("var", "mail")
+
+Say = Callable[[str], None]
+
+
+def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int, say: Say) -> Path:
+    """Writes bills, demand, policies and finops.yaml into ``out``; returns the path of finops.yaml.
+
+    A demo that is there is replaced. Raises ``BadArguments`` for a folder that holds something else.
+    """
+    _clear_stores(out)
+    say(f"making {days} days of bills of four providers in {out}")
+    truth = write_demo(out, until=until, days=days)
+    policies = [starter_policies()]
+    return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=truth.invoices())
+
+
+def collect_demo(config: Path, clock: Clock, *, progress: Progress, say: Say) -> tuple[Container, CollectedAll]:
+    """Collects as the bills first came, then once more after a month was restated, as providers do."""
+    parts = open_container(config, clock)
+    say("collecting them through the ordinary sources")
+    collect_all(parts, progress=progress)
+    restated = restate(config.parent)
+    say(f"one month is restated: {restated.relative_to(config.parent)}; collecting again")
+    return parts, collect_all(parts, progress=progress)
+
+
+def starter_policies() -> Path:
+    """The folder of starter policies: beside the packages in the wheel, at the top of a checkout."""
+    packaged = Path(str(files("finops"))) / "policies"
+    return packaged if packaged.is_dir() else Path(str(files("finops"))).parent / "policies"
+
+
+def _clear_stores(out: Path) -> None:
+    """Takes the lake, state and mails of an older demo away; never anything that no demo made."""
+    if not any((out / name).exists() for name in _OWN_STORES):
+        return
+    if not (out / "truth.json").is_file():
+        raise BadArguments(
+            "the folder holds a lake or mails, and no demo made them", where=str(out), remedy="Choose an empty folder"
+        )
+    for name in _OWN_STORES:
+        shutil.rmtree(out / name, ignore_errors=True)

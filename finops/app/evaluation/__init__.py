@@ -1,0 +1,1 @@
+"""Evaluating, explaining and backtesting policies over the lake."""

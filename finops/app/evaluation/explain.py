@@ -1,0 +1,52 @@
+"""One finding again: its own data version, policy text, rates, dimensions and standings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from finops.app.container import Container, open_lake
+from finops.app.evaluation.inputs import recall
+from finops.config.plugins import policy_kinds
+from finops.errors import UnknownFinding
+from finops.evaluate.explain import explain
+from finops.evaluate.policies import read_policies
+from finops.focus.schema import condition_columns
+from finops.lake.tables.failures import lake_failures
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The arithmetic as lines, and whether it came to the same finding."""
+
+    lines: tuple[str, ...]
+    reproduced: bool
+
+
+def explain_finding(parts: Container, id_or_prefix: str) -> Explained:
+    """Raises ``UnknownFinding``, or what the stores raise."""
+    archived = parts.state.archive.find(id_or_prefix)
+    finding = archived.finding
+    recalled = recall(archived.inputs)
+    file, line = recalled.policy_places.get(finding.policy, (f"policy {finding.policy}, as it was then", 1))
+    policies = read_policies(
+        recalled.policy_texts[finding.policy],
+        shown_as=file,
+        kinds=policy_kinds().load_all(),
+        columns=condition_columns().with_dimensions(recalled.settings.dimensions),
+        demand=recalled.settings.demand_units,
+    )
+    policy = next((policy for policy in policies if policy.name == finding.policy), None)
+    if policy is None:  # a document's text is kept whole: this is a state that somebody changed
+        raise UnknownFinding(
+            f"the kept text has no policy '{finding.policy}'", where=f"finding {finding.id}", remedy="Evaluate again"
+        )
+    lake = open_lake(parts.config, parts.clock, recalled.dimensions, recalled.settings.timezone, parts.engine)
+    with lake_failures(parts.config.lake_uri):
+        lines = explain(
+            finding,
+            replace(policy, line=line),  # its text was kept alone, without what stands above it
+            lake.at(finding.data_version),
+            standings=recalled.standings,
+            settings=recalled.settings,
+        )
+    return Explained(tuple(lines), lines[-1].startswith("reproduced"))

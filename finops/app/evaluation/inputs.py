@@ -1,0 +1,135 @@
+"""What an evaluation was made from, as plain texts and values: stored with its findings, read back by an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from finops.collect.rates.ecb_file import parse_rates
+from finops.model.archive import Inputs
+from finops.model.dimension import Dimension, Else, FromTags, Step, When
+from finops.model.evaluation import Settings
+from finops.model.policy import Policy
+from finops.model.rates import NO_RATES
+from finops.model.standing import SourceFreshness
+
+_POLICY = "policy/"
+_RATES = "rates"
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The inputs of an evaluation, ready to evaluate with again."""
+
+    settings: Settings
+    standings: tuple[SourceFreshness, ...]
+    dimensions: tuple[Dimension, ...]
+    policy_texts: Mapping[str, str]
+    policy_places: Mapping[str, tuple[str, int]]
+    """File and line that each stood in."""
+
+
+def archive(
+    policies: Sequence[Policy],
+    settings: Settings,
+    standings: Sequence[SourceFreshness],
+    dimensions: Sequence[Dimension],
+    rates_text: str | None,
+) -> Inputs:
+    """Everything but the data itself, which the lake keeps by version."""
+    documents = {f"{_POLICY}{policy.name}": policy.text for policy in policies}
+    if rates_text is not None:
+        documents[_RATES] = rates_text
+    values = {
+        "settings": {
+            "currency": settings.currency,
+            "timezone": settings.timezone.key,
+            "fiscal_year_starts": settings.fiscal_year_starts,
+            "settling_seconds": settings.settling.total_seconds(),
+            "dimensions": list(settings.dimensions),
+            "demand_units": dict(settings.demand_units),
+            "emissions": list(settings.emissions),
+        },
+        "policies": {policy.name: [policy.file, policy.line] for policy in policies},
+        "standings": [_standing_to_json(standing) for standing in standings],
+        "dimensions": [
+            {"name": dimension.name, "steps": [_step_to_json(step) for step in dimension.steps]}
+            for dimension in dimensions
+        ],
+    }
+    return Inputs(documents, values)
+
+
+def recall(inputs: Inputs) -> Recalled:
+    """The inverse of ``archive``."""
+    stored = inputs.values["settings"]
+    rates = inputs.documents.get(_RATES)
+    settings = Settings(
+        currency=stored["currency"],
+        timezone=ZoneInfo(stored["timezone"]),
+        fiscal_year_starts=stored["fiscal_year_starts"],
+        settling=timedelta(seconds=stored["settling_seconds"]),
+        dimensions=tuple(stored["dimensions"]),
+        demand_units=stored["demand_units"],
+        emissions=tuple(stored.get("emissions", ())),  # archives of before there were any
+        rates=parse_rates(rates, _RATES) if rates is not None else NO_RATES,
+    )
+    return Recalled(
+        settings=settings,
+        standings=tuple(_standing_from_json(item) for item in inputs.values["standings"]),
+        dimensions=tuple(
+            Dimension(item["name"], tuple(_step_from_json(step) for step in item["steps"]))
+            for item in inputs.values["dimensions"]
+        ),
+        policy_texts={
+            name.removeprefix(_POLICY): text for name, text in inputs.documents.items() if name.startswith(_POLICY)
+        },
+        # archives of before places were kept have none
+        policy_places={name: (file, line) for name, (file, line) in inputs.values.get("policies", {}).items()},
+    )
+
+
+def _standing_to_json(standing: SourceFreshness) -> dict[str, Any]:
+    return {
+        "source": standing.source,
+        "kind": standing.kind,
+        "delivered_at": standing.delivered_at.isoformat() if standing.delivered_at else None,
+        "complete_through": standing.complete_through.isoformat() if standing.complete_through else None,
+        "up": standing.up,
+        "error": standing.error,
+        **({"estimated_from": standing.estimated_from.isoformat()} if standing.estimated_from else {}),
+    }
+
+
+def _standing_from_json(data: Mapping[str, Any]) -> SourceFreshness:
+    moments = {
+        key: datetime.fromisoformat(data[key]) if data[key] else None for key in ("delivered_at", "complete_through")
+    }
+    estimated = data.get("estimated_from")
+    return SourceFreshness(
+        data["source"],
+        data["kind"],
+        **moments,
+        up=data["up"],
+        error=data["error"],
+        estimated_from=date.fromisoformat(estimated) if estimated else None,
+    )
+
+
+def _step_to_json(step: Step) -> dict[str, Any]:
+    if isinstance(step, FromTags):
+        return {"tags": list(step.keys)}
+    if isinstance(step, When):
+        return {"when": step.condition, "value": step.value}
+    return {"else": step.value}
+
+
+def _step_from_json(data: Mapping[str, Any]) -> Step:
+    if "tags" in data:
+        return FromTags(tuple(data["tags"]))
+    if "when" in data:
+        return When(data["when"], data["value"])
+    return Else(data["else"])

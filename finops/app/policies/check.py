@@ -1,0 +1,73 @@
+"""Policy files and their tests, checked without a lake and without a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from finops.documents import Document, Fault, load_documents
+from finops.errors import Malformed
+from finops.evaluate.policies import load_policies
+from finops.evaluate.policy_files import policy_files, policy_test_files
+from finops.evaluate.policy_tests import PolicyCase, cases_of
+from finops.model.policy import Policy
+from finops.app.policies.context import PolicyContext
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What stands in the files that were asked for."""
+
+    policies: tuple[Policy, ...]
+    cases: tuple[PolicyCase, ...]
+
+
+def counted(checked: Checked) -> str:
+    """``1 policy, 2 tests``."""
+    policies, tests = len(checked.policies), len(checked.cases)
+    return f"{policies} {'policy' if policies == 1 else 'policies'}, {tests} {'test' if tests == 1 else 'tests'}"
+
+
+def check_policies(paths: Sequence[Path], around: PolicyContext) -> Checked:
+    """The policies and tests of ``paths``. Raises ``Malformed`` with every fault of every file.
+
+    A test finds its policy in ``paths``, else beside the test's file, else in the policies of finops.yaml.
+    """
+    faults: list[Fault] = []
+    policies: list[Policy] | None = None
+    try:
+        policies = _load(paths, around)
+    except Malformed as error:
+        faults += error.faults  # type: ignore[arg-type] # policy files have faults of documents only
+    documents: list[Document] = []
+    for file in policy_test_files(paths):
+        read, found = load_documents(file)
+        documents += read
+        faults += found
+    cases: list[PolicyCase] = []
+    try:
+        known = _with_policies_elsewhere(policies, documents, around) if policies is not None else None
+        cases = cases_of(documents, known, around.vocabulary)
+    except Malformed as error:
+        faults += error.faults  # type: ignore[arg-type] # as above
+    if faults or policies is None:
+        raise Malformed(sorted(set(faults)))
+    return Checked(tuple(policies), tuple(cases))
+
+
+def _with_policies_elsewhere(
+    policies: Iterable[Policy], documents: Sequence[Document], around: PolicyContext
+) -> Mapping[str, Policy]:
+    known = {policy.name: policy for policy in policies}
+    named = {document.data.get("policy"): document for document in documents if isinstance(document.data, dict)}
+    searching = [document for name, document in named.items() if isinstance(name, str) and name not in known]
+    folders = {Path(document.file).parent: None for document in searching}
+    beside = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml")]
+    for paths in (policy_files(beside)[0], around.policies if searching else ()):
+        known = {policy.name: policy for policy in _load(paths, around)} | known
+    return known
+
+
+def _load(paths: Sequence[Path], around: PolicyContext) -> list[Policy]:
+    return load_policies(paths, kinds=around.kinds, columns=around.known.columns, demand=around.known.demand)

@@ -1,0 +1,89 @@
+"""The policies as their files say them now, read again when a file has changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from finops.documents import load_documents
+from finops.errors import Malformed
+from finops.evaluate.policy_files import policy_files, policy_test_files
+from finops.model.policy import Policy
+from finops.app.container import Container
+
+_Stamp = tuple[tuple[str, int, int], ...]
+"""Path, time of the last change and size of each file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """``policies``: those of the last time that all files could be read, sorted by name. ``tests``: policy -> files
+    that test it. ``faults``: what is wrong with the files now, each as ``file:line:column: message``; paths count from
+    the folder of finops.yaml."""
+
+    policies: tuple[Policy, ...] = ()
+    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+class PolicyShelf:
+    """Safe to use from several threads."""
+
+    def __init__(self, parts: Container) -> None:
+        self._parts = parts
+        self._lock = threading.Lock()
+        self._stamp: _Stamp | None = None
+        self._shelved = Shelved()
+
+    def look(self) -> Shelved:
+        """What stands on the shelf. The first look at changed files reads them: a second for a thousand policies."""
+        with self._lock:
+            paths = [self._parts.config.base / pattern for pattern in self._parts.config.policies]
+            tests = policy_test_files(paths)
+            stamp = _stamp([*policy_files(paths)[0], *tests])
+            if stamp != self._stamp:
+                self._shelved, self._stamp = self._read(tests), stamp
+            return self._shelved
+
+    def place(self, file: str) -> str:
+        """A file's path from the folder of finops.yaml: where the service was installed is nobody's business."""
+        base = self._parts.config.base
+        try:
+            return str(Path(file).resolve().relative_to(base))
+        except ValueError:
+            return Path(file).name
+
+    def place_of_line(self, place: str) -> str:
+        """The same for ``file:line``."""
+        file, _, line = place.rpartition(":")
+        return f"{self.place(file)}:{line}"
+
+    def _read(self, tests: Iterable[Path]) -> Shelved:
+        tested = self._tested(tests)
+        try:
+            return Shelved(tuple(self._parts.policies()), tested)
+        except Malformed as error:
+            faults = tuple(str(fault).replace(f"{self._parts.config.base}/", "") for fault in error.faults)
+            return Shelved(self._shelved.policies, tested, faults)
+
+    def _tested(self, tests: Iterable[Path]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for file in tests:
+            for document in load_documents(file)[0]:
+                name = document.data.get("policy") if isinstance(document.data, dict) else None
+                if isinstance(name, str):
+                    found.setdefault(name, set()).add(self.place(str(file)))
+        return {name: tuple(sorted(files)) for name, files in found.items()}
+
+
+def _stamp(files: Iterable[Path]) -> _Stamp:
+    found = []
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError:
+            continue  # gone since it was listed, or never there: reading says so
+        found.append((str(file), stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(found))

@@ -1,0 +1,120 @@
+"""What the lake knows of a month's bills: who delivered them, what invoices say, what may still change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from finops.app.container import Container
+from finops.model.period import month_start
+from finops.model.standing import SourceFreshness
+from finops.model.statement import Bill, Restated, StatementLine, totals
+from finops.ports.lake import Known, LakeView
+from finops.publish.statement import bill_sums
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """``bills``: by source and currency. The others: see ``finops.model.statement.Statement``."""
+
+    bills: tuple[Bill, ...]
+    restated: tuple[Restated, ...]
+    provisional: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+def billed_month(
+    parts: Container,
+    view: LakeView,
+    month: date,
+    lines: Sequence[StatementLine],
+    standings: Sequence[SourceFreshness],
+) -> Billed:
+    """The bills of the month that begins on ``month``, whose lines in the statement's currency are ``lines``."""
+    delivered = {line.source for line in lines}
+    known = {name: parts.lake.known(name) for name in sorted({*parts.sources, *delivered})}
+    of_month = {name: periods[month] for name, periods in known.items() if month in periods}
+    sums = bill_sums(view, month)
+    bills = tuple(_bills(parts, of_month, sums, month, lines))
+    return Billed(
+        bills,
+        tuple(_restated(parts, month)),
+        tuple(_provisional(parts, month, of_month, standings)),
+        tuple(_faults(of_month, sums)),
+    )
+
+
+def _bills(
+    parts: Container,
+    of_month: Mapping[str, Known],
+    sums: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
+    month: date,
+    lines: Sequence[StatementLine],
+) -> Iterator[Bill]:
+    in_cents = totals(lines, lambda line: (line.source, line.currency))
+    invoiced = {
+        (invoice.source, total.currency): total.amount
+        for invoice in parts.config.invoices
+        if invoice.billing_period == month
+        for total in invoice.totals
+    }
+    for source, currency in sorted({*sums, *(of for of in invoiced if of[0] in of_month)}):
+        known = of_month.get(source)
+        if known is not None:
+            nothing = Decimal(0), Decimal(0)
+            yield Bill(
+                source=source,
+                currency=currency,
+                rows=known.rows,
+                delivered_at=known.written_at,
+                complete_through=known.complete_through,
+                total=sums.get((source, currency), nothing)[0],
+                billed=in_cents.get((source, currency), nothing)[0],
+                invoiced=invoiced.get((source, currency)),
+            )
+
+
+def _restated(parts: Container, month: date) -> Iterator[Restated]:
+    """Changes of earlier bills that arrived in this month: each change is in one statement, and in one only."""
+    for change in reversed(parts.lake.history()):
+        if change.billing_period < month <= change.at.astimezone(UTC).date() < month_start(month, 1):
+            for currency, sums in sorted(change.restated.items()):
+                billed, effective = (sums.get(cost, Decimal(0)) for cost in ("BilledCost", "EffectiveCost"))
+                if billed or effective:
+                    yield Restated(change.at, change.source, change.billing_period, currency, billed, effective)
+
+
+def _provisional(
+    parts: Container, month: date, of_month: Mapping[str, Known], standings: Sequence[SourceFreshness]
+) -> Iterator[str]:
+    end = datetime.combine(month_start(month, 1), datetime.min.time(), UTC)
+    settled = end + parts.config.settling
+    if parts.clock.now() < settled:
+        yield f"{month:%Y-%m} is not settled before {settled:%Y-%m-%d %H:%M} UTC"
+    reached = {standing.source: standing.complete_through for standing in standings}
+    for name in parts.sources:
+        bill = of_month.get(name)
+        if bill is None:
+            yield f"{name} has delivered no bill of {month:%Y-%m}"
+            continue
+        through = max((moment for moment in (bill.complete_through, reached.get(name)) if moment), default=None)
+        if through is None or through < end:
+            where = f"reaches {through.astimezone(UTC):%Y-%m-%d %H:%M} UTC only" if through else "holds no charges"
+            yield f"the bill of {name} {where}"
+        if bill.estimated_from is not None:
+            yield f"{name} calls its charges from {bill.estimated_from} on an estimate"
+
+
+def _faults(of_month: Mapping[str, Known], sums: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> Iterator[str]:
+    """The rollup against what the collections said when they wrote the bills; ``finops lake reconcile`` says more."""
+    nothing = Decimal(0), Decimal(0)
+    told = {
+        (source, currency): tuple(costs.get(cost, Decimal(0)) for cost in ("BilledCost", "EffectiveCost"))
+        for source, known in of_month.items()
+        for currency, costs in known.sums.items()
+    }
+    for source, currency in sorted({*told, *sums}):
+        if told.get((source, currency), nothing) != sums.get((source, currency), nothing):
+            yield f"{source}: the lines in {currency} are not those of its bill; 'finops lake reconcile' says where"

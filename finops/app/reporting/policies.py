@@ -1,0 +1,78 @@
+"""What the policies say of a month: budgets, unit costs, and which values of a dimension mean nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from finops.evaluate.engine import evaluate
+from finops.model.evaluation import Settings
+from finops.model.finding import Finding
+from finops.model.policy import Policy
+from finops.model.standing import SourceFreshness
+from finops.model.statement import StatementBudget
+from finops.ports.lake import LakeView
+
+NOBODY = ("unallocated",)
+"""Where no Allocation policy says which values mean nobody; its own default."""
+
+
+def budgets_of(
+    policies: Sequence[Policy],
+    view: LakeView,
+    as_of: datetime,
+    standings: Sequence[SourceFreshness],
+    settings: Settings,
+    *,
+    by: str,
+    values: Collection[str],
+) -> tuple[StatementBudget, ...]:
+    """Every budget as it stood at ``as_of``, with the one of ``values`` that it is about, if it is about one only."""
+    budgets = [policy for policy in policies if policy.kind == "Budget"]
+    about = {policy.name: _about(policy, by, values) for policy in budgets}
+    return tuple(
+        StatementBudget(finding, finding.group.get(by, about[finding.policy]))
+        for finding in _judged(budgets, view, as_of, standings, settings)
+    )
+
+
+def unit_costs_of(
+    policies: Sequence[Policy],
+    view: LakeView,
+    as_of: datetime,
+    standings: Sequence[SourceFreshness],
+    settings: Settings,
+) -> tuple[Finding, ...]:
+    """Every unit cost as of ``as_of``: over the policy's own window, which ends on the last settled day."""
+    return _judged([policy for policy in policies if policy.kind == "UnitCost"], view, as_of, standings, settings)
+
+
+def unset_values(policies: Sequence[Policy], by: str) -> tuple[str, ...]:
+    """Values of ``by`` that mean nobody, as the Allocation policies of that dimension say."""
+    said = {
+        value
+        for policy in policies
+        if policy.kind == "Allocation" and policy.spec.options.dimension == by
+        for value in policy.spec.options.unset
+    }
+    return tuple(sorted(said)) or NOBODY
+
+
+def _judged(
+    policies: Sequence[Policy],
+    view: LakeView,
+    as_of: datetime,
+    standings: Sequence[SourceFreshness],
+    settings: Settings,
+) -> tuple[Finding, ...]:
+    if not policies:
+        return ()
+    return evaluate(policies, view, as_of=as_of, standings=standings, settings=settings).findings
+
+
+def _about(policy: Policy, by: str, values: Collection[str]) -> str | None:
+    condition = policy.spec.envelope.condition
+    if condition is None:
+        return None
+    possible = [value for value in sorted(values) if condition.may_hold({by: value})]
+    return possible[0] if len(possible) == 1 else None

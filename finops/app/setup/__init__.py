@@ -1,0 +1,28 @@
+"""``finops init``: answers -> a configuration, a first policy and its test, checked before they are written."""
+
+from finops.app.setup.answers import Answers, MailAnswer, SourceAnswer
+from finops.app.setup.files import CONFIG, FILE_NAMES, files_of, lacks_rates
+from finops.app.setup.next_steps import steps_after
+from finops.app.setup.options import Given, parse_budget, parse_currency, read_given
+from finops.app.setup.source_catalogue import OFFERED, Offered, Question
+from finops.app.setup.verify import Verified, verify
+
+__all__ = [
+    "CONFIG",
+    "FILE_NAMES",
+    "OFFERED",
+    "Answers",
+    "Given",
+    "MailAnswer",
+    "Offered",
+    "Question",
+    "SourceAnswer",
+    "Verified",
+    "files_of",
+    "lacks_rates",
+    "parse_budget",
+    "parse_currency",
+    "read_given",
+    "steps_after",
+    "verify",
+]

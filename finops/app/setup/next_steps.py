@@ -1,0 +1,32 @@
+"""What somebody types after ``finops init``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from finops.app.setup.answers import Answers
+from finops.app.setup.files import lacks_rates
+from finops.app.setup.source_catalogue import OFFERED
+
+_RATES = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+
+
+def steps_after(answers: Answers, *, works: bool, config: Path) -> Iterator[tuple[str, str]]:
+    """Commands in their order, each with its reason."""
+    finops = "finops" if config == Path("finops.yaml") else f"finops -c {config}"
+    if not works:
+        needs = "; ".join(f"{source.name} needs {OFFERED[source.kind].needs}" for source in answers.sources)
+        yield f"{finops} sources check", f"until all is ok: {needs}"
+        if any("iam/" in OFFERED[s.kind].needs or "azure-roles/" in OFFERED[s.kind].needs for s in answers.sources):
+            yield "finops assets ./assets", "writes the least permissions as files, and Terraform for the exports"
+    if lacks_rates(answers):
+        yield (
+            "rates: in finops.yaml",
+            f"some bills are in USD, else their verdicts are unknown: fetch {_RATES}, take the '#' off",
+        )
+    yield f"{finops} collect", "brings the bills; the first time may take minutes"
+    yield f"{finops} evaluate", "the verdict of your first budget, with its reason"
+    if answers.mail is not None:
+        yield f"{finops} notify test mail", "does a mail arrive?"
+    yield f"{finops} run", "the service: pages, metrics and alerts on http://127.0.0.1:9700"

@@ -1,0 +1,1 @@
+"""Work on the large tables as pieces that a cluster carries out."""

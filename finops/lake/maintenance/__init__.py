@@ -1,0 +1,1 @@
+"""Recounting, compacting and vacuuming; no row changes."""

@@ -1,0 +1,1 @@
+"""The tables at one data version."""

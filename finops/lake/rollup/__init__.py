@@ -1,0 +1,1 @@
+"""Rows of ``costs`` become cells of ``costs_daily``, in flat memory and exact to the last digit."""

@@ -1,0 +1,1 @@
+"""Delta tables one at a time: compare-and-swap commits, staged files, the log, and errors mapped."""

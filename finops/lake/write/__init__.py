@@ -1,0 +1,1 @@
+"""Periods and series are replaced whole, and the rollup follows."""

@@ -1,1 +1,0 @@
-"""The only place that wires: sources to the lake, findings to alerts, snapshots to pages."""

@@ -1,5 +1,0 @@
-"""The API under /api/v1: what the pages show, as JSON."""
-
-from finops.runtime.http.api.routes import add_api
-
-__all__ = ["add_api"]

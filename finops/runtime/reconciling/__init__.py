@@ -1,5 +1,0 @@
-"""The lake against what providers, other sources, manifests and invoices say that a billing period cost."""
-
-from finops.runtime.reconciling.reconcile import Reconciled, reconcile
-
-__all__ = ["Reconciled", "reconcile"]

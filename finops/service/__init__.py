@@ -1,0 +1,1 @@
+"""``finops run``: one process that collects, evaluates, delivers and serves."""

@@ -1,0 +1,120 @@
+"""One round of the service: evaluate, keep, alert, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from finops.alert.apply import apply
+from finops.app.container import Container
+from finops.app.evaluation.evaluate import Evaluated, evaluate_once
+from finops.app.internal_errors import fault_place
+from finops.errors import FinopsError, Malformed
+from finops.evaluate.matching import Memory
+from finops.model.alert import alert_id
+from finops.model.finding import Finding
+from finops.model.operations import Operations
+from finops.model.snapshot import Snapshot
+from finops.model.verdict_day import verdict_days
+from finops.publish.snapshot import build_snapshot
+from finops.web.publisher import Publisher
+
+log = structlog.get_logger("finops.verdicts")
+
+
+class Verdicts:
+    """Makes each evaluation public. A failure keeps the last good one, and is told in the log and on the page."""
+
+    def __init__(self, parts: Container, publisher: Publisher, operations: Callable[[str], Operations]) -> None:
+        self._parts = parts
+        self._publisher = publisher
+        self._operations = operations
+        self._memory = Memory()
+        self._shown_at: datetime | None = None
+        self.error = ""
+        """Why the newest evaluation failed; empty when it did not."""
+
+    def evaluate(self) -> Snapshot | None:
+        """One evaluation from start to end. Never raises; None when it failed."""
+        try:
+            result = evaluate_once(self._parts, as_of=self._parts.clock.now(), memory=self._memory)
+            snapshot = self._keep(result)
+        except Malformed as error:
+            for fault in error.faults:
+                log.error("a policy file is faulty", fault=str(fault))
+            self._failed(f"{len(error.faults)} faults in policy files; first: {error.faults[0]}")
+            return None
+        except FinopsError as error:
+            log.error("evaluation failed", error=str(error))
+            self._failed(str(error))
+            return None
+        except Exception as error:  # the schedule must live on whatever happens here
+            place = fault_place(error)
+            log.error("evaluation failed on a fault of finops itself", fault=place)
+            log.debug("details", exc_info=True)
+            self._failed(f"a fault of finops itself ({place}). Please report it")
+            return None
+        self.error, self._shown_at = "", snapshot.as_of
+        self._publisher.publish(snapshot, self._operations(""))
+        self._publisher.prepare_pages()
+        return snapshot
+
+    def follow(self) -> None:
+        """Publishes the stored snapshot of an earlier run or of the leading replica, if it is newer than the one shown.
+
+        One that cannot be read is ignored.
+        """
+        stored = self._parts.state.snapshots.latest(newer_than=self._shown_at)
+        if stored is None:
+            return
+        try:
+            snapshot = Snapshot.from_bytes(stored.content)
+        except FinopsError as error:
+            log.warning("the stored snapshot is ignored", error=str(error))
+        else:
+            self._publisher.publish(snapshot, self._operations(self.error))
+        self._shown_at = stored.at
+
+    def _keep(self, result: Evaluated) -> Snapshot:
+        parts, evaluation = self._parts, result.evaluation
+        parts.state.archive.save(evaluation, result.inputs)
+        applied = apply(
+            evaluation,
+            parts.state.alerts,
+            routes=parts.config.routes,
+            policies={policy.name for policy in result.policies},
+            link=self._link,
+            now=parts.clock.now(),
+            limits=parts.notice_limits(),
+        )
+        snapshot = build_snapshot(
+            evaluation,
+            result.settings,
+            evaluated_seconds=result.seconds,
+            max_series=parts.config.max_series,
+            policies=result.policies,
+        )
+        parts.state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))
+        parts.state.snapshots.save(snapshot.to_bytes(), evaluation.as_of)
+        log.info(
+            "evaluated",
+            findings=len(evaluation.findings),
+            seconds=round(result.seconds, 3),
+            alert_changes=len(applied.changes),
+            messages=applied.messages,
+            costs_version=evaluation.data_version.costs,
+        )
+        return snapshot
+
+    def _link(self, finding: Finding) -> str:
+        base = self._parts.config.http.external_url or f"http://{self._parts.config.http.listen}"
+        return f"{base.rstrip('/')}/alerts/{alert_id(finding.policy, finding.group)}"
+
+    def _failed(self, error: str) -> None:
+        self.error = error
+        try:
+            self._publisher.refresh(self._operations(error))
+        except FinopsError as unreachable:  # the page stays as it is until state and lake answer again
+            log.error("state or lake cannot be reached", error=str(unreachable))

@@ -1,0 +1,89 @@
+"""The days before a policy was first evaluated: judged afterwards, so that its page has a history from the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+
+import structlog
+
+from finops.app.container import Container
+from finops.app.evaluation.backtest import backtest
+from finops.errors import FinopsError
+from finops.evaluate.backtest import NOT_REMEMBERED, GroupDays
+from finops.model.finding import place_of
+from finops.model.period import Period
+from finops.model.snapshot import Snapshot
+from finops.model.verdict_day import VerdictDay
+
+log = structlog.get_logger("finops.history")
+
+DAYS = 30
+
+
+class _StoppedError(Exception):
+    """The service ends; what is missing is filled after its next start."""
+
+
+class HistoryFilling:
+    """Each policy is looked at once by a process, and filled once ever: what an evaluation said is never replaced."""
+
+    def __init__(self, parts: Container, stopping: Callable[[], bool]) -> None:
+        self._parts = parts
+        self._stopping = stopping
+        self._seen: set[str] = set()
+
+    def is_wanted(self, snapshot: Snapshot) -> bool:
+        """Whether there is a policy that was not looked at."""
+        return not self._seen.issuperset(policy.name for policy in snapshot.policies)
+
+    def fill(self, snapshot: Snapshot) -> int:
+        """Writes what is missing of the last 30 days; how many verdicts those are. Never raises."""
+        parts = self._parts
+        names = {policy.name for policy in snapshot.policies} - self._seen
+        today = parts.clock.now().astimezone(parts.config.timezone).date()
+        try:
+            known = parts.state.verdict_days.first_days()
+            new = sorted(names - _with_history(snapshot, known, today))
+            days: list[VerdictDay] = []
+            if new:
+                period = Period(today - timedelta(days=DAYS), today)
+                judged = backtest(parts, parts.policies(new), period, done=self._go_on)
+                days = [day for group in judged.groups for day in _missing(group, known, today)]
+                parts.state.verdict_days.record(days)
+        except _StoppedError:
+            return 0
+        except FinopsError as error:  # a page without a history is no reason to stop; the next evaluation asks again
+            log.warning("the history could not be filled", error=str(error))
+            return 0
+        self._seen |= names
+        if days:
+            log.info("history filled", policies=len(new), verdicts=len(days))
+        return len(days)
+
+    def _go_on(self, _: date) -> None:
+        if self._stopping():
+            raise _StoppedError
+
+
+def _with_history(snapshot: Snapshot, known: Mapping[str, date], today: date) -> set[str]:
+    """Policies of which a verdict before today is known."""
+    return {finding.policy for finding in snapshot.findings if known.get(finding.anchor, today) < today}
+
+
+def _missing(group: GroupDays, known: Mapping[str, date], today: date) -> Iterator[VerdictDay]:
+    place = place_of(group.policy.name, group.group)
+    for verdict in group.days:
+        if verdict.day < known.get(place, today) and verdict.reason != NOT_REMEMBERED:
+            yield VerdictDay(
+                place=place,
+                day=verdict.day,
+                as_of=verdict.as_of,
+                state=verdict.state,
+                severity=verdict.severity,
+                measure=verdict.measure,
+                value=verdict.value,
+                limit=verdict.limit,
+                reason=verdict.reason,
+                then=False,
+            )

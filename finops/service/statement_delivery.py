@@ -1,0 +1,134 @@
+"""Statements that send themselves: once a month to each receiver, tried again while one does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+from typing import cast
+
+import structlog
+
+from finops.alert.backoff import Backoff
+from finops.app.container import Container
+from finops.app.exporters import statement_exporter
+from finops.app.reporting.make import make_statement
+from finops.app.reporting.saving import summary
+from finops.errors import DeliveryRefused, FinopsError, Transient
+from finops.model.message import DeliveryOutcome
+from finops.model.period import month_start
+from finops.model.statement import Statement
+from finops.model.statement_order import StatementDelivery, StatementOrder
+from finops.ports.documents import DocumentReceiver, NamedDocument
+from finops.ports.receiver import Receiver
+
+log = structlog.get_logger("finops.statements")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A statement with its files: made once for all receivers of an order."""
+
+    statement: Statement
+    documents: tuple[NamedDocument, ...]
+
+
+class StatementSender:
+    """Only the leader sends. A crash between a receiver's answer and our note of it sends the same again, under the
+    same key: mailboxes drop the repeat."""
+
+    def __init__(self, parts: Container, receivers: Mapping[str, Receiver], *, random: Random) -> None:
+        self._parts = parts
+        self._receivers = receivers
+        self._random = random
+        self._backoff = Backoff()
+
+    def send_due(self) -> list[tuple[StatementDelivery, DeliveryOutcome]]:
+        """One round over every order. A fault of one order is logged and leaves the others alone."""
+        sent: list[tuple[StatementDelivery, DeliveryOutcome]] = []
+        for order in self._parts.config.statements:
+            try:
+                sent.extend(self._order(order))
+            except FinopsError as error:
+                log.error("the statement waits", statement=order.name, error=str(error))
+        return sent
+
+    def _order(self, order: StatementOrder) -> Iterator[tuple[StatementDelivery, DeliveryOutcome]]:
+        now = self._parts.clock.now()
+        today = now.astimezone(self._parts.config.timezone).date()
+        if today.day < order.day:
+            return
+        month = month_start(today, -1)
+        due = self._parts.state.statements.due(order.name, month, order.to, now=now)
+        if not due:
+            return
+        ready = self._made(order, month)
+        if ready.statement.faults:
+            log.error("the statement waits", statement=order.name, error="; ".join(ready.statement.faults))
+            return
+        for delivery in due:
+            outcome, answer, wish = self._attempt(delivery, ready)
+            yield delivery, self._note(delivery, outcome, answer, wish)
+
+    def _made(self, order: StatementOrder, month: date) -> Ready:
+        statement = make_statement(self._parts, month, by=order.by)
+        documents = []
+        for form in order.formats:
+            file = statement_exporter(form).render(statement)
+            documents.append(NamedDocument(f"statement-{month:%Y-%m}.{form}", file.content_type, file.body))
+        return Ready(statement, tuple(documents))
+
+    def _attempt(self, delivery: StatementDelivery, ready: Ready) -> tuple[DeliveryOutcome, str, float | None]:
+        receiver = cast("DocumentReceiver", self._receivers[delivery.receiver])  # so says the check of finops.yaml
+        key = delivery.idempotency_key
+        try:
+            lines = text(ready.statement)
+            answer = receiver.send_documents(subject(ready.statement), lines, ready.documents, idempotency_key=key)
+        except DeliveryRefused as error:
+            return DeliveryOutcome.PARKED, str(error), None
+        except FinopsError as error:
+            wish = error.retry_after_seconds if isinstance(error, Transient) else None
+            return DeliveryOutcome.FAILED, str(error), wish
+        return DeliveryOutcome.DELIVERED, answer, None
+
+    def _note(
+        self, delivery: StatementDelivery, outcome: DeliveryOutcome, answer: str, wish: float | None
+    ) -> DeliveryOutcome:
+        now = self._parts.clock.now()
+        again_at: datetime | None = None
+        if outcome is DeliveryOutcome.FAILED:
+            if now - delivery.created_at >= self._backoff.give_up_after:
+                outcome, answer = DeliveryOutcome.PARKED, f"given up after {delivery.attempts + 1} attempts: {answer}"
+            else:
+                again_at = now + self._backoff.delay(delivery.attempts + 1, self._random, wish_seconds=wish)
+        self._parts.state.statements.ended(delivery, outcome, at=now, answer=answer, again_at=again_at)
+        facts = {"statement": delivery.order, "month": f"{delivery.month:%Y-%m}", "receiver": delivery.receiver}
+        if outcome is DeliveryOutcome.DELIVERED:
+            log.info("delivered", **facts, answer=answer)
+        else:
+            log.warning(outcome.value, **facts, error=answer)
+        return outcome
+
+
+def subject(statement: Statement) -> str:
+    """``Statement October 2026: 65,467.83 EUR``; with what must be known before it is opened."""
+    provisional = " (provisional)" if statement.provisional else ""
+    return f"Statement {statement.month:%B %Y}{provisional}: {statement.effective:,.2f} {statement.currency}"
+
+
+def text(statement: Statement) -> Sequence[str]:
+    """What a mail says beside the files."""
+    over = [
+        budget.finding.policy
+        for budget in statement.budgets
+        if (remaining := budget.finding.amount.get("remaining")) is not None and remaining.amount < 0
+    ]
+    return [
+        f"Statement for {statement.month:%B %Y}, made {statement.made_at:%Y-%m-%d %H:%M} UTC.",
+        "",
+        *summary(statement),
+        f"budgets that are over: {', '.join(over) or 'none'}",
+        "",
+        "The files say whose it was, how it compares and how it agrees with the invoices.",
+    ]

@@ -1,0 +1,102 @@
+"""``/api/v1/alerts``: what fires, its history, and saying that one knows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Path, Request
+from fastapi import Query as InQuery
+from fastapi.responses import Response
+from pydantic import Field
+
+from finops.app.alerts import respond
+from finops.errors import BadArguments
+from finops.model.alert import AlertRecord, AlertStatus
+from finops.model.finding import Severity
+from finops.ports.clock import Clock
+from finops.state import State
+from finops.web.api.alert_document import AlertDocument, ChangeOfAlertDocument
+from finops.web.api.answer import answer, encoded, page_of
+from finops.web.api.document import Document
+from finops.web.api.paging import PageQuery
+from finops.web.edge.caller import Caller, caller_of
+
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"description": "No alert, or more than one, has an id that starts so"}
+}
+AlertId = Annotated[str, Path(description="The alert's id, or a start of it")]
+
+
+class AlertsQuery(PageQuery):
+    """Which alerts are wanted; all that is said must hold."""
+
+    everything: bool = Field(default=False, description="Also those that are over")
+    status: AlertStatus | None = Field(default=None, description="Only this status")
+    severity: Severity | None = Field(default=None, description="Only this severity")
+    policy: str | None = Field(default=None, description="Only this policy")
+    owner: str | None = Field(default=None, description="Only this owner")
+
+
+class AcknowledgeBody(Document):
+    """What to say with an acknowledgement."""
+
+    note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="In the history, for others")
+
+
+def alerts_of(state: State, clock: Clock) -> APIRouter:
+    """The routes of alerts."""
+    router = APIRouter(tags=["alerts"])
+
+    @router.get(
+        "/alerts", summary="Alerts that fire or are about to, by policy and group", response_model=list[AlertDocument]
+    )
+    def alerts(request: Request, query: Annotated[AlertsQuery, InQuery()]) -> Response:
+        everything = query.everything or query.status is not None
+        wanted = [alert for alert in respond.alerts(state, everything=everything) if _matches(alert, query)]
+        page = wanted[query.offset : query.offset + query.limit]
+        return page_of(request, query, [encoded(alert.to_json()) for alert in page], len(wanted))
+
+    @router.get("/alerts/{id}", summary="One alert", response_model=AlertDocument, responses=_UNKNOWN)
+    def alert(request: Request, id: AlertId) -> Response:  # noqa: A002 - the name in the address
+        return answer(request, encoded(state.alerts.alert(id).to_json()))
+
+    @router.get(
+        "/alerts/{id}/history",
+        summary="Every change of an alert, oldest first: when, by whom, why, and who was told",
+        response_model=list[ChangeOfAlertDocument],
+        responses=_UNKNOWN,
+    )
+    def history(request: Request, id: AlertId, query: Annotated[PageQuery, InQuery()]) -> Response:  # noqa: A002
+        changes = respond.history(state, id)
+        page = changes[query.offset : query.offset + query.limit]
+        return page_of(request, query, [encoded(change.to_json()) for change in page], len(changes))
+
+    @router.post(
+        "/alerts/{id}/acknowledge",
+        summary="Say that you know of an alert",
+        description="No repeats until it escalates or resolves. The same person's same words again change nothing.",
+        response_model=AlertDocument,
+        responses={**_UNKNOWN, 409: {"description": "It does not fire (any more)"}},
+    )
+    def acknowledge(
+        id: AlertId,  # noqa: A002
+        caller: Annotated[Caller, Depends(caller_of)],
+        body: Annotated[AcknowledgeBody, Body()],
+    ) -> Response:
+        try:
+            alert = respond.acknowledge(state, id, actor=caller.actor, note=body.note, clock=clock)
+        except BadArguments as error:
+            raise HTTPException(409, str(error)) from error
+        return Response(encoded(alert.to_json()), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    return router
+
+
+def _matches(alert: AlertRecord, query: AlertsQuery) -> bool:
+    facts = {
+        "status": alert.status,
+        "severity": alert.severity,
+        "policy": alert.policy,
+        "owner": alert.finding.owner,
+    }
+    return all(getattr(query, name) in {None, value} for name, value in facts.items())

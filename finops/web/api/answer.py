@@ -1,0 +1,88 @@
+"""JSON answers: not sent twice when unchanged, compressed where the client can read it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from finops.web.api.paging import PageQuery
+from finops.web.protocol.negotiation import accepts_gzip
+
+_JSON = "application/json"
+_SMALL = 1024
+"""Bytes; less is not worth compressing."""
+
+
+def answer(request: Request, body: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    """200 with ``body``, or 304 where the client has it already.
+
+    The tag is weak: the same content compressed and plain has one tag.
+    """
+    tag = tag_of(body)
+    return unchanged(request, tag) or _sent(request, body, {**(headers or {}), "ETag": tag})
+
+
+def tag_of(*parts: bytes) -> str:
+    """An entity tag for content that ``parts`` decide."""
+    return f'W/"{hashlib.sha256(b"|".join(parts)).hexdigest()[:20]}"'
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """304 where the client says that it has ``tag``."""
+    given = request.headers.get("if-none-match", "")
+    known = {one.strip().removeprefix("W/") for one in given.split(",")}
+    if given.strip() != "*" and tag.removeprefix("W/") not in known:
+        return None
+    return Response(status_code=304, headers={"ETag": tag, **_CACHING})
+
+
+def page_of(request: Request, page: PageQuery, items: Sequence[bytes], total: int) -> Response:
+    """A list of which ``items`` are one page and ``total`` the number of all; ``Link`` names the pages beside it."""
+    return answer(request, b"[" + b",".join(items) + b"]", page_headers(request, page, total))
+
+
+def page_headers(request: Request, page: PageQuery, total: int) -> dict[str, str]:
+    """``X-Total-Count`` and ``Link`` (RFC 8288)."""
+    links = []
+    if page.offset > 0:
+        links.append(_link(request, page, max(0, page.offset - page.limit), "prev"))
+    if page.offset + page.limit < total:
+        links.append(_link(request, page, page.offset + page.limit, "next"))
+    return {"X-Total-Count": str(total), **({"Link": ", ".join(links)} if links else {})}
+
+
+def encoded(value: object) -> bytes:
+    """JSON in ASCII: whatever a bill's names hold, half a surrogate pair too, the bytes are valid."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def encoded_document(document: BaseModel) -> bytes:
+    return encoded(document.model_dump(mode="json", by_alias=True))
+
+
+def sent(request: Request, body: bytes, tag: str, headers: Mapping[str, str] | None = None) -> Response:
+    """200 for content whose tag is known without making it."""
+    return _sent(request, body, {**(headers or {}), "ETag": tag})
+
+
+_CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+
+
+def _sent(request: Request, body: bytes, headers: Mapping[str, str]) -> Response:
+    own = {**headers, **_CACHING}
+    if len(body) > _SMALL and accepts_gzip(request.headers.get("accept-encoding", "").encode("latin-1")):
+        body, own = gzip.compress(body, compresslevel=4, mtime=0), {**own, "Content-Encoding": "gzip"}
+    return Response(body, 200, own, _JSON)
+
+
+def _link(request: Request, page: PageQuery, offset: int, relation: str) -> str:
+    others = [(key, value) for key, value in request.query_params.multi_items() if key not in {"limit", "offset"}]
+    query = urlencode([*others, ("limit", page.limit), ("offset", offset)])
+    return f'<{request.url.path}?{query}>; rel="{relation}"'

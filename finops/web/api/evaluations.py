@@ -1,0 +1,52 @@
+"""``/api/v1/evaluations/latest``: when it was last judged, on which data, and how that went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import Field
+
+from finops.model.finding import State
+from finops.web.api.answer import answer, encoded_document
+from finops.web.api.document import Document
+from finops.web.api.latest import published_of, snapshot_of
+from finops.web.published import PublishedState
+
+
+class EvaluationDocument(Document):
+    """The newest evaluation that is public."""
+
+    as_of: datetime = Field(description="The moment that it judged")
+    seconds: float = Field(description="How long it took")
+    timezone: str = Field(description="Whose days are counted", examples=["UTC"])
+    data_version: dict[str, int | None] = Field(description="Versions of the lake's tables")
+    findings: int
+    states: dict[State, int] = Field(description="How many findings are in each state")
+    error: str = Field(description="Why a newer evaluation failed; empty when none did. What is shown is older then")
+    leader: bool = Field(description="Whether this replica schedules and delivers")
+
+
+def evaluations_of(board: PublishedState) -> APIRouter:
+    """The routes of evaluations."""
+    router = APIRouter(tags=["evaluations"])
+
+    @router.get("/evaluations/latest", summary="The newest evaluation", response_model=EvaluationDocument)
+    def latest(request: Request) -> Response:
+        snapshot, operations = snapshot_of(board), published_of(board).operations
+        counts = Counter(finding.state for finding in snapshot.findings)
+        document = EvaluationDocument(
+            as_of=snapshot.as_of,
+            seconds=snapshot.evaluated_seconds,
+            timezone=snapshot.timezone,
+            data_version=snapshot.data_version.to_json(),
+            findings=len(snapshot.findings),
+            states={state: counts[state] for state in State},
+            error=operations.evaluation_error,
+            leader=operations.leader,
+        )
+        return answer(request, encoded_document(document))
+
+    return router

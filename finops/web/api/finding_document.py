@@ -1,0 +1,109 @@
+"""The JSON form of a finding, for the OpenAPI description; a test holds it to ``Finding.to_json``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from finops.model.finding import Severity, State
+from finops.web.api.document import Document
+
+
+class PeriodDocument(Document):
+    """Whole days; ``to`` is the first day after the period."""
+
+    from_: date = Field(alias="from")
+    to: date
+
+
+class TrackDocument(Document):
+    """The days behind a finding, for a chart: amounts in ``currency``, decimal strings."""
+
+    currency: str
+    days: list[date]
+    spent: list[str] = Field(description="What each of days cost")
+    due: list[str] = Field(description="The budget's own line up to the end of each day of the period; may be empty")
+    settled_through: date | None
+    lines: dict[str, list[str | None]] = Field(
+        description="Further lines, each aligned with the days of the period: forecast, expected, demand, unit_cost …"
+    )
+
+
+class DriverDocument(Document):
+    """One part of a change, in the finding's currency."""
+
+    by: str = Field(examples=["ServiceName"])
+    value: str
+    name: str = Field(description="What the bill calls the value beside its id; may be empty")
+    change: str = Field(examples=["+1200.00"])
+    volume: str | None = Field(default=None, description="What more or less was used, at the old price")
+    price: str | None = Field(default=None, description="What the same costs more or less")
+    mix: str | None = Field(default=None, description="What moved to dearer or cheaper kinds")
+    other: str | None = Field(default=None, description="Rows without a quantity or SKU; the four add up to the change")
+
+
+class ChangeDocument(Document):
+    """How the cost behind a firing finding changed; the four parts add up to after_amount - before_amount, exactly."""
+
+    before: PeriodDocument
+    after: PeriodDocument
+    before_days: int = Field(description="How many days of the span before were added up")
+    after_days: int
+    of: str = Field(description="Which of the finding's costs changed; empty for all of them")
+    before_amount: str = Field(description="Scaled to as many days as after")
+    after_amount: str
+    volume: str
+    price: str
+    mix: str
+    other: str
+    explained: str | None = Field(description="The change if the cost had followed demand one to one")
+
+
+class FindingDocument(Document):
+    """What one policy says about one group. Amounts are decimal strings, ratios numbers (1.29 is 129 %)."""
+
+    id: str
+    policy: str
+    kind: str = Field(examples=["Budget"])
+    owner: str
+    description: str
+    group: dict[str, str]
+    state: State
+    severity: Severity | None
+    reason: str
+    measure: str
+    value: float | None
+    limit: float | None
+    measures: dict[str, float]
+    amount: dict[str, str] = Field(description="Decimal strings by name, and their currency")
+    period: PeriodDocument
+    demand: str = Field(description="The demand series that the cost was held against")
+    as_of: datetime
+    complete_through: date | None
+    data_version: dict[str, int | None]
+    policy_digest: str
+    for_: int = Field(alias="for", description="Evaluations in a row that must fire before an alert does")
+    notes: list[str] = Field(description="What was left out of the numbers")
+    change: ChangeDocument | None
+    drivers: list[DriverDocument]
+
+
+class OneFindingDocument(FindingDocument):
+    """A finding, and the days behind it while it is one of the newest evaluation."""
+
+    track: TrackDocument | None
+
+
+class VerdictDayDocument(Document):
+    """The last verdict of a day about one policy and group."""
+
+    day: date
+    as_of: datetime
+    state: State
+    severity: Severity | None
+    measure: str
+    value: float | None
+    limit: float | None
+    reason: str
+    then: bool = Field(description="Judged on the day itself; false: afterwards, on the bills as they were known later")

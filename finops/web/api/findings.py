@@ -1,0 +1,140 @@
+"""``/api/v1/findings``: the newest verdicts, and any that the archive still holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi import Query as InQuery
+from fastapi.responses import Response
+from pydantic import Field
+
+from finops.app.container import Container
+from finops.model.evaluation import Track
+from finops.model.finding import Finding, Severity, State
+from finops.model.snapshot import Snapshot
+from finops.model.verdict_day import VerdictDay
+from finops.web.api.answer import answer, encoded, page_of
+from finops.web.api.finding_document import (
+    FindingDocument,
+    OneFindingDocument,
+    TrackDocument,
+    VerdictDayDocument,
+)
+from finops.web.api.latest import snapshot_of
+from finops.web.api.paging import PageQuery, Query
+from finops.web.published import PublishedState
+
+
+class FindingsQuery(PageQuery):
+    """Which findings are wanted; all that is said must hold."""
+
+    policy: str | None = Field(default=None, description="Only this policy")
+    kind: str | None = Field(default=None, description="Only this kind", examples=["Budget"])
+    state: State | None = Field(default=None, description="Only this state")
+    severity: Severity | None = Field(default=None, description="Only this severity; none that is well has one")
+    owner: str | None = Field(default=None, description="Only this owner")
+    group: str | None = Field(default=None, description="Only this group", examples=["environment=prod,team=checkout"])
+
+
+class DaysQuery(Query):
+    """How far back."""
+
+    days: int = Field(default=90, ge=1, le=1100, description="Days before today")
+
+
+FindingId = Annotated[str, Path(description="The id, or a start of it")]
+
+
+def findings_of(board: PublishedState, parts: Container) -> APIRouter:
+    """The routes of findings."""
+    router, archive = APIRouter(tags=["findings"]), parts.state.archive
+
+    @router.get(
+        "/findings", summary="The newest verdicts, sorted by policy and group", response_model=list[FindingDocument]
+    )
+    def findings(request: Request, query: Annotated[FindingsQuery, InQuery()]) -> Response:
+        matching = [finding for finding in snapshot_of(board).findings if _matches(finding, query)]
+        page = matching[query.offset : query.offset + query.limit]
+        return page_of(request, query, [encoded(finding.to_json()) for finding in page], len(matching))
+
+    @router.get(
+        "/findings/{id}",
+        summary="One verdict",
+        description="The newest ones come with the days behind them; older ones as the archive holds them.",
+        response_model=OneFindingDocument,
+        responses={404: {"description": "No finding, or more than one, has an id that starts so"}},
+    )
+    def finding(request: Request, id: FindingId) -> Response:  # noqa: A002 - the name in the address
+        snapshot = board.current.snapshot if board.current else None
+        newest = _newest(board)
+        found = newest[id] if id in newest else archive.find(id).finding
+        track = _track(snapshot, found) if snapshot and found.id in newest else None
+        document = TrackDocument.model_validate(_days(track)).model_dump(mode="json") if track else None
+        return answer(request, encoded({**found.to_json(), "track": document}))
+
+    @router.get(
+        "/findings/{id}/days",
+        summary="What its policy said of its group on each day, oldest first",
+        description="The last verdict of each day; `then` is false for what was judged afterwards.",
+        response_model=list[VerdictDayDocument],
+        responses={404: {"description": "No finding, or more than one, has an id that starts so"}},
+    )
+    def days(request: Request, id: FindingId, query: Annotated[DaysQuery, InQuery()]) -> Response:  # noqa: A002
+        newest = _newest(board)
+        found = newest[id] if id in newest else archive.find(id).finding
+        today = parts.clock.now().astimezone(parts.config.timezone).date()
+        said = parts.state.verdict_days.of(found.anchor, since=today - timedelta(days=query.days))
+        return answer(request, encoded([_day(one) for one in said]))
+
+    return router
+
+
+def _newest(board: PublishedState) -> dict[str, Finding]:
+    snapshot = board.current.snapshot if board.current else None
+    return {one.id: one for one in snapshot.findings} if snapshot else {}
+
+
+def _day(said: VerdictDay) -> dict[str, object]:
+    return VerdictDayDocument(
+        day=said.day,
+        as_of=said.as_of,
+        state=said.state,
+        severity=said.severity,
+        measure=said.measure,
+        value=said.value,
+        limit=said.limit,
+        reason=said.reason,
+        then=said.then,
+    ).model_dump(mode="json")
+
+
+def _matches(finding: Finding, query: FindingsQuery) -> bool:
+    facts = {
+        "policy": finding.policy,
+        "kind": finding.kind,
+        "state": finding.state,
+        "severity": finding.severity,
+        "owner": finding.owner,
+        "group": finding.group_label,
+    }
+    return all(getattr(query, name) in {None, value} for name, value in facts.items())
+
+
+def _track(snapshot: Snapshot, finding: Finding) -> Track | None:
+    place = (finding.policy, finding.group_label)
+    return next((track for track in snapshot.tracks if (track.policy, track.group) == place), None)
+
+
+def _days(track: Track) -> dict[str, object]:
+    return {
+        "currency": track.currency,
+        "days": list(track.days),
+        "spent": [f"{amount:f}" for amount in track.spent],
+        "due": [f"{amount:f}" for amount in track.due],
+        "settled_through": track.settled_through,
+        "lines": {
+            name: [f"{value:f}" if value is not None else None for value in line] for name, line in track.lines.items()
+        },
+    }

@@ -1,0 +1,113 @@
+"""``/api/v1/sources``: does each one work, how far does its data reach, what do its calls cost?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi import Query as InQuery
+from fastapi.responses import Response
+from pydantic import Field
+
+from finops.model.operations import Operations, SourceFacts
+from finops.web.api.answer import answer, encoded_document, page_of
+from finops.web.api.document import Document
+from finops.web.api.latest import published_of
+from finops.web.api.paging import PageQuery
+from finops.web.published import PublishedState
+
+
+class SourceState(StrEnum):
+    """``waiting``: it was never collected."""
+
+    WORKING = "working"
+    COLLECTING = "collecting"
+    FAILING = "failing"
+    WAITING = "waiting"
+
+
+class SourceDocument(Document):
+    """One source as it is now. Totals count since the state was made."""
+
+    name: str
+    kind: str = Field(examples=["focus-files"])
+    state: SourceState
+    error: str = Field(description="Why it fails; empty when it does not")
+    last_success_at: datetime | None
+    complete_through: datetime | None = Field(description="The end of the newest charge period that it has delivered")
+    rows: int = Field(description="Rows of it in the lake")
+    restated: dict[str, str] = Field(
+        description="By currency: how much its newest delivery changed what was there before, new minus old"
+    )
+    requests: int = Field(description="Its calls so far")
+    throttled: int = Field(description="Calls that its provider asked to repeat later")
+    request_cost_usd: float = Field(description="What its calls cost so far, in US dollars")
+    collect_duration_seconds: float | None
+
+
+class SourcesQuery(PageQuery):
+    """Which sources are wanted."""
+
+    kind: str | None = Field(default=None, description="Only this kind")
+    state: SourceState | None = Field(default=None, description="Only this state")
+
+
+def sources_of(board: PublishedState) -> APIRouter:
+    """The routes of sources."""
+    router = APIRouter(tags=["sources"])
+
+    @router.get("/sources", summary="Every configured source, sorted by name", response_model=list[SourceDocument])
+    def sources(request: Request, query: Annotated[SourcesQuery, InQuery()]) -> Response:
+        wanted = [
+            one
+            for one in _documents(published_of(board).operations)
+            if query.kind in {None, one.kind} and query.state in {None, one.state}
+        ]
+        page = wanted[query.offset : query.offset + query.limit]
+        return page_of(request, query, [encoded_document(one) for one in page], len(wanted))
+
+    @router.get(
+        "/sources/{name}",
+        summary="One source",
+        response_model=SourceDocument,
+        responses={404: {"description": "No source is called so"}},
+    )
+    def source(request: Request, name: str) -> Response:
+        for one in _documents(published_of(board).operations):
+            if one.name == name:
+                return answer(request, encoded_document(one))
+        raise HTTPException(404, "No source is called so. /api/v1/sources lists them.")
+
+    return router
+
+
+def _documents(operations: Operations) -> list[SourceDocument]:
+    ordered = sorted(operations.sources, key=lambda facts: facts.name)
+    return [_document(facts, collecting=facts.name in operations.collecting) for facts in ordered]
+
+
+def _document(facts: SourceFacts, *, collecting: bool) -> SourceDocument:
+    return SourceDocument(
+        name=facts.name,
+        kind=facts.kind,
+        state=_state(facts, collecting=collecting),
+        error=facts.error,
+        last_success_at=facts.last_success_at,
+        complete_through=facts.complete_through,
+        rows=facts.rows,
+        restated={currency: f"{amount:f}" for currency, amount in sorted(facts.restated.items())},
+        requests=facts.requests,
+        throttled=facts.throttled,
+        request_cost_usd=facts.request_cost_usd,
+        collect_duration_seconds=facts.collect_duration_seconds,
+    )
+
+
+def _state(facts: SourceFacts, *, collecting: bool) -> SourceState:
+    if collecting:
+        return SourceState.COLLECTING
+    if not facts.up:
+        return SourceState.FAILING
+    return SourceState.WORKING if facts.last_success_at else SourceState.WAITING

@@ -1,0 +1,79 @@
+"""The HTTP application: pages and metrics that are ready, and the API, behind the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+import finops
+from finops.app.container import Container
+from finops.app.policies.test_results import PolicyTests
+from finops.ports.clock import Clock
+from finops.web.api import add_api
+from finops.web.edge.csrf import Forms
+from finops.web.edge.error_responses import add_fault_handlers
+from finops.web.pages import add_pages, add_statements
+from finops.web.published import PublishedState
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def api_of(
+    board: PublishedState, parts: Container, *, signing_key: bytes, alive: Callable[[], bool] = lambda: True
+) -> ASGIApp:
+    """Pages and API, to stand behind an ``Edge``.
+
+    ``signing_key``: the secret behind the tokens of forms, the same in every replica.
+    ``alive``: whether the threads behind it still run; ``/healthz`` says so, so that a half-dead process is restarted.
+    """
+    app = FastAPI(
+        title="finops",
+        summary="Verdicts about what cloud, data centre and AI cost",
+        version=finops.__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its scripts come from a third party
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.forms = Forms(signing_key, parts.clock)
+    _add_health(app, board, parts.clock, alive)
+    tests = PolicyTests(parts)
+    add_api(app, board, parts, tests)
+    add_statements(app, parts)
+    add_pages(app, board, parts, tests)
+    add_fault_handlers(app)
+    return app
+
+
+def _add_health(app: FastAPI, board: PublishedState, clock: Clock, alive: Callable[[], bool]) -> None:
+    @app.get(
+        "/healthz",
+        summary="Is the process alive? Needs no role",
+        response_class=PlainTextResponse,
+        responses={503: {"description": "A part of the process has died; it should be restarted"}},
+    )
+    async def healthz() -> Response:
+        if not alive():
+            return PlainTextResponse("dead: the scheduler has stopped\n", 503, _NO_STORE)
+        return PlainTextResponse("alive\n", 200, _NO_STORE)
+
+    @app.get(
+        "/readyz",
+        summary="Is there something to show, and how old is it?",
+        response_class=PlainTextResponse,
+        responses={503: {"description": "Nothing has been evaluated yet"}},
+    )
+    async def readyz() -> Response:
+        current = board.current
+        if current is None or current.snapshot is None:
+            return PlainTextResponse(
+                "not ready: nothing has been evaluated yet\n", 503, {**_NO_STORE, "Retry-After": "5"}
+            )
+        as_of = current.snapshot.as_of
+        age = round((clock.now() - as_of).total_seconds())
+        return PlainTextResponse(
+            f"ready: evaluated as of {as_of:%Y-%m-%dT%H:%M:%SZ}, {age} seconds ago\n", 200, _NO_STORE
+        )

@@ -1,0 +1,129 @@
+"""Who is asking, and what they may do."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import structlog
+from starlette.types import Scope
+
+from finops.config.http_model import Auth
+from finops.errors import AccessDenied
+from finops.model.actor import Actor, Proof
+from finops.model.secret import Secret
+from finops.web.edge.caller import Caller, Role
+from finops.web.edge.proxy import TrustedProxy
+from finops.web.protocol.headers import Fields, value
+
+_log = structlog.get_logger(__name__)
+
+_ANYBODY = "anybody"
+"""The actor's name where nobody has to sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A bearer token (``name`` is for people only), or a login whose ``name`` must be given too."""
+
+    name: str
+    secret: Secret
+    role: Role
+    scheme: Literal["bearer", "basic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Without credentials and proxy everybody may do everything: ``check_listen`` keeps that to loopback.
+
+    ``base``: folder that relative secret files count from.
+    """
+
+    credentials: tuple[Credential, ...] = ()
+    proxy: TrustedProxy | None = None
+    base: Path = Path()
+
+    @classmethod
+    def of(cls, auth: Auth | None, base: Path) -> Access:
+        """``http.auth`` of finops.yaml. Raises ``AccessDenied`` where a secret cannot be read or is empty."""
+        if auth is None:
+            return cls()
+        tokens = (Credential(name, t.token, Role[t.role.upper()], "bearer") for name, t in auth.tokens.items())
+        logins = (Credential(name, b.password, Role[b.role.upper()], "basic") for name, b in auth.basic.items())
+        access = cls((*tokens, *logins), TrustedProxy.of(auth.proxy) if auth.proxy else None, base)
+        for credential in access.credentials:
+            if not credential.secret.reveal(base):
+                raise AccessDenied(
+                    f"the secret of '{credential.name}' is empty", where="http.auth", remedy=f"Fill {credential.secret}"
+                )
+        return access
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has to sign in."""
+        return not self.credentials and self.proxy is None
+
+    def caller(self, scope: Scope) -> Caller | None:
+        """Who a request comes from, or None where nothing proves it.
+
+        Whom a trusted proxy names comes first; the ``Authorization`` header is looked at where it names nobody.
+        """
+        peer: str = scope["client"][0] if scope.get("client") else ""
+        fields: Fields = scope["headers"]
+        if self.is_open:
+            return Caller(Actor(_ANYBODY, Proof.OPEN, peer), Role.RESPONDER)
+        named = self.proxy.caller(peer, fields) if self.proxy else None
+        return named or self._signed_in(peer, value(fields, b"authorization"))
+
+    def challenges(self) -> list[tuple[bytes, bytes]]:
+        """``WWW-Authenticate`` headers: how to prove a role. Empty where only a proxy does."""
+        schemes = {credential.scheme for credential in self.credentials}
+        challenges = (("basic", b'Basic realm="finops", charset="UTF-8"'), ("bearer", b'Bearer realm="finops"'))
+        return [(b"www-authenticate", challenge) for scheme, challenge in challenges if scheme in schemes]
+
+    def _signed_in(self, peer: str, authorization: bytes) -> Caller | None:
+        """Every credential is compared, each in constant time: the time it takes says nothing about which was near."""
+        proof = _proof(authorization)
+        if proof is None:
+            return None
+        proven = [credential for credential in self.credentials if self._matches(credential, *proof)]
+        if not proven:
+            _log.warning("http.wrong_credentials", peer=peer, scheme=proof[0])
+            return None
+        best = max(proven, key=lambda credential: credential.role)
+        return Caller(Actor(best.name, Proof.TOKEN if best.scheme == "bearer" else Proof.BASIC, peer), best.role)
+
+    def _matches(self, credential: Credential, scheme: str, given: bytes) -> bool:
+        try:
+            secret = credential.secret.reveal(self.base)
+        except AccessDenied as error:
+            _log.warning("secret.unreadable", credential=credential.name, error=str(error))
+            return False
+        expected = secret if credential.scheme == "bearer" else f"{credential.name}:{secret}"
+        same = hmac.compare_digest(_digest(expected.encode()), _digest(given))
+        return same and scheme == credential.scheme and bool(secret)
+
+
+def _proof(authorization: bytes) -> tuple[str, bytes] | None:
+    """Scheme and what it carries: the token, or ``name:password``."""
+    scheme, _, carried = authorization.strip().partition(b" ")
+    match scheme.lower():
+        case b"bearer":
+            return "bearer", carried.strip()
+        case b"basic":
+            try:
+                return "basic", base64.b64decode(carried.strip(), validate=True)
+            except binascii.Error:
+                return None
+        case _:
+            return None
+
+
+def _digest(secret: bytes) -> bytes:
+    """Equal lengths, so that comparing does not tell the length of a secret."""
+    return hashlib.sha256(secret).digest()

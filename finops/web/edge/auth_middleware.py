@@ -1,0 +1,116 @@
+"""The outermost layer: who is asking, stored bytes at once, everything else to the API."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from finops.app.internal_errors import fault_place
+from finops.web.edge.access import Access
+from finops.web.edge.body_limit import TOO_BIG, announces_too_much, limited
+from finops.web.edge.caller import Caller, Role, with_caller
+from finops.web.edge.same_origin import Site
+from finops.web.protocol.negotiation import accepts_gzip, wants_openmetrics
+from finops.web.protocol.problem import refusal
+from finops.web.protocol.stored_response import SECURITY, Response
+from finops.web.published import PublishedState
+
+_log = structlog.get_logger(__name__)
+
+_READS = ("GET", "HEAD")
+_SAFE = (*_READS, "OPTIONS")
+_ALLOW = [(b"allow", b"GET, HEAD, OPTIONS")]
+_SIGN_IN = "This needs a token or a login."
+_THROUGH_THE_PROXY = "Sign in through the proxy in front of this service."
+_FOREIGN_HOST = "This service is not known by that name. Add it as http.external_url in finops.yaml."
+_CROSS_SITE = "A page of another site sent this. Do it from this service's own pages."
+_FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
+_NOT_ALLOWED = "This can only be read (GET or HEAD)."
+_STARTING = "Starting: nothing has been published yet."
+BROKEN = "Something went wrong here. The log of the service says what."
+
+
+class Edge:
+    """An ASGI application around another.
+
+    Every path but ``/healthz`` needs a role: viewer to read, responder for any other method, so that no route can
+    forget to ask; no other site's page can change anything. Security headers go on every response.
+    """
+
+    def __init__(self, app: ASGIApp, board: PublishedState, access: Access, site: Site) -> None:
+        self._app = app
+        self._board = board
+        self._access = access
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        caller = None if scope["path"] == "/healthz" else self._access.caller(scope)
+        ready = self._ready(scope, caller)
+        if ready is not None:
+            await ready.send(send, with_body=scope["method"] != "HEAD")
+        else:
+            await self._pass_on(with_caller(scope, caller) if caller else scope, limited(receive), send)
+
+    def _ready(self, scope: Scope, caller: Caller | None) -> Response | None:
+        """What is known without asking the API."""
+        if scope["path"] == "/healthz":
+            return None
+        return self._refusal(scope, caller) or self._stored(scope["path"], scope["method"], dict(scope["headers"]))
+
+    def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
+        path, method, fields = scope["path"], scope["method"], scope["headers"]
+        if self._access.is_open and self._site.is_foreign_host(fields):
+            return refusal(path, 421, _FOREIGN_HOST)
+        if caller is None:
+            challenges = self._access.challenges()
+            return refusal(path, 401, _SIGN_IN, challenges) if challenges else refusal(path, 403, _THROUGH_THE_PROXY)
+        if announces_too_much(fields):
+            return refusal(path, 413, TOO_BIG, [(b"connection", b"close")])
+        if method in _SAFE:
+            return None
+        if caller.role < Role.RESPONDER:
+            return refusal(path, 403, _FORBIDDEN)
+        return refusal(path, 403, _CROSS_SITE) if self._site.is_cross_site(fields) else None
+
+    def _stored(self, path: str, method: str, headers: dict[bytes, bytes]) -> Response | None:
+        current = self._board.current
+        if current is None:
+            return refusal(path, 503, _STARTING, [(b"retry-after", b"2")]) if path in {"/", "/metrics"} else None
+        document = current.documents.get(path)
+        if document is None and path != "/metrics":
+            return None
+        if method == "OPTIONS":
+            return Response(204, [*_ALLOW, *SECURITY], b"")
+        if method not in _READS:
+            return refusal(path, 405, _NOT_ALLOWED, _ALLOW)
+        gzipped = accepts_gzip(headers.get(b"accept-encoding", b""))
+        if document is not None:
+            return document.response(if_none_match=headers.get(b"if-none-match"), gzipped=gzipped)
+        openmetrics = wants_openmetrics(headers.get(b"accept", b""))
+        return current.metrics.response(openmetrics=openmetrics, gzipped=gzipped)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = scope["method"] == "HEAD"
+        started = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                given = {name for name, _ in message["headers"]}
+                added = [(name, text) for name, text in SECURITY if name not in given]
+                message = {**message, "headers": [*message["headers"], *added]}
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            # HEAD is GET without its body; the API's routes know GET only
+            await self._app({**scope, "method": "GET"} if head else scope, receive, guarded)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
+            _log.error("http.broken", path=scope["path"], fault=fault_place(error))
+            if not started:
+                await refusal(scope["path"], 500, BROKEN).send(send, with_body=not head)

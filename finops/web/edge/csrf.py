@@ -1,0 +1,75 @@
+"""Forms that only our own pages can send (protection against cross-site request forgery).
+
+The edge has refused what another site's page sent (``Site``); a token in the form is the second lock. It is signed with
+a key that all replicas share, names the actor and a last moment, and is stored nowhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+
+from fastapi import HTTPException
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from finops.model.actor import Actor
+from finops.ports.clock import Clock
+from finops.web.edge.caller import caller_of
+
+FIELD = "form_token"
+"""The name of the hidden field."""
+
+LIFETIME = timedelta(hours=24)
+"""How long a page may stay open before its forms are refused."""
+
+_MOST_FIELDS = 32
+_MOST_BYTES = 64 * 1024
+
+
+class Forms:
+    """Makes and checks the tokens of forms."""
+
+    def __init__(self, signing_key: bytes, clock: Clock) -> None:
+        self._key = signing_key
+        self._clock = clock
+
+    def token(self, actor: Actor) -> str:
+        """For the hidden field ``FIELD`` of a form that ``actor`` is shown."""
+        last = int((self._clock.now() + LIFETIME).timestamp())
+        return f"{last}.{self._signature(actor, last)}"
+
+    def is_valid(self, actor: Actor, token: str) -> bool:
+        """Whether this service made ``token`` for ``actor``, less than ``LIFETIME`` ago."""
+        last, _, signature = token.partition(".")
+        if not last.isascii() or not last.isdigit() or len(last) > 12:
+            return False
+        right = hmac.compare_digest(self._signature(actor, int(last)).encode(), signature.encode())
+        return right and self._clock.now().timestamp() <= int(last)
+
+    def _signature(self, actor: Actor, last: int) -> str:
+        signed = json.dumps(["form", actor.name, actor.proof.value, last]).encode()
+        return base64.urlsafe_b64encode(hmac.digest(self._key, signed, hashlib.sha256)).rstrip(b"=").decode()
+
+
+def form_token(request: Request) -> str:
+    """The token for forms of the page that answers ``request``."""
+    return _forms_of(request).token(caller_of(request).actor)
+
+
+async def posted_form(request: Request) -> FormData:
+    """A FastAPI dependency: the fields of a form that our own pages sent. Raises ``HTTPException`` 403 or 400."""
+    async with request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_MOST_BYTES) as form:
+        token = form.get(FIELD)
+        if not isinstance(token, str) or not _forms_of(request).is_valid(caller_of(request).actor, token):
+            raise HTTPException(403, "This form is too old or not ours. Load the page again and repeat what you did.")
+        return form
+
+
+def _forms_of(request: Request) -> Forms:
+    forms = request.app.state.forms
+    assert isinstance(forms, Forms)  # noqa: S101 - api_of has put it there; this tells the type checker
+    return forms

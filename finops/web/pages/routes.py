@@ -1,0 +1,151 @@
+"""The addresses of pages, of their drawings and of their forms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from finops.app.container import Container
+from finops.app.policies.test_results import PolicyTests
+from finops.errors import BadArguments, UnknownAlert, UnknownSilence
+from finops.ports.exporter import Document
+from finops.ports.pages import PageRequest, Reader
+from finops.web.edge.caller import caller_of
+from finops.web.edge.csrf import FIELD, form_token, posted_form
+from finops.web.pages.form_actions import acknowledge, lift, silence
+from finops.web.pages.page_cache import Kept
+from finops.web.pages.page_data import Facts
+from finops.web.protocol.negotiation import accepts_gzip
+from finops.web.protocol.stored_response import StoredDocument
+from finops.web.published import Published, PublishedState
+
+_PATHS = (
+    "/",
+    "/alerts",
+    "/alerts/{alert_id}",
+    "/policies",
+    "/policies/{name}",
+    "/policies/{name}/tests",
+    "/sources",
+    "/statements",
+    "/help",
+)
+_DRAWING_AT_ONCE = 2
+"""A drawing is a tenth of a second of one core: more at once would only keep other pages waiting."""
+
+_Form = Annotated[FormData, Depends(posted_form)]
+
+
+def add_pages(app: FastAPI, board: PublishedState, parts: Container, tests: PolicyTests) -> None:
+    """Adds every page, drawing and form to ``app``. Reading needs the role viewer, forms responder: see the edge."""
+    pages = _Pages(board, parts, tests)
+    for path in _PATHS:
+        app.get(path, include_in_schema=False)(pages.read)
+    app.get("/charts/{place}/{name}.svg", include_in_schema=False)(pages.chart)
+    app.post("/alerts/{alert_id}/acknowledge", include_in_schema=False)(pages.acknowledge)
+    app.post("/alerts/{alert_id}/silence", include_in_schema=False)(pages.silence)
+    app.post("/silences/{silence_id}/lift", include_in_schema=False)(pages.lift)
+
+
+class _Pages:
+    def __init__(self, board: PublishedState, parts: Container, tests: PolicyTests) -> None:
+        self._board = board
+        self._parts = parts
+        self._tests = tests
+        self._kept = Kept()
+        self._drawing = ThreadPoolExecutor(_DRAWING_AT_ONCE, "drawing")
+
+    def read(self, request: Request) -> Response:
+        current = self._current()
+        key = (request.scope["path"], tuple(request.query_params.multi_items()))
+        stored = self._kept.get(current, key, partial(self._page, request, current))
+        return _sent(request, _found(stored))
+
+    async def chart(self, request: Request, place: str, name: str) -> Response:
+        current = self._current()
+        query = dict(request.query_params)
+        key = ("chart", place, name, tuple(sorted(query.items())))
+        make = partial(self._kept.get, current, key, partial(current.pages.chart, place, name, query))
+        return _sent(request, _found(await asyncio.get_running_loop().run_in_executor(self._drawing, make)))
+
+    def acknowledge(self, request: Request, alert_id: str, form: _Form) -> Response:
+        try:
+            acknowledge(self._parts, caller_of(request).actor, alert_id, _texts(form))
+        except BadArguments as error:
+            return self._again(request, f"/alerts/{alert_id}", error, form)
+        except UnknownAlert as error:
+            raise HTTPException(404, str(error)) from error
+        return _see(f"/alerts/{alert_id}")
+
+    def silence(self, request: Request, alert_id: str, form: _Form) -> Response:
+        try:
+            silence(self._parts, caller_of(request).actor, alert_id, _texts(form))
+        except BadArguments as error:
+            return self._again(request, f"/alerts/{alert_id}", error, form)
+        except UnknownAlert as error:
+            raise HTTPException(404, str(error)) from error
+        return _see(f"/alerts/{alert_id}")
+
+    def lift(self, request: Request, silence_id: str, form: _Form) -> Response:
+        try:
+            lift(self._parts, caller_of(request).actor, silence_id, _texts(form))
+        except (BadArguments, UnknownSilence) as error:
+            return self._again(request, "/alerts", error, form)
+        return _see("/alerts")
+
+    def _again(self, request: Request, path: str, error: Exception, form: FormData) -> Response:
+        """The page that the form stood on, with what is wrong and what was typed."""
+        current = self._current()
+        asked = PageRequest(path, {}, _reader(request), fault=str(error), typed=_texts(form))
+        document = current.pages.page(asked, Facts(self._parts, current, self._tests))
+        if document is None:
+            raise HTTPException(404)
+        return Response(document.body, 422, {"cache-control": "no-store"}, document.content_type)
+
+    def _page(self, request: Request, current: Published) -> Document | None:
+        asked = PageRequest(request.scope["path"], dict(request.query_params), _reader(request))
+        return current.pages.page(asked, Facts(self._parts, current, self._tests))
+
+    def _current(self) -> Published:
+        current = self._board.current
+        if current is None:
+            raise HTTPException(503, "Starting: nothing has been published yet.", {"Retry-After": "2"})
+        return current
+
+
+def _reader(request: Request) -> Reader:
+    caller = caller_of(request)
+    return Reader(caller.actor.name, caller.may_respond, FIELD, form_token(request))
+
+
+def _texts(form: FormData) -> Mapping[str, str]:
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _found(stored: StoredDocument | None) -> StoredDocument:
+    if stored is None:
+        raise HTTPException(404)
+    return stored
+
+
+def _see(path: str) -> Response:
+    """A reload of what follows sends no form again."""
+    return RedirectResponse(path, 303, {"cache-control": "no-store"})
+
+
+def _sent(request: Request, stored: StoredDocument) -> Response:
+    headers = request.headers
+    ready = stored.response(
+        if_none_match=headers["if-none-match"].encode("latin-1") if "if-none-match" in headers else None,
+        gzipped=accepts_gzip(headers.get("accept-encoding", "").encode("latin-1")),
+    )
+    response = Response(ready.body, ready.status)
+    response.raw_headers = list(ready.headers)
+    return response

@@ -1,0 +1,54 @@
+"""Statements to take away: made when somebody asks for one."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from finops.app.container import Container
+from finops.app.exporters import statement_exporter
+from finops.app.reporting import make_statement
+from finops.config.plugins import Plugins
+from finops.errors import BadArguments, MissingRate, NotFound
+from finops.model.invoice import parse_month
+from finops.ports.exporter import Document
+
+_AT_ONCE = 1
+"""Each reads three months of the rollup: the others wait without holding a thread."""
+
+
+def add_statements(app: FastAPI, parts: Container) -> None:
+    """``/statements/2026-10.xlsx``: what ``finops report`` writes. Reading needs the role viewer: see the edge.
+
+    ``by`` in the query: as ``--by``. A page is handed out as a file too: the style that it brings along is not allowed
+    behind this service's headers.
+    """
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def statement(request: Request, month: str, form: str) -> Response:
+        async with turns:
+            document = await run_in_threadpool(_made, parts, month, form, request.query_params.get("by"))
+        disposition = f'attachment; filename="statement-{month}.{form}"'
+        headers = {"content-disposition": disposition, "cache-control": "no-store"}
+        return Response(document.body, 200, headers, document.content_type)
+
+    app.get("/statements/{month}.{form}", include_in_schema=False)(statement)
+
+
+def _made(parts: Container, month: str, form: str, by: str | None) -> Document:
+    if form not in Plugins("finops.statements").kinds:
+        raise HTTPException(404)
+    try:
+        first = parse_month(month)
+    except ValueError as error:
+        what, _, remedy = str(error).partition(" | ")
+        raise BadArguments(what, where="month", remedy=remedy) from error
+    try:
+        return statement_exporter(form).render(make_statement(parts, first, by=by or None))
+    except NotFound as error:
+        raise HTTPException(404, str(error)) from error
+    except MissingRate as error:
+        raise HTTPException(409, str(error)) from error

@@ -1,0 +1,1 @@
+"""HTTP itself: header fields, content negotiation, stored responses and problem documents."""

@@ -1,0 +1,46 @@
+"""The forms of the pages: only who may respond is shown one, and only its own reader can send it."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from tests.integration.web.api.test_alerts import alert_of
+from tests.integration.web.api.world import World
+
+TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+def test_a_form_is_shown_to_responders_alone_and_sent_by_them_alone(own: World, client: httpx.Client) -> None:
+    path = f"/alerts/{alert_of(client, 'by-service', ServiceName='Compute')['id']}"
+    shown = client.get(path)
+    token = TOKEN.findall(shown.text)[0]
+    with own.client("viewer") as viewer:
+        assert TOKEN.findall(viewer.get(path).text) == []
+        refused = viewer.post(f"{path}/acknowledge", data={"note": "x", "form_token": token})
+        assert refused.status_code == 403
+    for data, headers in (
+        ({"note": "x"}, {}),
+        ({"note": "x", "form_token": token[:-2] + "xx"}, {}),
+        ({"note": "x", "form_token": token}, {"Origin": "https://evil.example"}),
+        ({"note": "x", "form_token": token}, {"Sec-Fetch-Site": "cross-site"}),
+    ):
+        assert client.post(f"{path}/acknowledge", data=data, headers=headers).status_code == 403, (data, headers)
+
+    same = {"Origin": own.url, "Sec-Fetch-Site": "same-origin"}
+    sent = client.post(f"{path}/acknowledge", data={"note": "from a page", "form_token": token}, headers=same)
+
+    assert (sent.status_code, sent.headers["location"]) == (303, path)
+    [newest, *_] = client.get("/api/v1/audit").json()
+    assert (newest["actor"], newest["proof"], newest["why"]) == ("responder-token", "token", "from a page")
+
+
+@pytest.mark.parametrize("typed", [{"for": "9999999999d"}, {"until": "9999-12-31"}, {"for": "soon"}, {"until": "x"}])
+def test_an_end_that_is_none_is_told_on_the_page(client: httpx.Client, typed: dict[str, str]) -> None:
+    path = f"/alerts/{alert_of(client, 'by-service', ServiceName='Compute')['id']}"
+    token = TOKEN.findall(client.get(path).text)[0]
+    answer = client.post(f"{path}/silence", data={"reason": "a move", "form_token": token, **typed})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("text/html")

@@ -1,0 +1,146 @@
+"""No other site can make a signed-in person's browser change something."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI, Request
+from starlette.datastructures import FormData
+
+from finops.app.clock import FixedClock
+from finops.config.http_model import Auth
+from finops.model.actor import Actor, Proof
+from finops.web import Access, HttpServer, PublishedState, Site
+from finops.web.edge.auth_middleware import Edge
+from finops.web.edge.csrf import Forms, form_token, posted_form
+from tests.integration.web.served import CLOCK, published
+from tests.unit.publish.samples import operations
+
+ANNA = Actor("anna", Proof.BASIC, "10.0.0.9")
+KEY = b"k" * 32
+
+
+def forms(key: bytes = KEY, later: timedelta = timedelta()) -> Forms:
+    return Forms(key, FixedClock(CLOCK.now() + later))
+
+
+def test_a_token_is_good_for_its_actor_in_every_replica() -> None:
+    token = forms().token(ANNA)
+    assert forms().is_valid(ANNA, token)
+    assert forms(later=timedelta(hours=23)).is_valid(Actor("anna", Proof.BASIC, "10.0.0.7"), token)
+
+
+def test_a_token_is_good_for_nobody_else() -> None:
+    token = forms().token(ANNA)
+    last, _, signature = token.partition(".")
+    assert not forms().is_valid(Actor("bert", Proof.BASIC), token)
+    assert not forms().is_valid(Actor("anna", Proof.TOKEN), token)
+    assert not forms(b"x" * 32).is_valid(ANNA, token)
+    assert not forms(later=timedelta(hours=25)).is_valid(ANNA, token)
+    for forged in (
+        "",
+        ".",
+        "1.",
+        f"{int(last) + 1}.{signature}",
+        f"{last}.{signature}x",
+        f"{last}.é",
+        f"٣.{signature}",
+    ):
+        assert not forms().is_valid(ANNA, forged), forged
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Two people, one of whom is only a viewer, before a form."""
+    app = FastAPI()
+    app.state.forms = forms()
+
+    @app.get("/form")
+    def shown(request: Request) -> str:
+        return form_token(request)
+
+    @app.post("/form")
+    def sent(form: Annotated[FormData, Depends(posted_form)]) -> str:
+        return str(form["said"])
+
+    proxy = {"addresses": ["127.0.0.1"], "header": "X-User", "role": "responder"}
+    access = Access.of(Auth.model_validate({"proxy": proxy}), Path())
+    server = HttpServer(
+        Edge(app, PublishedState(), access, Site.of("https://finops.example.com")), host="127.0.0.1", port=0
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert server.wait_until_serving(timeout_seconds=30)
+    yield server.url
+    server.stop()
+    thread.join(30)
+
+
+def post(url: str, who: str, token: str | None, **headers: str) -> httpx.Response:
+    data = {"said": "hello", **({"form_token": token} if token is not None else {})}
+    fields = {name.replace("_", "-"): text for name, text in headers.items()}
+    return httpx.post(f"{url}/form", data=data, headers={"X-User": who, **fields})
+
+
+def test_our_own_form_is_taken(url: str) -> None:
+    token = httpx.get(f"{url}/form", headers={"X-User": "anna"}).json()
+    own = (
+        {},
+        {"Sec_Fetch_Site": "same-origin", "Origin": "null"},
+        {"Sec_Fetch_Site": "none"},
+        {"Origin": url},
+        {"Origin": "https://finops.example.com"},
+        {"Origin": "https://FINOPS.example.com"},
+    )
+    for headers in own:
+        assert post(url, "anna", token, **headers).json() == "hello", headers
+
+
+def test_a_form_of_another_site_is_refused_even_with_a_token(url: str) -> None:
+    token = httpx.get(f"{url}/form", headers={"X-User": "anna"}).json()
+    foreign = (
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site", "Origin": url},
+        {"Origin": "https://evil.example.com"},
+        {"Origin": "null"},
+        {"Origin": "https://finops.example.com.evil.example"},
+    )
+    for headers in foreign:
+        answer = post(url, "anna", token, **headers)
+        assert answer.status_code == 403, headers
+        assert "another site" in answer.text
+
+
+def test_without_its_own_token_a_form_is_refused(url: str) -> None:
+    others = httpx.get(f"{url}/form", headers={"X-User": "bert"}).json()
+    for token in (None, "", "1.x", others):
+        answer = post(url, "anna", token)
+        assert answer.status_code == 403
+        assert "Load the page again" in answer.text
+
+
+def test_a_form_that_is_none_is_a_bad_request(url: str) -> None:
+    kind = {"X-User": "anna", "Content-Type": "multipart/form-data; boundary=x"}
+    assert httpx.post(f"{url}/form", content=b"nonsense", headers=kind).status_code == 400
+    big = {"said": "x" * 100_000, "form_token": "x"}
+    assert httpx.post(f"{url}/form", files={"f": b"x"}, data=big, headers={"X-User": "anna"}).status_code == 400
+
+
+def test_where_nobody_signs_in_a_foreign_name_leads_nowhere() -> None:
+    """A page of evil.example may point its own name at 127.0.0.1, and would read everything."""
+    with published(None, operations()) as url:
+        for host, status in {
+            "evil.example": 421,
+            "evil.example:9700": 421,
+            "localhost:9700": 200,
+            "[::1]:9700": 200,
+            "127.0.0.1": 200,
+            "finops.example.com": 200,
+        }.items():
+            assert httpx.get(f"{url}/", headers={"Host": host}).status_code == status, host

@@ -1,0 +1,81 @@
+"""Where the service may listen, and what it says where it may not."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import httpx
+import pytest
+
+from finops.config.http_model import Auth
+from finops.errors import BadArguments
+from finops.web import Access, HttpServer, PublishedState, Site, check_listen
+from finops.web.application import api_of
+from finops.web.edge.auth_middleware import Edge
+from tests.integration.web.project import empty_parts
+from tests.integration.web.served import CLOCK
+
+AUTH = Auth.model_validate({"tokens": {"x": {"token": {"env": "X"}}}})
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1:9700", ("127.0.0.1", 9700)),
+        ("127.8.9.1:1", ("127.8.9.1", 1)),
+        ("localhost:0", ("localhost", 0)),
+        ("[::1]:9700", ("::1", 9700)),
+    ],
+)
+def test_loopback_needs_no_auth(listen: str, expected: tuple[str, int]) -> None:
+    assert check_listen(listen, None) == expected
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:9700", "[::]:9700", "10.0.0.5:80", "finops.example.com:443"])
+def test_beyond_loopback_somebody_must_sign_in(listen: str) -> None:
+    with pytest.raises(BadArguments, match=r"http\.listen.*Add tokens, basic logins or a proxy under http\.auth"):
+        check_listen(listen, None)
+    assert check_listen(listen, AUTH)[1] == int(listen.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("listen", ["9700", ":9700", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"])
+def test_what_is_no_address(listen: str) -> None:
+    with pytest.raises(BadArguments, match=r"Write it like 127\.0\.0\.1:9700"):
+        check_listen(listen, None)
+
+
+def server(port: int, host: str = "127.0.0.1") -> HttpServer:
+    board = PublishedState()
+    return HttpServer(
+        Edge(api_of(board, empty_parts(CLOCK), signing_key=bytes(32)), board, Access(), Site()),
+        host=host,
+        port=port,
+    )
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(BadArguments, match=f"port {taken.getsockname()[1]} is in use by another program"):
+            server(taken.getsockname()[1])
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(BadArguments, match=r"cannot listen on 192\.0\.2\.1"):
+        server(0, "192.0.2.1")
+
+
+def test_it_stops_gracefully_and_frees_its_port() -> None:
+    first = server(0)
+    thread = threading.Thread(target=first.run)
+    thread.start()
+    assert first.wait_until_serving(timeout_seconds=30)
+    assert httpx.get(f"{first.url}/healthz").status_code == 200
+    first.stop()
+    thread.join(30)
+    assert not thread.is_alive()
+    port = int(first.url.rsplit(":", 1)[1])
+    again = server(port)
+    again.close()

@@ -1,0 +1,89 @@
+"""A service shows what is stored at once, and works only when everything that it needs is in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import httpx
+import pytest
+
+from finops.app.clock import SystemClock
+from finops.app.container import Container, open_container
+from finops.errors import Malformed
+from finops.model.policy import Policy
+from finops.service.service import Service
+from tests.unit.publish.samples import AS_OF, snapshot
+
+CONFIG = """\
+apiVersion: finops/v1
+policies: ./policies
+lake: ./lake
+currency: EUR
+http: {listen: "127.0.0.1:0"}
+sources: {bills: {kind: focus-files, path: ./bills}}
+"""
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Container]:
+    """Of a project that an earlier run has left a snapshot in."""
+    for name in ("policies", "bills"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
+    opened = open_container(tmp_path / "finops.yaml", SystemClock())
+    opened.state.snapshots.save(snapshot().to_bytes(), AS_OF)
+    yield opened
+    opened.close()
+
+
+def running(service: Service) -> Future[None]:
+    ended: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            service.run()
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            ended.set_exception(error)
+        else:
+            ended.set_result(None)
+
+    threading.Thread(target=run).start()
+    return ended
+
+
+def test_stored_metrics_are_served_while_policies_are_still_read(
+    parts: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def policies(_self: Container, _names: object = ()) -> list[Policy]:
+        asked.set()
+        assert may_answer.wait(60)
+        return []
+
+    monkeypatch.setattr(Container, "policies", policies)
+    service = Service(parts)
+    ended = running(service)
+    try:
+        assert asked.wait(60)
+        assert 'finops_policy_state{group="environment=prod"' in httpx.get(f"{service.url}/metrics").text
+        assert "ready: evaluated as of 2026-03-20T06:00:00Z" in httpx.get(f"{service.url}/readyz").text
+        assert httpx.get(f"{service.url}/healthz").status_code == 200
+        assert not service._schedule.running
+    finally:
+        may_answer.set()
+        service.stop()
+        ended.result(60)
+
+
+def test_a_faulty_policy_ends_it_before_any_work(parts: Container) -> None:
+    (parts.config.base / "policies" / "typo.yaml").write_text("kind: Bugdet\n", encoding="utf-8")
+    service = Service(parts)
+    with pytest.raises(Malformed, match="apiVersion"):
+        service.check()
+    with pytest.raises(Malformed, match="apiVersion"):
+        running(service).result(60)
+    assert parts.state.collections.sources() == {}

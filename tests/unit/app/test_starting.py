@@ -1,0 +1,128 @@
+"""``finops init``: what it writes is what every command takes, whatever was answered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from finops.app.setup import (
+    OFFERED,
+    Answers,
+    MailAnswer,
+    SourceAnswer,
+    files_of,
+    lacks_rates,
+    read_given,
+    steps_after,
+    verify,
+)
+from finops.app.setup.source_text import parse_source
+from finops.config.plugins import source_kinds
+from finops.errors import BadArguments, Malformed
+
+NOTHING = {"currency": None, "budget": None, "team_tag": None, "mail": None, "smtp": None, "smtp_user": None}
+FILES = SourceAnswer("bills", "focus-files", {"path": "./bills"})
+EVERY = tuple(
+    SourceAnswer(one.name, kind, {question.key: question.example for question in one.questions})
+    for kind, one in OFFERED.items()
+)
+
+
+def test_every_offered_kind_is_installed_and_what_is_asked_are_its_options() -> None:
+    for kind, one in OFFERED.items():
+        options = source_kinds().load(kind).Options.model_fields
+        assert {question.key for question in one.questions} <= set(options)
+        needed = {name for name, field in options.items() if field.is_required()}
+        assert needed <= {question.key for question in one.questions}
+
+
+def test_what_all_kinds_and_a_mail_become_is_without_fault_and_its_tests_pass() -> None:
+    mail = MailAnswer("finance@example.com", "smtp.example.com", "finops")
+    verified = verify(files_of(Answers(EVERY, "EUR", Decimal("12000.50"), "Team", mail, "./eurofxref-hist.csv")))
+    assert (verified.sources, verified.policies) == (len(OFFERED), "1 policy, 3 tests")
+
+
+@pytest.mark.parametrize("budget", ["0.01", "1", "999999999999999"])
+def test_tests_pass_for_any_size_of_a_budget(budget: str) -> None:
+    verify(files_of(Answers((FILES,), "JPY", Decimal(budget))))
+
+
+@settings(max_examples=50)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30))
+def test_an_answer_arrives_as_it_was_typed(text: str) -> None:
+    answers = Answers((SourceAnswer("bills", "focus-files", {"path": text}),), "EUR", Decimal(1), text, rates=text)
+    read = YAML(typ="safe").load(files_of(answers)["finops.yaml"])
+    assert read["sources"]["bills"]["path"] == text
+    assert read["dimensions"]["team"][0]["tags"] == [text]
+    assert read["rates"]["path"] == text
+
+
+def test_a_wrong_answer_is_named_by_the_file_that_it_would_stand_in() -> None:
+    source = SourceAnswer("azure", "azure-cost-export", {"account_url": "nonsense", "container": "x"})
+    with pytest.raises(Malformed) as caught:
+        verify(files_of(Answers((source,), "EUR", Decimal(1))))
+    assert [fault.file for fault in caught.value.faults] == ["finops.yaml"]  # type: ignore[attr-defined]
+    assert "'nonsense' is no address" in str(caught.value)
+
+
+def test_a_source_as_an_option() -> None:
+    source = parse_source("focus-files:path=s3://bills/focus/,name=datacentre")
+    assert source == SourceAnswer("datacentre", "focus-files", {"path": "s3://bills/focus/"})
+    assert parse_source("openai-costs").values == {"api_key": "OPENAI_ADMIN_KEY"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("focus-file:path=x", "'focus-file' is not offered here.*Did you mean 'focus-files'"),
+        ("focus-files", "path missing.*--source focus-files:path=./bills"),
+        ("aws-data-export:bucket=b", "export missing.*bucket=our-bills,prefix=focus,export=focus-daily"),
+        ("focus-files:pth=x", "not asked for 'pth'.*Did you mean 'path'"),
+        ("focus-files:path", "'path' is no KEY=VALUE"),
+        ("aws-cost-explorer:x=y", "not asked for 'x'.*It needs none"),
+    ],
+)
+def test_a_wrong_source_says_how_to_write_it(text: str, message: str) -> None:
+    with pytest.raises(BadArguments) as caught:
+        parse_source(text)
+    assert caught.match(message)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sources": ["openai-costs", "openai-costs"]}, "two sources are called 'openai'"),
+        ({"mail": "a@example.com"}, "a mail needs an address and a server"),
+        ({"smtp_user": "x"}, "a login without a server"),
+        ({"currency": "euro"}, "'euro' is no currency"),
+        ({"budget": "-5"}, "'-5' is no amount"),
+        ({"budget": "NaN"}, "'NaN' is no amount"),
+        ({"budget": "1e99"}, "'1e99' is no amount"),
+        ({}, "--source, --currency, --budget missing"),
+        ({"sources": ["openai-costs"], "budget": "5"}, "^[^-]*--currency missing"),
+    ],
+)
+def test_a_wrong_or_missing_option_is_named(options: dict[str, object], message: str) -> None:
+    with pytest.raises(BadArguments) as caught:
+        read_given(**{"sources": [], "rates": None, **NOTHING, **options}).complete()  # type: ignore[arg-type]
+    assert caught.match(message)
+
+
+def test_rates_are_asked_for_where_a_bill_surely_has_another_currency() -> None:
+    aws = parse_source("aws-cost-explorer")
+    assert lacks_rates(Answers((aws,), "EUR", Decimal(1)))
+    assert not lacks_rates(Answers((aws,), "USD", Decimal(1)))
+    assert not lacks_rates(Answers((aws,), "EUR", Decimal(1), rates="x.csv"))
+    assert not lacks_rates(Answers((FILES,), "EUR", Decimal(1)))
+
+
+def test_the_next_steps_name_the_configuration_and_what_is_needed_first() -> None:
+    steps = list(steps_after(Answers(EVERY, "EUR", Decimal(1)), works=False, config=Path("x/finops.yaml")))
+    assert steps[0][0] == "finops -c x/finops.yaml sources check"
+    assert all(one.needs in steps[0][1] for one in OFFERED.values())
+    assert [command for command, _ in steps][-1] == "finops -c x/finops.yaml run"
