@@ -1,4 +1,4 @@
-"""One blob of an export as a part: its rows, counted and mended while they stream."""
+"""One blob of an export as a part: its rows, counted and converted while they stream."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import polars as pl
 from obstore.exceptions import BaseError
 
 from finops.collect.azure.export.delivered import RowCount
-from finops.collect.azure.export.gaps import Gap, filled_schema, gaps
 from finops.collect.azure.export.manifest import Blob
 from finops.collect.files.form import form_of, scan
 from finops.errors import RefusedBatch, Unreachable
@@ -22,17 +21,17 @@ from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
 
 
-class Mend(Protocol):
+class Conversion(Protocol):
     """What happens to the raw rows of a blob. Called on several threads at once, with batches of some thousand rows."""
 
     schema: dict[str, pl.DataType]
 
     def __call__(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
-        """The rows with the columns of ``schema``, and how many values were mended, by column and kind."""
+        """The rows with the columns of ``schema``, and how many values were repaired, by column and kind."""
         ...
 
 
-MendOf = Callable[[Mapping[str, pl.DataType], str], Mend]
+ConversionOf = Callable[[Mapping[str, pl.DataType], str], Conversion]
 """Made for the columns that a blob has; the text is the blob's address, for messages."""
 
 
@@ -42,7 +41,7 @@ def blob_part(
     etag: str | None,
     rows: RowCount,
     month: date | None,
-    mend: MendOf,
+    convert: ConversionOf,
     asked: Callable[[], None],
 ) -> Part:
     """``location``: the container. ``etag``: of the content meant. ``month``: of every row, None for a run over several
@@ -59,15 +58,15 @@ def blob_part(
     def open_rows() -> pl.LazyFrame:
         asked()
         raw = scan(place, form)
-        mender = mend(dict(raw.collect_schema()), place.uri)
-        reading[0] = _Reading(mender)
-        return raw.map_batches(reading[0], schema=pl.Schema(mender.schema), streamable=True)
+        conversion = convert(dict(raw.collect_schema()), place.uri)
+        reading[0] = _Reading(conversion)
+        return raw.map_batches(reading[0], schema=pl.Schema(conversion.schema), streamable=True)
 
     def verify() -> Mapping[str, int]:
         rows.check(blob, reading[0].rows)
         asked()
         _check_same(location, blob.name, etag, place.uri)
-        return dict(reading[0].mended)
+        return dict(reading[0].repaired)
 
     return Part(place.uri, open_rows, verify, month)
 
@@ -86,43 +85,17 @@ def _check_same(location: Location, name: str, etag: str | None, uri: str) -> No
 class _Reading:
     """One pass over a blob."""
 
-    def __init__(self, mend: Mend | None = None) -> None:
+    def __init__(self, convert: Conversion | None = None) -> None:
         self.rows = 0
-        self.mended: Counter[str] = Counter()
-        self._mend = mend
+        self.repaired: Counter[str] = Counter()
+        self._convert = convert
         self._lock = threading.Lock()
 
     def __call__(self, rows: pl.DataFrame) -> pl.DataFrame:
-        if self._mend is None:
+        if self._convert is None:
             return rows
-        mended, counts = self._mend(rows)
+        converted, counts = self._convert(rows)
         with self._lock:
             self.rows += rows.height
-            self.mended.update(counts)
-        return mended
-
-
-class FocusMend:
-    """A FOCUS export: known gaps are filled."""
-
-    def __init__(self, schema: Mapping[str, pl.DataType]) -> None:
-        self.schema = filled_schema(schema)
-        self._gaps = gaps(schema)
-        self._added = [pl.lit(None, dtype).alias(name) for name, dtype in self.schema.items() if name not in schema]
-
-    def __call__(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
-        rows = rows.with_columns(self._added)
-        found = rows.select(gap.where.sum().alias(gap.kind) for gap in self._gaps).row(0)
-        there = [(gap, count) for gap, count in zip(self._gaps, found, strict=True) if count]
-        columns = dict.fromkeys(gap.column for gap, _ in there)
-        filled = rows.with_columns(
-            _filled(column, [gap for gap, _ in there if gap.column == column]) for column in columns
-        )
-        return filled, {gap.kind: count for gap, count in there}
-
-
-def _filled(column: str, there: list[Gap]) -> pl.Expr:
-    value = pl.col(column)
-    for gap in there:
-        value = pl.when(gap.where).then(gap.value).otherwise(value)
-    return value.alias(column)
+            self.repaired.update(counts)
+        return converted

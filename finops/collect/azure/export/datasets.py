@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from finops.collect.azure.export.manifest import Run
 from finops.collect.azure.export.months import Key
-from finops.collect.azure.export.native.view import View
+from finops.collect.azure.native.view import View
 from finops.errors import RefusedBatch
 
 _FOCUS = "focuscost"

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from finops.collect.azure.export.blob_rows import Mend
+from finops.collect.azure.export.blob_rows import Conversion
 from finops.model.period import month_start
 
 _START, _END = "BillingPeriodStart", "BillingPeriodEnd"
@@ -19,15 +19,15 @@ _KIND = "BillingPeriodStart: another than the exported month, counted in that"
 
 
 class InMonth:
-    """``mend``, and after it BillingPeriodStart and BillingPeriodEnd of every row are those of ``month``."""
+    """``convert``, and after it BillingPeriodStart and BillingPeriodEnd of every row are those of ``month``."""
 
-    def __init__(self, mend: Mend, month: date) -> None:
-        self.schema = mend.schema
-        self._mend = mend
+    def __init__(self, convert: Conversion, month: date) -> None:
+        self.schema = convert.schema
+        self._convert = convert
         self._month = month
 
     def __call__(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
-        rows, counts = self._mend(rows)
+        rows, counts = self._convert(rows)
         if _START not in rows.columns or _END not in rows.columns:
             return rows, counts
         foreign = _is_another(rows[_START], self._month)

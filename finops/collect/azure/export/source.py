@@ -12,16 +12,17 @@ from typing import ClassVar
 import polars as pl
 from pydantic import BaseModel
 
-from finops.collect.azure.export.blob_rows import FocusMend, Mend, blob_part
+from finops.collect.azure.export.blob_rows import Conversion, blob_part
 from finops.collect.azure.export.container import Container, Content
 from finops.collect.azure.export.datasets import Reading, choose
 from finops.collect.azure.export.delivered import RowCount, half_delivered, is_gone
 from finops.collect.azure.export.in_month import InMonth
 from finops.collect.azure.export.manifest import Run
 from finops.collect.azure.export.months import Current, current_runs, months_of
-from finops.collect.azure.export.native import NativeMend
-from finops.collect.azure.export.native.view import View
 from finops.collect.azure.export.options import AzureCostExportOptions
+from finops.collect.azure.native import CostDetails
+from finops.collect.azure.native.view import View
+from finops.collect.azure.repairs import FocusRepairs
 from finops.errors import FinopsError, NotFound
 from finops.model.age import age
 from finops.objectstore.location import Location
@@ -29,7 +30,7 @@ from finops.ports.clock import Clock
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Usage, Window
 
-_READING = 2
+_READING = 3
 """How blobs become FOCUS rows. One more whenever that changes: then every month is read again."""
 
 _CLEARED = timedelta(days=7)
@@ -144,16 +145,16 @@ class AzureCostExport:
             for blob in reading.run.blobs:
                 file = content.files.get(blob.name)
                 etag = file.etag if file else None
-                mend = partial(_mend, view=reading.view, month=month)
-                yield blob_part(self._container.root, blob, etag, rows, month, mend, self._asked)
+                convert = partial(_conversion, view=reading.view, month=month)
+                yield blob_part(self._container.root, blob, etag, rows, month, convert, self._asked)
 
     def _asked(self) -> None:
         self.usage.requests += 1
 
 
-def _mend(schema: Mapping[str, pl.DataType], where: str, *, view: View | None, month: date | None) -> Mend:
-    mend = FocusMend(schema) if view is None else NativeMend(schema, view, where)
-    return mend if month is None else InMonth(mend, month)
+def _conversion(schema: Mapping[str, pl.DataType], where: str, *, view: View | None, month: date | None) -> Conversion:
+    convert = FocusRepairs(schema) if view is None else CostDetails(schema, view, where)
+    return convert if month is None else InMonth(convert, month)
 
 
 def _digest(readings: Sequence[Reading], content: Content) -> str:

@@ -76,6 +76,8 @@ def test_actual_and_amortised_become_billed_and_effective(arm: Arm, waits: Waits
         Charge(MARCH, "0", "3.5", RESERVED),
         Charge(date(2026, 3, 2), None, "0.5", {**RESERVED, "ChargeType": "UnusedReservation"}),
         Charge(date(2026, 3, 2), "120", None, {**RESERVED, "ChargeType": "Purchase"}),
+        # amortised cost holds purchases of savings plans by mistake
+        Charge(date(2026, 3, 2), "744", "744", {**RESERVED, "PricingModel": "SavingsPlan", "ChargeType": "Purchase"}),
         Charge(date(2026, 3, 3), "-1.5", "-1.5", {"ServiceName": "Storage", "ChargeType": "Refund"}),
     ]
     found = rows(query(arm, waits))
@@ -85,10 +87,11 @@ def test_actual_and_amortised_become_billed_and_effective(arm: Arm, waits: Waits
         (Decimal("10.123456789012345"), Decimal("10.123456789012345"), "Usage", "Standard", None),
         (Decimal(0), Decimal("0.5"), "Usage", "Committed", "Unused"),
         (Decimal(120), Decimal(0), "Purchase", "Committed", None),
+        (Decimal(744), Decimal(0), "Purchase", "Committed", None),
         (Decimal("-1.5"), Decimal("-1.5"), "Purchase", None, None),
     ]
-    assert found["ChargeClass"].to_list() == [None, None, None, None, "Correction"]
-    assert found["ServiceName"].to_list() == ["Virtual Machines"] * 4 + ["Storage"]
+    assert found["ChargeClass"].to_list() == [None] * 5 + ["Correction"]
+    assert found["ServiceName"].to_list() == ["Virtual Machines"] * 5 + ["Storage"]
     assert found["SubAccountId"].unique().to_list() == [f"/subscriptions/{SUBSCRIPTION}"]
     assert found["BillingCurrency"].unique().to_list() == ["EUR"]
     assert found["ListCost"].null_count() == 5

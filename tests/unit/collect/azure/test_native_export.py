@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from finops.app.collection.source import Collected, collect
-from finops.collect.azure.export.native.units import pricing_unit
+from finops.collect.azure.native.units import pricing_unit
 from finops.lake import DeltaLake
 from tests.unit.collect.azure.arm import SUBSCRIPTION
 from tests.unit.collect.azure.documented_row import DOCS, documented_row
@@ -188,8 +188,8 @@ def test_what_cannot_be_read_is_refused_with_its_row(
 def test_a_file_of_something_else_is_refused(tree: Tree, own: DeltaLake) -> None:
     run(tree, "ActualCost", [{"MeterId": "1", "Date": "03/01/2026"}])
     error = collect(tree.source(), own, tree.clock).run.error
-    assert "the column cost is missing" in error
-    assert "no file of cost details" in error
+    assert "the column CostInBillingCurrency is missing" in error
+    assert "its columns are MeterId, Date" in error
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from finops.collect.azure.export.native.file_columns import FileColumns
-from finops.collect.azure.export.native.view import View, Words, billed, effective
+from finops.collect.azure.blocks import Evidence
+from finops.collect.azure.native.file_columns import FileColumns
+from finops.collect.azure.native.view import View, Words, billed, effective
 from finops.collect.azure.words import (
     CHARGE_CATEGORY,
     CHARGE_FREQUENCY,
@@ -27,6 +28,7 @@ BLOCK, UNIT = "\0block", "\0unit"
 Expressions = Mapping[str, pl.Expr]
 
 _TIME = "%Y-%m-%dT00:00:00Z"
+_PRICED = ("Usage", "Purchase")
 
 
 def focus(file: FileColumns, view: View, words: Words) -> Expressions:
@@ -47,7 +49,7 @@ def _costs(file: FileColumns, view: View, words: Words) -> Expressions:
     nothing = pl.lit("0") if dtype == pl.String else pl.lit(0).cast(dtype)
     return {
         "BilledCost": billed(view, words, cost, nothing),
-        "EffectiveCost": effective(view, cost, nothing),
+        "EffectiveCost": effective(view, words, cost, nothing),
         "BillingCurrency": file.text("currency"),
     }
 
@@ -66,7 +68,9 @@ def _charge(file: FileColumns, words: Words) -> Expressions:
         "ChargeCategory": words.charge.replace_strict(CHARGE_CATEGORY, default=OTHER_CHARGE, return_dtype=pl.String),
         "ChargeClass": pl.when(words.charge == "refund").then(pl.lit("Correction")),
         "ChargeDescription": file.text("productname"),
-        "ChargeFrequency": frequency,
+        "ChargeFrequency": pl.when(words.purchase_of_commitment & (frequency == "Usage-Based"))
+        .then(pl.lit("Recurring"))
+        .otherwise(frequency),
     }
 
 
@@ -74,44 +78,66 @@ def _prices(file: FileColumns, words: Words) -> Expressions:
     """Prices of customer agreements are in the pricing currency. A price of 0 for a charge that costs is not known.
 
     ListCost of enterprise agreements, which have no such column: FOCUS's own rule, unit price times pricing quantity.
+    A tax or a credit has no price and no quantity: its list and contracted cost are what was billed (FOCUS 1.2,
+    ContractedCost and ListCost of "a charge unrelated to other charges").
     """
     rate = pl.coalesce(file.number("exchangerate"), pl.lit(1).cast(pl.Decimal(38, 15)))
-    quantity = file.number("quantity") / pl.col(BLOCK)
-    costs = (file.number("cost") != 0).fill_null(value=False)
+    quantity, cost = file.number("quantity"), file.number("cost")
+    costs = (cost != 0).fill_null(value=False)
+    priced = words.charge.replace_strict(CHARGE_CATEGORY, default=OTHER_CHARGE, return_dtype=pl.String).is_in(_PRICED)
 
     def known(value: pl.Expr) -> pl.Expr:
-        return pl.when((value != 0) | ~costs).then(value)
+        return pl.when(((value != 0) | ~costs) & priced).then(value)
 
-    listed, contracted = known(file.number("paygprice") * rate), known(file.number("unitprice") * rate)
-    list_cost = known(file.number("paygcostinbillingcurrency"))
+    list_price, price = file.number("paygprice") * rate, file.number("unitprice") * rate
+    list_cost, effective_price = file.number("paygcostinbillingcurrency"), file.number("effectiveprice") * rate
+    one = pl.lit(1)
+    told = (
+        Evidence(list_cost, list_price, quantity),
+        Evidence(cost, price, quantity),
+        Evidence(cost, list_price, quantity),
+        Evidence(effective_price, price, one),
+        Evidence(effective_price, list_price, one),
+    )
+    blocks = pl.coalesce([one_told.counts_blocks(pl.col(BLOCK)) for one_told in told]).fill_null(value=True)
+    in_blocks = pl.when(blocks).then(quantity).otherwise(quantity / pl.col(BLOCK))
+    listed, contracted = known(list_price), known(price)
     model = words.model.replace_strict(PRICING_CATEGORY, default=None, return_dtype=pl.String)
+    used = words.charge == "usage"
     return {
         "ListUnitPrice": listed,
-        "ListCost": list_cost if "paygcostinbillingcurrency" in file else listed * quantity,
+        "ListCost": pl.when(priced).then(pl.coalesce(known(list_cost), listed * in_blocks)).otherwise(cost),
         "ContractedUnitPrice": contracted,
-        "ContractedCost": contracted * quantity,
+        "ContractedCost": pl.when(priced).then(contracted * in_blocks).otherwise(cost),
         "PricingCategory": model,
-        "PricingQuantity": quantity,
-        "PricingUnit": pl.col(UNIT),
-        "PricingCurrency": file.text("pricingcurrency"),
-        "ConsumedQuantity": pl.when(words.charge == "usage").then(file.number("quantity")),
-        "ConsumedUnit": pl.when(words.charge == "usage").then(pl.col(UNIT)),
+        "PricingQuantity": pl.when(priced).then(in_blocks),
+        "PricingUnit": pl.when(priced).then(pl.col(UNIT)),
+        "PricingCurrency": pl.coalesce(file.text("pricingcurrency"), file.text("currency")),
+        "ConsumedQuantity": pl.when(used).then(pl.when(blocks).then(quantity * pl.col(BLOCK)).otherwise(quantity)),
+        "ConsumedUnit": pl.when(used).then(pl.col(UNIT)),
     }
 
 
 def _commitment(file: FileColumns, words: Words) -> Expressions:
     """Used or Unused is said of usage only, as FOCUS wants it; Microsoft's table says it of purchases too."""
-    benefit = pl.coalesce(file.text("benefitid"), file.text("reservationid"))
-    lower = benefit.str.to_lowercase()
-    is_plan = lower.str.contains("/microsoft.billingbenefits/", literal=True)
-    is_reservation = lower.str.contains("/microsoft.capacity/", literal=True) | file.text("reservationid").is_not_null()
+    lower = words.benefit.str.to_lowercase()
+    is_plan = lower.str.contains("/microsoft.billingbenefits/", literal=True) | (words.model == "savingsplan")
+    is_reservation = (
+        lower.str.contains("/microsoft.capacity/", literal=True)
+        | file.text("reservationid").is_not_null()
+        | (words.model == "reservation")
+    )
+    named = words.benefit.is_not_null()
     return {
-        "CommitmentDiscountId": benefit,
+        "CommitmentDiscountId": words.benefit,
         "CommitmentDiscountName": pl.coalesce(file.text("benefitname"), file.text("reservationname")),
-        "CommitmentDiscountCategory": pl.when(is_plan).then(pl.lit("Spend")).when(is_reservation).then(pl.lit("Usage")),
-        "CommitmentDiscountType": pl.when(is_plan)
+        "CommitmentDiscountCategory": pl.when(named & is_plan)
+        .then(pl.lit("Spend"))
+        .when(named & is_reservation)
+        .then(pl.lit("Usage")),
+        "CommitmentDiscountType": pl.when(named & is_plan)
         .then(pl.lit("Savings Plan"))
-        .when(is_reservation)
+        .when(named & is_reservation)
         .then(pl.lit("Reservation")),
         "CommitmentDiscountStatus": pl.when(words.unused)
         .then(pl.lit("Unused"))
@@ -132,6 +158,8 @@ def _whose(file: FileColumns) -> Expressions:
         "InvoiceId": file.text("invoiceid"),
         "InvoiceIssuerName": file.text("partnername").fill_null("Microsoft"),
         "ProviderName": pl.lit("Microsoft"),
+        # what a vendor sells through the Marketplace may run anywhere
+        "HostProviderName": pl.when(~file.word("publishertype").eq_missing("marketplace")).then(pl.lit("Microsoft")),
         "PublisherName": file.text("publishername").fill_null("Microsoft"),
         "Tags": _wrapped(file.text("tags")),
     }
@@ -140,12 +168,17 @@ def _whose(file: FileColumns) -> Expressions:
 def _what(file: FileColumns) -> Expressions:
     """Services: MeterCategory and ServiceFamily instead of Microsoft's lookup table, which changes weekly."""
     family = file.word("servicefamily").replace_strict(SERVICE_CATEGORY, default=OTHER_SERVICE, return_dtype=pl.String)
-    last = file.text("resourceid").str.strip_chars_end("/").str.split("/").list.last()
+    resource = file.text("resourceid").str.strip_chars_end("/")
+    last = resource.str.split("/").list.last()
+    # …/providers/Microsoft.Sql/servers/NAME/databases/NAME
+    path = resource.str.to_lowercase().str.extract(r"^.*/providers/([^/]+/.+)$").str.split("/")
+    kind = pl.concat_str(path.list.first(), path.list.gather_every(2, 1).list.join("/"), separator="/")
     return {
         "RegionId": file.word("resourcelocation"),
         "RegionName": file.text("resourcelocation"),
         "ResourceId": file.text("resourceid").str.to_lowercase(),
         "ResourceName": pl.coalesce(file.text("resourcename"), last),
+        "ResourceType": pl.coalesce(file.word("resourcetype"), kind),
         "ServiceCategory": family,
         "ServiceName": pl.coalesce(
             file.text("metercategory"), file.text("metersubcategory"), file.text("publishername")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from finops.collect.azure.headers import own_names
 from finops.errors import RefusedBatch
 
 _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -19,12 +20,20 @@ _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "currency": ("billingcurrency", "billingcurrencycode", "currency"),
         "date": ("date", "usagedatetime", "usagedate"),
         "productname": ("productname", "product"),
+        "pricingcurrency": ("pricingcurrency", "pricingcurrencycode"),
+        "invoiceid": ("invoiceid", "invoicenumber"),
         "resourcegroup": ("resourcegroupname", "resourcegroup"),
         "invoicesectionname": ("invoicesectionname", "invoicesection"),
         "exchangerate": ("exchangeratepricingtobilling", "exchangerate"),
     }
 )
-_NEEDED = ("cost", "currency", "date", "chargetype")
+NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {name: _ALIASES.get(name, (name,)) for name in ("cost", "currency", "date", "chargetype")}
+)
+"""Column -> the names that it can have, lower case."""
+_SHOWN: Mapping[str, str] = MappingProxyType(
+    {"cost": "CostInBillingCurrency", "currency": "BillingCurrency", "date": "Date", "chargetype": "ChargeType"}
+)
 _NOTHING = ("", "-2", "Unassigned")
 _AMOUNT = pl.Decimal(38, 15)
 
@@ -35,11 +44,15 @@ class FileColumns:
     def __init__(self, schema: Mapping[str, pl.DataType], where: str) -> None:
         """Raises ``RefusedBatch`` where the file cannot be a cost details file."""
         self._schema = schema
-        self._own = {name.strip().lower(): name for name in schema}
-        missing = [name for name in _NEEDED if name not in self]
+        self._own = own_names(schema)
+        missing = [name for name in NEEDED if name not in self]
         if missing:
-            what = f"the column {missing[0]} is missing: this is no file of cost details"
-            raise RefusedBatch(what, where=f"{where}, header", remedy="Export actual or amortised cost, all columns")
+            raise RefusedBatch(
+                f"the column {_SHOWN[missing[0]]} is missing, so this is not a file of cost details; "
+                f"its columns are {', '.join(schema)}",
+                where=f"{where}, header",
+                remedy="Export actual or amortised cost with all columns",
+            )
 
     def __contains__(self, name: str) -> bool:
         return self._name(name) is not None

@@ -7,9 +7,11 @@ lists them with Microsoft's own workarounds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
+
+from finops.collect.azure.repairs.block_gaps import block_gaps
+from finops.collect.azure.repairs.gap import Gap
 
 _PLACEHOLDERS = ("-2", "Unassigned")
 _WITH_PLACEHOLDERS = (
@@ -26,19 +28,10 @@ _UNPRICED = (("ListCost", "ListUnitPrice"), ("ContractedCost", "ContractedUnitPr
 _PRICED = ("Usage", "Purchase")
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """``kind``: what a run's tally shows. Where ``where`` holds, ``column`` becomes ``value``."""
-
-    kind: str
-    column: str
-    where: pl.Expr
-    value: pl.Expr
-
-
 def gaps(schema: Mapping[str, pl.DataType]) -> list[Gap]:
     """Those that a blob with these columns can have; the conditions of one column exclude each other."""
-    return [*_placeholders(schema), *_services(schema), *_publisher(schema), *_invoice(schema), *_prices(schema)]
+    kinds = (_placeholders, _services, _publisher, _invoice, _prices, _commitments, _taxes, block_gaps)
+    return [gap for kind in kinds for gap in kind(schema)]
 
 
 def filled_schema(schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
@@ -100,6 +93,50 @@ def _prices(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
             if price in schema:
                 unknown = where & _is_zero(price, schema)
                 yield Gap(f"{price}: 0 for a charge that costs, not known", price, unknown, pl.lit(None, schema[price]))
+
+
+def _commitments(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
+    """A commitment that is bought or given back has no effective cost: its uses have it.
+
+    Source: microsoft/finops-toolkit, "InvalidEffectiveCost" and "InvalidChargeFrequency" of its 1.0 and 1.2 ingestion;
+    FOCUS 1.2, EffectiveCost of a Purchase that covers future eligible charges.
+    """
+    if "ChargeCategory" not in schema:
+        return
+    named = [~_empty("CommitmentDiscountId")] if "CommitmentDiscountId" in schema else []
+    committed = [_says("PricingCategory", "committed")] if "PricingCategory" in schema else []
+    bought = _says("ChargeCategory", "purchase") & pl.any_horizontal([*named, *committed, pl.lit(value=False)])
+    for column in ("EffectiveCost", "x_EffectiveCostInUsd"):
+        if column in schema:
+            kind = f"{column}: that of a commitment's purchase or refund, 0"
+            yield Gap(kind, column, bought & _is_not_zero(column), _nothing(schema[column]))
+    if "ChargeFrequency" in schema:
+        where = bought & _says("ChargeFrequency", "usage-based")
+        kind = "ChargeFrequency: Usage-Based for a commitment's purchase, Recurring"
+        yield Gap(kind, "ChargeFrequency", where, pl.lit("Recurring"))
+
+
+def _taxes(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
+    """FOCUS 1.2: a tax has no quantity and no price."""
+    if "ChargeCategory" not in schema:
+        return
+    for column in ("PricingQuantity", "ListUnitPrice", "ContractedUnitPrice"):
+        if column in schema:
+            where = _says("ChargeCategory", "tax") & _is_zero(column, schema)
+            yield Gap(f"{column}: 0 for a tax, null", column, where, pl.lit(None, schema[column]))
+
+
+def _says(column: str, word: str) -> pl.Expr:
+    return (pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase() == word).fill_null(value=False)
+
+
+def _is_not_zero(column: str) -> pl.Expr:
+    """A text that is not a number is left to conforming, which refuses it."""
+    return (pl.col(column).cast(pl.Float64, strict=False) != 0).fill_null(value=False)
+
+
+def _nothing(dtype: pl.DataType) -> pl.Expr:
+    return pl.lit("0") if dtype == pl.String else pl.lit(0).cast(dtype)
 
 
 def _empty(column: str) -> pl.Expr:

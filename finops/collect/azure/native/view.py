@@ -12,6 +12,7 @@ from enum import Enum
 
 import polars as pl
 
+from finops.collect.azure.native.file_columns import FileColumns
 from finops.collect.azure.words import COMMITTED, UNUSED
 
 
@@ -26,13 +27,19 @@ class View(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """ChargeType and PricingModel of a row, lower case and without blanks."""
+    """ChargeType and PricingModel of a row, lower case and without blanks; ``benefit``: the id of its commitment."""
 
     charge: pl.Expr
     model: pl.Expr
+    benefit: pl.Expr
+
+    @classmethod
+    def of(cls, file: FileColumns) -> Words:
+        benefit = pl.coalesce(file.text("benefitid"), file.text("reservationid"))
+        return cls(file.word("chargetype"), file.word("pricingmodel"), benefit)
 
     @property
-    def committed(self) -> pl.Expr:
+    def _committed(self) -> pl.Expr:
         return self.model.is_in(sorted(COMMITTED)).fill_null(value=False)
 
     @property
@@ -41,12 +48,15 @@ class Words:
 
     @property
     def purchase_of_commitment(self) -> pl.Expr:
-        return self.charge.is_in(["purchase", "refund"]).fill_null(value=False) & self.committed
+        """Bought or given back. Some of these rows lack the model, some the id."""
+        bought = self.charge.is_in(["purchase", "refund"]).fill_null(value=False)
+        return bought & (self._committed | self.benefit.is_not_null())
 
     @property
     def use_of_commitment(self) -> pl.Expr:
-        """Used or not."""
-        return ((self.charge == "usage").fill_null(value=False) & self.committed) | self.unused
+        """Used or not. Files without a PricingModel name the commitment only."""
+        covered = self._committed | (self.model.is_null() & self.benefit.is_not_null())
+        return ((self.charge == "usage").fill_null(value=False) & covered) | self.unused
 
 
 def kept(view: View, words: Words) -> pl.Expr | None:
@@ -65,6 +75,11 @@ def billed(view: View, words: Words, cost: pl.Expr, nothing: pl.Expr) -> pl.Expr
     return pl.when(words.use_of_commitment).then(nothing).otherwise(cost) if view is View.AMORTISED else cost
 
 
-def effective(view: View, cost: pl.Expr, nothing: pl.Expr) -> pl.Expr:
-    """EffectiveCost: a commitment's purchase is spread over its uses."""
-    return nothing if view is View.ACTUAL else cost
+def effective(view: View, words: Words, cost: pl.Expr, nothing: pl.Expr) -> pl.Expr:
+    """EffectiveCost: a commitment's purchase is spread over its uses, and a refund of it takes uses away.
+
+    Amortised cost holds purchases of savings plans by mistake (microsoft/finops-toolkit, "InvalidEffectiveCost").
+    """
+    if view is View.ACTUAL_ALONE:
+        return cost
+    return pl.when(words.purchase_of_commitment).then(nothing).otherwise(cost)
