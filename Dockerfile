@@ -7,7 +7,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
-# The locked packages first: they change less often than the program, so this layer is kept.
+# The locked packages first: they change less often than the program, so this layer stays cached.
 COPY requirements/build.txt requirements/runtime.txt requirements/
 RUN python3 -m venv /opt/build \
     && python3 -m venv --without-pip /opt/finops \
@@ -35,7 +35,7 @@ USER 65532:65532
 WORKDIR /var/lib/finops
 VOLUME /var/lib/finops
 EXPOSE 9700
-# The port of `http: {listen: 0.0.0.0:9700}`; without a proxy, whatever the environment says.
+# The port of `http: {listen: 0.0.0.0:9700}`; ignores any proxy in the environment.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "from urllib import request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:9700/healthz', timeout=4)"]
 ENTRYPOINT ["finops"]

@@ -1,5 +1,5 @@
-# Every target makes what it needs first: on a fresh machine with Python 3.11 nothing else has to be typed.
-# PYTHON=… chooses the interpreter of .venv; ARGS=… is handed on.
+# Every target first builds what it needs: a fresh machine with Python 3.11 requires no other command.
+# PYTHON=… selects the interpreter for .venv; ARGS=… is passed on.
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -7,24 +7,24 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 BENCH ?= ingest rollup focus_converter evaluate incremental backtest start scrape many_sources elasticity regressions
 BASE ?= python:3.11-slim-bookworm
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine)),$(engine))))
-# the OCI format, which podman and buildah write unasked, has no health check
+# the OCI format, the default of podman and buildah, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
 .PHONY: help demo test check bench format lock servers image pictures clean
 .DEFAULT_GOAL := help
 
-help: ## this list
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/.runtime ## 13 months of demo bills, evaluated and served on http://127.0.0.1:9700
+demo: .venv/.runtime ## Evaluate 13 months of demo bills and serve them on http://127.0.0.1:9700
 	@$(BIN)/finops demo $(ARGS)
 
-# in the order of folders, so that the long tests of browser and integration come first and no worker is left with one at the
-# end; with bytecode, so that the programs that tests start compile nothing
-test: .venv/.dev servers ## every test; of one part: make test ARGS="tests/unit/lake"
+# in folder order, so that the long browser and integration tests come first and no worker is left with one at the end; with
+# bytecode, so that programs started by tests compile nothing
+test: .venv/.dev servers ## Run every test, or a subset: make test ARGS="tests/unit/lake"
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: .venv/.dev ## format, lint, types, architecture, Dockerfile, then every test
+check: .venv/.dev ## Check format, lint, types, import layers and Dockerfile, then run every test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,29 +32,29 @@ check: .venv/.dev ## format, lint, types, architecture, Dockerfile, then every t
 	$(BIN)/hadolint Dockerfile
 	@$(MAKE) --no-print-directory test
 
-bench: .venv/.dev ## the benchmarks, side by side with peers; one: make bench BENCH=scrape ARGS="--series 1000"
+bench: .venv/.dev ## Run the benchmarks, or one: make bench BENCH=scrape ARGS="--series 1000"
 	@for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
-format: .venv/.dev ## formats, and mends what the linter can mend
+format: .venv/.dev ## Format the code and fix what the linter can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: .venv/.dev ## writes requirements/*.txt anew from pyproject.toml; newest versions: ARGS=--upgrade
+lock: .venv/.dev ## Regenerate requirements/*.txt from pyproject.toml; upgrade everything: ARGS=--upgrade
 	$(LOCK) pyproject.toml --extra postgres --group dev --group build -o requirements/dev.txt
 	$(LOCK) pyproject.toml --extra postgres -c requirements/dev.txt -o requirements/runtime.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 
-servers: ## fetches the servers that tests run against: Prometheus, Alertmanager, Chromium, Azurite
+servers: ## Install the servers for tests: Prometheus, Alertmanager, Chromium, Azurite
 	@tests/servers/install.sh
 
-image: ## builds the container image with docker, podman or buildah; BASE=… another base
-	@test -n "$(ENGINE)" || { echo "no docker, podman or buildah here: install one"; exit 1; }
+image: ## Build the container image with docker, podman or buildah; BASE=… sets the base image
+	@test -n "$(ENGINE)" || { echo "docker, podman and buildah are not installed: install one of them"; exit 1; }
 	$(ENGINE) build $(IMAGE_FORMAT) --build-arg BASE=$(BASE) $(ARGS) --tag finops .
 
-pictures: .venv/.dev ## takes the pictures of the README from a demo of its own
+pictures: .venv/.dev ## Take the screenshots in the README from a new demo
 	@$(BIN)/python -m docs.pictures.take
 
-clean: ## removes .venv, caches, and the servers of tests and pictures
+clean: ## Remove .venv, caches, and the npm packages of tests and screenshots
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules docs/pictures/editor/node_modules
 
 .venv/.runtime: pyproject.toml requirements/runtime.txt requirements/build.txt requirements/install.sh

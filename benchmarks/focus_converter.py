@@ -1,16 +1,16 @@
-"""The same AWS Cost and Usage Report by finops and by focus-converter (https://pypi.org/project/focus-converter).
+"""Converts the same AWS Cost and Usage Report with finops and with focus-converter.
 
     python3.11 -m venv /tmp/peer && /tmp/peer/bin/pip install focus-converter==1.0.0 'multimethod<2' 'click<8.2'
     python -m benchmarks.focus_converter --peer /tmp/peer/bin/python --rows 1000000
 
-The peer needs an older Polars, so a Python of its own. It reads local files and writes Parquet, without the columns of
-the source (``--no-export-include-source-columns``): no tags, no check. finops does everything: source
-``aws-data-export``, whose files a local S3 server (moto) hands out, FOCUS 1.4, exact amounts, commit, rollup. *s* are
-of the clock, with starting Python and, for finops, with the server's share; *CPU s* are of all threads and processes,
-those of the server beside them in brackets. *peak* is the largest process. Both must have all rows and the same
-EffectiveCost, to a cent a million.
+The peer needs an older Polars, and therefore its own Python. It reads local files and writes Parquet without the source
+columns (``--no-export-include-source-columns``): no tags, no checks. finops does the whole job: source
+``aws-data-export``, files from a local S3 server (moto), FOCUS 1.4, exact amounts, commit, rollup. *s* is wall time,
+including the start of Python and, for finops, the server's share; *CPU s* covers all threads and processes, with those
+of the server in parentheses. *peak* is the largest process. Both must have all rows and the same EffectiveCost, to a
+cent per million.
 
-CSV: one file, for the peer reads one; under the old report's headings, the only ones for which it parses times in text.
+CSV: a single file, since the peer reads only one; with the old report's headers, the only ones whose times it parses.
 """
 
 from __future__ import annotations

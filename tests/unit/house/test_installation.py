@@ -49,7 +49,7 @@ def test_a_machine_without_python_is_told_what_to_install(tmp_path: Path) -> Non
 def test_a_shim_that_does_not_run_hides_nothing(tmp_path: Path, name: str) -> None:
     shims = {f"shims/{other}": SHIM_WITHOUT_VERSION for other in ("python3.13", "python3.12", "python3", "python")}
     ran = install(tmp_path, {**shims, f"bin/{name}": FITTING})
-    assert f"making .venv with Python 3.12.1 ({tmp_path}/bin/{name})" in ran.stdout
+    assert f"creating .venv with Python 3.12.1 ({tmp_path}/bin/{name})" in ran.stdout
     assert "asked: -m venv --clear .venv" in ran.stdout
     assert ran.returncode == 9
 
