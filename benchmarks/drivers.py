@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from finops.evaluate import evaluate, read_policies
-from finops.evaluate.rules import Budget
+from finops.evaluate.kinds.budget import Budget
 from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings

@@ -16,9 +16,9 @@ import numpy as np
 from benchmarks.cost_and_demand import History, Scenario, history
 from finops.config.plugins import policy_kinds
 from finops.evaluate import read_policies
-from finops.evaluate.facts import Facts
-from finops.evaluate.moment import Moment
-from finops.evaluate.rule import PolicyKind, Verdict
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import PolicyKind, Verdict
+from finops.evaluate.judgement.moment import Moment
 from finops.focus.schema import condition_columns
 from finops.model.evaluation import Settings
 from finops.model.standing import SourceFreshness
@@ -102,12 +102,12 @@ def rule_for(days: int) -> PolicyKind:
     return rule
 
 
-def facts_of(made: History) -> Facts:
+def facts_of(made: History) -> GroupData:
     """As they are when the last whole day has just settled."""
     end = datetime.combine(made.last + timedelta(days=1), time(), UTC)
     as_of = end + timedelta(hours=54)
     source = SourceFreshness("bill", "focus-files", as_of, end)
-    return Facts(
+    return GroupData(
         moment=Moment(as_of, Settings("EUR")),
         group={},
         seen=True,

@@ -29,9 +29,9 @@ import polars as pl
 from benchmarks.lakes import SOURCES, ensure_lake, open_lake
 from benchmarks.many_policies import DIMENSIONS, policies, scopes
 from finops.evaluate import evaluate
-from finops.evaluate.gathering import gather
-from finops.evaluate.matching import Memory
-from finops.evaluate.moment import Moment
+from finops.evaluate.cache import EvaluationCache
+from finops.evaluate.cases.case_builder import build_cases
+from finops.evaluate.judgement.moment import Moment
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
 from finops.model.standing import SourceFreshness
@@ -54,13 +54,13 @@ def run(
     folder: Path,
     asked: list[Policy],
     *,
-    memory: Memory | None = None,
+    cache: EvaluationCache | None = None,
     sources: tuple[str, ...] = SOURCES[:1],
     as_of: datetime = AS_OF,
 ) -> int:
     lake = open_lake(folder)
     view = lake.at(lake.version())
-    done = evaluate(asked, view, as_of=as_of, standings=standings(sources), settings=SETTINGS, memory=memory)
+    done = evaluate(asked, view, as_of=as_of, standings=standings(sources), settings=SETTINGS, cache=cache)
     return len(done.findings)
 
 
@@ -68,7 +68,7 @@ def cases(folder: Path, asked: list[Policy]) -> int:
     """Reading, summing and judging alone."""
     lake = open_lake(folder)
     moment = Moment(AS_OF, SETTINGS)
-    found = list(gather(asked, lake.at(lake.version()), moment, standings(SOURCES[:1])))
+    found = list(build_cases(asked, lake.at(lake.version()), moment, standings(SOURCES[:1])))
     return len([case.rule.judge(case.facts) for case in found])
 
 
@@ -148,14 +148,14 @@ def main() -> None:
         print(f"| policies | cold, s | bare scans | sums and verdicts, s | service, s | ms a policy | {names} |")
         print("|---" * (6 + len(peers_here)) + "|")
         for count, own in asked.items():
-            memory = Memory()
+            cache = EvaluationCache()
             cold = timed(lambda own=own, folder=folder: run(folder, own), given.rounds)  # type: ignore[misc] # as above
             alone = timed(lambda own=own, folder=folder: cases(folder, own), given.rounds)  # type: ignore[misc] # as above
-            run(folder, own, memory=memory)
+            run(folder, own, cache=cache)
             moments = (AS_OF + timedelta(minutes=number) for number in count_from(1))
             again = timed(
-                lambda own=own, memory=memory, folder=folder, moments=moments: run(  # type: ignore[misc] # as above
-                    folder, own, memory=memory, as_of=next(moments)
+                lambda own=own, cache=cache, folder=folder, moments=moments: run(  # type: ignore[misc] # as above
+                    folder, own, cache=cache, as_of=next(moments)
                 ),
                 given.rounds,
             )

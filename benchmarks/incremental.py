@@ -21,7 +21,7 @@ from benchmarks.lakes import DATA, SOURCES, collect_bills, ensure_lake, open_lak
 from benchmarks.many_policies import policies
 from benchmarks.rows import ensure
 from finops.evaluate import evaluate
-from finops.evaluate.matching import Memory
+from finops.evaluate.cache import EvaluationCache
 from finops.model.evaluation import Evaluation
 
 PERIODS = 24
@@ -41,27 +41,27 @@ def main() -> None:
     print("| policies | full, s | after a change, s | ratio | read and summed: full, s | after, s | ratio |")
     print("|---|---|---|---|---|---|---|")
     for count in given.policies:
-        asked, memory = policies(count, period="year"), Memory()
+        asked, cache = policies(count, period="year"), EvaluationCache()
         lake = open_lake(folder / "lake")
 
-        def judged(remembered: Memory, minutes: int, asked=asked, lake=lake) -> tuple[Evaluation, float, float]:  # type: ignore[no-untyped-def] # binds the loop's own
+        def judged(
+            remembered: EvaluationCache, minutes: int, asked=asked, lake=lake
+        ) -> tuple[Evaluation, float, float]:  # type: ignore[no-untyped-def] # binds the loop's own
             as_of = AS_OF + timedelta(minutes=minutes)
             started = time.process_time()
             view = lake.at(lake.version())
-            done = evaluate(
-                asked, view, as_of=as_of, standings=standings(SOURCES), settings=SETTINGS, memory=remembered
-            )
+            done = evaluate(asked, view, as_of=as_of, standings=standings(SOURCES), settings=SETTINGS, cache=remembered)
             return done, time.process_time() - started, sum(read.seconds for read in remembered.reads.made)
 
-        judged(memory, 0)
+        judged(cache, 0)
         took: list[tuple[float, float, float, float]] = []
         for number in range(given.rounds):
             bills = folder / f"bills-{count}-{number}"
             bills.mkdir()
             write_bill(month, bills / "0.parquet", 0, factor=1.0 + (number + 1 + count) / 1e6)
             collect_bills(lake, SOURCES[0], bills)
-            after, seconds, reading = judged(memory, number + 1)
-            full, all_seconds, all_reading = judged(Memory(), number + 1)
+            after, seconds, reading = judged(cache, number + 1)
+            full, all_seconds, all_reading = judged(EvaluationCache(), number + 1)
             if after != full:
                 raise SystemExit("an evaluation that remembers says something else")
             took.append((all_seconds, seconds, all_reading, reading))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from finops.evaluate import read_policies
-from finops.evaluate.rules import Budget
+from finops.evaluate.kinds.budget import Budget
 from finops.focus.schema import condition_columns
 from finops.model.policy import Policy
 

@@ -15,18 +15,18 @@ from finops.collect.rates.ecb_file import parse_rates, read_text
 from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
 from finops.errors import BadArguments
-from finops.evaluate.newest import Newest
-from finops.evaluate.policies import load_policies
-from finops.evaluate.policy_files import content_digest, policy_files
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake, MemoryLimits
+from finops.memo import Memo
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
 from finops.model.secret import Secret
 from finops.model.standing import SourceFreshness
 from finops.objectstore.location import Location
+from finops.policy.files import content_digest, policy_files
+from finops.policy.load import load_policies
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
 from finops.ports.engine import Engine
@@ -51,7 +51,7 @@ class Container:
     sources: Mapping[str, Source]
     demand: Mapping[str, DemandSource]
     emissions: Mapping[str, EmissionsSource]
-    _policies: Newest[list[Policy]] = field(default_factory=Newest, repr=False)
+    _policies: Memo[list[Policy]] = field(default_factory=Memo, repr=False)
 
     @property
     def columns(self) -> Columns:

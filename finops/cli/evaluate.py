@@ -46,15 +46,15 @@ def evaluate(
         from finops.app.evaluation.evaluate import evaluate_once
         from finops.cli.render.plan import plan_as_json, plan_as_tables
         from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
-        from finops.evaluate.matching import Memory
+        from finops.evaluate.cache import EvaluationCache
         from finops.evaluate.plan_report import PlanReport
         from finops.model.finding import Severity
 
         moment = parse_moment(as_of, "--as-of") if as_of else parts.clock.now()
-        memory = Memory()
-        result = evaluate_once(parts, as_of=moment, names=policy or [], memory=memory)
+        cache = EvaluationCache()
+        result = evaluate_once(parts, as_of=moment, names=policy or [], cache=cache)
         if explain_plan:
-            report = PlanReport.of(result.policies, memory, result.seconds)
+            report = PlanReport.of(result.policies, cache, result.seconds)
             if form is Format.TABLE:
                 options.out.print(plan_as_tables(report))
             else:

@@ -116,8 +116,8 @@ def schema(
 ) -> None:
     """JSON Schema of policy files, or of their tests, for editors."""
     from finops.config.plugins import policy_kinds
-    from finops.evaluate.policy_tests import policy_test_schema
-    from finops.evaluate.schema import policy_schema
+    from finops.policy.schema import policy_schema
+    from finops.policy.testing import policy_test_schema
 
     kinds = policy_kinds().load_all()
     made = policy_test_schema({name for kind in kinds.values() for name in kind.measures})

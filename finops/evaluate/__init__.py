@@ -2,7 +2,7 @@
 
 from finops.evaluate.engine import evaluate
 from finops.evaluate.explain import explain
-from finops.evaluate.policies import load_policies, read_policies
-from finops.evaluate.schema import policy_schema
+from finops.policy.load import load_policies, read_policies
+from finops.policy.schema import policy_schema
 
 __all__ = ["evaluate", "explain", "load_policies", "policy_schema", "read_policies"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 
-from finops.evaluate.gathering import Case, gather_moments
-from finops.evaluate.moment import Moment
-from finops.evaluate.rule import Verdict
-from finops.evaluate.verdicts import verdicts_of
+from finops.evaluate.cases.case import Case, judge_cases
+from finops.evaluate.cases.case_builder import build_cases_at
+from finops.evaluate.judgement.kind import Verdict
+from finops.evaluate.judgement.moment import Moment
 from finops.model.finding import Group, Severity, State
 from finops.model.policy import Policy
 from finops.model.standing import SourceFreshness
@@ -90,15 +90,15 @@ def judge_days(
 
     ``then``: whether ``view`` is what was known at the moments.
     """
-    by_day = gather_moments(policies, view, moments)
+    by_day = build_cases_at(policies, view, moments)
     while together := list(islice(by_day, DAYS_TOGETHER)):
         known = [case for cases in together for case in cases if then or not _of_arrival(case)]
-        verdicts = iter(verdicts_of(known))
+        verdicts = iter(judge_cases(known))
         for cases in together:
             yield [
                 (
                     case.policy.name,
-                    case.facts.group,
+                    case.data.group,
                     _said(case, next(verdicts), then=then) if then or not _of_arrival(case) else _not_said(case),
                 )
                 for case in cases
@@ -110,7 +110,7 @@ def _of_arrival(case: Case) -> bool:
 
 
 def _said(case: Case, verdict: Verdict, *, then: bool) -> DayVerdict:
-    day = case.facts.moment.today
+    day = case.data.moment.today
     return DayVerdict(
         day,
         verdict.state,
@@ -120,12 +120,12 @@ def _said(case: Case, verdict: Verdict, *, then: bool) -> DayVerdict:
         then,
         verdict.measure,
         verdict.limit,
-        case.facts.moment.as_of,
+        case.data.moment.as_of,
     )
 
 
 def _not_said(case: Case) -> DayVerdict:
-    moment = case.facts.moment
+    moment = case.data.moment
     return DayVerdict(moment.today, State.UNKNOWN, None, NOT_REMEMBERED, None, then=False, as_of=moment.as_of)
 
 

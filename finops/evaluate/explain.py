@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finops.errors import UnknownFinding
-from finops.evaluate.drivers.wording import driven
+from finops.evaluate.cases.case_builder import build_cases
+from finops.evaluate.drivers.text import driver_lines
 from finops.evaluate.engine import findings_of
-from finops.evaluate.gathering import gather
-from finops.evaluate.moment import Moment
-from finops.evaluate.wording import group_text, moment_text
+from finops.evaluate.judgement.moment import Moment
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.standing import SourceFreshness
+from finops.model.wording import group_text, moment_text
 from finops.ports.lake import LakeView
 
 
@@ -26,25 +26,27 @@ def explain(
     in this data.
     """
     moment = Moment(finding.as_of, settings)
-    case = next((case for case in gather([policy], view, moment, standings) if case.facts.group == finding.group), None)
+    case = next(
+        (case for case in build_cases([policy], view, moment, standings) if case.data.group == finding.group), None
+    )
     if case is None:
         raise UnknownFinding(
             f"the policy '{policy.name}' has no group '{finding.group_label}' in this data",
             where=f"finding {finding.id}",
             remedy="Explain it with the data version that it was made from",
         )
-    (again,) = findings_of([case], [case.rule.judge(case.facts)], view)
-    facts, condition = case.facts, case.rule.envelope.condition
+    (again,) = findings_of([case], [case.rule.judge(case.data)], view)
+    data, condition = case.data, case.rule.envelope.condition
     return [
         f"policy {policy.name} ({policy.kind}), {policy.file}:{policy.line}, {policy.digest}",
         f"group: {group_text(finding.group) or 'all rows of the scope'}",
         f"scope: {condition.text if condition is not None else 'every row'}",
         f"as of {moment_text(finding.as_of)}, data version {finding.data_version.to_json()}",
-        f"sources: {', '.join(source.source for source in facts.sources) or 'none'}",
-        f"settled through: {facts.settled_through or 'no day'}",
-        *case.rule.explain(facts),
+        f"sources: {', '.join(source.source for source in data.sources) or 'none'}",
+        f"settled through: {data.settled_through or 'no day'}",
+        *case.rule.explain(data),
         f"verdict: {again.state}{f' ({again.severity})' if again.severity else ''}: {again.reason}",
-        *driven(again),
+        *driver_lines(again),
         _sameness(finding, again),
     ]
 

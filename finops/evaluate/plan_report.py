@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finops.evaluate.matching import Memory
-from finops.evaluate.reads import Read
-from finops.evaluate.selection import Selection
+from finops.evaluate.aggregation.reads import Read
+from finops.evaluate.aggregation.selection import Selection
+from finops.evaluate.cache import EvaluationCache
 from finops.model.policy import Policy
 
 
@@ -40,26 +40,26 @@ class PlanReport:
     seconds: float
 
     @classmethod
-    def of(cls, policies: Sequence[Policy], memory: Memory, seconds: float) -> PlanReport:
-        """``policies``: those of the newest evaluation with ``memory``, which took ``seconds``."""
+    def of(cls, policies: Sequence[Policy], cache: EvaluationCache, seconds: float) -> PlanReport:
+        """``policies``: those of the newest evaluation with ``cache``, which took ``seconds``."""
         names: dict[Selection, list[str]] = {}
         in_order = sorted(policies, key=lambda policy: policy.name)
-        for policy, place in zip(in_order, memory.plan.of_policy, strict=True):
-            names.setdefault(memory.plan.selections[place], []).append(policy.name)
+        for policy, place in zip(in_order, cache.series.plan.of_policy, strict=True):
+            names.setdefault(cache.series.plan.selections[place], []).append(policy.name)
         together: dict[tuple[str, ...], Sharing] = {}
-        for one in memory.together:
+        for one in cache.series.shared:
             own = sorted(name for selection in one.selections for name in names.get(selection, ()))
             columns = tuple(name for name in one.columns if name != "source") or ("source",)
             if own:
                 together[columns] = Sharing(columns, tuple(own), one.tuples, one.once)
-        by_row = [memory.plan.selections[place] for place in memory.by_row]
+        by_row = [cache.series.plan.selections[place] for place in cache.series.by_row]
         return cls(
             policies=len(in_order),
-            series=len(memory.plan.selections),
+            series=len(cache.series.plan.selections),
             sharing=tuple(sorted(together.values(), key=lambda sharing: sharing.columns)),
             twins=tuple(sorted(tuple(of) for of in names.values() if len(of) > 1)),
             single_rows=tuple(sorted(name for selection in by_row for name in names[selection])),
-            reads=tuple(memory.reads.made),
+            reads=tuple(cache.reads.made),
             seconds=seconds,
         )
 

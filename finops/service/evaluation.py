@@ -12,7 +12,7 @@ from finops.app.container import Container
 from finops.app.evaluation.evaluate import Evaluated, evaluate_once
 from finops.app.internal_errors import fault_place
 from finops.errors import FinopsError, Malformed
-from finops.evaluate.matching import Memory
+from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
 from finops.model.operations import Operations
@@ -31,7 +31,7 @@ class Verdicts:
         self._parts = parts
         self._publisher = publisher
         self._operations = operations
-        self._memory = Memory()
+        self._cache = EvaluationCache()
         self._shown_at: datetime | None = None
         self.error = ""
         """Why the newest evaluation failed; empty when it did not."""
@@ -39,7 +39,7 @@ class Verdicts:
     def evaluate(self) -> Snapshot | None:
         """One evaluation from start to end. Never raises; None when it failed."""
         try:
-            result = evaluate_once(self._parts, as_of=self._parts.clock.now(), memory=self._memory)
+            result = evaluate_once(self._parts, as_of=self._parts.clock.now(), cache=self._cache)
             snapshot = self._keep(result)
         except Malformed as error:
             for fault in error.faults:

@@ -12,7 +12,7 @@ from finops.app.container import Container
 from finops.app.evaluation.backtest_processes import MOST_DAYS, Share, judged
 from finops.errors import BadArguments
 from finops.evaluate.backtest import DayVerdict, GroupDays
-from finops.evaluate.moment import Moment
+from finops.evaluate.judgement.moment import Moment
 from finops.model.data_version import DataVersion
 from finops.model.finding import Group, group_label
 from finops.model.period import Period

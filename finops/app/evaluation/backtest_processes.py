@@ -16,7 +16,7 @@ from finops.app.clock import FixedClock
 from finops.app.container import Container, open_container
 from finops.errors import Unreachable
 from finops.evaluate.backtest import DayVerdict, judge_days
-from finops.evaluate.moment import Moment
+from finops.evaluate.judgement.moment import Moment
 from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.finding import Group

@@ -10,8 +10,8 @@ from datetime import datetime
 from finops.app.collection.rollup_repair import heal
 from finops.app.container import Container
 from finops.app.evaluation.inputs import archive
+from finops.evaluate.cache import EvaluationCache
 from finops.evaluate.engine import evaluate
-from finops.evaluate.matching import Memory
 from finops.lake.tables.failures import lake_failures
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
@@ -30,9 +30,9 @@ class Evaluated:
 
 
 def evaluate_once(
-    parts: Container, *, as_of: datetime, names: Sequence[str] = (), memory: Memory | None = None
+    parts: Container, *, as_of: datetime, names: Sequence[str] = (), cache: EvaluationCache | None = None
 ) -> Evaluated:
-    """Evaluates the newest data as of ``as_of``. ``memory``: of earlier evaluations of this lake.
+    """Evaluates the newest data as of ``as_of``. ``cache``: of earlier evaluations of this lake.
 
     Raises ``Malformed``, ``BadArguments``, or what the stores raise.
     """
@@ -45,6 +45,6 @@ def evaluate_once(
     version = parts.lake.version()
     view = parts.lake.at(version)
     with lake_failures(parts.config.lake_uri):
-        evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, memory=memory)
+        evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
     inputs = archive(policies, settings, standings, parts.config.dimensions, rates_text)
     return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)

@@ -9,9 +9,9 @@ from finops.app.evaluation.inputs import recall
 from finops.config.plugins import policy_kinds
 from finops.errors import UnknownFinding
 from finops.evaluate.explain import explain
-from finops.evaluate.policies import read_policies
 from finops.focus.schema import condition_columns
 from finops.lake.tables.failures import lake_failures
+from finops.policy.load import read_policies
 
 
 @dataclass(frozen=True, slots=True)

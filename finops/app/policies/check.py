@@ -8,9 +8,9 @@ from pathlib import Path
 
 from finops.documents import Document, Fault, load_documents
 from finops.errors import Malformed
-from finops.evaluate.policies import load_policies
-from finops.evaluate.policy_files import policy_files, policy_test_files
-from finops.evaluate.policy_tests import PolicyCase, cases_of
+from finops.policy.load import load_policies
+from finops.policy.files import policy_files, policy_test_files
+from finops.policy.testing import PolicyCase, cases_of
 from finops.model.policy import Policy
 from finops.app.policies.context import PolicyContext
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from finops.config import Config
 from finops.config.plugins import policy_kinds
-from finops.evaluate.options import Known
-from finops.evaluate.policy_document import Kinds
-from finops.evaluate.policy_tests import Vocabulary
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns, focus_columns
 from finops.model.evaluation import Settings
+from finops.policy.kind import Kinds
+from finops.policy.options import Known
+from finops.policy.testing import Vocabulary
 from finops.ports.lake import DimensionColumns
 from finops.app.container import read_config, settings_of
 

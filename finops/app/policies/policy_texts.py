@@ -9,7 +9,7 @@ from pathlib import Path
 
 from finops.documents import load_documents
 from finops.errors import Malformed
-from finops.evaluate.policy_files import policy_files, policy_test_files
+from finops.policy.files import policy_files, policy_test_files
 from finops.model.policy import Policy
 from finops.app.container import Container
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import localcontext
 
 from finops.evaluate import evaluate
-from finops.evaluate.policy_tests import Mismatch, PolicyCase, compare
+from finops.policy.testing import Mismatch, PolicyCase, compare
 from finops.lake import InMemoryLakeView
 from finops.model.finding import Finding
 from finops.model.money import EXACT

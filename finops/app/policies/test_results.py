@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from finops.evaluate.policy_files import policy_files, policy_test_files
-from finops.evaluate.policy_tests import PolicyCase
+from finops.policy.files import policy_files, policy_test_files
+from finops.policy.testing import PolicyCase
 from finops.ports.pages import TestOutcome
 from finops.app.container import Container
 from finops.app.policies.check import check_policies

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.evaluate.policy_tests import PolicyCase
+from finops.policy.testing import PolicyCase
 from finops.lake import InMemoryLakeView
 from finops.ports.lake import DimensionColumns
 

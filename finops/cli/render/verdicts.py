@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from finops.cli.render.junit import JUnitCase, junit_xml
-from finops.evaluate.wording import one_line
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
+from finops.model.wording import one_line
 
 _STYLE = {State.FIRING: "bold red", State.UNKNOWN: "yellow", State.OK: "green"}
 

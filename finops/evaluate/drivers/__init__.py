@@ -1,5 +1,5 @@
 """What drove a change of cost: which services, accounts, regions and resources, and by volume, price or mix."""
 
-from finops.evaluate.drivers.drive import Drive, drive
+from finops.evaluate.drivers.changes import ChangeExplanation, explain_changes
 
-__all__ = ["Drive", "drive"]
+__all__ = ["ChangeExplanation", "explain_changes"]

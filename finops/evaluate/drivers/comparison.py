@@ -9,8 +9,8 @@ from decimal import Decimal, localcontext
 
 import polars as pl
 
-from finops.evaluate.gathering import Case
-from finops.evaluate.rule import Compared, Verdict
+from finops.evaluate.cases.case import Case
+from finops.evaluate.judgement.kind import ComparedDays, Verdict
 from finops.model.finding import State
 from finops.model.money import EXACT, quantise
 from finops.model.period import Period
@@ -23,7 +23,7 @@ class Comparison:
 
     place: int
     case: Case
-    compared: Compared
+    compared: ComparedDays
     currency: str
     before: tuple[date, ...]
     notes: tuple[str, ...]
@@ -48,7 +48,7 @@ class Comparison:
     def holds(self) -> pl.Expr:
         """Whether a row is of the policy, the group, and what is compared of it; over ``columns``."""
         envelope = self.case.rule.envelope
-        group = [(column, (value,)) for column, value in sorted(self.case.facts.group.items())]
+        group = [(column, (value,)) for column, value in sorted(self.case.data.group.items())]
         wanted = [
             pl.col(column).fill_null("").is_in(list(values))
             for column, values in (*group, *sorted(self.compared.within.items()))
@@ -79,7 +79,7 @@ def comparisons(cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeVi
 def _comparison(place: int, case: Case, verdict: Verdict, begins: Mapping[str, date]) -> Iterator[Comparison]:
     compared = verdict.compared
     assert compared is not None  # noqa: S101 - asked for only where it is there; tells the type checker
-    own = {name: begins[name] for name in sorted(source.source for source in case.facts.sources) if name in begins}
+    own = {name: begins[name] for name in sorted(source.source for source in case.data.sources) if name in begins}
     name, first = max(own.items(), key=lambda one: one[1]) if own else ("", date.min)
     before = tuple(sorted(day for day in compared.before if day >= first))
     notes: tuple[str, ...] = ()

@@ -14,8 +14,8 @@ from functools import partial
 import polars as pl
 
 from finops.errors import MissingRate
+from finops.evaluate.aggregation.frames import merged
 from finops.evaluate.drivers.comparison import Comparison
-from finops.evaluate.frames import merged
 from finops.model.costs import AMOUNT
 from finops.model.rates import Rates
 from finops.ports.lake import LakeView

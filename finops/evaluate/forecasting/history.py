@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finops.errors import MissingRate
-from finops.evaluate.facts import Facts
-from finops.evaluate.reading import significant
-from finops.evaluate.unknowable import Unknowable
+from finops.evaluate.judgement.group_data import GroupData, Unknowable
+from finops.evaluate.judgement.reading import significant
 from finops.model.money import quantise
 
 Floats = NDArray[np.float64]
@@ -51,15 +50,15 @@ class History:
         return sum(part.get(day, 0.0) for part in (self.usage, self.fees, self.one_off))
 
 
-def history(facts: Facts, cost: str, currency: str, *, needed: date) -> History:
-    """``facts`` must be split by ``SPLIT_BY``. ``needed``: the first day whose amount must be known; before it the
+def history(data: GroupData, cost: str, currency: str, *, needed: date) -> History:
+    """``data`` must be split by ``SPLIT_BY``. ``needed``: the first day whose amount must be known; before it the
     history starts behind the last day without an exchange rate. Raises ``Unknowable``."""
-    settled = facts.settled_through
+    settled = data.settled_through
     usage: dict[date, float] = {}
     fees: dict[date, float] = {}
     one_off: dict[date, float] = {}
     parts = {
-        values: amounts_of(facts.part(values, cost), currency, needed) for values in sorted(facts.parts.get(cost, {}))
+        values: amounts_of(data.part(values, cost), currency, needed) for values in sorted(data.parts.get(cost, {}))
     }
     first = max((start for start, _ in parts.values()), default=date.min)
     for (category, frequency), (_, amounts) in parts.items():
@@ -76,7 +75,7 @@ def history(facts: Facts, cost: str, currency: str, *, needed: date) -> History:
 
 
 def amounts_of(
-    facts: Facts, currency: str, needed: date, known: dict[int, float] | None = None
+    data: GroupData, currency: str, needed: date, known: dict[int, float] | None = None
 ) -> tuple[date, dict[date, float]]:
     """The first day that can be said, and the group's amounts in ``currency``. ``needed``: see ``history``.
 
@@ -85,9 +84,9 @@ def amounts_of(
     """
     amounts: dict[date, float] = {}
     known = {} if known is None else known
-    rates = facts.moment.settings.rates
-    for day in sorted(facts.daily, reverse=True):
-        in_own = facts.daily[day]
+    rates = data.moment.settings.rates
+    for day in sorted(data.daily, reverse=True):
+        in_own = data.daily[day]
         before = known.get(id(in_own))
         if before is not None:
             amounts[day] = before

@@ -18,12 +18,12 @@ from finops.app.container import Container
 from finops.app.daily_costs import DailyCosts, Every, Question, daily_costs
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments
-from finops.evaluate.options import CostColumn
 from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.money import plain
 from finops.model.period import Period
 from finops.model.standing import SourceFreshness, last_settled_day
+from finops.policy.options import CostColumn
 from finops.web.api.answer import encoded, page_headers, sent, tag_of, unchanged
 from finops.web.api.document import Document
 from finops.web.api.paging import EARLIEST, LATEST, PageQuery

@@ -16,7 +16,7 @@ from finops.app.collection.all import collect_all
 from finops.app.container import Container, open_container, open_lake
 from finops.app.evaluation.evaluate import evaluate_once
 from finops.cli.render.verdicts import as_json
-from finops.evaluate.frames import frames_of
+from finops.evaluate.aggregation.frames import frames_of
 from finops.model.finding import State
 from tests.integration.lake.test_scale_page import program
 from tests.servers.spark import SparkCluster

@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib.metadata import entry_points
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.evaluate import evaluate, read_policies, rules
-from finops.evaluate.matching import Memory
+from finops.evaluate import evaluate, read_policies
+from finops.evaluate.cache import EvaluationCache
 from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
@@ -24,7 +25,7 @@ from finops.model.standing import SourceFreshness
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import LakeView
 
-KINDS = {name: getattr(rules, name) for name in rules.__all__}
+KINDS = {entry.name: entry.load() for entry in entry_points(group="finops.policy_kinds")}
 DIMENSIONS = ("team", "environment", "product")
 SCOPE_COLUMNS = (
     "source",
@@ -164,9 +165,9 @@ def run(
     as_of: datetime = AS_OF,
     standings: Sequence[SourceFreshness] = (CURRENT,),
     under: Settings | None = None,
-    memory: Memory | None = None,
+    cache: EvaluationCache | None = None,
 ) -> Evaluation:
-    return evaluate(asked, view, as_of=as_of, standings=standings, settings=under or settings(), memory=memory)
+    return evaluate(asked, view, as_of=as_of, standings=standings, settings=under or settings(), cache=cache)
 
 
 def findings(asked: Sequence[Policy], view: FakeView, **arguments: Any) -> list[Finding]:

@@ -10,7 +10,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from finops.evaluate.backtest import DayVerdict, Episode, GroupDays, judge_days
-from finops.evaluate.moment import Moment
+from finops.evaluate.judgement.moment import Moment
 from finops.model.finding import Severity, State
 from tests.unit.evaluate.lake_view import FakeView, budget, demand, policies, run, settings, standing
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from finops.evaluate.matching import Memory
+from finops.evaluate.cache import EvaluationCache
 from finops.model.data_version import DataVersion
 from finops.model.finding import State
 from tests.unit.evaluate.lake_view import FakeView, budget, days, findings, only, policy, run
@@ -74,11 +74,11 @@ def test_a_rule_over_settled_days_is_not_well_either() -> None:
 
 
 def test_what_is_known_of_one_version_is_not_said_of_the_next() -> None:
-    memory = Memory()
+    cache = EvaluationCache()
     for rows, version, state in (
         ([*KNOWN, *UNLISTED], DataVersion(1, 1, 1), State.UNKNOWN),
         (KNOWN, DataVersion(2, 2, 2), State.OK),
     ):
         view = FakeView(rows, version=version)
-        (finding,) = run(budget(BUDGET.format(cost="ListCost")), view, memory=memory).findings
+        (finding,) = run(budget(BUDGET.format(cost="ListCost")), view, cache=cache).findings
         assert finding.state is state

@@ -1,0 +1,1 @@
+"""Costs of selections of rows, added up exactly by whichever engine holds the tables."""

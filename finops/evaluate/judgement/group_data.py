@@ -1,0 +1,144 @@
+"""Everything that a rule may look at when it judges one group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, localcontext
+
+from finops.errors import MissingRate
+from finops.evaluate.aggregation.selection import Values
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.series.daily_sums import Daily, DailySums
+from finops.model.finding import Group
+from finops.model.money import EXACT, quantise
+from finops.model.period import Period
+from finops.model.standing import SourceFreshness
+from finops.model.wording import moment_text
+
+
+class Unknowable(Exception):
+    """Why a number cannot be computed: it turns a verdict into ``unknown``, never into zero.
+
+    Carries the reason as half a sentence; never leaves ``finops.evaluate``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEmissions:
+    """``grams`` of CO2 equivalent by day, within the window asked for. ``covered``: each source of emissions with rows
+    in the group, and every day that it has said anything about. ``silent``: configured ones that never delivered a row
+    and could hold some of the scope."""
+
+    grams: Mapping[date, Decimal] = field(default_factory=dict)
+    covered: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
+
+
+NO_EMISSIONS = GroupEmissions()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupData:
+    """``seen``: rows matched within ``LOOK_BACK``. ``sources``: those with rows in this group. ``silent``: sources that
+    have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
+    ``demand``: each series that the rule asked for, by day, as far as it concerns the group. ``parts``: where the rule
+    splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emitted``: what
+    was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed; empty where
+    none does."""
+
+    moment: Moment
+    group: Group
+    seen: bool
+    sources: tuple[SourceFreshness, ...]
+    silent: tuple[SourceFreshness, ...]
+    daily: Daily
+    demand: Mapping[str, Mapping[date, Decimal]]
+    parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
+    emitted: GroupEmissions = NO_EMISSIONS
+    unknown_costs: str = ""
+    _spent: dict[tuple[Period, date, str], Decimal] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # a rule asks for the same sum many times
+
+    @property
+    def settled_through(self) -> date | None:
+        """The last day that is settled in every source of the group; of emissions, that all of their sources have."""
+        if self.emitted.covered:
+            return min(max(days) for days in self.emitted.covered.values())
+        days = [self.moment.settled_through(source) for source in self.sources]
+        known = [day for day in days if day is not None]
+        return min(known) if known and len(known) == len(days) else None
+
+    def only(self, day: date, currency: str) -> GroupData:
+        """The same facts with the costs of one day in one currency."""
+        return replace(self, daily={day: {currency: self.daily[day][currency]}})
+
+    def part(self, values: Values, cost: str) -> GroupData:
+        """The same facts with the costs of one part, in one of the cost columns that the rule asked for."""
+        return replace(self, daily=self.parts[cost].get(values, {}))
+
+    def needs_no_rate(self, currency: str) -> bool:
+        """Whether every day is surely told in ``currency``."""
+        return isinstance(self.daily, DailySums) and self.daily.only_in(currency)
+
+    def converted(self, day: date, currency: str) -> Decimal:
+        """What ``day`` cost in ``currency``, each amount with the day's own rate, half-even at 15 digits.
+
+        Raises ``Unknowable`` where a rate is missing.
+        """
+        of_day = self.daily.get(day)
+        if of_day is None:
+            return Decimal(0)
+        if len(of_day) == 1 and currency in of_day:
+            return of_day[currency]
+        rates = self.moment.settings.rates
+        total = Decimal(0)
+        for own, amount in sorted(of_day.items()):
+            if own == currency:
+                total = EXACT.add(total, amount)
+            else:
+                try:
+                    factor = rates.factor(day, own, currency)
+                except MissingRate as error:
+                    raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
+                total = EXACT.add(total, quantise(EXACT.multiply(amount, factor)))
+        return total
+
+    def spent(self, period: Period, through: date, currency: str) -> Decimal:
+        """The sum of the period's days up to and with ``through``. Raises ``Unknowable``."""
+        daily = self.daily
+        if isinstance(daily, DailySums) and daily.only_in(currency):
+            return daily.spent(period, through, currency)
+        asked = period, through, currency
+        if asked not in self._spent:
+            with localcontext(EXACT):
+                days = [day for day in period if day <= through and day in self.daily]
+                self._spent[asked] = sum((self.converted(day, currency) for day in days), Decimal(0))
+        return self._spent[asked]
+
+    def gap(self, last_day: date) -> str | None:
+        """Why a number over the days up to ``last_day`` may lack rows: it can then fire, but never be ok."""
+        if not self.seen and not self.silent:
+            return "no data: no row of the last year matches the scope"
+        due = min(last_day, self.moment.last_day_due)
+        reasons = [
+            f"{source.source} is late: its data reaches {_reach(source)} and {due} is due"
+            for source in self.sources
+            if not self.moment.reaches(source, due)
+        ]
+        reasons += [f"{source.source} has never delivered a row" for source in self.silent]
+        if not self.sources and not self.silent:
+            reasons.append("no configured source delivers this scope")
+        if self.unknown_costs:
+            reasons.append(self.unknown_costs)
+        return "; ".join(reasons) or None
+
+
+def _reach(source: SourceFreshness) -> str:
+    return moment_text(source.complete_through) if source.complete_through else "nowhere"

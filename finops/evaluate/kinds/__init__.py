@@ -1,0 +1,1 @@
+"""The policy kinds, each found by its entry point."""

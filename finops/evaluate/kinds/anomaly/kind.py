@@ -1,0 +1,121 @@
+"""Is a day unlike its own past?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from finops.evaluate.forecasting.history import HISTORY_DAYS
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.lazy import LazyLines
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.threshold import judge_readings, measures_of
+from finops.evaluate.kinds.anomaly.numbers import Judged, Numbers, judge_days
+from finops.model.money import Money
+from finops.model.period import Period
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+_LONGEST_DAYS = 14
+_WRITTEN = re.compile(r"(\d+)d")
+_AMOUNT = re.compile(r"\d\s*([A-Z]{3})\s*$")
+_DAY = timedelta(days=1)
+
+
+def _window(value: object) -> int:
+    match = _WRITTEN.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"'{value}' is no number of days | Write it like 3d")
+    days = int(match[1])
+    if not 1 <= days <= _LONGEST_DAYS:
+        raise ValueError(f"an anomaly of {days} days is none | Write 1d to {_LONGEST_DAYS}d")
+    return days
+
+
+class AnomalyOptions(CommonOptions):
+    """Is a day unlike its own past?"""
+
+    window: Annotated[
+        int, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": r"^\d+d$", "examples": ["3d"]})
+    ] = Field(default=3, description="How many of the last settled days are judged, each by the days before it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """``score``: how many standard deviations the day is above what its past lets expect. ``excess``: what it cost
+    beyond the expected range. Of the last settled days the one that stands out most is the verdict."""
+
+    kind: ClassVar[str] = "Anomaly"
+    by_day: ClassVar[bool] = True
+    Options: ClassVar[type[CommonOptions]] = AnomalyOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"score": (Unit.NUMBER,), "excess": (Unit.AMOUNT,)}
+
+    envelope: Envelope
+    options: AnomalyOptions
+
+    @classmethod
+    def from_options(cls, options: AnomalyOptions, envelope: Envelope) -> Anomaly:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: AnomalyOptions) -> str | None:
+        """That of ``minimum``, or of the first alert on an amount; None where there is neither."""
+        if options.minimum is not None:
+            return options.minimum.currency
+        named = (_AMOUNT.search(alert.when) for alert in options.alerts)
+        return next((match[1] for match in named if match is not None), None)
+
+    def needs(self, moment: Moment) -> Needs:
+        return Needs(Period(moment.today - timedelta(days=HISTORY_DAYS), moment.today + _DAY))
+
+    def numbers(self, data: Sequence[GroupData]) -> list[Numbers]:
+        thresholds = (alert.threshold for alert in self.envelope.alerts)
+        amounts = [self.envelope.minimum, *(one for one in thresholds if isinstance(one, Money))]
+        named = next((money.currency for money in amounts if money is not None), None)
+        window = self.options.window
+        known: dict[str, dict[int, float]] = {}
+        numbers = []
+        for one in data:
+            currency = named or one.moment.settings.currency
+            numbers.append(Numbers(self.envelope, currency, window, one, known.setdefault(currency, {})))
+        judge_days(numbers)
+        return numbers
+
+    def explain(self, data: GroupData) -> list[str]:
+        return list(self.numbers([data])[0].explained())
+
+    def judge(self, data: GroupData) -> Verdict:
+        return self.judge_together([data])[0]
+
+    def judge_together(self, data: Sequence[GroupData]) -> list[Verdict]:
+        return [self._verdict(*one) for one in zip(data, self.numbers(data), strict=True)]
+
+    def _verdict(self, data: GroupData, numbers: Numbers) -> Verdict:
+        readings = {"score": numbers.score(), "excess": numbers.excess()}
+        gap = data.gap(data.moment.last_day_due)
+        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=numbers.spent)
+        return Verdict.of(
+            outcome,
+            currency=numbers.currency,
+            period=numbers.period,
+            amount=numbers.amounts(),
+            measures=measures_of(readings),
+            lines=LazyLines(numbers.lines),
+            compared=_compared(numbers.worst, numbers),
+        )
+
+
+def _compared(worst: Judged | None, numbers: Numbers) -> ComparedDays | None:
+    """The day against the same weekday of the four weeks before it, as far as the history reaches."""
+    if worst is None:
+        return None
+    first = min(numbers.past)
+    before = tuple(day for week in (4, 3, 2, 1) if (day := worst.day - 7 * week * _DAY) >= first)
+    return ComparedDays(before, (worst.day,)) if before else None

@@ -1,0 +1,117 @@
+"""Will this period cost more than agreed?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from finops.evaluate.forecasting.history import SPLIT_BY
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.threshold import judge_readings, measures_of
+from finops.evaluate.kinds.budget.compared import compared
+from finops.evaluate.kinds.budget.forecast import history_window
+from finops.evaluate.kinds.budget.numbers import Numbers
+from finops.evaluate.kinds.budget.options import BudgetOptions, Flexed, Span
+from finops.evaluate.kinds.budget.prospect import Prospect
+from finops.model.finding import State
+from finops.model.period import Period, period_of
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """``spent``: every row known, provisional days too, as a share of the limit or as an amount.
+    ``remaining``: limit − spent. ``pace``: settled spend ÷ what is due by the end of the last settled day.
+    ``forecast``: what the whole period will come to ÷ its limit, or as an amount, with an 80 % interval.
+    ``exhausts_in``: how long from now until the limit is spent by the forecast.
+
+    The amount holds for each group. A flexed budget has earned ``demand x amount`` up to the last day whose demand is
+    known, and is held against the spend up to that same day.
+    """
+
+    kind: ClassVar[str] = "Budget"
+    Options: ClassVar[type[CommonOptions]] = BudgetOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
+        "spent": (Unit.SHARE, Unit.AMOUNT),
+        "remaining": (Unit.SHARE, Unit.AMOUNT),
+        "pace": (Unit.SHARE,),
+        "forecast": (Unit.SHARE, Unit.AMOUNT),
+        "exhausts_in": (Unit.DURATION,),
+    }
+
+    envelope: Envelope
+    options: BudgetOptions
+
+    @classmethod
+    def from_options(cls, options: BudgetOptions, envelope: Envelope) -> Budget:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: BudgetOptions) -> str:
+        """The currency that every amount of the policy must have."""
+        return options.currency
+
+    def needs(self, moment: Moment) -> Needs:
+        amount, period = self.options.amount, self.period(moment)
+        demand = (amount.per,) if isinstance(amount, Flexed) else ()
+        if not self.foresees:
+            return Needs(period, demand)
+        past = history_window(moment.today)
+        return Needs(Period(min(period.start, past.start), max(period.end, past.end)), demand, SPLIT_BY)
+
+    @property
+    def by_day(self) -> bool:
+        """``exhausts_in`` counts from the moment on."""
+        return not self.foresees
+
+    @property
+    def foresees(self) -> bool:
+        """Only an alert that asks for it makes a forecast: it looks at a year where the others look at a period."""
+        return any(alert.measure in ("forecast", "exhausts_in") for alert in self.envelope.alerts)
+
+    def period(self, moment: Moment) -> Period:
+        """The period that holds the evaluation's day, or the policy's own."""
+        period = self.options.period
+        if isinstance(period, Span):
+            return period.period
+        return period_of(period, moment.today, fiscal_year_starts=moment.settings.fiscal_year_starts)
+
+    def numbers(self, data: GroupData) -> Numbers:
+        kind = self.options.period if isinstance(self.options.period, str) else None
+        return Numbers(self.options.amount, kind, self.period(data.moment), self.options.currency, data)
+
+    def explain(self, data: GroupData) -> list[str]:
+        numbers = self.numbers(data)
+        return [*numbers.lines(), *(self.prospect(numbers).explained() if self.foresees else ())]
+
+    def prospect(self, numbers: Numbers) -> Prospect:
+        return Prospect(numbers, self.envelope.cost)
+
+    def _compared(self, numbers: Numbers) -> ComparedDays | None:
+        return compared(self.options, numbers.period, numbers.settled_through, numbers.data)
+
+    def judge(self, data: GroupData) -> Verdict:
+        period = self.period(data.moment)
+        numbers = self.numbers(data)
+        gap = data.gap(period.end - timedelta(days=1))
+        readings = {"spent": numbers.spent(), "remaining": numbers.remaining(), "pace": numbers.pace()}
+        prospect = self.prospect(numbers) if self.foresees else None
+        if prospect is not None:
+            readings |= {"forecast": prospect.forecast(), "exhausts_in": prospect.exhausts_in()}
+        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=readings["spent"].amount)
+        return Verdict.of(
+            outcome,
+            currency=self.options.currency,
+            period=period,
+            amount={**numbers.amounts(), **(prospect.amounts() if prospect is not None else {})},
+            measures=measures_of(readings),
+            due=numbers.line,
+            compared=self._compared(numbers) if outcome.state is State.FIRING else None,
+            lines=prospect.lines() if prospect is not None else {},
+        )

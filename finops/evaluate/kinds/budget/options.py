@@ -1,0 +1,186 @@
+"""``spec`` of a Budget as its file says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from finops.documents import did_you_mean
+from finops.model.money import Money
+from finops.model.period import Period, PeriodKind
+from finops.policy.options import Amount, CommonOptions, Day, Known, Model
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SHARE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*")
+_EXHAUSTS = re.compile(r"\s*exhausts_in\b")
+_DAYWISE = ("day", "week")
+
+
+class Span(Model):
+    """A period of its own: the days from ``from`` up to, not including, ``to``."""
+
+    from_: Day = Field(alias="from", description="The first day.")
+    to: Day = Field(description="The first day after it.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.to <= self.from_:
+            raise ValueError(
+                f"the period ends on {self.to} before it starts on {self.from_} | 'to' is the day after it"
+            )
+        return self
+
+    @property
+    def period(self) -> Period:
+        return Period(self.from_, self.to)
+
+
+def _month(value: object) -> str:
+    if not _MONTH.fullmatch(str(value)):
+        raise ValueError(f"'{value}' is no month | Write it like 2026-01")
+    return str(value)
+
+
+def _growth(value: object) -> Decimal:
+    match = _SHARE.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"'{value}' is no share | Write it like 2%")
+    share = Decimal(match[1]) / 100
+    if share <= -1:
+        raise ValueError(f"'{value}' leaves nothing of the budget | Shrink by less than 100%")
+    return share
+
+
+class Growth(Model):
+    """An amount a month that grows from month to month."""
+
+    start: Annotated[
+        str, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": f"^{_MONTH.pattern}$"})
+    ] = Field(description="The first month.", examples=["2026-01"])
+    base: Amount = Field(description="The amount of the first month.")
+    growth_per_month: Annotated[
+        Decimal, BeforeValidator(_growth), WithJsonSchema({"type": "string", "pattern": f"^{_SHARE.pattern}$"})
+    ] = Field(description="By how much each month is more than the one before.", examples=["2%"])
+
+
+class Flexed(Model):
+    """An amount for each unit of a demand series: the budget follows demand."""
+
+    per: str = Field(description="Name of a demand series.", examples=["orders"])
+    amount: Amount = Field(description="What one unit may cost.", examples=["0.04 EUR"])
+
+    @field_validator("per")
+    @classmethod
+    def _is_known(cls, value: str, info: ValidationInfo) -> str:
+        known: Known | None = info.context
+        if known is not None and value not in known.demand:
+            hint = did_you_mean(value, known.demand) if known.demand else "Configure the series under 'demand:'"
+            raise ValueError(f"unknown demand series '{value}' | {hint}")
+        return value
+
+
+def _starts(value: object) -> object:
+    if isinstance(value, Mapping):
+        for key in value:
+            if not (_MONTH.fullmatch(str(key)) or _DAY.fullmatch(str(key))):
+                raise ValueError(f"'{key}' starts no period | Write a month like 2026-01, or a day like 2026-01-05")
+    return value
+
+
+ByStart = Annotated[dict[str, Amount], BeforeValidator(_starts), Field(min_length=1)]
+
+
+def _form(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return "amount"
+    if {"per", "amount"} & set(value):
+        return "Flexed"
+    return "Growth" if {"start", "base", "growth_per_month"} & set(value) else "starts"
+
+
+def _period_form(value: Any) -> str:
+    return "Span" if isinstance(value, Mapping) else "name"
+
+
+class BudgetOptions(CommonOptions):
+    """Will this period cost more than agreed?"""
+
+    period: Annotated[
+        Annotated[PeriodKind, Tag("name")] | Annotated[Span, Tag("Span")], Discriminator(_period_form)
+    ] = Field(
+        description="day, week (from Monday), month, quarter or year (fiscal), or {from, to} with 'to' exclusive.",
+        examples=["month", {"from": "2026-01-01", "to": "2026-07-01"}],
+    )
+    amount: Annotated[
+        Annotated[Amount, Tag("amount")]
+        | Annotated[Flexed, Tag("Flexed")]
+        | Annotated[Growth, Tag("Growth")]
+        | Annotated[ByStart, Tag("starts")],
+        Discriminator(_form),
+    ] = Field(
+        description="What a period may cost, for each group: one amount; amounts by the period's start; an amount a "
+        "month that grows; or an amount for each unit of a demand series.",
+        examples=["12000 EUR", {"2026-01": "10000 EUR"}, {"per": "orders", "amount": "0.04 EUR"}],
+    )
+
+    @field_validator("amount")
+    @classmethod
+    def _can_be_spent(cls, value: Any) -> Any:
+        amounts = _amounts(value)
+        for money in amounts:
+            if money.amount < 0:
+                raise ValueError(f"the budget {money} is negative | Write what may be spent")
+        if len({money.currency for money in amounts}) > 1:
+            raise ValueError("amounts of two currencies in one budget | Write all of them in one currency")
+        return value
+
+    @field_validator("amount")
+    @classmethod
+    def _fits_the_period(cls, value: Any, info: ValidationInfo) -> Any:
+        period = info.data.get("period")
+        if period in _DAYWISE and isinstance(value, Growth):
+            raise ValueError(f"a {period} has no growth_per_month | Use the period month, quarter or year")
+        if period is not None and isinstance(value, dict):
+            wanted, example = (_DAY, "2026-01-05") if period in _DAYWISE else (_MONTH, "2026-01")
+            for key in value:
+                if not wanted.fullmatch(key):
+                    name = period if isinstance(period, str) else "month"
+                    raise ValueError(f"'{key}' starts no {name} | Write it like {example}")
+        return value
+
+    @field_validator("amount")
+    @classmethod
+    def _can_be_exhausted(cls, value: Any, info: ValidationInfo) -> Any:
+        alerts = info.data.get("alerts") or ()
+        if isinstance(value, Flexed) and any(_EXHAUSTS.match(alert.when) for alert in alerts):
+            raise ValueError(
+                "a budget flexed by demand grows as long as demand comes in: it has no exhausts_in"
+                " | Use pace or forecast, or an amount in money"
+            )
+        return value
+
+    @property
+    def currency(self) -> str:
+        return _amounts(self.amount)[0].currency
+
+
+def _amounts(value: Any) -> list[Money]:
+    if isinstance(value, Money):
+        return [value]
+    if isinstance(value, Flexed):
+        return [value.amount]
+    return [value.base] if isinstance(value, Growth) else list(value.values())

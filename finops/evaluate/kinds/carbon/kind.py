@@ -1,0 +1,178 @@
+"""How much is emitted, and how much for a unit of demand?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+from typing import ClassVar
+
+from finops.evaluate.judgement.group_data import GroupData, Unknowable
+from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.reading import Reading
+from finops.evaluate.judgement.threshold import Outcome, judge_readings, measures_of
+from finops.evaluate.kinds.carbon.options import PER_UNIT, CarbonOptions
+from finops.model.finding import State
+from finops.model.mass import Mass
+from finops.model.money import EXACT, quantise
+from finops.model.period import Period, period_of
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+_YEAR = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Carbon:
+    """``emissions``: the mass of CO2 equivalent of the newest whole period that every source of the group has said.
+    ``emissions_per_unit``: that ÷ the demand of the same days, for ``per`` units.
+
+    Emissions come months after the bills, so the period that is running is never judged.
+    """
+
+    kind: ClassVar[str] = "Carbon"
+    by_day: ClassVar[bool] = True
+    Options: ClassVar[type[CommonOptions]] = CarbonOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"emissions": (Unit.MASS,), PER_UNIT: (Unit.MASS,)}
+
+    envelope: Envelope
+    options: CarbonOptions
+
+    @classmethod
+    def from_options(cls, options: CarbonOptions, envelope: Envelope) -> Carbon:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: CarbonOptions) -> str | None:
+        """There are no amounts in it."""
+        del options
+        return None
+
+    def needs(self, moment: Moment) -> Needs:
+        window = Period(moment.today - self.options.late - 2 * _YEAR, moment.today + timedelta(days=1))
+        return Needs(None, (self.options.demand,) if self.options.demand else (), emissions=window)
+
+    def judge(self, data: GroupData) -> Verdict:
+        try:
+            period = self._period(data)
+        except Unknowable as error:
+            period = self._previous(data, data.moment.today)
+            readings = dict.fromkeys(self.measures, Reading(unknown=error.reason))
+            return self._verdict(
+                judge_readings(self.envelope, data, readings, gap=None, spent=None), period, data, readings
+            )
+        gap = self._gap(period, data)
+        readings = {"emissions": self._emissions(period, data), PER_UNIT: self._per_unit(period, data)}
+        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=None)
+        return self._verdict(self._above_minimum(outcome, readings["emissions"]), period, data, readings)
+
+    def explain(self, data: GroupData) -> list[str]:
+        try:
+            period = self._period(data)
+        except Unknowable as error:
+            return [f"emissions are unknown: {error.reason}"]
+        lines = [f"judged: {period}, the newest whole {self.options.period} that is known"]
+        for source, covered in data.emitted.covered.items():
+            known = sum(day in covered for day in period)
+            lines.append(f"{source}: {known} of {period.days} days known, the newest {max(covered)}")
+        total = self._grams(period, data)
+        lines.append(f"emissions = {_plain(total)} g = {Mass(total)}")
+        demand = data.demand.get(self.options.demand or "", {})
+        if self.options.demand:
+            units = sum((demand[day] for day in period if day in demand), Decimal(0))
+            known = sum(day in demand for day in period)
+            lines.append(f"demand '{self.options.demand}' of {known} of {period.days} days = {_plain(units)}")
+            reading = self._per_unit(period, data)
+            if reading.mass is not None:
+                factor = f" × {self.options.per}" if self.options.per > 1 else ""
+                lines.append(
+                    f"{PER_UNIT} = {_plain(total)} g ÷ {_plain(units)}{factor} = {_plain(reading.mass.grams)} g"
+                )
+            else:
+                lines.append(f"{PER_UNIT} is unknown: {reading.unknown}")
+        return lines
+
+    def _period(self, data: GroupData) -> Period:
+        """The newest whole period that every source of the group reaches the end of."""
+        covered = data.emitted.covered
+        if not covered:
+            reasons = [f"{name} has never delivered a row" for name in data.emitted.silent]
+            raise Unknowable("; ".join(reasons) or "no emissions match the scope")
+        reach = min(max(days) for days in covered.values()) + timedelta(days=1)
+        period = self._previous(data, reach)
+        if period.end + self.options.late < data.moment.today:
+            last = min(covered, key=lambda source: (max(covered[source]), source))
+            raise Unknowable(
+                f"{last} is late: its emissions reach {max(covered[last])}, and a {self.options.period} that ended on"
+                f" {period.end - timedelta(days=1)} is longer ago than {self.options.late.days} days"
+            )
+        return period
+
+    def _previous(self, data: GroupData, day: date) -> Period:
+        """The newest period that ends on or before ``day``."""
+        starts = data.moment.settings.fiscal_year_starts
+        running = period_of(self.options.period, day, fiscal_year_starts=starts)
+        return period_of(self.options.period, running.start - timedelta(days=1), fiscal_year_starts=starts)
+
+    def _gap(self, period: Period, data: GroupData) -> str | None:
+        """Why the sum may lack something: more rows could only add to it."""
+        reasons = [f"{name} has never delivered a row" for name in data.emitted.silent]
+        for source, covered in data.emitted.covered.items():
+            missing = [day for day in period if day not in covered]
+            if missing:
+                reasons.append(f"no emissions of {source} for {len(missing)} of {period.days} days, first {missing[0]}")
+        return "; ".join(reasons) or None
+
+    def _grams(self, period: Period, data: GroupData) -> Decimal:
+        with localcontext(EXACT):
+            return sum((grams for day, grams in sorted(data.emitted.grams.items()) if day in period), Decimal(0))
+
+    def _emissions(self, period: Period, data: GroupData) -> Reading:
+        return Reading("above", mass=Mass(self._grams(period, data)), detail=f"{period}")
+
+    def _per_unit(self, period: Period, data: GroupData) -> Reading:
+        name = self.options.demand
+        if name is None:
+            return Reading(unknown="no demand series is named")
+        demand = data.demand.get(name, {})
+        missing = [day for day in period if day not in demand]
+        if missing:
+            return Reading(unknown=f"no demand '{name}' for {len(missing)} of {period.days} days, first {missing[0]}")
+        units = sum((demand[day] for day in period), Decimal(0))
+        if units <= 0:
+            return Reading(unknown=f"the demand '{name}' of {period} is {_plain(units)}: nothing to divide by")
+        with localcontext(EXACT):
+            grams = quantise(self._grams(period, data) * self.options.per / units)
+        unit = data.moment.settings.demand_units.get(name, name)
+        many = f"{self.options.per:,} " if self.options.per > 1 else "one "
+        return Reading("above", mass=Mass(grams), detail=f"for {many}{unit}, {period}")
+
+    def _above_minimum(self, outcome: Outcome, emissions: Reading) -> Outcome:
+        minimum, mass = self.options.minimum, emissions.mass
+        if outcome.state is not State.FIRING or minimum is None or mass is None or mass.grams >= minimum.grams:
+            return outcome
+        reason = f"{outcome.reason}; below the minimum of {minimum}"
+        return Outcome(State.OK, None, reason, outcome.measure, outcome.value, outcome.limit)
+
+    def _verdict(self, outcome: Outcome, period: Period, data: GroupData, readings: Mapping[str, Reading]) -> Verdict:
+        covered = data.emitted.covered.values()
+        known = [all(day in days for days in covered) if covered else False for day in period]
+        grams = data.emitted.grams
+        line = tuple(
+            grams.get(day, Decimal(0)) if is_known else None for day, is_known in zip(period, known, strict=True)
+        )
+        return Verdict.of(
+            outcome,
+            currency=data.moment.settings.currency,
+            period=period,
+            measures=measures_of(readings),
+            lines={"emissions": line} if any(known) else {},
+            demand=self.options.demand or "",
+        )
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

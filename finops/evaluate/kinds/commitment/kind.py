@@ -1,0 +1,111 @@
+"""Are commitments used, and do they cover enough?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.threshold import judge_readings, measures_of
+from finops.evaluate.kinds.commitment.numbers import EFFECTIVE, SPLIT_BY, UNCOVERED, UNUSED, Numbers
+from finops.evaluate.kinds.windows.settled_window import SettledWindow, WindowDays
+from finops.model.period import Period
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+
+class CommitmentOptions(CommonOptions):
+    """Are commitments used, and do they cover enough?"""
+
+    window: WindowDays = Field(default=30, description="How many of the last settled days are added up.")
+    coverage_by: Literal["ContractedCost", "ListCost", "EffectiveCost"] = Field(
+        default="ContractedCost",
+        description="The cost that usage is weighed by for coverage: what it would cost without commitments.",
+    )
+
+    @field_validator("cost")
+    @classmethod
+    def _is_what_tells_use(cls, value: str) -> str:
+        if value != EFFECTIVE:
+            raise ValueError(
+                f"the use of a commitment is not told by {value}"
+                " | Leave 'cost' out; 'coverage_by' is the cost of coverage"
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """``utilisation``: EffectiveCost of used ÷ of used and unused commitments. ``coverage``: usage that commitments
+    covered ÷ usage that they could cover, both weighed by ``coverage_by``. Over the settled days of the window.
+
+    Sources: FOCUS 1.4, CommitmentDiscountStatus (Used, Unused), PricingCategory and EffectiveCost ("the amortized cost
+    of the charge"); FinOps Foundation, FinOps KPIs, "Percentage of Commitment Based Discount Waste" (utilisation is its
+    complement) and "Percent of Compute Spend Covered by Commitment Discounts".
+    """
+
+    kind: ClassVar[str] = "Commitment"
+    by_day: ClassVar[bool] = True
+    Options: ClassVar[type[CommonOptions]] = CommitmentOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"utilisation": (Unit.SHARE,), "coverage": (Unit.SHARE,)}
+
+    envelope: Envelope
+    options: CommitmentOptions
+
+    @classmethod
+    def from_options(cls, options: CommitmentOptions, envelope: Envelope) -> Commitment:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: CommitmentOptions) -> str | None:
+        """Only ``minimum`` is an amount, and it chooses its own currency."""
+        return options.minimum.currency if options.minimum is not None else None
+
+    def needs(self, moment: Moment) -> Needs:
+        window = SettledWindow(self.options.window).needed(moment)
+        costs = tuple(dict.fromkeys((EFFECTIVE, self.options.coverage_by)))
+        return Needs(window, split_by=SPLIT_BY, costs=costs)
+
+    def numbers(self, data: GroupData) -> Numbers:
+        return Numbers(self.options.coverage_by, SettledWindow(self.options.window), self.envelope, data)
+
+    @property
+    def _asked(self) -> set[str]:
+        """Only what an alert names is a measure of the finding: a scope for one says nothing about the other."""
+        return {alert.measure for alert in self.envelope.alerts}
+
+    def _compared(self, measure: str, window: Period | None) -> ComparedDays | None:
+        """What lay idle, or what was not covered, in the window and in the days before it."""
+        if window is None:
+            return None
+        before = SettledWindow(self.options.window).before(window)
+        if measure == "utilisation":
+            by = ("CommitmentDiscountId",)
+            return ComparedDays(before, tuple(window), within=UNUSED, of="commitments that nobody used", by=by)
+        return ComparedDays(before, tuple(window), within=UNCOVERED, of="usage that commitments could have covered")
+
+    def explain(self, data: GroupData) -> list[str]:
+        return self.numbers(data).explained()
+
+    def judge(self, data: GroupData) -> Verdict:
+        numbers, today = self.numbers(data), data.moment.today
+        readings = {"utilisation": numbers.utilisation(), "coverage": numbers.coverage()}
+        gap = data.gap(data.moment.last_day_due)
+        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=numbers.spent)
+        return Verdict.of(
+            outcome,
+            currency=numbers.currency,
+            period=numbers.window or Period(today, today + timedelta(days=1)),
+            amount=numbers.amounts(),
+            measures=measures_of({name: readings[name] for name in sorted(self._asked)}),
+            lines=numbers.lines(),
+            notes=numbers.notes(),
+            compared=self._compared(outcome.measure, numbers.window),
+        )

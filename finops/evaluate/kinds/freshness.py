@@ -1,0 +1,136 @@
+"""Is the data late?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from finops.conditions import parse
+from finops.evaluate.judgement.group_data import GroupData, Unknowable
+from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.reading import Reading
+from finops.evaluate.judgement.threshold import judge_readings
+from finops.model.columns import Columns
+from finops.model.money import Money
+from finops.model.period import Period
+from finops.model.standing import SourceFreshness
+from finops.model.wording import moment_text
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+MINIMUM_DAYS = 30
+"""A ``minimum`` looks at what the group spent in this many days up to today."""
+
+_HOUR = timedelta(hours=1)
+
+
+class FreshnessOptions(CommonOptions):
+    """Is the data late?"""
+
+    sources: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Names of sources; left out, every source with rows in the scope.",
+        examples=[["aws-prod", "azure-prod"]],
+    )
+
+    @field_validator("sources")
+    @classmethod
+    def _instead_of_a_scope(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None and info.data.get("scope") is not None:
+            raise ValueError("both 'sources' and 'scope' choose the sources | Keep one of the two")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """``age``: how long ago the newest data of the group's oldest source ends."""
+
+    kind: ClassVar[str] = "Freshness"
+    Options: ClassVar[type[CommonOptions]] = FreshnessOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"age": (Unit.DURATION,)}
+
+    envelope: Envelope
+    options: FreshnessOptions
+
+    @classmethod
+    def from_options(cls, options: FreshnessOptions, envelope: Envelope) -> Freshness:
+        if options.sources is not None:
+            names = ", ".join("'" + name.replace("'", "''") + "'" for name in options.sources)
+            condition = parse(f"source IN ({names})", Columns({"source": "text"}))
+            envelope = replace(envelope, condition=condition)
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: FreshnessOptions) -> str | None:
+        """Only ``minimum`` is an amount, and it chooses its own currency."""
+        return options.minimum.currency if options.minimum is not None else None
+
+    def needs(self, moment: Moment) -> Needs:
+        window = None
+        if self.envelope.minimum is not None:
+            window = Period(moment.today - timedelta(days=MINIMUM_DAYS), moment.today + timedelta(days=1))
+        return Needs(window)
+
+    def judge(self, data: GroupData) -> Verdict:
+        reading = self._age(data)
+        gap = "; ".join(self._silent(data)) or None
+        outcome = judge_readings(self.envelope, data, {"age": reading}, gap=gap, spent=self._spent(data))
+        today = data.moment.today
+        minimum = self.envelope.minimum
+        return Verdict.of(
+            outcome,
+            currency=minimum.currency if minimum is not None else data.moment.settings.currency,
+            period=Period(today, today + timedelta(days=1)),
+            measures={"age": reading.duration / _HOUR} if reading.duration is not None else {},
+        )
+
+    def explain(self, data: GroupData) -> list[str]:
+        as_of = data.moment.as_of.astimezone(UTC)
+        lines = [f"evaluated at {moment_text(as_of)}"]
+        for source in data.sources:
+            if source.complete_through is None:
+                lines.append(f"{source.source}: no data")
+            else:
+                hours = (as_of - source.complete_through) / _HOUR
+                reach = moment_text(source.complete_through)
+                lines.append(f"{source.source}: data reaches {reach}, age = {hours:.2f} h")
+        return [*lines, *self._silent(data)]
+
+    def _age(self, data: GroupData) -> Reading:
+        reaching = [(source.complete_through, source) for source in data.sources if source.complete_through]
+        if not reaching:
+            return Reading(unknown="; ".join(self._silent(data)) or "no configured source delivers this scope")
+        reach, oldest = min(reaching, key=lambda pair: (pair[0], pair[1].source))
+        detail = f"the data of {oldest.source} reaches {moment_text(reach)}{_failure(oldest)}"
+        return Reading("above", duration=max(data.moment.as_of - reach, timedelta()), detail=detail)
+
+    def _silent(self, data: GroupData) -> list[str]:
+        silent = [*data.silent, *(source for source in data.sources if source.complete_through is None)]
+        names = {source.source for source in (*data.sources, *data.silent)}
+        wanted = self.options.sources if "source" not in self.envelope.group_by else None
+        return [
+            *(f"{source.source} has never delivered a row{_failure(source)}" for source in silent),
+            *(f"no source '{name}' is configured" for name in wanted or () if name not in names),
+        ]
+
+    def _spent(self, data: GroupData) -> Money | None:
+        """None, which no minimum excuses, where a rate is missing."""
+        minimum, window = self.envelope.minimum, self.needs(data.moment).window
+        if minimum is None or window is None:
+            return None
+        try:
+            spent: Decimal = data.spent(window, data.moment.today, minimum.currency)
+        except Unknowable:
+            return None
+        return Money(spent, minimum.currency)
+
+
+def _failure(source: SourceFreshness) -> str:
+    return f" (its last collection failed: {source.error})" if not source.up and source.error else ""

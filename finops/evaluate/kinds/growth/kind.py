@@ -1,0 +1,81 @@
+"""Does cost grow faster than demand?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.threshold import judge_readings, measures_of
+from finops.evaluate.kinds.growth.numbers import GrowthNumbers
+from finops.evaluate.kinds.growth.options import GrowthOptions
+from finops.evaluate.kinds.windows.two_windows import days_needed, spent, window_shown
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """``elasticity``: the trend of cost ÷ the trend of demand over the window, both of logarithms of weeks.
+    ``cost_growth`` and ``demand_growth``: a mean week of the window ÷ one of the window before it, - 1.
+    ``excess_growth``: their difference. Each with a 90 % interval, over settled days only.
+    """
+
+    kind: ClassVar[str] = "Growth"
+    by_day: ClassVar[bool] = True
+    Options: ClassVar[type[CommonOptions]] = GrowthOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
+        "elasticity": (Unit.NUMBER,),
+        "excess_growth": (Unit.SHARE,),
+        "cost_growth": (Unit.SHARE,),
+        "demand_growth": (Unit.SHARE,),
+    }
+
+    envelope: Envelope
+    options: GrowthOptions
+
+    @classmethod
+    def from_options(cls, options: GrowthOptions, envelope: Envelope) -> Growth:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: GrowthOptions) -> str | None:
+        """Only ``minimum`` is an amount, and it chooses its own currency."""
+        return options.minimum.currency if options.minimum is not None else None
+
+    def needs(self, moment: Moment) -> Needs:
+        return Needs(days_needed(moment, self.options.window), (self.options.demand,))
+
+    def numbers(self, data: GroupData) -> GrowthNumbers:
+        return GrowthNumbers(self.options, self._currency(data), data)
+
+    def explain(self, data: GroupData) -> list[str]:
+        return self.numbers(data).lines()
+
+    def judge(self, data: GroupData) -> Verdict:
+        numbers = self.numbers(data)
+        readings = numbers.readings()
+        window = window_shown(data, self.options.window)
+        cost = spent(data, window, self._currency(data))
+        gap = data.gap(data.moment.today + timedelta(days=1))
+        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=cost)
+        return Verdict.of(
+            outcome,
+            currency=self._currency(data),
+            period=window,
+            amount={"spent": cost} if cost is not None else {},
+            measures=measures_of(readings),
+            lines=numbers.two.lines() if numbers.two is not None else {},
+            demand=self.options.demand,
+            notes=numbers.notes,
+            compared=numbers.compared,
+        )
+
+    def _currency(self, data: GroupData) -> str:
+        minimum = self.envelope.minimum
+        return minimum.currency if minimum is not None else data.moment.settings.currency

@@ -1,0 +1,31 @@
+"""``spec`` of a Growth policy as its file says it."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from finops.evaluate.kinds.windows.demand_options import DemandOptions, Window
+from finops.evaluate.statistics.long_run import FEWEST_WEEKS
+from finops.evaluate.statistics.weeks import WEEK
+
+DEFAULT_WINDOW_DAYS = 84
+
+
+class GrowthOptions(DemandOptions):
+    """Does cost grow faster than demand?"""
+
+    window: Window = Field(
+        default=DEFAULT_WINDOW_DAYS,
+        validate_default=False,
+        description="The last settled days that are looked at, in days or weeks. Growth is against the window before "
+        "it. Whole weeks are best; left out, 84d.",
+        examples=["84d", "12w"],
+    )
+
+    @field_validator("window")
+    @classmethod
+    def _is_long_enough(cls, days: int) -> int:
+        fewest = FEWEST_WEEKS * WEEK
+        if days < fewest:
+            raise ValueError(f"a window of {days} days is too short for a trend | Write {fewest}d or more, like 84d")
+        return days

@@ -1,0 +1,78 @@
+"""What does one order, user, request, 1,000 tokens cost?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.judgement.threshold import judge_readings, measures_of
+from finops.evaluate.kinds.unit_cost.numbers import UnitCostNumbers
+from finops.evaluate.kinds.unit_cost.options import UnitCostOptions
+from finops.evaluate.kinds.windows.demand_options import currency_in
+from finops.evaluate.kinds.windows.two_windows import days_needed, spent, window_shown
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
+from finops.policy.when import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """``unit_cost``: cost ÷ demand of the window, for ``per`` units; an exact quotient of sums over settled days.
+    ``unit_cost_change``: that ÷ the same of the window before, - 1, with a 90 % interval.
+    """
+
+    kind: ClassVar[str] = "UnitCost"
+    by_day: ClassVar[bool] = True
+    Options: ClassVar[type[CommonOptions]] = UnitCostOptions
+    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
+        "unit_cost": (Unit.AMOUNT,),
+        "unit_cost_change": (Unit.SHARE,),
+    }
+
+    envelope: Envelope
+    options: UnitCostOptions
+
+    @classmethod
+    def from_options(cls, options: UnitCostOptions, envelope: Envelope) -> UnitCost:
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: UnitCostOptions) -> str | None:
+        """That of the first threshold, or of ``minimum``."""
+        return currency_in(options.alerts, options.minimum)
+
+    def needs(self, moment: Moment) -> Needs:
+        return Needs(days_needed(moment, self.options.window), (self.options.demand,))
+
+    def numbers(self, data: GroupData) -> UnitCostNumbers:
+        return UnitCostNumbers(self.options, self._currency(data), data)
+
+    def explain(self, data: GroupData) -> list[str]:
+        return self.numbers(data).lines()
+
+    def judge(self, data: GroupData) -> Verdict:
+        numbers, currency = self.numbers(data), self._currency(data)
+        readings = numbers.readings()
+        window = window_shown(data, self.options.window)
+        cost = spent(data, window, currency)
+        gap = data.gap(data.moment.today + timedelta(days=1))
+        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=cost)
+        return Verdict.of(
+            outcome,
+            currency=currency,
+            period=window,
+            amount={**({"spent": cost} if cost is not None else {}), **numbers.amounts()},
+            measures=measures_of(readings),
+            lines=numbers.two.lines(self.options.per) if numbers.two is not None else {},
+            demand=self.options.demand,
+            notes=numbers.notes,
+            compared=numbers.compared,
+        )
+
+    def _currency(self, data: GroupData) -> str:
+        return currency_in(self.options.alerts, self.envelope.minimum) or data.moment.settings.currency

@@ -1,0 +1,1 @@
+"""What everything costs, for the cost metrics: no policy needed."""

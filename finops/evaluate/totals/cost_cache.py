@@ -1,0 +1,62 @@
+"""What everything costs, kept from one evaluation to the next by (source, billing period)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from finops.evaluate.aggregation.frames import Partition
+from finops.evaluate.aggregation.reads import Reads
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.totals.cost_lines import NO_SUMS, CostScopes, Span, cost_lines, cost_scopes, cost_sums
+from finops.memo import Memo
+from finops.model.costs import Costs
+from finops.model.standing import SourceFreshness
+from finops.ports.lake import LakeView, Marks
+
+
+class CostCache:
+    """Cost lines, and what they were added up from: of what did not change since, nothing is read again.
+
+    Not for two threads at once.
+    """
+
+    def __init__(self, *, most_rows: int) -> None:
+        """``most_rows``: of sums that are kept. Above it all are forgotten, and read again next time."""
+        self._most_rows = most_rows
+        self._lines: Memo[Costs] = Memo()
+        self._scopes: Memo[CostScopes] = Memo()
+        self._span: Span | None = None
+        self._sums: dict[Partition, tuple[str, pl.DataFrame]] = {}
+
+    def lines(
+        self, view: LakeView, marks: Marks, moment: Moment, standings: Sequence[SourceFreshness], *, reads: Reads
+    ) -> Costs:
+        """See ``finops.evaluate.totals.cost_lines``. ``marks``: those of ``view``; ``reads``: records
+        what is read now."""
+        settled = {source.source: moment.settled_through(source) for source in standings}
+        dimensions = moment.settings.dimensions
+
+        def made() -> Costs:
+            scopes = self._scopes.of((marks.scopes, dimensions), lambda: cost_scopes(view, dimensions))
+            sums = self._sums_of(view, marks, Span.of(moment.today, settled.values()), reads)
+            return cost_lines(scopes, sums, settled)
+
+        return self._lines.of((marks, dimensions, moment.today, settled), made)
+
+    def _sums_of(self, view: LakeView, marks: Marks, span: Span, reads: Reads) -> pl.DataFrame:
+        if span != self._span:
+            self._span, self._sums = span, {}
+        self._sums = {one: known for one, known in self._sums.items() if marks.periods.get(one) == known[0]}
+        missing = [one for one in marks.periods if one not in self._sums]
+        if missing:
+            with reads.of("costs_daily, for what everything costs", len(missing)) as count:
+                found = cost_sums(view, span, missing)
+                count.rows = found.height
+            split = found.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
+            self._sums |= {one: (marks.periods[one], split.get(one, NO_SUMS)) for one in missing}
+        every = pl.concat([NO_SUMS, *(sums for _, sums in self._sums.values())])
+        if every.height > self._most_rows:
+            self._sums = {}
+        return every

@@ -1,0 +1,85 @@
+"""Numbers as people read them in a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from finops.model.finding import Group
+from finops.model.money import EXACT
+
+NO_VALUE = "(none)"
+NAMED_DAYS = 5
+"""More days than this are counted, not listed."""
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """``9,500.00 EUR``; below one up to three significant digits: ``0.0603 EUR``, ``0.50 EUR``, ``0.0004 EUR``."""
+    digits = 2
+    if amount and abs(amount) < 1:
+        digits = 2 - amount.adjusted()
+    shown = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT)
+    whole, _, fraction = f"{shown:,f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')} {currency}"
+
+
+def exact_text(amount: Decimal, currency: str) -> str:
+    """Every digit that counts, and at least two behind the point: ``9500.00 EUR``, ``6580.645161290322581 EUR``."""
+    whole, _, fraction = f"{amount:f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')} {currency}"
+
+
+def share_text(share: Decimal | None, *, unlike: str = "") -> str:
+    """``129 %``, with as many digits (up to 4) as it takes to differ from ``unlike``; None is beyond measure."""
+    if share is None:
+        return "∞ %"
+    text = ""
+    for digits in range(5):
+        rounded = (share * 100).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT)
+        text = f"{rounded:,f} %"
+        if text != unlike:
+            break
+    return text
+
+
+def duration_text(duration: timedelta) -> str:
+    """``50 h``, or ``50.5 h``."""
+    hours = Decimal(int(duration.total_seconds())) / 3600
+    return f"{hours.quantize(Decimal('0.1')).normalize():f} h"
+
+
+def number_text(number: Decimal, *, unlike: str = "") -> str:
+    """``1.46``: at least two digits behind the point, as many (up to 6) as it takes to differ from ``unlike``."""
+    text = ""
+    for digits in range(2, 7):
+        text = f"{number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT):,f}"
+        if text != unlike and (not unlike or Decimal(text.replace(",", "")) != Decimal(unlike.replace(",", ""))):
+            break
+    return text
+
+
+def moment_text(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def group_text(group: Group) -> str:
+    """``environment=prod, team=(none)``."""
+    return ", ".join(f"{key}={group[key] or NO_VALUE}" for key in sorted(group))
+
+
+def days_text(days: Sequence[date]) -> str:
+    """``2026-03-01, 2026-03-05``; of many the first few and how many more."""
+    shown = ", ".join(day.isoformat() for day in days[:NAMED_DAYS])
+    more = len(days) - NAMED_DAYS
+    return f"{shown} and {more} more days" if more > 0 else shown
+
+
+def growth_text(growth: float) -> str:
+    """``+12.3 %``, ``-4.0 %``."""
+    return f"{growth * 100:+,.1f} %"
+
+
+def one_line(text: str) -> str:
+    """Names come from whoever can name a resource: no line of their own, no colours of a terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -1,0 +1,1 @@
+"""Policy files -> policies, their JSON Schema, and their unit tests."""

@@ -1,0 +1,228 @@
+"""Anomalies: a day against its own past, what stays quiet, and what cannot be said."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from finops.evaluate import explain
+from finops.model.finding import Finding, Severity, State
+from finops.publish.policy_families import policy_families
+from tests.unit.evaluate.lake_view import (
+    AS_OF,
+    CURRENT,
+    FakeView,
+    days,
+    findings,
+    only,
+    policy,
+    run,
+    settings,
+    standing,
+)
+
+SPEC = """
+alerts:
+  - {when: score > 4, severity: warning}
+  - {when: excess > 500 EUR, severity: critical}
+"""
+SETTLED = date(2026, 3, 17)
+
+
+def past(
+    level: float = 400, *, noise: float = 0.05, first: date = date(2025, 11, 1), seed: int = 1
+) -> dict[date, float]:
+    chance = random.Random(seed)
+    span = (date(2026, 3, 19) - first).days + 1
+    every = (first + timedelta(days=at) for at in range(span))
+    return {day: level * (1 if day.weekday() < 5 else 0.6) * chance.gauss(1, noise) for day in every}
+
+
+def view(amounts: dict[date, float], **columns: Any) -> FakeView:
+    return FakeView([{"day": day, "cost": round(Decimal(amount), 2), **columns} for day, amount in amounts.items()])
+
+
+def judged(amounts: dict[date, float], spec: str = SPEC, **arguments: Any) -> Finding:
+    return only(policy("Anomaly", spec, name="a"), view(amounts), **arguments)
+
+
+def with_day(amounts: dict[date, float], day: date, factor: float) -> dict[date, float]:
+    return {**amounts, day: amounts[day] * factor}
+
+
+def test_a_day_like_its_past_is_ok_and_a_spike_fires_with_day_amount_and_range() -> None:
+    assert judged(past()).state is State.OK
+
+    finding = judged(with_day(past(), SETTLED, 2))
+    assert (finding.state, finding.severity, finding.measure) == (State.FIRING, Severity.WARNING, "score")
+    assert "EUR on 2026-03-17, " in finding.reason
+    assert "expected" in finding.reason
+    amounts = {name: float(money.amount) for name, money in finding.amount.items()}
+    assert amounts["expected_low"] < amounts["expected"] < amounts["expected_high"] < amounts["cost"]
+    assert amounts["excess"] == pytest.approx(amounts["cost"] - amounts["expected_high"])
+    assert finding.value == pytest.approx(finding.measures["score"])
+
+
+def test_the_last_three_settled_days_are_judged_so_that_a_weekend_hides_nothing() -> None:
+    for ago, state in ((0, State.FIRING), (2, State.FIRING), (3, State.OK)):
+        assert judged(with_day(past(), SETTLED - timedelta(days=ago), 3)).state is state
+    one = SPEC + "window: 1d"
+    assert judged(with_day(past(), SETTLED - timedelta(days=1), 3), one).state is State.OK
+
+
+def test_a_provisional_day_is_not_judged() -> None:
+    assert judged(with_day(past(), SETTLED + timedelta(days=1), 5)).state is State.OK
+
+
+def test_a_weekend_as_dear_as_a_weekday_is_unusual() -> None:
+    saturday = date(2026, 3, 14)
+    as_of = datetime(2026, 3, 17, 6, tzinfo=UTC)
+    current = standing(through=datetime(2026, 3, 17, tzinfo=UTC), delivered=as_of)
+    amounts = with_day(past(), saturday, 1 / 0.6)
+
+    assert judged(amounts, as_of=as_of, standings=[current]).state is State.FIRING
+
+
+def test_a_month_end_that_always_costs_more_stays_quiet() -> None:
+    amounts = {
+        day: amount * (1.8 if (day + timedelta(days=2)).month != day.month else 1)
+        for day, amount in past(first=date(2025, 9, 1)).items()
+        if day < date(2026, 3, 2)
+    }
+    as_of = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
+    current = standing(through=datetime(2026, 3, 2, tzinfo=UTC), delivered=as_of)
+
+    assert judged(amounts, as_of=as_of, standings=[current]).state is State.OK
+    last = date(2026, 2, 28)
+    assert judged(with_day(amounts, last, 2), as_of=as_of, standings=[current]).state is State.FIRING
+
+
+def test_a_level_shift_does_not_fire_for_ever() -> None:
+    states = []
+    for ago in (0, 1, 2, 10, 20):
+        shifted = {day: amount * (2 if day >= SETTLED - timedelta(days=ago) else 1) for day, amount in past().items()}
+        states.append(judged(shifted).state)
+
+    assert states == [State.FIRING, State.FIRING, State.FIRING, State.OK, State.OK]
+
+
+def test_an_exception_keeps_a_planned_step_quiet() -> None:
+    spec = SPEC + "group_by: [team]\nexceptions: [{group: {team: a}, reason: load test, expires: 2026-03-31}]"
+    finding = only(policy("Anomaly", spec, name="a"), view(with_day(past(), SETTLED, 3), team="a"))
+
+    assert finding.state is State.OK
+    assert "excepted until 2026-03-31: load test" in finding.reason
+
+
+def test_a_group_below_the_minimum_never_fires() -> None:
+    amounts = with_day(past(4), SETTLED, 9)
+    assert judged(amounts).state is State.FIRING
+    assert judged(amounts, SPEC + "minimum: 200 EUR").state is State.OK
+
+
+def test_a_fall_is_found_by_a_downward_alert() -> None:
+    spec = "alerts: [{when: score < -4, severity: warning}]"
+    fallen = judged(with_day(past(), SETTLED, 0.2), spec)
+
+    assert fallen.state is State.FIRING
+    assert fallen.measures["excess"] < 0
+    assert judged(with_day(past(), SETTLED, 3), spec).state is State.OK
+
+
+def test_a_short_history_is_unknown() -> None:
+    finding = judged(past(first=date(2026, 3, 1)))
+
+    assert finding.state is State.UNKNOWN
+    assert finding.reason == "no score: 16 days of history before 2026-03-17, 21 are needed"
+
+
+def test_missing_days_are_no_fall_and_a_judged_one_that_is_missing_is_unknown() -> None:
+    gaps = {day: amount for day, amount in past().items() if day.day not in (9, 23)}
+    assert judged(gaps, "alerts: [{when: score < -4, severity: warning}]").state is State.OK
+
+    without = {day: amount for day, amount in past().items() if day != SETTLED}
+    finding = judged(without, SPEC + "window: 1d")
+    assert (finding.state, finding.reason) == (
+        State.UNKNOWN,
+        "no score: no row on 2026-03-17, where every day had one",
+    )
+
+
+def test_credits_that_bring_a_day_below_zero_are_no_fault() -> None:
+    amounts = {day: amount * 0.1 - 20 for day, amount in past(noise=0.2).items()}
+    assert judged(amounts).state is State.OK
+    assert judged({**amounts, SETTLED: 400.0}).state is State.FIRING
+
+
+def test_a_bill_that_never_moved_forgives_a_cent() -> None:
+    even = dict.fromkeys(past(), 100.0)
+    assert judged({**even, SETTLED: 100.01}).state is State.OK
+    assert judged({**even, SETTLED: 120.0}).state is State.FIRING
+
+
+def test_the_track_has_the_expected_range_and_the_metric_its_score() -> None:
+    asked = policy("Anomaly", SPEC, name="a")
+    done = run(asked, view(with_day(past(), SETTLED, 2)))
+    (track,) = done.tracks
+
+    assert len(track.lines["expected"]) == track.period.days == len(track.days)
+    assert all(value is not None for value in track.lines["expected_high"])
+    assert float(track.spent[-1]) > float(track.lines["expected_high"][-1] or 0)
+    (family,) = (one for one in policy_families(done.findings) if one.name == "finops_anomaly_score")
+    assert family.samples[0].value == done.findings[0].measures["score"]
+
+
+def test_explain_shows_the_arithmetic_and_reproduces() -> None:
+    asked, seen = policy("Anomaly", SPEC, name="a"), view(with_day(past(), SETTLED, 2))
+    finding = only(asked, seen)
+    lines = explain(finding, asked[0], seen, standings=[CURRENT], settings=settings())
+
+    assert sum(line.startswith("  score = (") for line in lines) == 3
+    assert lines[-1] == f"reproduced: the same as finding {finding.id}"
+
+
+def test_the_worked_example_of_the_page_is_true() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "policies" / "anomaly.md").read_text(encoding="utf-8")
+    table = page.split("```csv\n")[1].split("```")[0]
+    names, *lines = [line.split(",") for line in table.strip().splitlines()]
+    rows: list[dict[str, Any]] = []
+    for line in lines:
+        values = dict(zip(names, line, strict=True))
+        first, last = (date.fromisoformat(day) for day in values.pop("day").split(".."))
+        rows += days(first, last, values.pop("EffectiveCost"), **values)
+    spec = page.split("spec:\n")[1].split("```")[0]
+    (finding,) = findings(
+        policy("Anomaly", "\n".join(line[2:] for line in spec.splitlines()), name="a"), FakeView(rows)
+    )
+
+    assert f"> {finding.reason}\n" in page
+    assert finding.state is State.FIRING
+
+
+@hypothesis_settings(max_examples=12, deadline=None)
+@given(factor=st.floats(1, 3), cut=st.integers(0, 150), seed=st.integers(0, 99))
+def test_missing_data_never_makes_a_firing_day_ok_in_silence(factor: float, cut: int, seed: int) -> None:
+    """The source stops, or the history is lost: what fired stays so, or is unknown with a reason."""
+    amounts = with_day(past(seed=seed), SETTLED, factor)
+    whole = judged(amounts)
+    end = SETTLED - timedelta(days=cut)
+    lost = judged({day: amount for day, amount in amounts.items() if day >= end})
+    stopped = standing(through=datetime(end.year, end.month, end.day, tzinfo=UTC), delivered=AS_OF)
+    torn = judged({day: amount for day, amount in amounts.items() if day < end}, standings=[stopped])
+
+    if whole.state is State.FIRING and lost.state is State.OK:
+        # fewer days let less be sure: the range is wider, and the finding says it
+        assert lost.amount["expected_high"].amount > whole.amount["expected_high"].amount
+    if whole.state is State.FIRING and torn.state is State.OK:
+        assert cut == 0, "a late source takes ok away"
+    for less in (lost, torn):
+        if less.state is State.UNKNOWN:
+            assert less.reason
