@@ -18,7 +18,7 @@ from finops.focus.mend.extra import extra_mender, extra_type
 from finops.focus.mend.mender import Mender
 from finops.focus.naming import name_columns
 from finops.focus.observations import Observations, add_up
-from finops.focus.schema import AMOUNT, SUCCESSORS, focus_columns, polars_schema
+from finops.focus.schema import AMOUNT, PRINCIPAL, SUCCESSORS, focus_columns, polars_schema
 from finops.objectstore.unreadable import unreadable
 from finops.ports.lake import Tally
 from finops.ports.source import Part
@@ -78,11 +78,12 @@ def conform(
         name: focus_mender(focus_columns()[column], schema[name], canonical) for column, name in naming.focus.items()
     }
     extra = always_there()
+    always_text = {*AI_COLUMNS, PRINCIPAL}
     for column, name in naming.extra.items():
         if AI_COLUMNS.get(column) == AMOUNT:
             menders[name] = AmountMender(column, schema[name])
             continue
-        is_provider_column = (name.startswith("x_") or name in SUCCESSORS) and column not in AI_COLUMNS
+        is_provider_column = (name.startswith("x_") or name in SUCCESSORS) and column not in always_text
         extra[column] = extra_type(schema[name], is_provider_column=is_provider_column)
         menders[name] = extra_mender(column, schema[name], extra[column], canonical)
     conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
@@ -100,4 +101,5 @@ def conform(
 
 def always_there() -> dict[str, pl.DataType]:
     """``x_`` columns that conformed rows have whatever their bill has, so that conditions may name them."""
-    return {**dict.fromkeys(SUCCESSORS.values() - polars_schema().keys(), pl.String()), **AI_COLUMNS}
+    own = {*SUCCESSORS.values(), PRINCIPAL} - polars_schema().keys()
+    return {**dict.fromkeys(sorted(own), pl.String()), **AI_COLUMNS}

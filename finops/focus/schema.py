@@ -42,9 +42,12 @@ values are kept as they are in ``x_PublisherName``.
 """
 
 AI_TYPES: Mapping[str, ColumnType] = MappingProxyType(
-    {"x_AiModel": "text", "x_AiTokenKind": "text", "x_AiTokens": "number"}
+    {"x_AiModel": "text", "x_AiTier": "text", "x_AiTokenKind": "text", "x_AiTokens": "number"}
 )
 """What every bill says of AI in the same columns, whoever sells: ``finops.focus.ai``."""
+
+PRINCIPAL = "x_Principal"
+"""Who incurred the cost, as the provider names them: an IAM principal, a user, a service account, an API key."""
 
 REQUIRED = (
     "BilledCost",
@@ -106,9 +109,10 @@ def polars_schema() -> dict[str, pl.DataType]:
 
 
 def condition_columns() -> Columns:
-    """What SQL conditions may name: FOCUS columns, ``source``, the columns of AI, and dropped names as aliases."""
+    """What SQL conditions may name: FOCUS columns, ``source``, our own columns, and dropped names as aliases."""
     types: dict[str, ColumnType] = {name: _TYPES[column.data_type][1] for name, column in focus_columns().items()}
     types["source"] = "text"
     types.update(dict.fromkeys(SUCCESSORS.values(), "text"))
     types.update(AI_TYPES)
+    types[PRINCIPAL] = "text"
     return Columns(types, dict(SUCCESSORS))

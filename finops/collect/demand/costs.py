@@ -23,7 +23,7 @@ _UNIT_OF = {
     "PricingQuantity": "PricingUnit",
     "CommitmentDiscountQuantity": "CommitmentDiscountUnit",
 }
-"""The column that says what one of a quantity is; ``x_AiTokens`` has none, it counts tokens."""
+"""The column that says what one of a quantity is; ``x_AiTokens`` has none, it counts text tokens."""
 
 
 class CostsDemandOptions(BaseModel):
@@ -34,7 +34,7 @@ class CostsDemandOptions(BaseModel):
     scope: str | None = Field(
         default=None,
         description="Which rows: an SQL condition as in a policy. Left out: every row",
-        examples=["x_AiModel IS NOT NULL"],
+        examples=["x_AiTokens IS NOT NULL"],
     )
     column: str = Field(description=f"What is added up: {', '.join(QUANTITIES)}", examples=["x_AiTokens"])
     group_by: list[str] = Field(

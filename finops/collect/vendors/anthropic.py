@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from finops.collect.vendors.focus_rows import Seller
-from finops.collect.vendors.line import Line, TokenKind
+from finops.collect.vendors.line import Line
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
@@ -36,7 +36,7 @@ _DEFAULT = "default"
 _MINOR_UNITS = Decimal(100)
 """Cents to the dollar. The report's currency is always USD, so far; another one is refused."""
 
-_KINDS: Mapping[str, TokenKind] = {
+_KINDS: Mapping[str, str] = {
     "uncached_input_tokens": "input",
     "output_tokens": "output",
     "cache_read_input_tokens": "cache_read",

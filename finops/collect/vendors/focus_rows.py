@@ -14,9 +14,7 @@ from finops.model.money import SCALE, quantise
 from finops.model.period import month_start
 
 _TEXT, _AMOUNT, _MOMENT = pl.String(), pl.Decimal(38, SCALE), pl.Datetime("us", "UTC")
-_METERS = {"input": "Input Tokens", "output": "Output Tokens", "cache_read": "Cached Input Tokens"} | {
-    "cache_write": "Cache Write Tokens"
-}
+_METERS = {"input": "Input", "output": "Output", "cache_read": "Cached Input", "cache_write": "Cache Write"}
 _COSTS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
 
 SCHEMA = pl.Schema(
@@ -32,7 +30,7 @@ SCHEMA = pl.Schema(
         **dict.fromkeys(("ConsumedUnit", "PricingUnit", "BillingCurrency"), _TEXT),
         **dict.fromkeys(("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd"), _MOMENT),
         **dict.fromkeys((*_COSTS, "ConsumedQuantity", "PricingQuantity"), _AMOUNT),
-        **dict.fromkeys(("x_AiModel", "x_AiTokenKind"), _TEXT),
+        **dict.fromkeys(("x_AiModel", "x_AiTier", "x_AiTokenKind", "x_Principal"), _TEXT),
     }
 )
 
@@ -56,8 +54,8 @@ def focus_rows(month: date, lines: Sequence[Line], seller: Seller) -> pl.DataFra
     contracted cost too, as the vendors do not tell a list price that a negotiated one would differ from.
     """
     rows = [_row(month, line, seller) for line in lines]
-    keys = ["ChargePeriodStart", "SubAccountId", "SkuPriceId", "ChargeDescription", "BillingCurrency", "BilledCost"]
-    return pl.DataFrame(rows, schema=SCHEMA).sort(keys, maintain_order=True)
+    keys = ["ChargePeriodStart", "SubAccountId", "SkuPriceId", "ChargeDescription", "x_Principal", "BillingCurrency"]
+    return pl.DataFrame(rows, schema=SCHEMA).sort([*keys, "BilledCost"], maintain_order=True)
 
 
 def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
@@ -76,14 +74,14 @@ def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
         "ServiceCategory": "AI and Machine Learning",
         "ServiceSubcategory": "Generative AI",
         "ServiceName": seller.service,
-        "ChargeCategory": "Usage",
+        "ChargeCategory": line.category,
         "ChargeClass": None,
-        "ChargeFrequency": "Usage-Based",
+        "ChargeFrequency": "Usage-Based" if line.category == "Usage" else "One-Time",
         "ChargeDescription": line.description,
         "PricingCategory": "Standard",
         "SkuId": line.sku,
         "SkuPriceId": line.price,
-        "SkuMeter": _METERS.get(line.token_kind or "", line.sku),
+        "SkuMeter": _meter(line),
         "SkuPriceDetails": json.dumps(dict(sorted(line.details.items()))) if line.details else None,
         "ConsumedQuantity": quantity,
         "ConsumedUnit": unit,
@@ -96,8 +94,19 @@ def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
         "ChargePeriodEnd": _midnight(line.day + timedelta(days=1)),
         **dict.fromkeys(_COSTS, quantise(line.amount)),
         "x_AiModel": line.model,
+        "x_AiTier": line.tier,
         "x_AiTokenKind": line.token_kind,
+        "x_Principal": line.principal,
     }
+
+
+def _meter(line: Line) -> str:
+    """``Cached Input Tokens``, ``Audio Output Tokens``; what is no kind of token has its SKU as meter."""
+    kind = line.token_kind or ""
+    modality, _, rest = kind.partition("_")
+    if kind in _METERS:
+        return f"{_METERS[kind]} Tokens"
+    return f"{modality.capitalize()} {_METERS[rest]} Tokens" if rest in _METERS else line.sku
 
 
 def _midnight(day: date) -> datetime:

@@ -6,9 +6,6 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
-
-TokenKind = Literal["input", "output", "cache_read", "cache_write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +13,10 @@ class Line:
     """What one thing cost on one UTC day.
 
     ``amount`` in ``currency`` (ISO 4217), not in cents. ``sku``: the vendor's own words for what was sold, and
-    ``price``: the same with what else its price depends on. ``quantity`` of ``unit`` as FOCUS writes units
-    (``Tokens``), None where the vendor does not state it. ``counted_as``: under which key the usage report counts its
-    tokens, None where it does not.
+    ``price``: the same with what else its price depends on. ``token_kind``, ``tier``: see ``finops.meters``.
+    ``principal``: who spent it (a user, a service account, an API key). ``quantity`` of ``unit`` as FOCUS writes units
+    (``Tokens``), None where the vendor does not state it. ``category``: ChargeCategory. ``counted_as``: under which key
+    the usage report counts its tokens, None where it does not.
     """
 
     day: date
@@ -29,8 +27,11 @@ class Line:
     sku: str
     price: str
     model: str | None = None
-    token_kind: TokenKind | None = None
+    token_kind: str | None = None
+    tier: str | None = None
+    principal: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     quantity: Decimal | None = None
     unit: str | None = None
+    category: str = "Usage"
     counted_as: Hashable | None = None

@@ -1,35 +1,49 @@
-"""Source kind ``openai-costs``: the organisation's costs, by project and line item, a row a day.
+"""Source kind ``openai-costs``: the organisation's costs, by project, line item and principal, a row a day.
 
 The shapes are those of OpenAI's own OpenAPI document (https://github.com/openai/openai-openapi): paths
-``/organization/costs``, ``/organization/usage/completions``, ``/organization/usage/embeddings`` and
-``/organization/projects``, schemas ``CostsResult``, ``UsageCompletionsResult``, ``UsageEmbeddingsResult``.
+``/organization/costs``, ``/organization/usage/completions``, ``/organization/usage/embeddings``,
+``/organization/projects`` and ``/organization/users``, schemas ``CostsResult``, ``UsageCompletionsResult``,
+``UsageEmbeddingsResult``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from finops.collect.vendors.focus_rows import Seller
-from finops.collect.vendors.line import Line, TokenKind
-from finops.collect.vendors.openai_line_item import LineItem, read_line_item
+from finops.collect.vendors.line import Line
+from finops.collect.vendors.openai_usage import tokens_by_kind
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
 from finops.collect.vendors.tokens import TOKENS, with_tokens
 from finops.collect.web import Answers, JsonApi
+from finops.meters import Meter, read_meter
 from finops.model.period import Period
 from finops.ports.clock import Clock
 
 _COSTS = "/organization/costs"
-_USAGE = ("/organization/usage/completions", "/organization/usage/embeddings")
+_USAGE: Mapping[str, tuple[str, ...]] = {
+    "/organization/usage/completions": ("project_id", "model", "batch", "service_tier"),
+    "/organization/usage/embeddings": ("project_id", "model"),
+}
+"""What is counted where, and by what it can be grouped."""
+
 _PROJECTS = "/organization/projects"
+_USERS = "/organization/users"
+_NOT_SAID = "not said"
+"""The tier of usage that is not split by tier."""
+
+_STANDARD = {"default", "auto", "standard"}
+_KIND_WORDS = {"cache_read": "cached input", "cache_write": "cache writes"}
 
 _UNITS: dict[str, tuple[str, int]] = {
     "tokens": (TOKENS, 1),
@@ -47,12 +61,33 @@ _UNITS: dict[str, tuple[str, int]] = {
 class OpenAiCostsOptions(VendorOptions):
     """An organisation's bill from OpenAI."""
 
+    principal: Literal["api_key", "user", "none"] = Field(
+        default="api_key",
+        description="Who becomes x_Principal: the API key, the user, or nobody (fewer rows). "
+        "Not every organisation may split the costs of its projects by user",
+    )
+
     default_endpoint: ClassVar[str] = "https://api.openai.com/v1"
+
+    @property
+    def principal_column(self) -> str | None:
+        return None if self.principal == "none" else f"{self.principal}_id"
+
+
+class _Key(NamedTuple):
+    """What tokens are counted by. ``tier`` None: the standard one."""
+
+    day: date
+    project: str | None
+    principal: str | None
+    model: str
+    kind: str
+    tier: str | None
 
 
 class OpenAiCosts(VendorCosts):
     """Amounts are decimals in the currency of the answer. A token quantity comes with the cost where OpenAI states it;
-    where it does not, from the usage report of the same day, project and model."""
+    where it does not, from the usage report of the same day, project, principal, model and tier."""
 
     kind: ClassVar[str] = "openai-costs"
     Options: ClassVar[type[BaseModel]] = OpenAiCostsOptions
@@ -68,48 +103,72 @@ class OpenAiCosts(VendorCosts):
         )
         return cls(name, options, api, clock)
 
+    def __init__(self, name: str, options: OpenAiCostsOptions, api: JsonApi, clock: Clock) -> None:
+        super().__init__(name, options, api, clock)
+        self._principal = options.principal_column
+        self._users: Mapping[str, str] = {}
+
     def seller(self, answers: Answers) -> tuple[Seller, tuple[str, ...]]:
-        names, notes = optional("projects", "projects stay without names", _projects(answers))
+        projects = _listed(answers, _PROJECTS, "name", [("include_archived", "true")])
+        names, notes = optional("projects", "projects stay without names", projects)
+        if self._principal == "user_id":
+            users = _listed(answers, _USERS, "email", [])
+            self._users, unnamed = optional("users", "x_Principal is a user's id, not the mail address", users)
+            notes += unnamed
         return Seller("OpenAI", "OpenAI API", self._options.account or self.name, names=names), notes
 
     def lines(self, answers: Answers, days: Period) -> list[Line]:
-        grouped = [("group_by", "project_id"), ("group_by", "line_item")]
+        by = ["project_id", "line_item", *([self._principal] if self._principal else [])]
+        grouped = [("group_by", name) for name in by]
         where = f"{self._api.where} ({_COSTS})"
         found = results(answers, _COSTS, [*_between(days, limit=31), *grouped], days)
-        lines = [_line(day, result, where) for day, result in found]
+        lines = [self._line(day, result, where) for day, result in found]
         if any(line.counted_as is not None and line.quantity is None for line in lines):
-            lines = with_tokens(lines, _counted(answers, days, self._api.where))
+            lines = with_tokens(lines, _settled(lines, self._counted(answers, days)))
         return lines
+
+    def _line(self, day: date, result: Any, where: str) -> Line:
+        amount, currency = _amount(result, where)
+        said = text(result, "line_item") or "unnamed"
+        meter = read_meter(said, of_tokens=True)
+        project, principal = text(result, "project_id"), self._principal_of(result)
+        quantity, unit = _quantity(result, where)
+        line = Line(day, amount, currency, said, project, said, said, principal=principal, quantity=quantity, unit=unit)
+        if meter is None or meter.model is None:
+            return line
+        kind = meter.kind if meter.modality == "text" else meter.kind.removeprefix(f"{meter.modality}_")
+        return replace(
+            line,
+            sku=f"{meter.model}, {_KIND_WORDS.get(kind, kind)}",
+            model=meter.model,
+            token_kind=meter.kind,
+            tier=meter.tier,
+            details=_details(meter),
+            counted_as=_Key(day, project, principal, meter.model, meter.kind, _known_tier(meter.tier)),
+        )
+
+    def _counted(self, answers: Answers, days: Period) -> dict[_Key, Decimal]:
+        counted: dict[_Key, Decimal] = defaultdict(Decimal)
+        for path, columns in _USAGE.items():
+            by = [*columns, *([self._principal] if self._principal else [])]
+            grouped = [("group_by", name) for name in by]
+            where = f"{self._api.where} ({path})"
+            for day, result in results(answers, path, [*_between(days, limit=31), *grouped], days):
+                model = (text(result, "model") or "").lower()
+                said = (day, text(result, "project_id"), self._principal_of(result), model)
+                for kind, tokens in tokens_by_kind(result, where).items():
+                    counted[_Key(*said, kind, _tier_of(result))] += tokens
+        return counted
+
+    def _principal_of(self, result: Any) -> str | None:
+        found = text(result, self._principal) if self._principal else None
+        return self._users.get(found, found) if found else None
 
     def daily_totals(self, answers: Answers, days: Period) -> DailyTotals:
         where = f"{self._api.where} ({_COSTS})"
         for day, result in results(answers, _COSTS, _between(days, limit=31), days):
             amount, currency = _amount(result, where)
             yield day, currency, amount
-
-
-def _line(day: date, result: Any, where: str) -> Line:
-    amount, currency = _amount(result, where)
-    said = text(result, "line_item") or "unnamed"
-    item = read_line_item(said)
-    project = text(result, "project_id")
-    quantity, unit = _quantity(result, where)
-    plain = item.token_kind is not None and not item.details
-    return Line(
-        day=day,
-        amount=amount,
-        currency=currency,
-        description=said,
-        sub_account=project,
-        sku=item.sku,
-        price=said,
-        model=item.model,
-        token_kind=item.token_kind,
-        details=item.details,
-        quantity=quantity,
-        unit=unit,
-        counted_as=_key(day, project, item) if plain else None,
-    )
 
 
 def _amount(result: Any, where: str) -> tuple[Decimal, str]:
@@ -125,43 +184,54 @@ def _quantity(result: Any, where: str) -> tuple[Decimal | None, str | None]:
     return number(result, "quantity", where) * each, unit
 
 
-def _key(day: date, project: str | None, item: LineItem) -> Hashable:
-    return day, project, item.model, item.token_kind
+def _details(meter: Meter) -> dict[str, str]:
+    said = {
+        "x_ServiceTier": meter.tier,
+        "x_Modality": None if meter.modality == "text" else meter.modality,
+        "x_ContextWindow": "long context" if meter.long_context else None,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
-def _counted(answers: Answers, days: Period, where: str) -> dict[Hashable, Decimal]:
-    """Tokens by day, project, model and kind. Cached input is counted within input, and taken out of it."""
-    counted: dict[Hashable, Decimal] = defaultdict(Decimal)
-    for path in _USAGE:
-        grouped = [("group_by", "project_id"), ("group_by", "model")]
-        for day, result in results(answers, path, [*_between(days, limit=31), *grouped], days):
-            for kind, tokens in _kinds(result, f"{where} ({path})").items():
-                counted[day, text(result, "project_id"), text(result, "model"), kind] += tokens
-    return counted
+def _known_tier(said: str | None) -> str | None:
+    return None if said is None or said.lower() in _STANDARD else said.lower()
 
 
-def _kinds(result: Any, where: str) -> dict[TokenKind, Decimal]:
-    def of(name: str) -> Decimal:
-        return number(result, name, where) if result.get(name) is not None else Decimal(0)
-
-    read, written = of("input_cached_tokens"), of("input_cache_write_tokens")
-    uncached = result.get("input_uncached_tokens")
-    fresh = of("input_uncached_tokens") if uncached is not None else of("input_tokens") - read - written
-    return {"input": fresh, "output": of("output_tokens"), "cache_read": read, "cache_write": written}
+def _tier_of(result: Any) -> str | None:
+    """The tier of a usage result; ``_NOT_SAID`` where the interface did not split by it."""
+    tier = text(result, "service_tier")
+    if result.get("batch") is True:
+        return "batch"
+    return _NOT_SAID if tier is None and result.get("batch") is None else _known_tier(tier)
 
 
-def _projects(answers: Answers) -> Iterator[tuple[str, str]]:
-    """Id and name of every project, archived ones too: old bills name them."""
-    where = f"{answers.api.where} ({_PROJECTS})"
+def _settled(lines: Sequence[Line], counted: Mapping[_Key, Decimal]) -> dict[Hashable, Decimal]:
+    """``counted`` by the keys of ``lines``. What was not split by tier belongs to the one line that it can be of."""
+    tiers: dict[_Key, set[str | None]] = defaultdict(set)
+    for line in lines:
+        if isinstance(line.counted_as, _Key):
+            tiers[line.counted_as._replace(tier=_NOT_SAID)].add(line.counted_as.tier)
+    settled: dict[Hashable, Decimal] = defaultdict(Decimal)
+    for key, tokens in counted.items():
+        if key.tier != _NOT_SAID:
+            settled[key] += tokens
+        elif len(tiers[key]) == 1:
+            settled[key._replace(tier=next(iter(tiers[key])))] += tokens
+    return settled
+
+
+def _listed(answers: Answers, path: str, named: str, more: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Id and name of everything under ``path``, archived projects too: old bills name them."""
+    where = f"{answers.api.where} ({path})"
     after: list[tuple[str, str]] = []
     while True:
-        answer = answers.get(_PROJECTS, [("limit", "100"), ("include_archived", "true"), *after])
-        projects = member(answer, "data", list, where)
-        for project in projects:
-            yield member(project, "id", str, where), text(project, "name") or ""
-        if not projects or not member(answer, "has_more", bool, where):
+        answer = answers.get(path, [("limit", "100"), *more, *after])
+        found = member(answer, "data", list, where)
+        for one in found:
+            yield member(one, "id", str, where), text(one, named) or ""
+        if not found or not member(answer, "has_more", bool, where):
             return
-        after = [("after", member(projects[-1], "id", str, where))]
+        after = [("after", member(found[-1], "id", str, where))]
 
 
 def _between(days: Period, *, limit: int) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What a row says of AI, in three columns that every bill has: the model, the kind of token, the number of tokens."""
+"""What a row says of AI, in columns that every bill has: model, tier, kind of token, number of text tokens."""
 
 from finops.focus.ai.columns import AI_COLUMNS, ai_columns
 

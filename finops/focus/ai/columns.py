@@ -1,30 +1,38 @@
-"""``x_AiModel``, ``x_AiTokenKind`` and ``x_AiTokens``, whoever sells: see docs/adr/0009."""
+"""``x_AiModel``, ``x_AiTier``, ``x_AiTokenKind`` and ``x_AiTokens`` for every vendor: see docs/adr/0009."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import polars as pl
 
-from finops.focus.ai.azure_openai import read_meter
-from finops.focus.ai.bedrock import model_of_service, read_usage_type
 from finops.focus.ai.units import tokens_of
 from finops.focus.schema import AI_TYPES, AMOUNT
+from finops.meters import TEXT_KINDS, read_meter
 
 AI_COLUMNS: Mapping[str, pl.DataType] = MappingProxyType(
     {name: AMOUNT if kind == "number" else pl.String() for name, kind in AI_TYPES.items()}
 )
 
 _METERS = ("x_UsageType", "SkuMeter", "x_SkuMeterName")
-"""Where providers write their meters: AWS in its FOCUS exports, FOCUS since 1.1, Azure in its FOCUS exports."""
+"""Columns with meters: of AWS FOCUS exports, of FOCUS since 1.1, of Azure FOCUS exports."""
 
 _HINTS = (*_METERS, "ConsumedUnit", "PricingUnit")
-_TEXTS = (*_HINTS, "ServiceName")
+_SPEAK_OF_AI = (
+    *("oken", "OKEN", "tkn", "TPM", "ModelUnits", "Customization-Training", "Trng", "Provisioned Managed"),
+    *("put-image", "put-video", "put-audio", "put-speech"),
+)
+_DETAILS = "SkuPriceDetails"
+_MODEL_KEYS = '"Model'
+"""FOCUS 1.5 puts ModelDeveloper, ModelFamily, ModelId and ModelVersion into SkuPriceDetails."""
+
+_TEXTS = (*_HINTS, "ServiceName", _DETAILS)
 _FACTS = {
-    "_model": pl.String(),
-    "_kind": pl.String(),
-    "_azure": pl.Boolean(),
+    **dict.fromkeys(("_model", "_tier", "_kind"), pl.String()),
+    "_metered": pl.Boolean(),
     **dict.fromkeys(("_consumed", "_priced", "_of_one"), pl.Int64()),
 }
 _READ = {
@@ -35,15 +43,18 @@ _READ = {
     "x_PricingBlockSize": pl.Int64(),
     **AI_COLUMNS,
 }
+_EDITION = re.compile(r"\s*\(Amazon Bedrock Edition\)\s*$")
 
 
 def ai_columns(mended: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-    """The columns of ``AI_COLUMNS`` for one batch of conformed columns; none where no row speaks of tokens.
+    """The columns of ``AI_COLUMNS`` for one batch of conformed columns; empty if no row is about AI.
 
-    What a row says itself in these columns stays. Looks closely only at rows in which a meter or a unit speaks of
-    tokens: any other row costs one search a hint.
+    A row's own values take precedence, then ``SkuPriceDetails``, then the meter. Only rows whose meter, unit or SKU
+    details mention AI are parsed: any other row costs one search per hint.
     """
-    speaks = [mended[name].str.contains("oken", literal=True) for name in _HINTS if _has_text(mended, name)]
+    speaks = [mended[name].str.contains_any(list(_SPEAK_OF_AI)) for name in _HINTS if _has_text(mended, name)]
+    if _has_text(mended, _DETAILS):
+        speaks.append(mended[_DETAILS].str.contains(_MODEL_KEYS, literal=True))
     if not speaks:
         return {}
     height = len(speaks[0])
@@ -64,34 +75,40 @@ def _has_text(mended: Mapping[str, pl.Series], name: str) -> bool:
 def _gathered(mended: Mapping[str, pl.Series], chosen: pl.Series) -> pl.DataFrame:
     """The chosen rows, every column of ``_READ``; one that the bill lacks is null."""
     nothing = {name: pl.Series(name, [None], dtype).new_from_index(0, len(chosen)) for name, dtype in _READ.items()}
-    return pl.DataFrame(
+    rows = pl.DataFrame(
         [
             mended[name].gather(chosen).cast(dtype, strict=False).alias(name) if name in mended else nothing[name]
             for name, dtype in _READ.items()
         ]
     )
+    # details without a model are as numerous as SKUs and irrelevant here
+    return rows.with_columns(pl.when(pl.col(_DETAILS).str.contains(_MODEL_KEYS, literal=True)).then(_DETAILS))
 
 
 def _derived(rows: pl.DataFrame) -> pl.DataFrame:
     told = rows.select(_TEXTS).unique()
     facts = pl.concat([told, _facts(told)], how="horizontal")
     tokens = pl.coalesce(
-        # Microsoft: PricingQuantity = used units / x_PricingBlockSize; what a meter of tokens uses is tokens
-        pl.when("_azure").then(pl.col("PricingQuantity") * pl.col("x_PricingBlockSize")),
+        # only Microsoft has blocks: PricingQuantity = used units / x_PricingBlockSize, and a token meter's units are
+        # tokens
+        pl.when("_metered").then(pl.col("PricingQuantity") * pl.col("x_PricingBlockSize")),
         pl.col("ConsumedQuantity") * pl.col("_consumed"),
         pl.col("PricingQuantity") * pl.col("_priced"),
         pl.col("ConsumedQuantity") * pl.col("_of_one"),
     )
+    kind = pl.coalesce("x_AiTokenKind", "_kind")
+    # credits and taxes do not count their tokens again; audio and images are not text
+    counts = (pl.col("ChargeCategory") == "Usage") & (kind.is_null() | kind.is_in(TEXT_KINDS))
     return rows.join(facts, on=_TEXTS, how="left", nulls_equal=True, maintain_order="left").select(
         pl.coalesce("x_AiModel", "_model"),
-        pl.coalesce("x_AiTokenKind", "_kind"),
-        # a credit or a tax on tokens is not tokens once more
-        pl.coalesce("x_AiTokens", pl.when(pl.col("ChargeCategory") == "Usage").then(tokens)),
+        pl.coalesce("x_AiTier", "_tier"),
+        kind,
+        pl.coalesce("x_AiTokens", pl.when(counts).then(tokens)),
     )
 
 
 def _facts(told: pl.DataFrame) -> pl.DataFrame:
-    """What the texts of ``_TEXTS`` mean, a row for each row."""
+    """The interpretation of ``_TEXTS``, row by row."""
     facts = [_fact(*texts) for texts in told.iter_rows()]
     return pl.DataFrame(facts, schema=_FACTS, orient="row")
 
@@ -103,16 +120,32 @@ def _fact(
     consumed: str | None,
     priced: str | None,
     service: str | None,
-) -> tuple[str | None, str | None, bool, int | None, int | None, int | None]:
-    bedrock = (usage_type and read_usage_type(usage_type)) or (sku_meter and read_usage_type(sku_meter)) or None
-    azure = read_meter(meter_name) if meter_name else None
-    meter = bedrock or azure
-    model = meter.model or (model_of_service(service) if service else None) if meter else None
-    return (
-        model,
-        meter.kind if meter else None,
-        azure is not None,
-        tokens_of(consumed) if consumed else None,
-        tokens_of(priced) if priced else None,
-        meter.tokens_of_one if meter else None,
-    )
+    details: str | None,
+) -> tuple[str | None, str | None, str | None, bool, int | None, int | None, int | None]:
+    consumed_tokens = tokens_of(consumed) if consumed else None
+    priced_tokens = tokens_of(priced) if priced else None
+    stated = _stated_model(details) if details else None
+    of_tokens = stated is not None or consumed_tokens is not None or priced_tokens is not None
+    texts = (text for text in (usage_type, sku_meter, meter_name) if text)
+    meter = next(filter(None, (read_meter(text, of_tokens=of_tokens) for text in texts)), None)
+    if meter is None:
+        return stated, None, None, False, consumed_tokens, priced_tokens, None
+    model = stated or meter.model or _model_of_service(service)
+    return model, meter.tier, meter.kind, True, consumed_tokens, priced_tokens, meter.tokens_of_one
+
+
+def _stated_model(details: str) -> str | None:
+    """ModelId, else ModelFamily with ModelVersion; None if the JSON names no model."""
+    try:
+        said = json.loads(details)
+    except ValueError:
+        return None
+    if not isinstance(said, dict):
+        return None
+    parts = [said["ModelId"]] if said.get("ModelId") else [said.get("ModelFamily"), said.get("ModelVersion")]
+    return " ".join(part for part in parts if isinstance(part, str) and part.strip()) or None
+
+
+def _model_of_service(name: str | None) -> str | None:
+    """The model in the name of a Marketplace service, ``Claude Sonnet 4.5 (Amazon Bedrock Edition)``."""
+    return _EDITION.sub("", name) if name and _EDITION.search(name) else None

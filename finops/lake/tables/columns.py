@@ -35,6 +35,7 @@ SCOPE_COLUMNS = (
     "CommitmentDiscountType",
     "CommitmentDiscountStatus",
     "x_AiModel",
+    "x_AiTier",
     "x_AiTokenKind",
 )
 """Low-cardinality columns of ``scopes``, all text; the configured dimensions follow them."""

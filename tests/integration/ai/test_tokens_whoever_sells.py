@@ -31,15 +31,15 @@ sources:
   openai:    {{kind: openai-costs, api_key: {{env: OPENAI_ADMIN_KEY}}, endpoint: "{openai}"}}
   anthropic: {{kind: anthropic-costs, api_key: {{env: ANTHROPIC_ADMIN_KEY}}, endpoint: "{anthropic}"}}
 demand:
-  tokens: {{kind: costs, scope: x_AiModel IS NOT NULL, column: x_AiTokens, unit: tokens}}
-  by_kind: {{kind: costs, scope: x_AiModel IS NOT NULL, column: x_AiTokens, group_by: [x_AiTokenKind], unit: tokens}}
+  tokens: {{kind: costs, scope: x_AiTokens IS NOT NULL, column: x_AiTokens, unit: tokens}}
+  by_kind: {{kind: costs, scope: x_AiTokens IS NOT NULL, column: x_AiTokens, group_by: [x_AiTokenKind], unit: tokens}}
 """
 POLICIES = """\
 apiVersion: finops/v1
 kind: UnitCost
 metadata: {name: thousand-tokens, owner: ml, description: What a thousand tokens cost}
 spec:
-  scope: x_AiModel IS NOT NULL
+  scope: x_AiTokens IS NOT NULL
   demand: tokens
   per: 1000
   window: 7d
@@ -75,7 +75,8 @@ def parts(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     bill(*({**costs(day, "2"), **azure} for day in DAYS)).write_csv(tmp_path / "azure.csv")
     openai = openai_api.OpenAiApi(httpserver)
     cached = openai_api.cost("4", "gpt-5, cached input", quantity=4_000_000, quantity_unit="tokens")
-    openai.costs = {day: [cached, openai_api.cost("50", "web search tool calls")] for day in DAYS}
+    audio = openai_api.cost("70", "gpt-5-audio audio, input", quantity=3_000_000, quantity_unit="tokens")
+    openai.costs = {day: [cached, audio, openai_api.cost("50", "web search tool calls")] for day in DAYS}
     anthropic = anthropic_api.AnthropicApi(httpserver)
     anthropic.costs = {day: [anthropic_api.cost("800", "output_tokens")] for day in DAYS}
     anthropic.usage = {day: [anthropic_api.usage(output_tokens=8_000_000)] for day in DAYS}
@@ -102,7 +103,7 @@ def test_one_question_for_four_sellers(parts: Container) -> None:
         ('{"x_AiTokenKind":"output"}', Decimal(10_000_000)),
     ]
 
-    # 15 USD for 15 million tokens a day; machines and searches stay out
+    # 15 USD for 15 million tokens a day; machines, searches and audio stay out
     (finding,) = evaluate_once(parts, as_of=NOW).evaluation.findings
     assert (finding.policy, finding.state.value, finding.measure) == ("thousand-tokens", "firing", "unit_cost")
     assert finding.value == 0.001

@@ -53,9 +53,9 @@ def test_parts_of_different_versions_and_columns_come_together() -> None:
     new = part(bill({"x_b": "2", "ServiceProviderName": "Acme"}).drop("ProviderName", "PublisherName"), "new.csv")
     rows = deliver("bills", [offer(MARCH, old, new)]).rows.collect(engine="streaming")
     assert rows["ServiceProviderName"].to_list() == ["Acme", "Acme"]
-    extra = ["x_Note", "x_PublisherName", "x_a", "x_b"]
-    assert rows.columns[-5:] == [*extra, "billing_period"]
-    assert rows.select(extra).rows() == [("n", "Acme Publishing", "1", None), (None, None, None, "2")]
+    extra = ["x_Note", "x_Principal", "x_PublisherName", "x_a", "x_b"]
+    assert rows.columns[-6:] == [*extra, "billing_period"]
+    assert rows.select(extra).rows() == [("n", None, "Acme Publishing", "1", None), (None, None, None, None, "2")]
 
 
 def test_extra_columns_of_two_types_become_text() -> None:

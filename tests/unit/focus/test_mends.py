@@ -180,7 +180,7 @@ def test_extra_columns_keep_their_types_where_they_are_the_provider_s() -> None:
         number=pl.Series([7], dtype=pl.Int64),
     )
     rows, _ = conformed(frame)
-    extra = rows.select(pl.col("^x_.*$").exclude("x_PublisherName", *AI_COLUMNS))
+    extra = rows.select(pl.col("^x_.*$").exclude("x_Principal", "x_PublisherName", *AI_COLUMNS))
     assert extra.schema == {
         "x_day": pl.Date(),
         "x_flag": pl.Boolean(),

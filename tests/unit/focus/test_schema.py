@@ -68,6 +68,6 @@ def test_conditions_know_every_column_and_the_dropped_names() -> None:
     assert columns.types["ChargePeriodStart"] == "time"
     assert columns.types["Tags"] == "json"
     assert columns.types["source"] == columns.types["SubAccountId"] == "text"
-    assert set(columns.types) == {*polars_schema(), "source", "x_PublisherName", *AI_COLUMNS}
+    assert set(columns.types) == {*polars_schema(), "source", "x_Principal", "x_PublisherName", *AI_COLUMNS}
     assert columns.aliases == {"ProviderName": "ServiceProviderName", "PublisherName": "x_PublisherName"}
     assert set(columns.aliases.values()) <= set(columns.types)

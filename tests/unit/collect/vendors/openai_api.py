@@ -48,6 +48,7 @@ class OpenAiApi:
             "usage/completions": self._usage,
             "usage/embeddings": self._usage,
             "projects": self._projects,
+            "users": self._users,
         }.items():
             self.server.expect_request(f"/v1/organization/{path}").respond_with_handler(self._keyed(answer))
 
@@ -66,15 +67,17 @@ class OpenAiApi:
 
     def _costs(self, request: Request) -> Response:
         grouped = request.args.getlist("group_by")
-        assert grouped in ([], ["project_id", "line_item"])
-        found = {
-            day: results if grouped else [{**result, "line_item": None, "project_id": None} for result in results]
-            for day, results in self.costs.items()
-        }
+        assert grouped in ([], *(["project_id", "line_item", *by] for by in ([], ["api_key_id"], ["user_id"])))
+        split = ("project_id", "line_item", "api_key_id", "user_id")
+        alone = {name: None for name in split if name not in grouped}
+        found = {day: [{**result, **alone} for result in results] for day, results in self.costs.items()}
         return self._page(request, found)
 
     def _usage(self, request: Request) -> Response:
-        assert request.args.getlist("group_by") == ["project_id", "model"]
+        completions = ["batch", "service_tier"] if request.path.endswith("completions") else []
+        by = request.args.getlist("group_by")
+        assert by[: 2 + len(completions)] == ["project_id", "model", *completions]
+        assert by[2 + len(completions) :] in ([], ["api_key_id"], ["user_id"])
         assert int(request.args["limit"]) <= 31  # of usage, with days as buckets; costs take 180
         return self._page(request, self.usage.get(request.path.rpartition("/")[2], {}))
 
@@ -111,6 +114,13 @@ class OpenAiApi:
         shown = self.projects[first : first + 2]
         projects = [{"object": "organization.project", "id": key, "name": name} for key, name in shown]
         return _json({"object": "list", "data": projects, "has_more": first + 2 < len(names)})
+
+    def _users(self, request: Request) -> Response:
+        if not self.may_read_projects:
+            return _json({"error": {"message": "Missing scopes: api.management.read"}}, 403)
+        assert "include_archived" not in request.args
+        users = [{"object": "organization.user", "id": "user-ada", "name": "Ada", "email": "ada@example.com"}]
+        return _json({"object": "list", "data": users, "has_more": False})
 
 
 def _json(body: Any, status: int = 200) -> Response:

@@ -13,7 +13,6 @@ import stamina
 from pytest_httpserver import HTTPServer
 
 from finops.collect.vendors import OpenAiCosts, OpenAiCostsOptions
-from finops.collect.vendors.openai_line_item import read_line_item
 from finops.errors import AccessDenied, FinopsError, RefusedBatch, Throttled, Unreachable
 from finops.focus import deliver
 from finops.model.period import Period
@@ -124,6 +123,22 @@ def test_quantities_in_other_units(api: OpenAiApi) -> None:
     assert found["x_AiTokens"].to_list() == [Decimal(2500), None, None]
 
 
+def counted(model: str = MINI, **more: Any) -> dict[str, Any]:
+    """A result of the usage report of completions, split by batch and tier unless ``more`` says otherwise."""
+    return {
+        "object": "organization.usage.completions.result",
+        "model": model,
+        "project_id": "proj_search",
+        "api_key_id": None,
+        "batch": False,
+        "service_tier": "default",
+        "num_model_requests": 5,
+        "input_tokens": 0,
+        "output_tokens": 0,
+        **more,
+    }
+
+
 def test_tokens_come_from_the_usage_report_where_costs_do_not_state_them(api: OpenAiApi) -> None:
     api.costs[FIRST] = [
         cost("1", f"{MINI}, input"),
@@ -132,26 +147,97 @@ def test_tokens_come_from_the_usage_report_where_costs_do_not_state_them(api: Op
         cost("4", f"{MINI}, output", "proj_chat"),
         cost("5", "text-embedding-3-small, input"),
         cost("6", f"priority | {MINI}, input"),
+        cost("7", f"{MINI}, batch input"),
+        cost("8", f"batch | {MINI}, output"),
+        cost("9", f"flex | {MINI}, output"),
     ]
-    same = {"object": "organization.usage.completions.result", "model": MINI, "num_model_requests": 5}
     api.usage["completions"] = {
         FIRST: [
-            {
-                **same,
-                "project_id": "proj_search",
-                "input_tokens": 5000,
-                "input_cached_tokens": 4000,
-                "output_tokens": 10,
-            },
-            {**same, "project_id": "proj_chat", "input_tokens": 1, "input_cached_tokens": 0, "output_tokens": 20},
+            counted(input_tokens=5000, input_cached_tokens=4000, output_tokens=10),
+            counted(project_id="proj_chat", input_tokens=1, input_cached_tokens=0, output_tokens=20),
+            counted(service_tier="priority", input_tokens=60),
+            counted(service_tier=None, batch=True, input_tokens=70, output_tokens=80),
+            counted(service_tier="flex", output_tokens=90),
         ]
     }
     embedded = {"model": "text-embedding-3-small", "project_id": "proj_search", "input_tokens": 77}
     api.usage["embeddings"] = {FIRST: [{"object": "organization.usage.embeddings.result", **embedded}]}
     discovery = source(api).discover({})
     found = rows(discovery).sort("BilledCost")
-    assert found["x_AiTokens"].to_list() == [1000, 4000, 10, 20, 77, None]
-    assert discovery.notes == ("1 lines of tokens say no quantity, and no usage report counts them alone",)
+    assert found["x_AiTokens"].to_list() == [1000, 4000, 10, 20, 77, 60, 70, 80, 90]
+    assert found["x_AiTier"].to_list() == [None] * 5 + ["priority", "batch", "batch", "flex"]
+    assert discovery.notes == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"{MINI}, input", f"batch | {MINI}, input"),
+        (f"priority | {MINI}, input", f"flex | {MINI}, input"),
+        (f"{MINI}, input", f"{MINI}, input, long context"),
+    ],
+)
+def test_tokens_that_are_not_split_as_the_lines_are_belong_to_none(api: OpenAiApi, lines: tuple[str, str]) -> None:
+    api.costs[FIRST] = [cost("1", line) for line in lines]
+    api.usage["completions"] = {FIRST: [counted(batch=None, service_tier=None, input_tokens=4000)]}
+    discovery = source(api).discover({})
+    assert rows(discovery)["x_AiTokens"].to_list() == [None, None]
+    assert discovery.notes == ("2 lines of tokens say no quantity, and no usage report counts them alone",)
+
+
+def test_tokens_that_are_not_split_by_tier_belong_to_the_only_line(api: OpenAiApi) -> None:
+    api.costs[FIRST] = [cost("1", f"batch | {MINI}, input")]
+    api.usage["completions"] = {FIRST: [counted(batch=None, service_tier=None, input_tokens=4000)]}
+    assert rows(source(api).discover({}))["x_AiTokens"].to_list() == [4000]
+
+
+def test_sound_and_pictures_are_counted_apart_and_are_no_text_tokens(api: OpenAiApi) -> None:
+    kinds = [", input", ", cached input", ", output"]
+    kinds += [" audio, input", " audio, cached input", " audio, output", " image, output"]
+    api.costs[FIRST] = [cost("1", f"gpt-5-omni{kind}") for kind in kinds]
+    api.usage["completions"] = {
+        FIRST: [
+            counted(
+                "gpt-5-omni",
+                input_tokens=1000,
+                input_cached_tokens=300,
+                input_cached_audio_tokens=100,
+                input_audio_tokens=200,
+                output_tokens=90,
+                output_audio_tokens=30,
+                output_image_tokens=20,
+            )
+        ]
+    }
+    found = rows(source(api).discover({}))
+    told = {row["ChargeDescription"]: row for row in found.iter_rows(named=True)}
+    assert {name: (row["x_AiTokenKind"], row["ConsumedQuantity"], row["x_AiTokens"]) for name, row in told.items()} == {
+        "gpt-5-omni, input": ("input", 500, 500),
+        "gpt-5-omni, cached input": ("cache_read", 200, 200),
+        "gpt-5-omni, output": ("output", 40, 40),
+        "gpt-5-omni audio, input": ("audio_input", 200, None),
+        "gpt-5-omni audio, cached input": ("audio_cache_read", 100, None),
+        "gpt-5-omni audio, output": ("audio_output", 30, None),
+        "gpt-5-omni image, output": ("image_output", 20, None),
+    }
+    assert told["gpt-5-omni audio, cached input"]["SkuMeter"] == "Audio Cached Input Tokens"
+
+
+@pytest.mark.parametrize(
+    ("option", "principals", "tokens"),
+    [
+        ("api_key", ["key_a", "key_b"], [10, 20]),
+        ("user", ["ada@example.com", "user-gone"], [10, 20]),
+        ("none", [None, None], [None, None]),
+    ],
+)
+def test_who_is_spending(api: OpenAiApi, option: str, principals: list[str | None], tokens: list[int | None]) -> None:
+    who = ({"api_key_id": "key_a", "user_id": "user-ada"}, {"api_key_id": "key_b", "user_id": "user-gone"})
+    api.costs[FIRST] = [cost(str(place), f"{MINI}, input", **one) for place, one in enumerate(who, 1)]
+    api.usage["completions"] = {FIRST: [counted(input_tokens=10 * place, **one) for place, one in enumerate(who, 1)]}
+    found = rows(source(api, principal=option).discover({})).sort("BilledCost")
+    assert found["x_Principal"].to_list() == principals
+    assert found["x_AiTokens"].to_list() == tokens
 
 
 def test_names_are_left_out_where_the_key_may_not_read_them(api: OpenAiApi) -> None:
@@ -199,24 +285,35 @@ def test_totals_are_asked_apart_from_the_rows(api: OpenAiApi) -> None:
 @pytest.mark.parametrize(
     ("said", "sku", "model", "kind", "details"),
     [
-        (f"{MINI}, input", f"{MINI}, input", MINI, "input", {}),
-        ("ft:gpt-4o:shop, output", "ft:gpt-4o:shop, output", "ft:gpt-4o:shop", "output", {}),
+        (f"{MINI}, input", f"{MINI}, input", MINI, "input", None),
+        ("ft:gpt-4o:shop, output", "ft:gpt-4o:shop, output", "ft:gpt-4o:shop", "output", None),
         (
             "priority | gpt-5.6-sol, cached input, long context",
             "gpt-5.6-sol, cached input",
             "gpt-5.6-sol",
             "cache_read",
-            {"x_ServiceTier": "priority", "x_ContextWindow": "long context"},
+            '{"x_ContextWindow":"long context","x_ServiceTier":"priority"}',
         ),
-        ("gpt-5.6-sol, cache writes", "gpt-5.6-sol, cache writes", "gpt-5.6-sol", "cache_write", {}),
-        ("gpt-audio-mini audio, input", "gpt-audio-mini, input", "gpt-audio-mini", "input", {"x_Modality": "audio"}),
-        ("web search tool calls", "web search tool calls", None, None, {}),
-        ("whisper-1, audio", "whisper-1, audio", None, None, {}),
+        ("gpt-5.6-sol, cache writes", "gpt-5.6-sol, cache writes", "gpt-5.6-sol", "cache_write", None),
+        (
+            "gpt-audio-mini audio, input",
+            "gpt-audio-mini, input",
+            "gpt-audio-mini",
+            "audio_input",
+            '{"x_Modality":"audio"}',
+        ),
+        (f"{MINI}, training", f"{MINI}, training", MINI, "training", None),
+        ("web search tool calls", "web search tool calls", None, None, None),
+        ("whisper-1, audio", "whisper-1, audio", None, None, None),
     ],
 )
-def test_line_items(said: str, sku: str, model: str | None, kind: str | None, details: dict[str, str]) -> None:
-    item = read_line_item(said)
-    assert (item.sku, item.model, item.token_kind, item.details) == (sku, model, kind, details)
+def test_line_items(
+    api: OpenAiApi, said: str, sku: str, model: str | None, kind: str | None, details: str | None
+) -> None:
+    api.costs[FIRST] = [cost("1", said)]
+    found = rows(source(api).discover({}))
+    (row,) = found.select("SkuId", "x_AiModel", "x_AiTokenKind", "SkuPriceDetails", "SkuPriceId").rows()
+    assert row == (sku, model, kind, details, said)
 
 
 @pytest.mark.parametrize(
