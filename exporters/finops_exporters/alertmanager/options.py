@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from finops_exporters.alertmanager.labels import LABEL_NAME, RESERVED
-from finops_exporters.http import HttpOptions
+from finops_exporters.http_sender import SenderOptions
 
 
 def _days(value: Any) -> Any:
@@ -20,7 +20,7 @@ def _days(value: Any) -> Any:
     return timedelta(days=int(text[:-1]))
 
 
-class AlertmanagerOptions(HttpOptions):
+class AlertmanagerOptions(SenderOptions):
     """``url``: the Alertmanager's own address, without ``/api/v2``."""
 
     holds: Annotated[timedelta, BeforeValidator(_days), WithJsonSchema({"type": "string", "examples": ["7d"]})] = Field(

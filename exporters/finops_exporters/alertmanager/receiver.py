@@ -18,7 +18,7 @@ from finops.model.notice import Notice, NoticeReason
 from finops.ports.clock import Clock
 from finops_exporters.alertmanager.labels import labels_of
 from finops_exporters.alertmanager.options import AlertmanagerOptions
-from finops_exporters.http import Door
+from finops_exporters.http_sender import HttpSender
 from finops_exporters.wording import age_of_data, headline, minute, period, plain, safe_link
 
 _TEST_LASTS = timedelta(minutes=5)
@@ -38,18 +38,18 @@ class Alertmanager:
         self.name = name
         self._options = options
         self._clock = clock
-        self._door = Door(name, options, base=base)
+        self._sender = HttpSender(name, options, base=base)
 
     @classmethod
     def from_options(cls, name: str, options: AlertmanagerOptions, *, base: Path, clock: Clock) -> Alertmanager:
         return cls(name, options, base=base, clock=clock)
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
-        """See ``Door``. A message that is sent twice changes nothing: alerts with the same labels are one."""
+        """See ``HttpSender``. A message that is sent twice changes nothing: alerts with the same labels are one."""
         now = self._clock.now()
         alerts = [alert for notice in notices for alert in self._alerts(notice, now)]
         body = json.dumps(alerts, separators=(",", ":")).encode("ascii")
-        return self._door.post(body, idempotency_key=idempotency_key, now=now, path="/api/v2/alerts")
+        return self._sender.post(body, idempotency_key=idempotency_key, now=now, path="/api/v2/alerts")
 
     def _alerts(self, notice: Notice, now: datetime) -> Iterator[dict[str, Any]]:
         severity = notice.finding.severity

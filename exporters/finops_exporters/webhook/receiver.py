@@ -14,8 +14,7 @@ from typing import ClassVar
 
 from finops.model.notice import Notice, NoticeReason
 from finops.ports.clock import Clock
-from finops_exporters.http import Door
-from finops_exporters.http.door import Reveal
+from finops_exporters.http_sender import HttpSender, Reveal
 from finops_exporters.webhook.options import WebhookOptions
 from finops_exporters.webhook.signature import sign
 
@@ -32,7 +31,7 @@ class Webhook:
     def __init__(self, name: str, options: WebhookOptions, *, base: Path, clock: Clock) -> None:
         self.name = name
         self._options = options
-        self._door = Door(name, options, base=base)
+        self._sender = HttpSender(name, options, base=base)
         self._clock = clock
 
     @classmethod
@@ -40,7 +39,7 @@ class Webhook:
         return cls(name, options, base=base, clock=clock)
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
-        """See ``Door``."""
+        """See ``HttpSender``."""
         now = self._clock.now()
         timestamp = str(int(now.timestamp()))
         body = _body(notices, idempotency_key, now.isoformat())
@@ -51,7 +50,7 @@ class Webhook:
                 headers["X-Finops-Signature"] = sign(reveal(self._options.secret), timestamp, body)
             return headers
 
-        return self._door.post(body, idempotency_key=idempotency_key, now=now, more_headers=signed)
+        return self._sender.post(body, idempotency_key=idempotency_key, now=now, more_headers=signed)
 
 
 def _body(notices: Sequence[Notice], idempotency_key: str, sent_at: str) -> bytes:

@@ -20,6 +20,7 @@ from botocore.exceptions import (
 )
 
 from finops.errors import AccessDenied, FinopsError, NotFound, Throttled, Transient, Unreachable
+from finops.http_client import retry_after_seconds
 
 THROTTLED = frozenset(
     {
@@ -112,10 +113,9 @@ def _of_answer(error: ClientError, where: str, permission: str) -> FinopsError:
 
 def _wait(error: ClientError, what: str, where: str) -> Transient:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    wish = str(headers.get("retry-after", ""))
     return Throttled(
         what,
         where=where,
         remedy="It is tried again by itself",
-        retry_after_seconds=float(wish) if wish.isdecimal() else None,
+        retry_after_seconds=retry_after_seconds(headers),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
+from finops.http_client import retry_after_seconds
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError
@@ -50,27 +50,6 @@ def refusal(  # noqa: PLR0911 - a table of statuses
     return RefusedBatch(
         f"Azure refuses the question: {said}", where=where, remedy="Change what is asked in finops.yaml"
     )
-
-
-def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The largest of all wishes: Retry-After (seconds or a date), ``x-ms-ratelimit-…-retry-after``; None without one.
-
-    Cost Management throttles by QPU, entity, tenant and client type, each with its own header: "Rate limits" of
-    learn.microsoft.com/azure/cost-management-billing/costs/manage-automation. A wish that is no number is none.
-    """
-    wishes = [_seconds(value, now) for name, value in headers.items() if name.lower().endswith("retry-after")]
-    return max((wish for wish in wishes if wish is not None), default=None)
-
-
-def _seconds(value: str, now: datetime) -> float | None:
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a zone
-        return None
 
 
 def _grant(where: str, permission: str, role: str) -> str:

@@ -21,8 +21,8 @@ from finops.collect.demand.series import (
     series_digest,
     series_frame,
 )
-from finops.collect.web import JsonApi
 from finops.errors import FinopsError, RefusedBatch
+from finops.http_client import JsonApi
 from finops.ports.clock import Clock
 from finops.ports.source import Check, DemandDelivery
 

@@ -6,19 +6,17 @@ from base64 import b64encode
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from finops.collect.web import check_address
+from finops.http_client import HttpOptions, check_address
 from finops.model.secret import Secret
 
 _MOST_STEPS = 11_000  # what Prometheus answers at most: https://prometheus.io/docs/prometheus/latest/querying/api/
 _TAKEN = ("day", "value")
 
 
-class PrometheusDemandOptions(BaseModel):
+class PrometheusDemandOptions(HttpOptions):
     """One value a day, from a query that looks back one day."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(description="Prometheus' address", examples=["http://prometheus:9090"])
     query: str = Field(
@@ -35,11 +33,6 @@ class PrometheusDemandOptions(BaseModel):
     bearer_token: Secret | None = Field(default=None, description="Sent as Authorization: Bearer …")
     username: str | None = Field(default=None, description="For basic authentication, together with password")
     password: Secret | None = Field(default=None, description="For basic authentication")
-    headers: dict[str, str | Secret] = Field(
-        default_factory=dict, description="Headers to add", examples=[{"X-Scope-OrgID": "shop"}]
-    )
-    ca_file: Path | None = Field(default=None, description="Certificates to trust instead of the public ones (PEM)")
-    timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long an answer may take")
 
     @field_validator("url")
     @classmethod

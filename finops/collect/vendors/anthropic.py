@@ -21,8 +21,8 @@ from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
 from finops.collect.vendors.tokens import with_tokens
-from finops.collect.web import Answers, JsonApi
 from finops.errors import AccessDenied, RefusedBatch
+from finops.http_client import Answers, JsonApi
 from finops.model.period import Period
 from finops.ports.clock import Clock
 

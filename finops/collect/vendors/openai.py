@@ -25,7 +25,7 @@ from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
 from finops.collect.vendors.tokens import TOKENS, with_tokens
-from finops.collect.web import Answers, JsonApi
+from finops.http_client import Answers, JsonApi
 from finops.meters import Meter, read_meter
 from finops.model.period import Period
 from finops.ports.clock import Clock

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from finops.collect.web import check_address
+from finops.http_client import check_address
 from finops.model.secret import Secret
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from finops.collect.web import Answers
 from finops.errors import RefusedBatch
+from finops.http_client import Answers
 from finops.model.period import Period
 
 Parameters = list[tuple[str, str]]

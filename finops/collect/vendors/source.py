@@ -17,8 +17,8 @@ from finops.collect.vendors.line import Line
 from finops.collect.vendors.months import months_to_read
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.tokens import uncounted
-from finops.collect.web import Answers, JsonApi
 from finops.errors import AccessDenied, FinopsError
+from finops.http_client import Answers, JsonApi
 from finops.model.period import Period, month_start
 from finops.ports.clock import Clock
 from finops.ports.lake import Known

@@ -118,7 +118,7 @@ def test_a_refusal_says_what_the_server_said_in_one_short_line(httpserver: HTTPS
     with pytest.raises(DeliveryRefused) as caught:
         webhook(httpserver, tmp_path).send([notice()], idempotency_key="k")
 
-    assert caught.value.what.startswith("HTTP 422 Unprocessable Entity: the field 'x' [31mis missing …")
+    assert caught.value.what.startswith("HTTP 422 Unprocessable Entity: the field 'x' \ufffd[31mis missing …")
     assert len(caught.value.what) < 260
 
 
@@ -173,7 +173,7 @@ def test_a_certificate_is_verified_and_its_authority_can_be_named(
         with pytest.raises(DeliveryFailed, match="certificate is not trusted"):
             webhook(server, tmp_path).send([notice()], idempotency_key="k")
         assert webhook(server, tmp_path, ca_file=ca_file.name).send([notice()], idempotency_key="k") == "HTTP 200 OK"
-        with pytest.raises(DeliveryFailed, match=r"ca_file nowhere\.pem cannot be read"):
+        with pytest.raises(DeliveryFailed, match=r"ca_file \S*nowhere\.pem cannot be read"):
             webhook(server, tmp_path, ca_file="nowhere.pem").send([notice()], idempotency_key="k")
 
 

@@ -109,7 +109,7 @@ def test_several_series_without_labels_are_refused(server: Prometheus) -> None:
     ("query", "message"),
     [
         ("sum(nothing_total)", "the query gives no value for any day from 2026-02-04 to 2026-03-05"),
-        ("sum(", "the request is refused (HTTP 400: 1:5: parse error: unclosed left parenthesis)"),
+        ("sum(", "HTTP 400 Bad Request: 1:5: parse error: unclosed left parenthesis"),
         ("vector(1) / 0", "day 2026-02-04, column value: '+Inf' is no number"),
     ],
 )
