@@ -30,7 +30,7 @@ from benchmarks.many_policies import DIMENSIONS
 from finops.app.clock import SystemClock
 from finops.app.container import open_container
 from finops.model.collection import CollectionOutcome, CollectionRun
-from finops.ports.lake import Run
+from finops.ports.lake import NewSeries, Run
 
 PERIODS = 24
 END = date(2026, 9, 29)
@@ -106,7 +106,7 @@ def _remember(config: Path) -> None:
                 complete_through=through,
             )
         )
-    parts.lake.replace_demand("orders", _orders(), "benchmark", "orders", Run("benchmark", now))
+    parts.lake.replace_demand([NewSeries("orders", _orders(), "benchmark", "orders")], Run("benchmark", now))
     parts.close()
 
 

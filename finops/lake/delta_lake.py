@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
 from finops.errors import BadArguments
 from finops.lake.maintenance.compact import compact
 from finops.lake.maintenance.reconcile import reconcile
@@ -26,12 +24,23 @@ from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.table import Table
 from finops.lake.write.replace import replace_periods
 from finops.lake.write.rollup import Rollup
-from finops.lake.write.series import replace_series, series_digests
+from finops.lake.write.series import SeriesWriter, StagedSeries, series_digests
 from finops.model.data_version import DataVersion
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.engine import Engine
-from finops.ports.lake import Change, Delivery, DimensionColumns, Known, LakeView, Mismatch, Run, TableStatus, Written
+from finops.ports.lake import (
+    Change,
+    Delivery,
+    DimensionColumns,
+    Known,
+    LakeView,
+    Mismatch,
+    NewSeries,
+    Run,
+    TableStatus,
+    Written,
+)
 
 AUDIT = timedelta(days=400)
 _BUDGET = MemoryLimits()
@@ -63,6 +72,8 @@ class DeltaLake:
         self._daily = table("costs_daily", *COSTS_PARTITIONS)
         self._demand = table("demand", "name")
         self._emissions = table("emissions", "name")
+        self._demand_writer = SeriesWriter(self._demand, DEMAND_SCHEMA)
+        self._emissions_writer = SeriesWriter(self._emissions, EMISSIONS_SCHEMA)
         self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone, budget, engine)
         self._dimensions = dimensions
         self._timezone = timezone
@@ -96,14 +107,16 @@ class DeltaLake:
     def demand_digest(self, name: str) -> str | None:
         return _digest(self._demand, name)
 
-    def replace_demand(self, name: str, frame: pl.DataFrame, digest: str, unit: str, run: Run) -> int | None:
-        return replace_series(self._demand, DEMAND_SCHEMA, name, demand_rows(name, frame, unit), digest, run)
+    def replace_demand(self, series: Sequence[NewSeries], run: Run) -> int | None:
+        staged = [StagedSeries(one.name, demand_rows(one.name, one.frame, one.unit), one.digest) for one in series]
+        return self._demand_writer.replace(staged, run)
 
     def emissions_digest(self, name: str) -> str | None:
         return _digest(self._emissions, name)
 
-    def replace_emissions(self, name: str, frame: pl.DataFrame, digest: str, run: Run) -> int | None:
-        return replace_series(self._emissions, EMISSIONS_SCHEMA, name, emissions_rows(name, frame), digest, run)
+    def replace_emissions(self, series: Sequence[NewSeries], run: Run) -> int | None:
+        staged = [StagedSeries(one.name, emissions_rows(one.name, one.frame), one.digest) for one in series]
+        return self._emissions_writer.replace(staged, run)
 
     def heal(self) -> Sequence[str]:
         with self._turn:

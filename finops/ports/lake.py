@@ -231,6 +231,16 @@ class Mismatch:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewSeries:
+    """A demand series (frame of ``DemandDelivery``) or the emissions of a source (frame of ``EmissionsDelivery``)."""
+
+    name: str
+    frame: pl.DataFrame
+    digest: str
+    unit: str = ""
+
+
 class Lake(Protocol):
     def known(self, source: str) -> Mapping[date, Known]: ...
 
@@ -248,14 +258,14 @@ class Lake(Protocol):
 
     def demand_digest(self, name: str) -> str | None: ...
 
-    def replace_demand(self, name: str, frame: pl.DataFrame, digest: str, unit: str, run: Run) -> int | None:
-        """Replaces one whole series; None when the digest is already there."""
+    def replace_demand(self, series: Sequence[NewSeries], run: Run) -> int | None:
+        """Replaces whole series, all in one commit. The table's new version; None if all digests are known already."""
         ...
 
     def emissions_digest(self, name: str) -> str | None: ...
 
-    def replace_emissions(self, name: str, frame: pl.DataFrame, digest: str, run: Run) -> int | None:
-        """Replaces all emissions of one source; None when the digest is already there."""
+    def replace_emissions(self, series: Sequence[NewSeries], run: Run) -> int | None:
+        """Replaces all emissions of these sources, as ``replace_demand`` does."""
         ...
 
     def heal(self) -> Sequence[str]:

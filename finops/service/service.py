@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from finops.alert.deliver import Deliverer
 from finops.app.collection.all import WRITERS
-from finops.app.collection.series import collect_demand, collect_emissions
+from finops.app.collection.series import SeriesCollected, collect_demand, collect_emissions
 from finops.app.collection.source import collect
 from finops.app.container import Container
 from finops.app.exporters import metrics_exporter, pages_exporter
@@ -193,15 +193,17 @@ class Service:
     def _read_demand(self, name: str) -> None:
         if not self._leads:
             return
-        read = collect_demand(self._parts.demand[name], self._parts.lake, self._parts.clock)
-        if read.version is not None:
-            self._want_evaluation()
+        self._note(collect_demand(self._parts.demand[name], self._parts.lake, self._parts.clock))
 
     def _read_emissions(self, name: str) -> None:
         if not self._leads:
             return
-        read = collect_emissions(self._parts.emissions[name], self._parts.lake, self._parts.clock)
-        if read.version is not None:
+        self._note(collect_emissions(self._parts.emissions[name], self._parts.lake, self._parts.clock))
+
+    def _note(self, collected: SeriesCollected) -> None:
+        for note in collected.notes:
+            log.warning("collected", name=collected.name, kind=collected.kind, note=note)
+        if collected.version is not None:
             self._want_evaluation()
 
     def _want_evaluation(self) -> None:

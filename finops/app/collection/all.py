@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from finops.app.collection.series import SeriesCollected, collect_demand, collect_emissions
+from finops.app.collection.series import SeriesCollected, SeriesRead, read_demand, read_emissions, write_series
 from finops.app.collection.source import Collected, Progress, collect
 from finops.app.container import Container
 from finops.errors import BadArguments, FinopsError
@@ -76,14 +76,16 @@ def collect_all(
         done(name)
         return recorded
 
-    def one_series(name: str) -> SeriesCollected:
+    def one_series(name: str) -> SeriesRead:
         lake, clock = parts.lake, parts.clock
         if name in parts.demand:
-            collected = collect_demand(parts.demand[name], lake, clock, dry_run=dry_run, progress=progress)
+            progress(name, "reading demand")
+            read = read_demand(parts.demand[name], lake, clock, dry_run=dry_run)
         else:
-            collected = collect_emissions(parts.emissions[name], lake, clock, dry_run=dry_run, progress=progress)
+            progress(name, "reading emissions")
+            read = read_emissions(parts.emissions[name], lake, clock, dry_run=dry_run)
         done(name)
-        return collected
+        return read
 
     with ThreadPoolExecutor(max(1, len(chosen)), thread_name_prefix="collect") as pool:
         sources = [pool.submit(one_source, name) for name in chosen if name in parts.sources]
@@ -91,8 +93,9 @@ def collect_all(
         first = {name: pool.submit(one_series, name) for name in series if not parts.is_derived(name)}
         collected = tuple(f.result() for f in sources)
         # what is computed from the bills waits for them
-        demand = first | {name: pool.submit(one_series, name) for name in series if parts.is_derived(name)}
-        return CollectedAll(collected, tuple(demand[name].result() for name in series))
+        reading = first | {name: pool.submit(one_series, name) for name in series if parts.is_derived(name)}
+        reads = [reading[name].result() for name in series]
+    return CollectedAll(collected, tuple(write_series(reads, parts.lake, parts.clock)))
 
 
 def _recorded(parts: Container, collected: Collected) -> Collected:

@@ -1,21 +1,20 @@
-"""One reading of one demand series, or of one source of emissions, into the lake."""
+"""Demand series and emissions: read one by one, written together."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from finops.app.collection.demand_history import with_older_days
-from finops.app.collection.source import Progress
 from finops.app.internal_errors import fault_place
 from finops.errors import FinopsError
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
-from finops.ports.lake import Lake, Run
+from finops.ports.lake import Lake, NewSeries, Run
 from finops.ports.source import DemandSource
 
 log = structlog.get_logger("finops.series")
@@ -35,62 +34,107 @@ class SeriesCollected:
     notes: tuple[str, ...] = ()
 
 
-def collect_demand(
-    series: DemandSource,
-    lake: Lake,
-    clock: Clock,
-    *,
-    dry_run: bool = False,
-    progress: Progress = lambda _name, _doing: None,
-) -> SeriesCollected:
-    """Reads once. Never raises: a failure is an outcome, and the series in the lake stays as it was."""
+@dataclass(frozen=True, slots=True)
+class SeriesRead:
+    """A series that was read. ``new``: what is to be written, None if nothing; ``emissions``: into which table."""
 
-    def read(run: Run) -> SeriesCollected:
-        progress(series.name, "reading demand")
+    outcome: SeriesCollected
+    new: NewSeries | None = None
+    emissions: bool = False
+
+
+def collect_demand(series: DemandSource, lake: Lake, clock: Clock) -> SeriesCollected:
+    """Reads and writes one series. Never raises: a failure is an outcome, and the lake keeps the series as it was."""
+    return write_series([read_demand(series, lake, clock)], lake, clock)[0]
+
+
+def collect_emissions(source: EmissionsSource, lake: Lake, clock: Clock) -> SeriesCollected:
+    """As ``collect_demand``, into the table of emissions."""
+    return write_series([read_emissions(source, lake, clock)], lake, clock)[0]
+
+
+def read_demand(series: DemandSource, lake: Lake, clock: Clock, *, dry_run: bool = False) -> SeriesRead:
+    """Never raises: a failure is an outcome."""
+
+    def read() -> SeriesRead:
         delivery = series.read(lake.demand_digest(series.name))
-        if delivery is None or dry_run:
-            return SeriesCollected(series.name, series.kind, clock.now(), delivery.frame.height if delivery else 0)
+        if delivery is None:
+            return SeriesRead(SeriesCollected(series.name, series.kind, clock.now()))
         frame = with_older_days(delivery, series.name, lake)
-        version = lake.replace_demand(series.name, frame, delivery.digest, delivery.unit, run)
-        return SeriesCollected(series.name, series.kind, clock.now(), frame.height, version)
+        notes = () if frame.height else ("no data: there are column headers but no rows",)
+        outcome = SeriesCollected(series.name, series.kind, clock.now(), frame.height, notes=notes)
+        new = NewSeries(series.name, frame, delivery.digest, delivery.unit)
+        return SeriesRead(outcome, None if dry_run else new)
 
     return _guarded(series, clock, read)
 
 
-def collect_emissions(
-    source: EmissionsSource,
-    lake: Lake,
-    clock: Clock,
-    *,
-    dry_run: bool = False,
-    progress: Progress = lambda _name, _doing: None,
-) -> SeriesCollected:
-    """As ``collect_demand``, into the table of emissions."""
+def read_emissions(source: EmissionsSource, lake: Lake, clock: Clock, *, dry_run: bool = False) -> SeriesRead:
+    """Never raises: a failure is an outcome."""
 
-    def read(run: Run) -> SeriesCollected:
-        progress(source.name, "reading emissions")
+    def read() -> SeriesRead:
         delivery = source.read(lake.emissions_digest(source.name))
-        if delivery is None or dry_run:
-            return SeriesCollected(source.name, source.kind, clock.now(), delivery.frame.height if delivery else 0)
-        version = lake.replace_emissions(source.name, delivery.frame, delivery.digest, run)
-        return SeriesCollected(
-            source.name, source.kind, clock.now(), delivery.frame.height, version, notes=delivery.notes
-        )
+        if delivery is None:
+            return SeriesRead(SeriesCollected(source.name, source.kind, clock.now()))
+        rows = delivery.frame.height
+        notes = delivery.notes if rows else (*delivery.notes, "no data: there are column headers but no rows")
+        outcome = SeriesCollected(source.name, source.kind, clock.now(), rows, notes=notes)
+        new = NewSeries(source.name, delivery.frame, delivery.digest)
+        return SeriesRead(outcome, None if dry_run else new, emissions=True)
 
     return _guarded(source, clock, read)
 
 
-def _guarded(
-    part: DemandSource | EmissionsSource, clock: Clock, read: Callable[[Run], SeriesCollected]
-) -> SeriesCollected:
+def write_series(reads: Sequence[SeriesRead], lake: Lake, clock: Clock) -> list[SeriesCollected]:
+    """Writes what was read, one commit per table; the outcomes in the order of ``reads``. Never raises."""
+    written: dict[bool, tuple[int | None, str, int]] = {}
+    for emissions, replace_in in ((False, lake.replace_demand), (True, lake.replace_emissions)):
+        new = [read.new for read in reads if read.new is not None and read.emissions is emissions]
+        if new:
+            written[emissions] = _written(replace_in, new, Run(uuid.uuid4().hex[:12], clock.now()))
+    outcomes = []
+    for read in reads:
+        if read.new is None:
+            outcomes.append(read.outcome)
+            continue
+        version, error, exit_status = written[read.emissions]
+        rows = 0 if error else read.outcome.rows
+        outcomes.append(
+            replace(
+                read.outcome, ended_at=clock.now(), rows=rows, version=version, error=error, exit_status=exit_status
+            )
+        )
+    return outcomes
+
+
+def _written(
+    replace_in: Callable[[Sequence[NewSeries], Run], int | None], new: Sequence[NewSeries], run: Run
+) -> tuple[int | None, str, int]:
+    """The new version, or an error and its exit status."""
     try:
-        return read(Run(uuid.uuid4().hex[:12], clock.now()))
+        return replace_in(new, run), "", 0
+    except FinopsError as error:
+        log.warning("writing failed", names=[one.name for one in new], error=str(error))
+        return None, str(error), error.exit_status
+    except Exception as error:  # an unforeseen failure of one table must not stop the other
+        log.debug("details", exc_info=True)
+        return None, _internal(", ".join(one.name for one in new), error), 4
+
+
+def _guarded(part: DemandSource | EmissionsSource, clock: Clock, read: Callable[[], SeriesRead]) -> SeriesRead:
+    try:
+        return read()
     except FinopsError as error:
         log.warning("reading failed", name=part.name, kind=part.kind, error=str(error))
-        return SeriesCollected(part.name, part.kind, clock.now(), error=str(error), exit_status=error.exit_status)
-    except Exception as error:  # an unforeseen fault of one series must not stop the others
-        place = fault_place(error)
-        log.error("reading failed on a fault of finops itself", name=part.name, kind=part.kind, fault=place)
+        failed = SeriesCollected(part.name, part.kind, clock.now(), error=str(error), exit_status=error.exit_status)
+    except Exception as error:  # an unforeseen failure of one series must not stop the others
         log.debug("details", exc_info=True)
-        sentence = f"{part.name}: a fault of finops itself ({place}). Please report it; -vv logs the details"
-        return SeriesCollected(part.name, part.kind, clock.now(), error=sentence, exit_status=4)
+        sentence = _internal(part.name, error)
+        failed = SeriesCollected(part.name, part.kind, clock.now(), error=sentence, exit_status=4)
+    return SeriesRead(failed)
+
+
+def _internal(name: str, error: Exception) -> str:
+    place = fault_place(error)
+    log.error("internal error while collecting", name=name, place=place)
+    return f"{name}: internal error ({place}). Report it; -vv logs the details"

@@ -51,15 +51,14 @@ class CsvDemand:
         return cls(name, options, base=base)
 
     def read(self, known_digest: str | None) -> DemandDelivery | None:
-        """The whole series, or None when bytes and unit are the known ones.
+        """The whole series, or None when bytes and unit are the known ones; an empty one every time.
 
         Raises ``RefusedBatch`` with file and row, and what reading raises.
         """
         content = self._content()
         digest = f"sha256:{sha256(self._unit.encode() + bytes(1) + content).hexdigest()}"
-        if digest == known_digest:
-            return None
-        return DemandDelivery(parse_demand(content, self._path), digest, self._unit)
+        frame = parse_demand(content, self._path)
+        return None if digest == known_digest and frame.height else DemandDelivery(frame, digest, self._unit)
 
     def check(self) -> Sequence[Check]:
         try:

@@ -59,13 +59,14 @@ class CsvEmissions:
         return cls(name, options, base=base)
 
     def read(self, known_digest: str | None) -> EmissionsDelivery | None:
-        """All rows, or None when the file and the options that read it are the known ones.
+        """All rows, or None when the file and the options that read it are the known ones; an empty file every time.
 
         Raises ``RefusedBatch`` with file, row and column, and what reading raises.
         """
         content = self._content()
         digest = f"sha256:{sha256(content + self._options.model_dump_json().encode()).hexdigest()}"
-        return None if digest == known_digest else EmissionsDelivery(self._parsed(content), digest)
+        frame = self._parsed(content)
+        return None if digest == known_digest and frame.height else EmissionsDelivery(frame, digest)
 
     def check(self) -> Sequence[Check]:
         path = self._options.path

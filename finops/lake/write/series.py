@@ -1,7 +1,11 @@
-"""Tables of whole series (``demand``, ``emissions``): one is replaced at a time, by its name."""
+"""Tables of whole series (``demand``, ``emissions``): series are replaced by name, any number in one commit."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -15,38 +19,92 @@ from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.ports.lake import Run
 
 
+@dataclass(frozen=True, slots=True)
+class StagedSeries:
+    """``rows``: of the table's schema, with ``name`` in every row."""
+
+    name: str
+    rows: pl.DataFrame
+    digest: str
+
+
 def series_digests(table: Table, version: int) -> Mark:
     """series -> digest, at ``version``."""
     found = table.newest_mark(version, "series")
     return found[1]["series"] if found else {}
 
 
-def replace_series(table: Table, schema: pl.Schema, name: str, rows: pl.DataFrame, digest: str, run: Run) -> int | None:
-    """Replaces the series ``name`` by ``rows`` (of ``schema``, whose column ``name`` holds it in every row).
+class SeriesWriter:
+    """Writes one table of series for all threads of a process.
 
-    Returns the new version, None when the digest is there already. Raises ``LakeConflict`` after too many lost races.
+    Threads that write at the same time share a commit instead of racing each other: whoever gets the turn commits
+    everything that is waiting.
     """
+
+    def __init__(self, table: Table, schema: pl.Schema) -> None:
+        self._table = table
+        self._schema = schema
+        self._turn = threading.Lock()
+        self._queue = threading.Lock()
+        self._waiting: list[tuple[Mapping[str, StagedSeries], Run, Future[int | None]]] = []
+
+    def replace(self, series: Sequence[StagedSeries], run: Run) -> int | None:
+        """Replaces ``series`` in one commit.
+
+        Returns the new version, None if all digests are known already. Raises ``LakeConflict`` after too many races
+        lost to other processes.
+        """
+        written: Future[int | None] = Future()
+        with self._queue:
+            self._waiting.append(({one.name: one for one in series}, run, written))
+        with self._turn:
+            if not written.done():
+                self._commit_waiting()
+        return written.result()
+
+    def _commit_waiting(self) -> None:
+        with self._queue:
+            taken, self._waiting = self._waiting, []
+        series = {name: one for some, _, _ in taken for name, one in some.items()}
+        try:
+            version = _replace(self._table, self._schema, series, taken[0][1])
+        except BaseException as error:  # noqa: BLE001 - every waiting thread raises it
+            for _, _, written in taken:
+                written.set_exception(error)
+        else:
+            for _, _, written in taken:
+                written.set_result(version)
+
+
+def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries], run: Run) -> int | None:
     stage = Stage(table.location)
+    staged: dict[str, StagedFile] = {}
     try:
-        files: list[StagedFile] = []
         for attempt in range(ATTEMPTS):
             read = table.open()
             known = series_digests(table, read.version()) if read else {}
-            if known.get(name) == digest:
+            changed = {name: one for name, one in series.items() if known.get(name) != one.digest}
+            if not changed:
                 return None
-            if not files and not rows.is_empty():
-                with lake_failures(table.location.uri):
-                    files = [stage.write(rows, {"name": name})]
+            with lake_failures(table.location.uri):
+                for name, one in changed.items():
+                    if name not in staged and not one.rows.is_empty():
+                        staged[name] = stage.write(one.rows, {"name": name})
             mark: dict[str, Any] = {
                 "kind": table.name,
                 "run": run.id,
                 "started_at": run.started_at.isoformat(),
-                "name": name,
-                "series": {**known, name: digest},
+                "names": sorted(changed),
+                "series": {**known, **{name: one.digest for name, one in changed.items()}},
             }
             try:
                 return table.commit(
-                    read, stage, files, schema=delta_schema(schema), mark=mark, replacing=[("name", "=", name)]
+                    read,
+                    stage,
+                    [staged[name] for name in changed if name in staged],
+                    schema=delta_schema(schema),
+                    mark=mark,
+                    removing=table.removals(read, [{"name": name} for name in changed]) if read else (),
                 )
             except LostRace:
                 pause(attempt)

@@ -15,7 +15,7 @@ import pytest
 from finops.errors import FinopsError, NotFound, RefusedBatch
 from finops.lake import DeltaLake
 from finops.objectstore.location import Location
-from finops.ports.lake import Tally
+from finops.ports.lake import NewSeries, Tally
 from tests.unit.lake.bills import APRIL, MARCH, MONEY, StoppedClock, Verifier, delivery, lake, line, rows, run, totals
 
 Place = Callable[[str], Location]
@@ -131,8 +131,8 @@ def test_a_lake_at_the_root_of_a_bucket(place: Place) -> None:
 
 def test_demand(own: DeltaLake) -> None:
     frame = pl.DataFrame({"day": [MARCH], "value": [Decimal(5)]}, schema_overrides={"value": MONEY})
-    assert own.replace_demand("orders", frame, "a", "orders", run()) == 0
-    assert own.replace_demand("orders", frame, "a", "orders", run()) is None
+    assert own.replace_demand([NewSeries("orders", frame, "a", "orders")], run()) == 0
+    assert own.replace_demand([NewSeries("orders", frame, "a", "orders")], run()) is None
     assert own.at(own.version()).demand().collect()["value"].to_list() == [Decimal(5)]
 
 

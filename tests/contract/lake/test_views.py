@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from finops.model.finding import Finding
-from finops.ports.lake import COSTS, LakeView
+from finops.ports.lake import COSTS, LakeView, NewSeries
 from tests.unit.evaluate import lake_view
 from tests.unit.lake import bills
 
@@ -48,7 +48,7 @@ def real(folder: Path) -> LakeView:
             "region": [dimensions["region"] for *_, dimensions in DEMAND],
         }
     )
-    lake.replace_demand("orders", demand, "digest", "units", bills.run())
+    lake.replace_demand([NewSeries("orders", demand, "digest", "units")], bills.run())
     return lake.at(lake.version())
 
 

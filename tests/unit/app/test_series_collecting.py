@@ -100,3 +100,30 @@ def test_a_series_of_the_bills_is_read_after_them_in_one_run(tmp_path: Path, nam
         assert [one.version for one in again.series] == [None]
     finally:
         parts.close()
+
+
+def test_one_collection_writes_all_its_series_in_one_commit(tmp_path: Path) -> None:
+    names = [f"visitors-{number}" for number in range(40)]
+    for name in names:
+        (tmp_path / f"{name}.csv").write_text("day,value\n2026-03-01,5\n", encoding="utf-8")
+    (tmp_path / "empty.csv").write_text("day,value\n", encoding="utf-8")
+    (tmp_path / "grams.csv").write_text("month,emissions\n", encoding="utf-8")
+    (tmp_path / "bills").mkdir()
+    bill({"ConsumedQuantity": "2"}).write_csv(tmp_path / "bills" / "bill.csv")
+    csv = "\n".join(f"  {name}: {{kind: csv, path: ./{name}.csv}}" for name in (*names, "empty", "missing"))
+    emissions = "emissions:\n  grams: {kind: csv, path: ./grams.csv}\n"
+    (tmp_path / "finops.yaml").write_text(f"{CONFIG}{csv}\n{emissions}", encoding="utf-8")
+    parts = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 4, 2, tzinfo=UTC)))
+    first = {one.name: one for one in collect_all(parts).series}
+    assert {one.version for name, one in first.items() if name != "missing"} == {0}
+    assert parts.lake.version().demand == 0
+    found = parts.lake.at(parts.lake.version()).demand().select("name").unique().collect()["name"]
+    assert set(found) == {*names, "tokens"}
+    assert "missing.csv" in first["missing"].error
+    assert first["missing"].exit_status == 4
+    again = {one.name: one for one in collect_all(parts).series}
+    assert {one.version for one in again.values()} == {None}
+    for run in (first, again):
+        assert {name for name, one in run.items() if one.notes} == {"empty", "grams"}
+        assert run["empty"].notes == run["grams"].notes == ("no data: there are column headers but no rows",)
+    parts.close()

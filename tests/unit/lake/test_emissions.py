@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from finops.ports.emissions import EMISSIONS_SCHEMA
+from finops.ports.lake import NewSeries
 from tests.unit.lake.bills import lake, run
 
 
@@ -28,10 +29,10 @@ FEBRUARY = (date(2026, 2, 1), date(2026, 3, 1), "100")
 def test_a_source_is_replaced_whole_and_alone(tmp_path: Path) -> None:
     own = lake(tmp_path)
     assert own.version().emissions is None
-    assert own.replace_emissions("aws", emitted(FEBRUARY), "a", run()) == 0
-    assert own.replace_emissions("dc", emitted((date(2026, 2, 1), date(2026, 2, 2), "5")), "d", run()) == 1
-    assert own.replace_emissions("aws", emitted((*FEBRUARY[:2], "70")), "b", run()) == 2
-    assert own.replace_emissions("aws", emitted(), "b", run()) is None
+    assert own.replace_emissions([NewSeries("aws", emitted(FEBRUARY), "a")], run()) == 0
+    assert own.replace_emissions([NewSeries("dc", emitted((date(2026, 2, 1), date(2026, 2, 2), "5")), "d")], run()) == 1
+    assert own.replace_emissions([NewSeries("aws", emitted((*FEBRUARY[:2], "70")), "b")], run()) == 2
+    assert own.replace_emissions([NewSeries("aws", emitted(), "b")], run()) is None
     assert (own.emissions_digest("aws"), own.emissions_digest("dc"), own.emissions_digest("azure")) == ("b", "d", None)
     found = own.at(own.version()).emissions().group_by("source").agg(pl.col("grams").sum()).sort("source").collect()
     assert found.rows() == [("aws", Decimal(70)), ("dc", Decimal(5))]
@@ -39,7 +40,7 @@ def test_a_source_is_replaced_whole_and_alone(tmp_path: Path) -> None:
 
 def test_a_month_is_spread_over_its_days_to_the_last_digit(tmp_path: Path) -> None:
     own = lake(tmp_path)
-    own.replace_emissions("aws", emitted(FEBRUARY), "a", run())
+    own.replace_emissions([NewSeries("aws", emitted(FEBRUARY), "a")], run())
     days = own.at(own.version()).emissions().sort("day").collect()
     assert days["day"].to_list()[:: days.height - 1] == [date(2026, 2, 1), date(2026, 2, 28)]
     assert days.height == 28
@@ -49,15 +50,17 @@ def test_a_month_is_spread_over_its_days_to_the_last_digit(tmp_path: Path) -> No
 
 def test_dimensions_come_from_labels_and_tags(tmp_path: Path) -> None:
     own = lake(tmp_path)
-    own.replace_emissions("aws", emitted(FEBRUARY, Tags='{"team":"search"}', ServiceName="EC2"), "a", run())
+    own.replace_emissions(
+        [NewSeries("aws", emitted(FEBRUARY, Tags='{"team":"search"}', ServiceName="EC2"), "a")], run()
+    )
     row = own.at(own.version()).emissions().collect().row(0, named=True)
     assert (row["team"], row["ServiceName"], row["SubAccountId"]) == ("search", "EC2", None)
 
 
 def test_an_older_version_has_what_was_known_then(tmp_path: Path) -> None:
     own = lake(tmp_path)
-    own.replace_emissions("aws", emitted(FEBRUARY), "a", run())
+    own.replace_emissions([NewSeries("aws", emitted(FEBRUARY), "a")], run())
     before = own.version()
-    own.replace_emissions("aws", emitted((*FEBRUARY[:2], "70")), "b", run())
+    own.replace_emissions([NewSeries("aws", emitted((*FEBRUARY[:2], "70")), "b")], run())
     assert sum(own.at(before).emissions().collect()["grams"].to_list()) == Decimal(100)
     assert {table.name for table in own.status()} == {"emissions"}

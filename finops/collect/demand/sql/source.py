@@ -72,13 +72,13 @@ class SqlDemand:
         return cls(name, options, base=base)
 
     def read(self, known_digest: str | None) -> DemandDelivery | None:
-        """The whole series, or None when its content is the known one.
+        """The whole series, or None when its content is the known one; an empty one every time.
 
         Raises ``RefusedBatch`` for a row that is none or a query that fails, and what connecting raises.
         """
         frame = self._read()
         digest = series_digest(frame, "sql", self._options.query, self._unit)
-        return None if digest == known_digest else DemandDelivery(frame, digest, self._unit)
+        return None if digest == known_digest and frame.height else DemandDelivery(frame, digest, self._unit)
 
     def check(self) -> Sequence[Check]:
         try:
