@@ -95,9 +95,7 @@ def _check(mended: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes:
     already = {fault.column for fault in notes.faults}
     for name in REQUIRED:
         if name not in already and mended[name].null_count():
-            notes.fault(
-                name, mended[name].is_null(), raw[name], lambda _: "the value is missing", "Every row needs one"
-            )
+            notes.fault(name, mended[name].is_null(), raw[name], _missing, "Every row needs one")
     for start, end in _PERIODS:
         backwards = mended[end] <= mended[start]
         if backwards.any():
@@ -106,6 +104,10 @@ def _check(mended: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes:
     for name in MAY_BE_UNKNOWN:
         if name in mended:
             notes.note(name, "is missing and stays null", mended[name].null_count())
+
+
+def _missing(value: str) -> str:
+    return f"the value is missing, '{value}' stands for none" if value else "the value is missing"
 
 
 def _check_period(starts: pl.Series, raw: pl.Series, only: date, notes: BatchNotes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -17,11 +17,14 @@ from finops.focus.mend.canonical_json import CanonicalJson
 from finops.focus.mend.extra import extra_mender, extra_type
 from finops.focus.mend.mender import Mender
 from finops.focus.naming import name_columns
-from finops.focus.observations import Observations, add_up
+from finops.focus.observations import Fault, Observations, add_up
 from finops.focus.schema import AMOUNT, PRINCIPAL, SUCCESSORS, focus_columns, polars_schema
+from finops.model.cell import Notation
 from finops.objectstore.unreadable import unreadable
 from finops.ports.lake import Tally
 from finops.ports.source import Part
+
+_POINT = r"^\s*[+-]?[0-9]*\.[0-9]+\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Conformed:
     schema: dict[str, pl.DataType]
     absent: frozenset[str]
     _part: Part = field(repr=False)
+    _amounts: tuple[str, ...] = field(repr=False)
     _header: Tally = field(repr=False)
     _observations: Observations = field(repr=False)
 
@@ -54,7 +58,20 @@ class Conformed:
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise unreadable(error, self.name) from error
         by_source = Tally(mended=self._part.verify())
-        return add_up([self._observations.tally(self.name, self._header), by_source])
+        tally = self._observations.tally(self.name, self._header)
+        if (comma := self._observations.notations.get(Notation.DECIMAL_COMMA)) is not None:
+            self._check_points(comma)
+        return add_up([tally, by_source])
+
+    def _check_points(self, comma: Fault) -> None:
+        """A part with decimal commas has no decimal points: raises ``RefusedBatch`` where it mixes the two."""
+        raw = self._part.open()
+        texts = [name for name in self._amounts if raw.collect_schema()[name] == pl.String]
+        points = raw.select(pl.col(name).filter(pl.col(name).str.contains(_POINT)).first() for name in texts)
+        for column, value in points.collect(engine="streaming").row(0, named=True).items():
+            if value is not None:
+                what = f"'{comma.value}' has a decimal comma, '{value.strip()}' in the column {column} a decimal point"
+                raise replace(comma, what=what).refusal(self.name)
 
 
 def conform(
@@ -86,6 +103,7 @@ def conform(
         is_provider_column = (name.startswith("x_") or name in SUCCESSORS) and column not in always_text
         extra[column] = extra_type(schema[name], is_provider_column=is_provider_column)
         menders[name] = extra_mender(column, schema[name], extra[column], canonical)
+    amounts = tuple(name for name, mender in menders.items() if isinstance(mender, AmountMender))
     conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
     observations = Observations()
     absent = frozenset(polars_schema().keys() - naming.focus.keys())
@@ -96,7 +114,7 @@ def conform(
     nulls = (pl.lit(None, conformed[name]).alias(name) for name in sorted(absent))
     rows = found.with_columns(nulls).select(list(conformed))
     header = Tally(0, naming.mended, naming.notes)
-    return Conformed(part.name, naming.version, rows, conformed, absent, part, header, observations)
+    return Conformed(part.name, naming.version, rows, conformed, absent, part, amounts, header, observations)
 
 
 def always_there() -> dict[str, pl.DataType]:

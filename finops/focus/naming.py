@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from finops.documents import did_you_mean
 from finops.errors import RefusedBatch
 from finops.focus.schema import REQUIRED, SUCCESSORS, focus_columns
+from finops.model.cell import plain_name
 
 _UNWRITABLE = re.compile(r"[ ,;{}()\n\t=]")  # Delta and Parquet readers refuse these in column names
 _REPEATED = re.compile(r"(?P<name>.+)_duplicated_\d+")  # how Polars renames the second column of one name
@@ -34,7 +35,7 @@ def name_columns(names: Sequence[str], part: str) -> Naming:
     mended: dict[str, int] = {}
     for name in names:
         repeated = _REPEATED.fullmatch(name)
-        target = known.get((repeated["name"] if repeated else name).strip().casefold())
+        target = known.get(plain_name(repeated["name"] if repeated else name).casefold())
         if target is None:
             strangers.append(name)
         elif target in focus:
@@ -89,7 +90,7 @@ def _extra(focus: dict[str, str], strangers: Sequence[str], where: str) -> dict[
                 extra[successor] = name
     taken = {name.casefold() for name in extra}
     for name in strangers:
-        target = _UNWRITABLE.sub("_", name.strip())
+        target = _UNWRITABLE.sub("_", plain_name(name))
         if not target.startswith("x_"):
             target = f"x_{target}"
         if target.casefold() in taken:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from finops.errors import RefusedBatch
+from finops.model.cell import Notation
 from finops.ports.lake import Tally
 
 _LONGEST_VALUE = 80
+_NUMBERS = "Write numbers with a decimal point and without thousands separators, like 1234.56"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,6 +30,7 @@ class Fault:
     column: str
     what: str
     remedy: str
+    value: str = ""
 
     def refusal(self, part: str) -> RefusedBatch:
         return RefusedBatch(self.what, where=f"{part}, row {self.row + 1}, column {self.column}", remedy=self.remedy)
@@ -41,6 +44,7 @@ class BatchNotes:
     mended: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    notations: dict[Notation, Fault] = field(default_factory=dict)
 
     def mend(self, column: str, kind: str, count: int | pl.Series) -> None:
         """``count``: how many values, or a mask of them."""
@@ -56,13 +60,27 @@ class BatchNotes:
 
     def fault(self, column: str, where: pl.Series, raw: pl.Series, what: Callable[[str], str], remedy: str) -> None:
         """``where`` is a mask over the batch; only its first row is kept. ``what`` gets the value as text."""
+        found = self._first(column, where, raw, what, remedy)
+        if found is not None:
+            self.faults.append(found)
+
+    def write(self, column: str, notation: Notation, where: pl.Series, raw: pl.Series) -> None:
+        """Numbers that are written in ``notation``: which it is may be certain only when the whole part was seen."""
+        found = self._first(column, where, raw, "'{}' can be read with a decimal comma or without".format, _NUMBERS)
+        if found is not None:
+            self.notations[notation] = min(found, self.notations.get(notation, found))
+
+    def _first(
+        self, column: str, where: pl.Series, raw: pl.Series, what: Callable[[str], str], remedy: str
+    ) -> Fault | None:
         index = where.arg_true()
-        if len(index):
-            first = int(index[0])
-            value = raw[first]
-            shown = "" if value is None else str(value)
-            shown = shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
-            self.faults.append(Fault(int(self.row_numbers[first]), len(self.faults), column, what(shown), remedy))
+        if not len(index):
+            return None
+        first = int(index[0])
+        value = raw[first]
+        shown = "" if value is None else str(value)
+        shown = shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
+        return Fault(int(self.row_numbers[first]), len(self.faults), column, what(shown), remedy, shown)
 
 
 @dataclass(slots=True)
@@ -74,6 +92,7 @@ class Observations:
     mended: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
     fault: Fault | None = None
+    notations: dict[Notation, Fault] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, notes: BatchNotes, rows: int) -> None:
@@ -82,13 +101,23 @@ class Observations:
             self.rows += rows
             self.mended.update(notes.mended)
             self.noted.update(notes.noted)
+            for notation, first in notes.notations.items():
+                self.notations[notation] = min(first, self.notations.get(notation, first))
             self.fault = min([*notes.faults, *([self.fault] if self.fault else [])], default=None)
+
+    @property
+    def has_decimal_commas(self) -> bool:
+        """Whether some number can only be read with one, and none with a comma between thousands."""
+        return Notation.DECIMAL_COMMA in self.notations and Notation.GROUPED not in self.notations
 
     def tally(self, part: str, header: Tally) -> Tally:
         """``header``: what was mended and noted before any row was read. Raises ``RefusedBatch`` on a fault."""
         with self._lock:
             if self.fault is not None:
                 raise self.fault.refusal(part)
+            doubt = self.notations.get(Notation.MAYBE_COMMA)
+            if doubt is not None and not self.has_decimal_commas:
+                raise doubt.refusal(part)
             mended = Counter(header.mended)
             mended.update(self.mended)
             notes = [f"{part}: {what} ({count} rows)" for what, count in sorted(self.noted.items())]

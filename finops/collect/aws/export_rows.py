@@ -10,7 +10,7 @@ import polars as pl
 
 from finops.collect.aws.bucket import Bucket, StoredObject
 from finops.collect.aws.cur import CurConversion, is_cur
-from finops.collect.files.form import Form, form_of, scan
+from finops.collect.formats.form import Form, form_of, scan
 from finops.errors import RefusedBatch
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part

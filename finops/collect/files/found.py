@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from finops.collect.files.form import Form, form_of
+from finops.collect.formats.form import Form, form_of
 from finops.errors import FinopsError, NotFound, RefusedBatch, Unreachable
 from finops.objectstore.listing import StoredFile, list_files, split_glob
 from finops.objectstore.location import Location
@@ -30,7 +30,7 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``left_out``: names of files that are neither CSV nor Parquet."""
+    """``left_out``: names of files that are not CSV, JSON lines or Parquet."""
 
     files: tuple[FoundFile, ...]
     left_out: tuple[str, ...]
@@ -38,7 +38,7 @@ class Found:
     def note(self) -> str:
         named = ", ".join(self.left_out[:_MOST_NAMED]) + (", …" if len(self.left_out) > _MOST_NAMED else "")
         count = len(self.left_out)
-        return f"{count} file{'s' if count != 1 else ''} left out, neither CSV nor Parquet by name: {named}"
+        return f"{count} file{'s' if count != 1 else ''} left out, not CSV, JSON lines or Parquet by name: {named}"
 
 
 def find_files(paths: Sequence[str], *, base: Path, endpoint: str | None) -> Found:
@@ -63,7 +63,7 @@ def find_files(paths: Sequence[str], *, base: Path, endpoint: str | None) -> Fou
             raise NotFound(
                 "there is no file with a bill",
                 where=path,
-                remedy="Check the path; bills end in .csv, .csv.gz or .parquet",
+                remedy="Check the path; bills end in .csv, .jsonl, .ndjson (all three also with .gz) or .parquet",
             )
     return Found(tuple(files[uri] for uri in sorted(files)), tuple(sorted(left_out)))
 

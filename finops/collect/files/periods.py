@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import polars as pl
 
 from finops.documents import did_you_mean
 from finops.errors import FinopsError, RefusedBatch
+from finops.model.cell import is_nothing, plain_name, read_moment
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
 
 _START = "BillingPeriodStart"
-_NOTHING = ("", "NULL")
 _ROW = "\0row"  # no bill has a column of this name
 
 
@@ -27,7 +27,7 @@ def billing_periods(part: Part) -> tuple[date, ...]:
         column = _start_column(rows.collect_schema().names(), part.name)
         starts = rows.select(pl.col(column).unique()).collect(engine="streaming").to_series()
         if starts.dtype == pl.String:
-            values = [value for value in starts.drop_nulls() if value not in _NOTHING]
+            values = [value for value in starts.drop_nulls() if not is_nothing(value)]
             days = {value: _day(value) for value in values}
             unread = [value for value, day in days.items() if day is None]
             if unread:
@@ -46,7 +46,7 @@ def billing_periods(part: Part) -> tuple[date, ...]:
 
 def _start_column(names: list[str], part: str) -> str:
     for name in names:
-        if name.strip().casefold() == _START.casefold():
+        if plain_name(name).casefold() == _START.casefold():
             return name
     hint = did_you_mean(_START, names)
     remedy = f"{hint} Rename it" if hint.startswith("Did") else "Export the bill as FOCUS 1.0 or newer"
@@ -60,12 +60,8 @@ def _as_days(starts: pl.Series) -> pl.Series:
 
 
 def _day(text: str) -> date | None:
-    """The UTC day of an ISO 8601 time; one without a zone is UTC."""
-    try:
-        moment = datetime.fromisoformat(text.strip().upper().replace(" UTC", "Z"))
-    except ValueError:
-        return None
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    moment = read_moment(text)
+    return moment.at.date() if moment else None
 
 
 def _refuse(part: Part, rows: pl.LazyFrame, where: pl.Expr, column: str) -> None:
@@ -74,7 +70,7 @@ def _refuse(part: Part, rows: pl.LazyFrame, where: pl.Expr, column: str) -> None
     if not first.height:
         return
     value, row = first[column][0], first[_ROW][0] + 1
-    what = "the value is missing" if value is None or value in _NOTHING else f"'{value}' is no time"
+    what = "the value is missing" if value is None or is_nothing(value) else f"'{value}' is no time"
     raise RefusedBatch(
         what,
         where=f"{part.name}, row {row}, column {_START}",

@@ -7,16 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from finops.collect.files.form import scan
-from finops.collect.files.found import Found, FoundFile, check_unchanged, find_files
+from finops.collect.files.found import Found, find_files
 from finops.collect.files.index import Periods, digest, known_files, manifest
+from finops.collect.files.opened import BillFile
 from finops.collect.files.periods import billing_periods
+from finops.collect.formats.recognise import NOT_CHARGES
 from finops.errors import FinopsError
 from finops.ports.lake import Known
-from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Usage, Window
+from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Window
 
 
 class FocusFilesOptions(BaseModel):
@@ -25,7 +25,8 @@ class FocusFilesOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str | list[str] = Field(
-        description="Files, globs or folders (read with all below); CSV, CSV.gz or Parquet; local, s3:// or abfss://",
+        description="Files, globs or folders (read with all below); CSV, JSON lines (both also .gz) or Parquet; "
+        "local, s3://, gs:// or abfss://",
         examples=["./bills/*.csv", "s3://billing/focus/"],
     )
     endpoint: str | None = Field(default=None, description="URL of a compatible object store")
@@ -58,12 +59,23 @@ class FocusFiles:
         """
         found = self._find()
         seen = known_files(known)
-        periods = {file.stored.uri: self._periods(file, seen) for file in found.files}
-        offers = [
-            self._offer(period, [(file, periods[file.stored.uri]) for file in found.files])
-            for period in sorted({period for days in periods.values() for period in days})
-        ]
         notes = [found.note()] if found.left_out else []
+        bills: list[tuple[BillFile, Periods]] = []
+        for file in found.files:
+            bill = BillFile(file)
+            before = seen.get((file.stored.uri, file.fingerprint))
+            if before is not None:
+                bills.append((bill, before))
+            elif (what := bill.format()) in NOT_CHARGES:
+                notes.append(f"{file.name}: left out, it is a file of {what.value} and holds no charges")
+            elif periods := billing_periods(bill.part()):
+                bills.append((bill, periods))
+            else:
+                notes.append(f"{file.name}: it has a header and no rows")
+        offers = [
+            self._offer(period, [(bill, days) for bill, days in bills if period in days])
+            for period in sorted({period for _, days in bills for period in days})
+        ]
         gone = sorted(known.keys() - {offer.billing_period for offer in offers})
         notes += [f"{period:%Y-%m}: no file holds it any more, its rows stay as they are" for period in gone]
         return Discovery(tuple(offers), tuple(notes))
@@ -82,8 +94,12 @@ class FocusFiles:
         checks = [Check(", ".join(self._paths), passed=True, detail=detail)]
         if found.left_out:
             checks.append(Check("other files", passed=True, detail=found.note()))
+        bill = BillFile(newest)
         try:
-            days = billing_periods(_part(newest))
+            what = bill.format()
+            if what in NOT_CHARGES:
+                return [*checks, Check(newest.name, passed=True, detail=f"a file of {what.value}, left out")]
+            days = billing_periods(bill.part())
         except FinopsError as error:
             return [*checks, Check(newest.name, passed=False, detail=str(error))]
         held = ", ".join(f"{day:%Y-%m}" for day in days) or "no rows"
@@ -93,23 +109,11 @@ class FocusFiles:
         self.usage.requests += sum("://" in path for path in self._paths)
         return find_files(self._paths, base=self._base, endpoint=self._endpoint)
 
-    def _periods(self, file: FoundFile, seen: Mapping[tuple[str, str], Periods]) -> Periods:
-        before = seen.get((file.stored.uri, file.fingerprint))
-        return before if before is not None else billing_periods(_part(file))
-
-    def _offer(self, period: date, files: Sequence[tuple[FoundFile, Periods]]) -> Offer:
-        own = [(file, days) for file, days in files if period in days]
+    def _offer(self, period: date, own: Sequence[tuple[BillFile, Periods]]) -> Offer:
+        files = [bill.found for bill, _ in own]
         return Offer(
             billing_period=period,
-            digest=digest([file for file, _ in own]),
-            parts=tuple(_part(file) for file, _ in own),
-            manifest=manifest(own),
+            digest=digest(files),
+            parts=tuple(bill.part() for bill, _ in own),
+            manifest=manifest([(bill.found, days) for bill, days in own]),
         )
-
-
-def _part(file: FoundFile) -> Part:
-    def open_rows() -> pl.LazyFrame:
-        check_unchanged(file)
-        return scan(file.location, file.form)
-
-    return Part(file.name, open_rows)

@@ -11,6 +11,7 @@ import polars as pl
 from finops.focus.mend.text import blank, mend_text
 from finops.focus.observations import BatchNotes
 from finops.focus.schema import AMOUNT
+from finops.model.cell import Notation, read_number
 
 _REMEDY = "Mend the value, or export the bill again"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -57,9 +58,27 @@ class AmountMender:
             if padded.any():
                 notes.mend(self.column, "blanks", padded)
                 text, amount = stripped, stripped.cast(AMOUNT, strict=False)
+            text, amount = self._otherwise_written(text, amount, notes)
         if closely:
             notes.mend(self.column, "rounded at 15 digits", text.str.contains(_MORE_THAN_15))
         return text, amount
+
+    def _otherwise_written(self, text: pl.Series, amount: pl.Series, notes: BatchNotes) -> tuple[pl.Series, pl.Series]:
+        """Numbers with decimal commas, thousands separators, or digits of another script."""
+        unread = (amount.is_null() & text.is_not_null()).arg_true()
+        left = text.gather(unread)
+        found = {value: number for value in left.unique() if (number := read_number(value)) is not None}
+        if not found:
+            return text, amount
+        for notation in Notation:
+            values = [value for value, number in found.items() if number.notation is notation]
+            if values and notation is not Notation.PLAIN:
+                where = text.is_in(values)
+                notes.mend(self.column, notation.value, where)
+                notes.write(self.column, notation, where, text)
+        plain = left.replace({value: number.text for value, number in found.items()})
+        text = text.scatter(unread, plain)
+        return text, amount.scatter(unread, plain.cast(AMOUNT, strict=False))
 
 
 def exact(double: pl.Series) -> pl.Series:

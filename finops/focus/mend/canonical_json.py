@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Sequence
@@ -11,6 +12,9 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+_PAIR = ("key", "value")
+_NO_TAGS = ("null", "")
+_PYTHON = re.compile(r"\s*[\[({]+\s*[\[({'}\]]")
 _SPACED = re.compile(r'"\s+:')
 _MOST_REMEMBERED = 50_000  # distinct texts, some 20 MB
 
@@ -57,9 +61,13 @@ def _canonical(text: str, *, trim_keys: bool, drop_nulls: bool) -> tuple[str | N
     try:
         value = from_json(text, allow_inf_nan=False)
     except ValueError:
-        return None, Outcome.NO_OBJECT
+        text, value = _written_otherwise(text)
+    if isinstance(value, str):  # JSON text in JSON text
+        text, value = value, _parsed(value)
     if value is None:
-        return None, Outcome.AS_IT_WAS
+        return None, Outcome.AS_IT_WAS if text.strip() in _NO_TAGS else Outcome.NO_OBJECT
+    if isinstance(value, list) and trim_keys:
+        return canonical_entries(value)
     if not isinstance(value, dict):
         return None, Outcome.NO_OBJECT
     # where no blank stands before a colon, and as many colons follow quotes as there are keys, no key stands twice
@@ -68,6 +76,67 @@ def _canonical(text: str, *, trim_keys: bool, drop_nulls: bool) -> tuple[str | N
     if drop_nulls:
         value = {key: item for key, item in value.items() if item is not None}
     return canonical_object(value, trim_keys=trim_keys)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return None
+
+
+def _written_otherwise(text: str) -> tuple[str, Any]:
+    """JSON text and value of an object without its braces, as Azure's cost details have it, or as Python prints it."""
+    if text.lstrip().startswith('"'):
+        whole = f"{{{text}}}"
+        return whole, _parsed(whole)
+    if not _PYTHON.match(text):
+        return text, None
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        value = ast.literal_eval(tree)
+        once = not isinstance(tree, ast.Dict) or len(tree.keys) == len(value)
+        return (json.dumps(value), value) if once else (text, None)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return text, None
+
+
+def canonical_entries(entries: Sequence[Any]) -> tuple[str | None, Outcome]:
+    """A list of keys and values as canonical text: structs with key and value, pairs, or objects of one key.
+
+    Of two entries with one key, what is the resource's own comes before what is inherited (``x_inherited`` in Google's
+    FOCUS view); the other is kept under its origin, like ``project_label/env``. Nothing is lost.
+    """
+    found: dict[str, Any] = {}
+    later: list[tuple[str, Any, str]] = []
+    for entry in sorted(entries, key=_is_inherited):
+        read = _entry(entry)
+        if read is None:
+            return None, Outcome.NO_OBJECT
+        for key, value, origin in read:
+            if found.setdefault(key, value) != value:
+                later.append((key, value, origin))
+    for key, value, origin in later:
+        if not origin or found.setdefault(f"{origin}/{key}", value) != value:
+            return None, Outcome.KEY_TWICE
+    return canonical_object(found, trim_keys=True)
+
+
+def _entry(entry: Any) -> list[tuple[str, Any, str]] | None:
+    """Keys and values of one entry of a list, with where they come from."""
+    if isinstance(entry, list):
+        return [(entry[0], entry[1], "")] if len(entry) == len(_PAIR) and isinstance(entry[0], str) else None
+    if not isinstance(entry, dict):
+        return None
+    fields = {name.casefold(): value for name, value in entry.items()}
+    if set(_PAIR) <= fields.keys():
+        key = fields["key"]
+        return [(key, fields["value"], str(fields.get("x_type") or ""))] if isinstance(key, str) else None
+    return [(key, value, "") for key, value in entry.items()] if len(entry) == 1 else None
+
+
+def _is_inherited(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("x_inherited") in (True, "true")
 
 
 def canonical_object(value: dict[str, Any], *, trim_keys: bool) -> tuple[str | None, Outcome]:

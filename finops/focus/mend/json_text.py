@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from finops.focus.mend.canonical_json import CanonicalJson, Outcome, canonical_object
+from finops.focus.mend.canonical_json import CanonicalJson, Outcome, canonical_entries, canonical_object
 from finops.focus.mend.text import mend_text
 from finops.focus.observations import BatchNotes
 
 _REMEDY = 'Write a JSON object, like {"team":"checkout"}'
 _FEW = 5_000  # rows of a batch
-_PAIR = pl.Struct({"key": pl.String, "value": pl.String})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class JsonMender:
     def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool = True) -> pl.Series:  # noqa: ARG002 - see probe
         if raw.null_count() == len(raw):
             return raw.cast(pl.String) if not raw.dtype.is_nested() else nested_as_text(raw)
-        if _is_pairs(raw.dtype):
+        if _is_map(raw.dtype) or (self.trim_keys and _is_pairs(raw.dtype)):
             return self._of_pairs(raw, notes)
         # a struct has a field for every key that any row has: null says that this row has it not
         fields = isinstance(raw.dtype, pl.Struct)
@@ -52,10 +52,10 @@ class JsonMender:
         return self._observed(rows["text"], rows["outcome"], text, notes)
 
     def _of_pairs(self, raw: pl.Series, notes: BatchNotes) -> pl.Series:
-        pairs = raw.cast(pl.List(_PAIR))
+        entries = raw.map.entries() if isinstance(raw.dtype, pl.Map) else raw
         # grouping encodes each list once; asking for distinct lists and joining them back does it three times
-        groups = pl.DataFrame({"pairs": pairs}).with_row_index("row").group_by("pairs").agg("row")
-        found = _pairs_as_text(groups["pairs"], trim_keys=self.trim_keys)
+        groups = pl.DataFrame({"entries": entries}).with_row_index("row").group_by("entries").agg("row")
+        found = _pairs_as_text(groups["entries"], trim_keys=self.trim_keys)
         spread = groups.select("row", text=found["text"], outcome=found["outcome"]).explode("row").sort("row")
         return self._observed(spread["text"], spread["outcome"], raw, notes)
 
@@ -90,21 +90,33 @@ def nested_as_text(raw: pl.Series) -> pl.Series:
     return text.zip_with(raw.is_not_null(), pl.Series([None], dtype=pl.String))
 
 
-def _is_pairs(dtype: pl.DataType) -> bool:
+def _is_map(dtype: pl.DataType) -> bool:
     """A map, or the list of keys and values that older writers make of one."""
-    if isinstance(dtype, pl.Map):
-        return True
+    return isinstance(dtype, pl.Map) or _names(dtype) == ["key", "value"]
+
+
+def _is_pairs(dtype: pl.DataType) -> bool:
+    """A list of structs with a key, a value that is no object itself, and whatever else a provider says of a tag."""
+    names = _names(dtype)
+    return {"key", "value"} <= set(names) and not any(
+        field.dtype.is_nested() for field in dtype.inner.fields if field.name in ("key", "value")
+    )
+
+
+def _names(dtype: pl.DataType) -> list[str]:
     inner = dtype.inner if isinstance(dtype, pl.List) else None
-    return isinstance(inner, pl.Struct) and [field.name for field in inner.fields] == ["key", "value"]
+    return [field.name for field in inner.fields] if isinstance(inner, pl.Struct) else []
 
 
-def _pairs_as_text(pairs: pl.Series, *, trim_keys: bool) -> pl.DataFrame:
+def _pairs_as_text(entries: pl.Series, *, trim_keys: bool) -> pl.DataFrame:
     """``text`` and ``outcome`` for lists of key and value: natively, but for lists with a pair that is not plain.
 
     NUL stands between key and value while the pairs are sorted: it sorts before any other character, so that the
     order is that of the keys.
     """
     element = pl.element().struct
+    pair = pl.struct(element.field("key").cast(pl.String), element.field("value").cast(pl.String))
+    pairs = pl.DataFrame({"entries": entries}).select(pl.col("entries").list.eval(pair)).to_series()
     joined = pl.concat_str(element.field("key"), pl.lit("\0"), element.field("value"))
     ordered = pl.col("pairs").list.eval(joined).list.sort().list.join('","', ignore_nulls=False)
     body = pl.concat_str(pl.lit('{"'), ordered.str.replace_all("\0", '":"', literal=True), pl.lit('"}'))
@@ -114,7 +126,7 @@ def _pairs_as_text(pairs: pl.Series, *, trim_keys: bool) -> pl.DataFrame:
     odd = _not_plain(pairs, trim_keys=trim_keys)
     if not len(odd):
         return frame.select("text", "outcome")
-    results = [_object_of_pairs(items, trim_keys=trim_keys) for items in pairs.gather(odd)]
+    results = [_object_of_pairs(items, trim_keys=trim_keys) for items in entries.gather(odd)]
     return pl.DataFrame(
         {
             "text": frame["text"].scatter(odd, pl.Series([text for text, _ in results], dtype=pl.String)),
@@ -134,10 +146,12 @@ def _not_plain(pairs: pl.Series, *, trim_keys: bool) -> pl.Series:
     return flat.filter(odd)["row"].unique().sort()
 
 
-def _object_of_pairs(pairs: list[dict[str, str | None]], *, trim_keys: bool) -> tuple[str | None, Outcome]:
-    collected: dict[str, str | None] = {}
-    for pair in pairs:
-        key, value = str(pair["key"]), pair["value"]
+def _object_of_pairs(entries: list[dict[str, Any]], *, trim_keys: bool) -> tuple[str | None, Outcome]:
+    if trim_keys:
+        return canonical_entries(entries)
+    collected: dict[str, Any] = {}
+    for entry in entries:
+        key, value = str(entry["key"]), entry["value"]
         if collected.setdefault(key, value) != value:
             return None, Outcome.KEY_TWICE
-    return canonical_object(collected, trim_keys=trim_keys)
+    return canonical_object(collected, trim_keys=False)

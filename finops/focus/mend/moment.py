@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,38 +11,13 @@ import polars as pl
 from finops.focus.mend.text import blank, mend_text
 from finops.focus.observations import BatchNotes
 from finops.focus.schema import MOMENT
+from finops.model.cell import read_moment
 
 _REMEDY = "Write it like 2026-03-01T00:00:00Z"
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE = pl.Datetime("us")
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """``mend``: what reading this form means; None for FOCUS's own form."""
-
-    format: str
-    mend: str | None
-
-
-# the commonest first: each is tried on what those before it could not read
-_FORMS = (
-    _Form("%Y-%m-%dT%H:%M:%SZ", None),
-    _Form("%Y-%m-%d %H:%M:%S", "no zone, read as UTC"),
-    _Form("%Y-%m-%dT%H:%M:%S%.fZ", None),
-    _Form("%Y-%m-%dT%H:%M:%S%.f", "no zone, read as UTC"),
-    _Form("%Y-%m-%d %H:%M:%S%.f", "no zone, read as UTC"),
-    _Form("%Y-%m-%d", "no zone, read as UTC"),
-    _Form("%Y-%m-%d %H:%M:%S%.fZ", "other form of ISO 8601"),
-    _Form("%Y-%m-%d %H:%M:%S%.f UTC", "other form of ISO 8601"),
-    _Form("%Y-%m-%dT%H:%MZ", "other form of ISO 8601"),
-    _Form("%Y%m%dT%H%M%SZ", "other form of ISO 8601"),
-    _Form("%Y-%m-%dT%H:%M", "no zone, read as UTC"),
-    _Form("%Y-%m-%d %H:%M", "no zone, read as UTC"),
-    _Form("%Y-%m-%dT%H:%M:%S%.f%:z", "offset, converted to UTC"),
-    _Form("%Y-%m-%d %H:%M:%S%.f%:z", "offset, converted to UTC"),
-    _Form("%Y-%m-%dT%H:%M:%S%.f%z", "offset, converted to UTC"),
-)
+_COMMON = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S")
+"""Forms that are read as whole columns: FOCUS's own, and the one that databases write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +43,30 @@ class MomentMender:
 
 
 def _read(text: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
-    moments = _parse(text, _FORMS[0])
+    moments = _parse(text, _COMMON[0])
     if moments.null_count() == text.null_count():
         return moments
+    if moments.null_count() == len(text):
+        moments = _parse(text, _COMMON[1])
+        if moments.null_count() == text.null_count():
+            notes.mend(column, "no zone, read as UTC", len(text) - text.null_count())
+            return moments
+        moments = blank(moments, moments.is_not_null())
     text = mend_text(text, column, notes)
     unread = (moments.is_null() & text.is_not_null()).arg_true()
-    # a file has one form, or few: the first text that is left says which to try next
-    while len(unread):
-        left = text.gather(unread).str.strip_chars().str.to_uppercase()
-        form = next((form for form in _FORMS if _parse(left.head(1), form).null_count() == 0), None)
-        if form is None:
-            unclear = moments.is_null() & text.is_not_null()
-            notes.fault(column, unclear, text, lambda value: f"'{value}' is no time", _REMEDY)
-            return moments
-        found = _parse(left, form)
-        moments = moments.scatter(unread, found)
-        if form.mend is not None:
-            notes.mend(column, form.mend, len(found) - found.null_count())
-        unread = unread.filter(found.is_null())
+    left = text.gather(unread)
+    found = {value: moment for value in left.unique() if (moment := read_moment(value)) is not None}
+    read = pl.Series(column, [found[value].at if value in found else None for value in left], dtype=MOMENT)
+    repairs = Counter(found[value].repair for value in left if value in found)
+    for repair in sorted(repair for repair in repairs if repair is not None):
+        notes.mend(column, repair, repairs[repair])
+    moments = moments.scatter(unread, read)
+    notes.fault(column, moments.is_null() & text.is_not_null(), text, lambda value: f"'{value}' is no time", _REMEDY)
     return moments
 
 
-def _parse(text: pl.Series, form: _Form) -> pl.Series:
-    moments = text.str.to_datetime(form.format, time_unit="us", time_zone="UTC", strict=False)
+def _parse(text: pl.Series, form: str) -> pl.Series:
+    moments = text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
     earliest = moments.min()
     if isinstance(earliest, datetime) and earliest < _FIRST:  # a year of two digits is read as the first century's
         return blank(moments, moments < _FIRST)

@@ -7,33 +7,44 @@ from dataclasses import dataclass
 import polars as pl
 
 from finops.focus.observations import BatchNotes
+from finops.model.cell import INVISIBLE, NOTHING
+
+_LONGEST_NOTHING = max(map(len, NOTHING))
+_EDGES = f"^[{INVISIBLE}]|[{INVISIBLE}]$"
 
 
 @dataclass(frozen=True, slots=True)
 class TextMender:
-    """String; numbers become text as they are; the literal ``NULL`` and the empty text become null."""
+    """String; numbers become text as they are; what files write for no value becomes null."""
 
     column: str
     dtype: pl.DataType
 
     def probe(self, raw: pl.Expr) -> pl.Expr | None:
-        """Lengths are cheaper to look at than characters: neither ``NULL`` nor the empty text is longer."""
-        return (raw.str.len_bytes() <= len("NULL")).any() if self.dtype == pl.String else None
+        """Lengths are cheaper to look at than characters: no text for nothing is long, no invisible one is ASCII."""
+        if self.dtype != pl.String:
+            return None
+        bytes_ = raw.str.len_bytes()
+        return (bytes_ <= _LONGEST_NOTHING).any() | (bytes_ != raw.str.len_chars()).any()
 
     def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
         return mend_text(raw, self.column, notes) if closely else raw
 
 
 def mend_text(raw: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
-    """String, with nulls for ``NULL`` and the empty text."""
+    """String without invisible characters around it; null for what files write for no value."""
     text = raw if raw.dtype == pl.String else _as_text(raw)
-    empty = text == ""
-    literal = text == "NULL"
-    wrong = empty | literal
+    marked = text.str.contains(_EDGES)
+    if marked.any():
+        notes.mend(column, "invisible characters around the value", marked)
+        text = text.str.strip_chars(INVISIBLE)
+    wrong = text.is_in(NOTHING)
     if not wrong.any():
         return text
+    empty = text == ""
     notes.mend(column, "empty text", empty)
-    notes.mend(column, "literal NULL", literal)
+    for written, count in text.filter(wrong & ~empty).value_counts().iter_rows():
+        notes.mend(column, f"literal {written}", count)
     return blank(text, wrong)
 
 

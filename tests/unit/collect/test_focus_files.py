@@ -83,7 +83,7 @@ def test_what_tools_put_beside_data_is_passed_over_and_other_files_are_noted(bil
     for name in ("_SUCCESS", ".hidden.csv", "notes.txt"):
         (bills / name).write_text("x")
     discovery = source(bills).discover({})
-    assert discovery.notes == ("1 file left out, neither CSV nor Parquet by name: notes.txt",)
+    assert discovery.notes == ("1 file left out, not CSV, JSON lines or Parquet by name: notes.txt",)
 
 
 def test_the_same_bytes_have_the_same_digests_wherever_they_stand(bills: Path) -> None:

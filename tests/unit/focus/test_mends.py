@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,6 +14,8 @@ import pytest
 from finops.errors import RefusedBatch
 from finops.focus import conform
 from finops.focus.ai import AI_COLUMNS
+from finops.focus.schema import AMOUNT, polars_schema
+from finops.model.cell import NOTHING
 from finops.ports.source import Part
 from tests.unit.focus.frames import ROW, bill, conformed, notable, part
 
@@ -40,12 +43,55 @@ def test_a_clean_bill_needs_no_mending() -> None:
         ("2026-03-05 06:07:08 UTC", at(2026, 3, 5, 6, 7, 8), "other form of ISO 8601"),
         ("2026-03-05T06:07Z", at(2026, 3, 5, 6, 7), "other form of ISO 8601"),
         ("20260305T060708Z", at(2026, 3, 5, 6, 7, 8), "other form of ISO 8601"),
+        ("2026-03-05T20:00-05:00", at(2026, 3, 6, 1), "offset, converted to UTC"),
+        ("2026-03-05T20:00+0530", at(2026, 3, 5, 14, 30), "offset, converted to UTC"),
+        ("2026-03-05 20+02", at(2026, 3, 5, 18), "offset, converted to UTC"),
+        ("2026-03-05 20:00:00 +0000 UTC", at(2026, 3, 5, 20), "offset, converted to UTC"),
+        ("2026-03-05t20:00:00.1234567z", at(2026, 3, 5, 20, 0, 0, 123_456), "other form of ISO 8601"),
+        ("2026-03-05 20:00:00 GMT", at(2026, 3, 5, 20), "other form of ISO 8601"),
     ],
 )
 def test_times(text: str, moment: datetime, kind: str | None) -> None:
     rows, found = conformed(bill({"ChargePeriodStart": text, "ChargePeriodEnd": "2026-04-01T00:00:00Z"}))
     assert rows["ChargePeriodStart"].to_list() == [moment]
     assert found.verify().mended == ({f"ChargePeriodStart: {kind}": 1} if kind else {})
+
+
+COMMAS = {name: "1,5" for name, dtype in polars_schema().items() if name in ROW and dtype == AMOUNT}
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1234,56", "1234.56"),
+        ("-0,123", "-0.123"),
+        ("1.234,56", "1234.56"),
+        ("1 234,5", "1234.5"),
+        ("1\u202f234,56", "1234.56"),
+        ("1'234,56", "1234.56"),
+        ("1.234.567", "1234567"),
+        ("1,234", "1.234"),
+        ("7", "7"),
+    ],
+)
+def test_a_bill_with_decimal_commas(text: str, amount: str) -> None:
+    rows, found = conformed(bill(COMMAS, {**COMMAS, "BilledCost": text}))
+    assert rows["BilledCost"].to_list() == [D("1.5"), D(amount)]
+    assert "BilledCost: decimal comma" in found.verify().mended
+
+
+@pytest.mark.parametrize("others", ["2", "1,234.50", "1 234"])
+def test_a_comma_before_three_digits_is_refused_where_nothing_says_what_it_is(others: str) -> None:
+    _, found = conformed(bill({**COMMAS, **dict.fromkeys(COMMAS, others), "BilledCost": "1,234"}))
+    with pytest.raises(RefusedBatch, match="column BilledCost: '1,234' can be read with a decimal comma or without"):
+        found.verify()
+
+
+@pytest.mark.parametrize("text", ["1.234", "1.5", "-.5"])
+def test_a_bill_with_decimal_commas_has_no_decimal_points(text: str) -> None:
+    _, found = conformed(bill(COMMAS, {**COMMAS, "ListCost": text}))
+    with pytest.raises(RefusedBatch, match=r"'1,5' has a decimal comma, '.*' in the column ListCost"):
+        found.verify()
 
 
 def test_one_column_may_mix_its_forms() -> None:
@@ -88,7 +134,18 @@ def test_a_typed_time_of_another_zone_is_converted() -> None:
         ("ChargeFrequency", "Usage-based", "Usage-Based", "casing"),
         ("ServiceCategory", " ai and machine learning", "AI and Machine Learning", "casing"),
         ("ResourceId", "NULL", None, "literal NULL"),
-        ("ResourceId", "null", "null", None),
+        *[("ResourceId", text, None, f"literal {text}") for text in NOTHING if text],
+        ("ResourceId", "", None, "empty text"),
+        *[("ResourceId", text, text, None) for text in ("none", "NA", "Nullarbor", "x\u200by", "Büro")],
+        ("ChargeClass", "None", None, "literal None"),
+        ("ListCost", "N/A", None, "literal N/A"),
+        ("SubAccountId", "\ufeff007\u200b", "007", "invisible characters around the value"),
+        ("BilledCost", "\u200b1.5", D("1.5"), "invisible characters around the value"),
+        ("BilledCost", "1,234.56", D("1234.56"), "thousands separators"),
+        ("BilledCost", "1,234,567", D(1234567), "thousands separators"),
+        ("BilledCost", "1'234.56", D("1234.56"), "thousands separators"),
+        ("BilledCost", "１２.５", D("12.5"), "digits or signs of another script"),
+        ("BilledCost", "\u22121.5", D("-1.5"), "digits or signs of another script"),
         ("PricingCategory", "", None, "empty text"),
         ("SubAccountId", "007", "007", None),
         ("Tags", "NULL", None, "literal NULL"),
@@ -157,6 +214,53 @@ def test_other_objects_are_taken(tags: str) -> None:
     rows, found = conformed(bill({"Tags": tags}))
     assert found.verify().rows == 1
     assert rows["Tags"][0]
+
+
+GOOGLE = [
+    {"key": "team", "value": "x", "x_type": "label", "x_inherited": False, "x_namespace": "n/a"},
+    {"key": "env", "value": "prod", "x_type": "project_label", "x_inherited": True, "x_namespace": "n/a"},
+    {"key": "env", "value": "dev", "x_type": "label", "x_inherited": False, "x_namespace": "n/a"},
+]
+FROM_GOOGLE = '{"env":"dev","project_label/env":"prod","team":"x"}'
+TEAM = '{"env":"dev","team":"x"}'
+
+
+@pytest.mark.parametrize(
+    ("tags", "text"),
+    [
+        (json.dumps(GOOGLE), FROM_GOOGLE),
+        (GOOGLE, FROM_GOOGLE),
+        (GOOGLE[:2], '{"env":"prod","team":"x"}'),
+        ('[{"Key":"team","Value":"x"},{"Key":"env","Value":"dev"}]', TEAM),
+        ('[{"team":"x"},{"env":"dev"}]', TEAM),
+        ('[["team","x"],["env","dev"]]', TEAM),
+        ('"{\\"team\\":\\"x\\",\\"env\\":\\"dev\\"}"', TEAM),
+        ('"team": "x","env": "dev"', TEAM),
+        ("{'team': 'x', 'env': 'dev'}", TEAM),
+        ("[{'key': 'team', 'value': 'x'}, {'key': 'env', 'value': 'dev'}]", TEAM),
+        ([{"key": "team", "value": "x"}, {"key": "env", "value": "dev"}], TEAM),
+        ({"team": "x", "env": "dev"}, TEAM),
+        ([{"key": "cores", "value": 4, "x_type": "label"}], '{"cores":"4"}'),
+        ('[{"key":"cores","value":4}]', '{"cores":4}'),
+        ("[]", None),
+        ("null", None),
+        ("{}", None),
+    ],
+)
+def test_tags_in_any_shape(tags: Any, text: str | None) -> None:
+    rows, found = conformed(bill({"Tags": tags}))
+    assert rows["Tags"].to_list() == [text]
+    assert found.verify().rows == 1
+
+
+@pytest.mark.parametrize(
+    "tags",
+    ['["checkout"]', "team=checkout", '"team"', "{'a': open('/etc/passwd')}", "{'team'}", '[{"a":1,"b":2}]', "[[1,2]]"],
+)
+def test_tags_that_are_no_keys_with_values(tags: str) -> None:
+    _, found = conformed(bill({"Tags": tags}))
+    with pytest.raises(RefusedBatch, match="is no JSON object"):
+        found.verify()
 
 
 def test_unknown_columns_are_kept() -> None:

@@ -14,7 +14,7 @@ from obstore.exceptions import BaseError
 
 from finops.collect.azure.export.delivered import RowCount
 from finops.collect.azure.export.manifest import Blob
-from finops.collect.files.form import form_of, scan
+from finops.collect.formats.form import form_of, scan
 from finops.errors import RefusedBatch, Unreachable
 from finops.objectstore.location import Location
 from finops.objectstore.unreadable import unreadable

@@ -1,0 +1,69 @@
+"""One found file as rows with FOCUS columns, whatever it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from finops.collect.files.found import FoundFile, check_unchanged
+from finops.collect.files.native import WAY_IN, Conversion, conversion
+from finops.collect.formats.dialect import Dialect
+from finops.collect.formats.form import dialect_in, scan
+from finops.collect.formats.recognise import Format, recognise
+from finops.errors import FinopsError, RefusedBatch
+from finops.objectstore.unreadable import unreadable
+from finops.ports.source import Part
+
+
+@dataclass(slots=True)
+class BillFile:
+    """A file that is opened when its rows are asked for. ``format`` and ``dialect`` are looked at once."""
+
+    found: FoundFile
+    _dialect: Dialect | None = field(default=None, repr=False)
+    _conversion: Conversion | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.found.name
+
+    def format(self) -> Format:
+        """By the columns. Raises what reading the header raises."""
+        return recognise(self.header())
+
+    def header(self) -> list[str]:
+        """The columns as the file names them."""
+        try:
+            return self._scan().collect_schema().names()
+        except FinopsError:
+            raise
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise unreadable(error, self.name) from error
+
+    def part(self) -> Part:
+        return Part(self.name, self.open, self.verify)
+
+    def open(self) -> pl.LazyFrame:
+        """FOCUS columns of any version. Raises ``RefusedBatch`` for a bill that cannot be read here."""
+        check_unchanged(self.found)
+        rows = self._scan()
+        columns = self.header()
+        found = recognise(columns)
+        if found in WAY_IN:
+            raise RefusedBatch(f"its columns are those of {found.value}, not of FOCUS", where=self.name, remedy=WAY_IN[found])
+        if (one := conversion(found, self.name, rows)) is not None:
+            self._conversion = one
+            return one.rows
+        return rows
+
+    def verify(self) -> Mapping[str, int]:
+        """What was repaired before any row was looked at."""
+        repairs = dict(self._dialect.repairs()) if self._dialect is not None else {}
+        return {**repairs, **(self._conversion.repairs() if self._conversion is not None else {})}
+
+    def _scan(self) -> pl.LazyFrame:
+        if self._dialect is None:
+            self._dialect = dialect_in(self.found.location, self.found.form, shown_as=self.name)
+        return scan(self.found.location, self.found.form, self._dialect)

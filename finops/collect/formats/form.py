@@ -1,0 +1,66 @@
+"""How a file is written, and how its rows are read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from finops.collect.formats.batches import in_batches
+from finops.collect.formats.dialect import PLAIN, Dialect, dialect_of
+from finops.collect.formats.json_lines import json_rows
+from finops.collect.formats.rewritten import rewritten_rows
+from finops.collect.formats.slices import in_slices
+from finops.objectstore.content import head_of
+from finops.objectstore.location import Location
+
+Form = Literal["csv", "parquet", "json lines"]
+
+_SUFFIXES: dict[str, Form] = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".parquet": "parquet",
+    ".jsonl": "json lines",
+    ".jsonl.gz": "json lines",
+    ".ndjson": "json lines",
+    ".ndjson.gz": "json lines",
+}
+
+
+def form_of(uri: str) -> Form | None:
+    """The form that a file's name says; None for any other file."""
+    return next((form for suffix, form in _SUFFIXES.items() if uri.lower().endswith(suffix)), None)
+
+
+def scan(location: Location, form: Form, dialect: Dialect = PLAIN) -> pl.LazyFrame:
+    """The rows of a file, lazily. Every column of a text format is String, so that account ids keep their zeros.
+
+    ``dialect``: of a CSV file, where it is not what RFC 4180 says.
+    """
+    if form == "json lines":
+        return json_rows(location)
+    options = location.storage_options() or None
+    if form == "parquet":
+        whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
+        # from a store, each slice would be asked for anew
+        return in_slices(whole) if location.is_local else whole
+    if dialect.needs_rewriting:
+        return rewritten_rows(location, dialect)
+    return in_batches(
+        pl.scan_csv(
+            location.uri,
+            infer_schema=False,
+            glob=False,
+            storage_options=options,
+            separator=dialect.separator,
+            skip_lines=dialect.skip_lines,
+        )
+    )
+
+
+def dialect_in(location: Location, form: Form, *, shown_as: str) -> Dialect:
+    """How the CSV file at ``location`` is written, by its first bytes; ``PLAIN`` for every other form.
+
+    Raises ``RefusedBatch`` where it holds something else than text, and what reading raises.
+    """
+    return dialect_of(head_of(location, shown_as=shown_as), shown_as) if form == "csv" else PLAIN
