@@ -107,6 +107,7 @@ _MOMENT = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _FOCUS_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
 _FIRST_YEAR = 1970
 
 
@@ -128,19 +129,17 @@ def read_moment(text: str) -> Moment | None:
     found = _MOMENT.fullmatch(bare)
     if found is None or int(found["year"]) < _FIRST_YEAR:
         return None
-    fraction = (found["fraction"] or "0")[:6].ljust(6, "0")
-    clock = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    year, month, day, hour, minute, second = (int(found[part] or 0) for part in _PARTS)
+    microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     try:
-        naive = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock, int(fraction))  # noqa: DTZ001 - its zone follows
+        at = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
     except ValueError:
         return None
     zone = (found["zone"] or "").upper().removesuffix("UTC").strip()
     if zone[:1] in ("+", "-"):
         digits = zone[1:].replace(":", "").ljust(4, "0")
         offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-        at = (naive - offset if zone[0] == "+" else naive + offset).replace(tzinfo=UTC)
-        return Moment(at, "offset, converted to UTC")
-    at = naive.replace(tzinfo=UTC)
+        return Moment(at - offset if zone[0] == "+" else at + offset, "offset, converted to UTC")
     if not found["zone"]:
         return Moment(at, "no zone, read as UTC")
     return Moment(at, None if _FOCUS_MOMENT.fullmatch(bare) else "other form of ISO 8601")

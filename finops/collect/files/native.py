@@ -30,7 +30,7 @@ class Conversion:
 
 
 def conversion(found: Format, name: str, rows: pl.LazyFrame) -> Conversion | None:
-    """The file's rows as FOCUS; None where they are FOCUS already. Raises ``RefusedBatch`` where columns are missing."""
+    """The file's rows as FOCUS; None where they are already. Raises ``RefusedBatch`` where columns are missing."""
     if found in (Format.CUR, Format.LEGACY_CUR):
         report = CurConversion(name, rows.collect_schema())
         return Conversion(report.rows(rows), lambda: dict(report.mended))

@@ -52,7 +52,9 @@ class BillFile:
         columns = self.header()
         found = recognise(columns)
         if found in WAY_IN:
-            raise RefusedBatch(f"its columns are those of {found.value}, not of FOCUS", where=self.name, remedy=WAY_IN[found])
+            raise RefusedBatch(
+                f"its columns are those of {found.value}, not of FOCUS", where=self.name, remedy=WAY_IN[found]
+            )
         if (one := conversion(found, self.name, rows)) is not None:
             self._conversion = one
             return one.rows
@@ -66,4 +68,4 @@ class BillFile:
     def _scan(self) -> pl.LazyFrame:
         if self._dialect is None:
             self._dialect = dialect_in(self.found.location, self.found.form, shown_as=self.name)
-        return scan(self.found.location, self.found.form, self._dialect)
+        return scan(self.found.location, self.found.form, self._dialect, shown_as=self.name)

@@ -32,20 +32,20 @@ def form_of(uri: str) -> Form | None:
     return next((form for suffix, form in _SUFFIXES.items() if uri.lower().endswith(suffix)), None)
 
 
-def scan(location: Location, form: Form, dialect: Dialect = PLAIN) -> pl.LazyFrame:
+def scan(location: Location, form: Form, dialect: Dialect = PLAIN, *, shown_as: str = "") -> pl.LazyFrame:
     """The rows of a file, lazily. Every column of a text format is String, so that account ids keep their zeros.
 
-    ``dialect``: of a CSV file, where it is not what RFC 4180 says.
+    ``dialect``: of a CSV file, where it is not what RFC 4180 says. ``shown_as``: the file in messages, else its URI.
     """
     if form == "json lines":
-        return json_rows(location)
+        return json_rows(location, shown_as=shown_as or location.uri)
     options = location.storage_options() or None
     if form == "parquet":
         whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
         # from a store, each slice would be asked for anew
         return in_slices(whole) if location.is_local else whole
     if dialect.needs_rewriting:
-        return rewritten_rows(location, dialect)
+        return rewritten_rows(location, dialect, shown_as=shown_as or location.uri)
     return in_batches(
         pl.scan_csv(
             location.uri,

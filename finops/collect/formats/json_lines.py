@@ -19,20 +19,20 @@ from finops.objectstore.location import Location
 _REMEDY = "Write one JSON object a line"
 
 
-def json_rows(location: Location) -> pl.LazyFrame:
+def json_rows(location: Location, *, shown_as: str) -> pl.LazyFrame:
     """Every column String: the keys of all rows, in the order of their first appearance.
 
     The file is read twice, as a row may leave out what it has no value for. Raises ``RefusedBatch`` with the line of
     the first fault.
     """
-    names = dict.fromkeys(name for row in _objects(location) for name in row)
+    names = dict.fromkeys(name for row in _objects(location, shown_as) for name in row)
     schema = dict.fromkeys(names, pl.String())
 
     def batches(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         wanted = with_columns if with_columns is not None else list(schema)
-        objects = islice(_objects(location), n_rows)
+        objects = islice(_objects(location, shown_as), n_rows)
         while rows := list(islice(objects, batch_size or ROWS_AT_ONCE)):
             columns = {name: [_text(row.get(name)) for row in rows] for name in wanted}
             frame = pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String()))
@@ -41,24 +41,28 @@ def json_rows(location: Location) -> pl.LazyFrame:
     return register_io_source(batches, schema=schema)
 
 
-def _objects(location: Location) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(_lines(location), start=1):
+def _objects(location: Location, shown_as: str) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(_lines(location, shown_as), start=1):
         text = line.strip(b"\xef\xbb\xbf \t\r\n")
         if not text:
             continue
         try:
             row = json.loads(text, parse_float=Decimal)
         except ValueError as error:
-            what = f"the line is not JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else "not UTF-8"
-            raise RefusedBatch(what, where=f"{location}, line {number}", remedy=_REMEDY) from error
+            what = (
+                f"the line is not JSON ({error.msg})"
+                if isinstance(error, json.JSONDecodeError)
+                else "the line is not UTF-8"
+            )
+            raise RefusedBatch(what, where=f"{shown_as}, line {number}", remedy=_REMEDY) from error
         if not isinstance(row, dict):
-            raise RefusedBatch("the line is no JSON object", where=f"{location}, line {number}", remedy=_REMEDY)
+            raise RefusedBatch("the line is no JSON object", where=f"{shown_as}, line {number}", remedy=_REMEDY)
         yield row
 
 
-def _lines(location: Location) -> Iterator[bytes]:
+def _lines(location: Location, shown_as: str) -> Iterator[bytes]:
     rest = b""
-    for piece in pieces_of(location, shown_as=location.uri):
+    for piece in pieces_of(location, shown_as=shown_as):
         *whole, rest = (rest + piece).split(b"\n")
         yield from whole
     yield rest

@@ -13,13 +13,17 @@ from polars.io.plugins import register_io_source
 
 from finops.collect.formats.batches import batches_of
 from finops.collect.formats.dialect import Dialect
+from finops.errors import RefusedBatch
 from finops.objectstore.content import head_of, pieces_of
 from finops.objectstore.location import Location
 
 
-def rewritten_rows(location: Location, dialect: Dialect) -> pl.LazyFrame:
-    """The rows of a CSV file, every column String. The copy lives while rows are read."""
-    head = "".join(_text([head_of(location, shown_as=location.uri)], dialect))
+def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl.LazyFrame:
+    """The rows of a CSV file, every column String. The copy lives while rows are read.
+
+    Raises ``RefusedBatch`` where the text is not in the encoding that it starts with, and what reading raises.
+    """
+    head = "".join(_text([head_of(location, shown_as=shown_as)], dialect))
     whole_lines = head[: head.rfind("\n") + 1] or f"{head}\n"
     schema = _scan(io.BytesIO(whole_lines.encode()), dialect).collect_schema()
 
@@ -29,7 +33,11 @@ def rewritten_rows(location: Location, dialect: Dialect) -> pl.LazyFrame:
         with TemporaryDirectory(prefix="finops-") as folder:
             copy = Path(folder) / "rows.csv"
             with copy.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(_text(pieces_of(location, shown_as=location.uri), dialect, final=True))
+                try:
+                    file.writelines(_text(pieces_of(location, shown_as=shown_as), dialect, final=True))
+                except UnicodeDecodeError as error:
+                    what = f"the file is cut off, or not {dialect.encoding.upper()} throughout"
+                    raise RefusedBatch(what, where=shown_as, remedy="Export the bill again, as UTF-8") from error
             yield from batches_of(_scan(copy, dialect), with_columns, predicate, n_rows, batch_size)
 
     return register_io_source(batches, schema=schema)

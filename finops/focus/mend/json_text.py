@@ -92,20 +92,19 @@ def nested_as_text(raw: pl.Series) -> pl.Series:
 
 def _is_map(dtype: pl.DataType) -> bool:
     """A map, or the list of keys and values that older writers make of one."""
-    return isinstance(dtype, pl.Map) or _names(dtype) == ["key", "value"]
+    return isinstance(dtype, pl.Map) or list(_fields(dtype)) == ["key", "value"]
 
 
 def _is_pairs(dtype: pl.DataType) -> bool:
     """A list of structs with a key, a value that is no object itself, and whatever else a provider says of a tag."""
-    names = _names(dtype)
-    return {"key", "value"} <= set(names) and not any(
-        field.dtype.is_nested() for field in dtype.inner.fields if field.name in ("key", "value")
-    )
+    fields = _fields(dtype)
+    return {"key", "value"} <= fields.keys() and not (fields["key"].is_nested() or fields["value"].is_nested())
 
 
-def _names(dtype: pl.DataType) -> list[str]:
+def _fields(dtype: pl.DataType) -> dict[str, pl.DataType]:
+    """Of the structs in a list; empty for anything else."""
     inner = dtype.inner if isinstance(dtype, pl.List) else None
-    return [field.name for field in inner.fields] if isinstance(inner, pl.Struct) else []
+    return {field.name: field.dtype for field in inner.fields} if isinstance(inner, pl.Struct) else {}
 
 
 def _pairs_as_text(entries: pl.Series, *, trim_keys: bool) -> pl.DataFrame:
