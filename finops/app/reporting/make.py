@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from glob import has_magic
+
+import structlog
 
 from finops.app.container import Container
 from finops.app.reporting.bills import billed_month
@@ -14,9 +17,12 @@ from finops.errors import BadArguments, MissingRate, NotFound
 from finops.lake.tables.failures import lake_failures
 from finops.model.evaluation import Settings
 from finops.model.period import month_start
+from finops.model.policy import Policy
 from finops.model.statement import Past, Statement, StatementLine
 from finops.ports.lake import LakeView
 from finops.publish.statement import LineKey, first_days, in_cents, month_lines
+
+log = structlog.get_logger(__name__)
 
 Exact = Mapping[LineKey, tuple[Decimal, Decimal]]
 
@@ -49,7 +55,7 @@ def _statement(parts: Container, month: date, by: str | None) -> Statement:
     lines = _lines(exact)
     standings = parts.standings()
     bills = billed_month(parts, view, month, lines, standings)
-    policies = parts.policies()
+    policies = _policies(parts)
     at_the_end = min(now, end - timedelta(seconds=1))
     settled = min(now, end + settings.settling)
     sources = {line.source for line in lines}
@@ -73,6 +79,15 @@ def _statement(parts: Container, month: date, by: str | None) -> Statement:
         provisional=bills.provisional,
         faults=bills.faults,
     )
+
+
+def _policies(parts: Container) -> list[Policy]:
+    """A bill has a statement before anybody wrote a policy; it is said that there is none."""
+    base, patterns = parts.config.base, parts.config.policies
+    if any(has_magic(pattern) or (base / pattern).exists() for pattern in patterns):
+        return parts.policies()
+    log.warning("the statement has no budgets: there are no policies", policies=", ".join(patterns))
+    return []
 
 
 def _checked(by: str, view: LakeView) -> str:

@@ -92,19 +92,19 @@ def nested_as_text(raw: pl.Series) -> pl.Series:
 
 def _is_map(dtype: pl.DataType) -> bool:
     """A map, or the list of keys and values that older writers make of one."""
-    return isinstance(dtype, pl.Map) or list(_fields(dtype)) == ["key", "value"]
+    return isinstance(dtype, pl.Map) or [field.name for field in _fields(dtype)] == ["key", "value"]
 
 
 def _is_pairs(dtype: pl.DataType) -> bool:
     """A list of structs with a key, a value that is no object itself, and whatever else a provider says of a tag."""
-    fields = _fields(dtype)
-    return {"key", "value"} <= fields.keys() and not (fields["key"].is_nested() or fields["value"].is_nested())
+    nested = {field.name: field.dtype.is_nested() for field in _fields(dtype)}
+    return nested.get("key") is nested.get("value") is False
 
 
-def _fields(dtype: pl.DataType) -> dict[str, pl.DataType]:
-    """Of the structs in a list; empty for anything else."""
+def _fields(dtype: pl.DataType) -> list[pl.Field]:
+    """Of the structs in a list; none for anything else."""
     inner = dtype.inner if isinstance(dtype, pl.List) else None
-    return {field.name: field.dtype for field in inner.fields} if isinstance(inner, pl.Struct) else {}
+    return inner.fields if isinstance(inner, pl.Struct) else []
 
 
 def _pairs_as_text(entries: pl.Series, *, trim_keys: bool) -> pl.DataFrame:
