@@ -27,6 +27,29 @@ _AMOUNT = pl.Decimal(38, 15)
 _DIGITS = 10
 """Cost columns have at most ten digits behind the point; a sum of two doubles is brought back to them."""
 
+_LARGEST, _SMALLEST = 1e12, 1e-10
+"""What a quotient of two amounts may have above and below, so that it fits ``_AMOUNT``."""
+
+
+def hidden(name: str) -> str:
+    """The name of a column that is computed once for all expressions that need it: no report has one of this name."""
+    return f"\0{name}"
+
+
+def exact(number: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Decimal(38, 15) of a column of any type; null for what is no number or of no plausible size."""
+    if not (dtype.is_numeric() or dtype == pl.String):
+        return pl.lit(None, _AMOUNT)
+    if dtype.is_float():  # the cast of a double that does not fit raises, and one to more digits shows its noise
+        number = pl.when(number.abs() < _LARGEST).then(number).cast(pl.Decimal(38, _DIGITS))
+    decimal = number.cast(_AMOUNT, strict=False)
+    return pl.when(decimal.abs() < _LARGEST).then(decimal)
+
+
+def quotient(amount: pl.Expr, by: pl.Expr) -> pl.Expr:
+    """Of two ``exact`` numbers; null by nothing, which a division of decimals would refuse."""
+    return amount / pl.when(by.abs() >= _SMALLEST).then(by)
+
 
 @dataclass(frozen=True, slots=True)
 class Cur:
@@ -83,6 +106,19 @@ class Cur:
             return (left + right if sign > 0 else left - right).cast(pl.String)
         total = plus + other if sign > 0 else plus - other
         return total.round(_DIGITS) if self.amount_type.is_float() else total
+
+    def scaled(self, amount: pl.Expr, part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+        """``amount`` x ``part`` / ``whole``, to the digits that AWS gives; ``amount`` where that is unknown.
+
+        All three in ``amount_type``, and so is the result.
+        """
+        share = quotient(exact(part, self.amount_type), exact(whole, self.amount_type))
+        scaled = (exact(amount, self.amount_type) * share).round(_DIGITS)
+        return pl.coalesce(scaled.cast(self.amount_type), amount)
+
+    def exact(self, name: str) -> pl.Expr:
+        """A number as an exact decimal; null where it is missing, no number or of no plausible size."""
+        return exact(pl.col(name), self.schema[name]) if name in self.schema else pl.lit(None, _AMOUNT)
 
     def net(self, name: str, gross: str) -> pl.Expr:
         """The column after discounts where AWS gives it, else the one before.

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 import polars as pl
 
 from finops.collect.aws.cur.columns import Cur
-from finops.collect.aws.cur.costs import billed, contracted, effective, is_offset, listed, unblended, unused
+from finops.collect.aws.cur.commitments import commitment_columns, unused_quantity
+from finops.collect.aws.cur.costs import UNBLENDED, cost_columns, cost_steps, is_offset, unused
 from finops.collect.aws.cur.line_items import RECURRING, LineItem
 from finops.collect.aws.cur.names import cur2_names
-from finops.collect.aws.cur.parties import commitment_columns, party_columns, service_columns
+from finops.collect.aws.cur.parties import party_columns, service_columns
 from finops.collect.aws.cur.periods import COMPARED, is_inclusive, period_columns, with_moments
-from finops.collect.aws.cur.prices import detail_columns, price_columns, sku_price_details
+from finops.collect.aws.cur.prices import detail_columns, price_columns, quantity_step, sku_price_details
 from finops.collect.aws.cur.tags import provider_columns, tags
 
-VERSION = 1
+VERSION = 2
 """Goes up when a rule changes, so that periods that are known are read again."""
 
 
@@ -30,10 +31,16 @@ class CurConversion:
         self._cur.check(part)
         self._line = LineItem(self._cur)
         self._columns = _columns(self._cur, self._line)
-        expressions = [*self._columns.values(), *detail_columns(self._cur).values(), unused(self._cur)]
+        self._steps = [self._line.found, *cost_steps(self._cur, self._line), quantity_step(self._cur, self._line)]
+        expressions = [
+            one for columns in (*self._steps, self._columns, detail_columns(self._cur)) for one in columns.values()
+        ]
+        expressions += [unused(self._cur), unused_quantity(self._cur)]
         names = {name for expression in expressions for name in expression.meta.root_names()}.union(COMPARED)
         self._needed = [name for name in self._cur.schema if name in names]
-        self._schema = _convert(self._empty(), self._cur, self._columns).schema
+        self._schema = _convert(
+            self._prepared(pl.DataFrame(schema=dict(self._cur.schema))), self._cur, self._columns
+        ).schema
         self._lock = threading.Lock()
         self.mended: Counter[str] = Counter()
         self.offset = 0.0
@@ -46,7 +53,7 @@ class CurConversion:
         return cur2_names(raw).select(self._needed).map_batches(self._batch, schema=self._schema, streamable=True)
 
     def _batch(self, raw: pl.DataFrame) -> pl.DataFrame:
-        rows = with_moments(raw)
+        rows = self._prepared(raw)
         self._observe(rows)
         fees = rows.filter(pl.col("line_item_line_item_type").is_in(RECURRING)).with_columns(
             unused(self._cur).alias("\0unused")
@@ -58,7 +65,7 @@ class CurConversion:
         return pl.concat([converted, _idle(fees, self._cur, self._columns)])
 
     def _observe(self, rows: pl.DataFrame) -> None:
-        cost = unblended(self._cur).cast(pl.Float64, strict=False)
+        cost = UNBLENDED.cast(pl.Float64, strict=False)
         seen = rows.select(
             inclusive=is_inclusive().sum(),
             offset=pl.when(is_offset(self._line)).then(cost).sum(),
@@ -68,8 +75,12 @@ class CurConversion:
                 self.mended["ChargePeriodEnd: inclusive, made exclusive"] += seen["inclusive"]
             self.offset += seen["offset"] or 0.0
 
-    def _empty(self) -> pl.DataFrame:
-        return with_moments(pl.DataFrame(schema=dict(self._cur.schema)))
+    def _prepared(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """With the columns that several expressions need, each computed once: nested, they explode."""
+        rows = with_moments(raw)
+        for step in self._steps:
+            rows = rows.with_columns(**step)
+        return rows
 
 
 def _columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
@@ -83,10 +94,7 @@ def _columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
         "ChargeFrequency": line.frequency(),
         "ChargeDescription": cur.text("line_item_line_item_description"),
         "PricingCategory": line.pricing_category(),
-        "BilledCost": billed(cur, line),
-        "EffectiveCost": effective(cur, line),
-        "ListCost": listed(cur, line),
-        "ContractedCost": contracted(cur, line),
+        **cost_columns(),
         "Tags": tags(cur),
         **provider_columns(cur),
     }
@@ -99,7 +107,8 @@ def _convert(rows: pl.DataFrame, cur: Cur, columns: Mapping[str, pl.Expr]) -> pl
 def _idle(fees: pl.DataFrame, cur: Cur, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
     """What of the fees paid for nothing, as FOCUS has it: usage of nothing, whose cost is effective and not billed."""
     zero = cur.zero()
-    converted = fees.select(**columns, unused=pl.col("\0unused")).with_columns(sku_price_details(cur, fees))
+    rest = {"unused": pl.col("\0unused"), "unused_quantity": unused_quantity(cur)}
+    converted = fees.select(**columns, **rest).with_columns(sku_price_details(cur, fees))
     return converted.with_columns(
         pl.lit("Usage").alias("ChargeCategory"),
         pl.lit("Usage-Based").alias("ChargeFrequency"),
@@ -108,4 +117,8 @@ def _idle(fees: pl.DataFrame, cur: Cur, columns: Mapping[str, pl.Expr]) -> pl.Da
         pl.col("unused").alias("EffectiveCost"),
         zero.alias("ListCost"),
         zero.alias("ContractedCost"),
-    ).select(pl.exclude("unused"))
+        pl.lit("0").cast(converted.schema["PricingQuantity"]).alias("PricingQuantity"),
+        pl.when(pl.col("CommitmentDiscountId").is_not_null())
+        .then(pl.col("unused_quantity"))
+        .alias("CommitmentDiscountQuantity"),
+    ).select(pl.exclude(rest))

@@ -7,22 +7,39 @@ cost.
 
 EffectiveCost: AWS's amortised cost
 (https://docs.aws.amazon.com/cur/latest/userguide/cur-sp.html, https://docs.aws.amazon.com/cur/latest/userguide/understanding-amortized-reservation-data.html).
-A purchase of a commitment has none; what was not used is a row of its own.
+A purchase of a commitment has none, nor has what is given back of it; what was not used is a row of its own.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from finops.collect.aws.cur.columns import COST, Cur
+from finops.collect.aws.cur.columns import COST, Cur, exact, hidden
 from finops.collect.aws.cur.line_items import LineItem
+from finops.collect.aws.cur.parties import MARKETPLACE
+from finops.ports.lake import COSTS
 
 _NET_COST = "line_item_net_unblended_cost"
+_NET_USED = "savings_plan_net_savings_plan_effective_cost"
 
 
-def unblended(cur: Cur) -> pl.Expr:
-    """What the line costs in AWS's bill, after discounts where AWS gives them."""
-    return cur.net(_NET_COST, COST)
+UNBLENDED = pl.col(hidden("unblended"))
+"""What a line costs in AWS's bill, after discounts where AWS gives them."""
+
+_EFFECTIVE = pl.col(hidden("EffectiveCost"))
+
+
+def cost_steps(cur: Cur, line: LineItem) -> list[dict[str, pl.Expr]]:
+    """Columns to add one after the other: ``UNBLENDED``, and the costs of ``cost_columns``, in ``cur.amount_type``."""
+    return [
+        {hidden("unblended"): cur.net(_NET_COST, COST)},
+        {hidden("BilledCost"): billed(cur, line), hidden("EffectiveCost"): effective(cur, line)},
+        {hidden("ListCost"): listed(cur, line), hidden("ContractedCost"): contracted(cur, line)},
+    ]
+
+
+def cost_columns() -> dict[str, pl.Expr]:
+    return {name: pl.col(hidden(name)) for name in COSTS}
 
 
 def is_offset(line: LineItem) -> pl.Expr:
@@ -31,11 +48,11 @@ def is_offset(line: LineItem) -> pl.Expr:
 
 
 def billed(cur: Cur, line: LineItem) -> pl.Expr:
-    return pl.when(is_offset(line)).then(cur.zero()).otherwise(unblended(cur))
+    return pl.when(is_offset(line)).then(cur.zero()).otherwise(UNBLENDED)
 
 
 def effective(cur: Cur, line: LineItem) -> pl.Expr:
-    of_plan = cur.net("savings_plan_net_savings_plan_effective_cost", "savings_plan_savings_plan_effective_cost")
+    of_plan = cur.net(_NET_USED, "savings_plan_savings_plan_effective_cost")
     of_reservation = cur.net("reservation_net_effective_cost", "reservation_effective_cost")
     return (
         pl.when(line.type == "SavingsPlanCoveredUsage")
@@ -44,20 +61,22 @@ def effective(cur: Cur, line: LineItem) -> pl.Expr:
         .then(of_reservation)
         .when(line.is_negation | line.is_commitment_purchase)
         .then(cur.zero())
-        .otherwise(unblended(cur))
+        .otherwise(UNBLENDED)
     )
 
 
 def listed(cur: Cur, line: LineItem) -> pl.Expr:
-    """ListCost: the public on-demand cost of usage; a discount leaves it as it was."""
-    public = cur.amount("pricing_public_on_demand_cost")
-    is_priced = (line.type == "Usage") | line.is_covered
+    """ListCost: the public on-demand cost of usage; a discount leaves it as it was.
+
+    Null where AWS publishes no price: usage of the marketplace, of support and of reservations with a public cost of 0
+    that is not for free, or with none at all.
+    """
     return (
         pl.when(line.is_negation | line.is_discount)
         .then(cur.zero())
-        .when(is_priced)
-        .then(pl.coalesce(public, cur.amount(COST)))
-        .otherwise(unblended(cur))
+        .when(line.is_usage)
+        .then(_public(cur, line))
+        .otherwise(UNBLENDED)
     )
 
 
@@ -66,21 +85,35 @@ def contracted(cur: Cur, line: LineItem) -> pl.Expr:
 
     Reserved usage is billed at 0 and has no contracted price in the report: its public cost stands for it.
     """
-    public = cur.amount("pricing_public_on_demand_cost")
     return (
         pl.when(line.is_negation)
         .then(cur.zero())
         .when(line.type == "DiscountedUsage")
-        .then(pl.coalesce(public, unblended(cur)))
-        .otherwise(unblended(cur))
+        .then(_public(cur, line))
+        .otherwise(UNBLENDED)
+    )
+
+
+def _public(cur: Cur, line: LineItem) -> pl.Expr:
+    """The public on-demand cost, or what the line costs where the export leaves it out; null where AWS has none."""
+    public, cost = cur.amount("pricing_public_on_demand_cost"), cur.amount(COST)
+    charged = pl.when(line.is_covered).then(_EFFECTIVE).otherwise(UNBLENDED)
+    is_free = exact(charged, cur.amount_type) == 0
+    has_price = is_free | (exact(public, cur.amount_type) != 0)
+    is_sold_by_others = cur.text("bill_billing_entity") == MARKETPLACE
+    return (
+        pl.when(has_price)
+        .then(public)
+        .when(public.is_null() & (line.type != "DiscountedUsage") & ~is_sold_by_others.fill_null(value=False))
+        .then(cost)
     )
 
 
 def unused(cur: Cur) -> pl.Expr:
     """What of a recurring fee paid for nothing; null where the line is no such fee.
 
-    Savings plans: commitment of the line's period minus what was used of it. Reservations: unused hours of the
-    recurring fee and of the amortised upfront fee.
+    Savings plans: commitment of the line's period minus what was used of it, after the discount on the commitment.
+    Reservations: unused hours of the recurring fee and of the amortised upfront fee.
     """
     kind = cur.text("line_item_line_item_type")
     plan = cur.total(
@@ -92,5 +125,25 @@ def unused(cur: Cur) -> pl.Expr:
     )
     recurring = cur.net("reservation_net_unused_recurring_fee", "reservation_unused_recurring_fee")
     return (
-        pl.when(kind == "SavingsPlanRecurringFee").then(plan).when(kind == "RIFee").then(cur.total(upfront, recurring))
+        pl.when(kind == "SavingsPlanRecurringFee")
+        .then(cur.scaled(plan, *_commitment(cur)))
+        .when(kind == "RIFee")
+        .then(cur.total(upfront, recurring))
     )
+
+
+def _commitment(cur: Cur) -> tuple[pl.Expr, pl.Expr]:
+    """What a period of a plan costs after discounts and before; a plan without upfront payment has it in its fee."""
+    if not cur.has(_NET_USED):  # used usage is gross, and so is the rest
+        return cur.zero(), pl.lit(None, cur.amount_type)
+    upfront, recurring = (
+        (f"savings_plan_net_{part}_commitment_for_billing_period", f"savings_plan_{part}_commitment_for_billing_period")
+        for part in ("amortized_upfront", "recurring")
+    )
+    if not (cur.has(recurring[0]) and cur.has(recurring[1])):
+        return UNBLENDED, cur.amount(COST)
+    net, gross = (
+        cur.total(pl.coalesce(cur.net(*upfront), cur.zero()), cur.net(*recurring)),
+        cur.total(pl.coalesce(cur.amount(upfront[1]), cur.zero()), cur.amount(recurring[1])),
+    )
+    return net, gross

@@ -46,7 +46,10 @@ def cur2_names(raw: pl.LazyFrame) -> pl.LazyFrame:
     if not any(keys.values()) and all(found == [name] for name, found in sources.items()):
         return raw
     columns = {name: pl.coalesce(found) if len(found) > 1 else pl.col(found[0]) for name, found in sources.items()}
-    return raw.select(**columns, **{name: _pairs(found) for name, found in keys.items() if found})
+    maps = {
+        name: pairs({key: pl.col(column) for column, key in found.items()}) for name, found in keys.items() if found
+    }
+    return raw.select(**columns, **maps)
 
 
 def _keys(names: Collection[str]) -> dict[str, dict[str, str]]:
@@ -64,8 +67,8 @@ def _athena(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"([A-Z])", r"_\1", name).lower()).strip("_")
 
 
-def _pairs(keys: Mapping[str, str]) -> pl.Expr:
+def pairs(values: Mapping[str, pl.Expr]) -> pl.Expr:
     """A list of structs with key and value; a tag that is not set is an empty value in CSV and null in Parquet."""
-    pairs = [pl.struct(key=pl.lit(key), value=pl.col(name).cast(pl.String)) for name, key in keys.items()]
+    found = [pl.struct(key=pl.lit(key), value=value.cast(pl.String)) for key, value in values.items()]
     value = pl.element().struct.field("value")
-    return pl.concat_list(pairs).list.eval(pl.element().filter(value.is_not_null() & (value != "")))
+    return pl.concat_list(found).list.eval(pl.element().filter(value.is_not_null() & (value != "")))

@@ -5,21 +5,28 @@ from __future__ import annotations
 import polars as pl
 
 from finops.collect.aws.cur.columns import Cur
-from finops.collect.aws.cur.line_items import LineItem
-from finops.collect.aws.cur.services import service_category
+from finops.collect.aws.cur.services import service_category, service_subcategory
 
-_MARKETPLACE = "AWS Marketplace"
+MARKETPLACE = "AWS Marketplace"
+_MANAGEMENT = "Management Account"
+"""AWS's name for the account of an organisation that pays for the others, its members."""
 
 
 def party_columns(cur: Cur) -> dict[str, pl.Expr]:
     """Accounts, invoice, and who sells. In the marketplace AWS hosts what somebody else provides."""
+    payer, account = cur.text("bill_payer_account_id"), cur.text("line_item_usage_account_id")
     seller = cur.text("line_item_legal_entity")
-    is_marketplace = cur.text("bill_billing_entity") == _MARKETPLACE
+    is_marketplace = cur.text("bill_billing_entity") == MARKETPLACE
     return {
-        "BillingAccountId": cur.text("bill_payer_account_id"),
+        "BillingAccountId": payer,
         "BillingAccountName": cur.text("bill_payer_account_name"),
-        "SubAccountId": cur.text("line_item_usage_account_id"),
+        "BillingAccountType": pl.lit(_MANAGEMENT),
+        "SubAccountId": account,
         "SubAccountName": cur.text("line_item_usage_account_name"),
+        "SubAccountType": pl.when(account == payer)
+        .then(pl.lit(_MANAGEMENT))
+        .when(account.is_not_null())
+        .then(pl.lit("Member Account")),
         "BillingCurrency": cur.text("line_item_currency_code"),
         "InvoiceId": cur.text("bill_invoice_id"),
         "InvoiceIssuerName": pl.coalesce(cur.text("bill_invoicing_entity"), seller, pl.lit("AWS")),
@@ -41,6 +48,7 @@ def service_columns(cur: Cur) -> dict[str, pl.Expr]:
     return {
         "ServiceName": name,
         "ServiceCategory": service_category(code),
+        "ServiceSubcategory": service_subcategory(code),
         "AvailabilityZone": cur.text("line_item_availability_zone"),
         "RegionId": pl.coalesce(
             cur.text("product_region_code"), cur.text("product_region"), cur.entry("product", "region")
@@ -48,26 +56,4 @@ def service_columns(cur: Cur) -> dict[str, pl.Expr]:
         "RegionName": pl.when(in_region).then(cur.text("product_location")),
         "ResourceId": resource,
         "ResourceType": pl.when(resource.is_not_null()).then(kind),
-    }
-
-
-def commitment_columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
-    """Commitment and capacity reservations. A purchase has no status; what was not used is a row of its own."""
-    plan = line.type.is_in(["SavingsPlanCoveredUsage", "SavingsPlanUpfrontFee", "SavingsPlanRecurringFee"])
-    reservation = line.type.is_in(["DiscountedUsage", "RIFee"]) | line.is_reservation_fee
-    capacity = cur.text("capacity_reservation_capacity_reservation_a_r_n")
-    is_idle = cur.text("line_item_usage_type").str.contains("Unused", literal=True)
-    return {
-        "CommitmentDiscountId": pl.when(plan).then(line.savings_plan).when(reservation).then(line.reservation),
-        "CommitmentDiscountCategory": pl.when(plan).then(pl.lit("Spend")).when(reservation).then(pl.lit("Usage")),
-        "CommitmentDiscountType": pl.when(plan)
-        .then(pl.lit("Savings Plan"))
-        .when(reservation)
-        .then(pl.lit("Reserved Instance")),
-        "CommitmentDiscountStatus": pl.when(line.is_covered).then(pl.lit("Used")),
-        "CapacityReservationId": capacity,
-        "CapacityReservationStatus": pl.when(capacity.is_not_null() & is_idle)
-        .then(pl.lit("Unused"))
-        .when(capacity.is_not_null())
-        .then(pl.lit("Used")),
     }

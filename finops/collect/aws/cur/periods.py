@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from finops.collect.aws.cur.columns import Cur
+from finops.collect.aws.cur.columns import Cur, hidden
 
 _START, _END = "line_item_usage_start_date", "line_item_usage_end_date"
 _BILLING_START = "bill_billing_period_start_date"
@@ -23,7 +23,7 @@ _FORMS = (
 
 def with_moments(rows: pl.DataFrame) -> pl.DataFrame:
     """``rows`` and their times, read once for all expressions here, which need them."""
-    return rows.with_columns(_read(rows[name]).alias(_moment(name)) for name in COMPARED)
+    return rows.with_columns(_read(rows[name]).alias(hidden(name)) for name in COMPARED)
 
 
 def period_columns(cur: Cur) -> dict[str, pl.Expr]:
@@ -31,25 +31,37 @@ def period_columns(cur: Cur) -> dict[str, pl.Expr]:
 
     FOCUS's form of a correction: the current billing period with the original charge period.
     """
-    start, end, billing_start = (pl.col(_moment(name)) for name in COMPARED)
+    start, end, billing_start = (pl.col(hidden(name)) for name in COMPARED)
+    later = end + pl.duration(seconds=1)
+    if cur.schema[_END] == pl.String:
+        later = later.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+    else:
+        later = later.dt.replace_time_zone("UTC")
     return {
-        "BillingPeriodStart": cur.raw(_BILLING_START),
-        "BillingPeriodEnd": cur.raw("bill_billing_period_end_date"),
-        "ChargePeriodStart": cur.raw(_START),
-        "ChargePeriodEnd": pl.when(is_inclusive()).then(end + pl.duration(seconds=1)).otherwise(end),
+        "BillingPeriodStart": _as_utc(cur, _BILLING_START),
+        "BillingPeriodEnd": _as_utc(cur, "bill_billing_period_end_date"),
+        "ChargePeriodStart": _as_utc(cur, _START),
+        "ChargePeriodEnd": pl.when(is_inclusive()).then(later).otherwise(_as_utc(cur, _END)),
         "ChargeClass": pl.when((start < billing_start) & (end <= billing_start)).then(pl.lit("Correction")),
     }
 
 
+def _as_utc(cur: Cur, name: str) -> pl.Expr:
+    """Times of Parquet files are UTC without saying so, as AWS documents them; texts say it, or conforming notes it."""
+    dtype, column = cur.schema[name], pl.col(name)
+    if dtype == pl.Date:
+        return column.cast(pl.Datetime("ms", "UTC"))
+    if isinstance(dtype, pl.Datetime):
+        moment = column.dt.convert_time_zone("UTC") if dtype.time_zone else column.dt.replace_time_zone("UTC")
+        return moment.dt.cast_time_unit("ms")
+    return column
+
+
 def is_inclusive() -> pl.Expr:
     """Ends that are the last second of their period, and charges that take no time (fees, refunds)."""
-    start, end = pl.col(_moment(_START)), pl.col(_moment(_END))
+    start, end = pl.col(hidden(_START)), pl.col(hidden(_END))
     last_second = (end.dt.minute() == 59) & (end.dt.second() == 59)
     return (last_second | (end == start)).fill_null(value=False)
-
-
-def _moment(name: str) -> str:
-    return f"\0{name}"
 
 
 def _read(times: pl.Series) -> pl.Series:

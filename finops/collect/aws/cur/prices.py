@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from finops.collect.aws.cur.columns import Cur
+from finops.collect.aws.cur.columns import Cur, exact, hidden, quotient
+from finops.collect.aws.cur.costs import UNBLENDED
 from finops.collect.aws.cur.line_items import LineItem
 
 _DETAILS = {
@@ -17,24 +20,71 @@ _DETAILS = {
 """Property of SkuPriceDetails -> the report's column, and the keys of its map ``product``, where it may stand."""
 
 
+_USED = "line_item_usage_amount"
+_QUANTITY = hidden("quantity")
+_LIST_RATES = ("pricing_public_on_demand_rate",)
+_CONTRACTED_RATES = ("line_item_net_unblended_rate", "line_item_unblended_rate")
+_ROUNDED, _PRECISION = 1e-10, 1e-12
+"""By how much a product may differ from a cost: AWS gives ten digits, a double has some sixteen."""
+
+
+def quantity_step(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
+    """A column to add, which ``price_columns`` needs."""
+    return {_QUANTITY: _quantity(cur, line)}
+
+
 def price_columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
-    """Usage has quantities and prices; fees, taxes, credits, discounts and negations have none."""
-    is_usage = (line.type == "Usage") | line.is_covered
-    quantity, unit = cur.raw("line_item_usage_amount"), cur.text("pricing_unit")
+    """Quantities and unit prices.
+
+    Usage has those that AWS gives. Of a fee or a refund AWS gives the quantity or none, which is one, and no unit;
+    a refund's is negative, as no price may be. Taxes, credits, discounts and negations have none.
+    """
+    quantity, unit = pl.col(_QUANTITY), cur.text("pricing_unit")
     return {
-        "PricingQuantity": pl.when(is_usage).then(quantity),
-        "PricingUnit": pl.when(is_usage).then(unit),
-        "ConsumedQuantity": pl.when(is_usage).then(quantity),
-        "ConsumedUnit": pl.when(is_usage).then(unit),
-        "ListUnitPrice": pl.when(is_usage).then(cur.raw("pricing_public_on_demand_rate")),
-        "ContractedUnitPrice": pl.when(line.type.is_in(["Usage", "SavingsPlanCoveredUsage"])).then(
-            cur.raw("line_item_unblended_rate")
-        ),
+        "PricingQuantity": quantity,
+        "PricingUnit": pl.when(line.is_usage)
+        .then(unit)
+        .when(_is_counted(line))
+        .then(pl.coalesce(unit, pl.lit("Units"))),
+        "ConsumedQuantity": pl.when(line.is_usage).then(quantity),
+        "ConsumedUnit": pl.when(line.is_usage).then(unit),
+        "ListUnitPrice": _unit_price(cur, "ListCost", _LIST_RATES),
+        "ContractedUnitPrice": _unit_price(cur, "ContractedCost", _CONTRACTED_RATES),
         "PricingCurrency": pl.coalesce(cur.text("pricing_currency"), cur.text("line_item_currency_code")),
         "SkuId": pl.coalesce(cur.text("product_sku"), cur.entry("product", "sku")),
         "SkuPriceId": cur.text("pricing_rate_code"),
         "SkuMeter": cur.text("line_item_usage_type"),
     }
+
+
+def _is_counted(line: LineItem) -> pl.Expr:
+    return line.is_purchase | (line.is_refund & ~line.is_tax)
+
+
+def _quantity(cur: Cur, line: LineItem) -> pl.Expr:
+    """In the type that the report has, so that what is no number is refused with its text."""
+    dtype = cur.schema.get(_USED, pl.String())
+    number = cur.exact(_USED).abs()
+    size = pl.when(number != 0).then(number).otherwise(pl.lit(1))
+    signed = pl.when(exact(UNBLENDED, cur.amount_type) < 0).then(-size).otherwise(size)
+    return pl.when(line.is_usage).then(cur.raw(_USED)).when(_is_counted(line)).then(signed.cast(dtype))
+
+
+def _unit_price(cur: Cur, cost: str, rates: Sequence[str]) -> pl.Expr:
+    """The first of AWS's rates that makes the cost of the quantity, else what one unit cost: FOCUS wants the product.
+
+    AWS's rates are those of one tier, and a line that was added up over a day can have several.
+    """
+    amount = exact(pl.col(hidden(cost)), cur.amount_type)
+    units = exact(pl.col(_QUANTITY), cur.schema.get(_USED, pl.String()))
+    total = amount.cast(pl.Float64)
+    price = quotient(amount, units)
+    price = pl.when(price >= 0).then(price)
+    for name in reversed(rates):
+        rate = cur.exact(name)
+        difference = rate.cast(pl.Float64) * units.cast(pl.Float64) - total
+        price = pl.when(difference.abs() <= _ROUNDED + _PRECISION * total.abs()).then(rate).otherwise(price)
+    return price
 
 
 def detail_columns(cur: Cur) -> dict[str, pl.Expr]:

@@ -31,10 +31,13 @@ ROW: dict[str, Any] = {
     "discount": {},
     "line_item_availability_zone": "eu-central-1a",
     "line_item_currency_code": "USD",
+    "line_item_iam_principal": None,
     "line_item_legal_entity": "Amazon Web Services EMEA SARL",
     "line_item_line_item_description": "$0.10 per hour",
     "line_item_line_item_type": "Usage",
     "line_item_net_unblended_cost": None,
+    "line_item_net_unblended_rate": None,
+    "line_item_normalized_usage_amount": None,
     "line_item_operation": "RunInstances",
     "line_item_product_code": "AmazonEC2",
     "line_item_resource_id": "i-0123",
@@ -47,6 +50,7 @@ ROW: dict[str, Any] = {
     "line_item_usage_end_date": at(2026, 3, 3),
     "line_item_usage_start_date": at(2026, 3, 2),
     "line_item_usage_type": "EUC1-BoxUsage:m5.large",
+    "line_item_user_identifier": None,
     "pricing_currency": "USD",
     "pricing_public_on_demand_cost": 2.76,
     "pricing_public_on_demand_rate": "0.1150000000",
@@ -65,16 +69,28 @@ ROW: dict[str, Any] = {
     "reservation_net_unused_recurring_fee": None,
     "reservation_reservation_a_r_n": "",
     "reservation_unused_amortized_upfront_fee_for_billing_period": 0.0,
+    "reservation_total_reserved_normalized_units": None,
+    "reservation_total_reserved_units": None,
+    "reservation_unused_normalized_unit_quantity": None,
+    "reservation_unused_quantity": None,
     "reservation_unused_recurring_fee": 0.0,
     "resource_tags": {"user_team": "checkout"},
+    "savings_plan_amortized_upfront_commitment_for_billing_period": None,
+    "savings_plan_net_amortized_upfront_commitment_for_billing_period": None,
+    "savings_plan_net_recurring_commitment_for_billing_period": None,
     "savings_plan_net_savings_plan_effective_cost": None,
+    "savings_plan_recurring_commitment_for_billing_period": None,
     "savings_plan_savings_plan_a_r_n": "",
     "savings_plan_savings_plan_effective_cost": 0.0,
     "savings_plan_total_commitment_to_date": 0.0,
     "savings_plan_used_commitment": 0.0,
+    "split_line_item_parent_resource_id": "",
+    "split_line_item_split_cost": None,
+    "split_line_item_unused_cost": None,
+    "tags": {},
 }
-MAPS = {"cost_category", "product", "resource_tags"}
-_NUMBERS = ("cost", "amount", "to_date", "used_commitment", "period", "recurring_fee")
+MAPS = {"cost_category", "product", "resource_tags", "tags"}
+_NUMBERS = ("cost", "amount", "to_date", "used_commitment", "period", "recurring_fee", "units", "quantity")
 
 
 def row(**values: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ PREFIXES = (
     *("bill", "identity", "line_item", "pricing", "product", "reservation", "savings_plan", "split_line_item"),
     "capacity_reservation",
 )
-MAPS = ("resource_tags", "cost_category", "product", "discount")
+MAPS = ("resource_tags", "cost_category", "product", "discount", "tags")
 
 
 def camel(name: str) -> str:
