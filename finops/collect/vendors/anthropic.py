@@ -1,27 +1,32 @@
-"""Source kind ``anthropic-costs``: the organisation's cost report, by workspace and description, a row a day.
+"""Source kind ``anthropic-costs``: the organisation's costs by workspace, model and actor, a row a day.
 
-Shapes: https://platform.claude.com/docs/en/api/admin/cost_report and …/admin/usage_report (``results`` of daily
-buckets; ``amount`` is a decimal text in the **lowest unit** of the currency: "123.45" in USD is $1.2345).
+From the analytics API (``finops.collect.vendors.anthropic_analytics``) where the organisation has it, else from the
+legacy cost report, by workspace and description. Shapes of the latter:
+https://platform.claude.com/docs/en/api/admin/cost_report and …/admin/usage_report (``results`` of daily buckets;
+``amount`` is a decimal text in the **lowest unit** of the currency: "123.45" in USD is $1.2345).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
+from finops.collect.vendors.anthropic_analytics import analytics_lines, analytics_totals, covers
+from finops.collect.vendors.anthropic_tokens import KINDS, MINOR_UNITS, tier_of, tokens_by_type, usd
 from finops.collect.vendors.focus_rows import Seller
-from finops.collect.vendors.line import Line
+from finops.collect.vendors.line import Line, category_of
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
 from finops.collect.vendors.tokens import with_tokens
-from finops.errors import AccessDenied, RefusedBatch
+from finops.errors import AccessDenied, NotFound, RefusedBatch
 from finops.http_client import Answers, JsonApi
 from finops.model.period import Period
 from finops.ports.clock import Clock
@@ -33,19 +38,12 @@ _ORGANISATION = "/v1/organizations/me"
 _DEFAULT = "default"
 """The interface names every workspace but the default one, which is null."""
 
-_MINOR_UNITS = Decimal(100)
-"""Cents to the dollar. The report's currency is always USD, so far; another one is refused."""
-
-_KINDS: Mapping[str, str] = {
-    "uncached_input_tokens": "input",
-    "output_tokens": "output",
-    "cache_read_input_tokens": "cache_read",
-    "cache_creation.ephemeral_5m_input_tokens": "cache_write",
-    "cache_creation.ephemeral_1h_input_tokens": "cache_write",
-}
 _DETAILS = {"service_tier": "x_ServiceTier", "context_window": "x_ContextWindow", "inference_geo": "x_InferenceGeo"}
 _COUNTED_BY = ("model", "service_tier", "context_window")
 _NO_GEO = "not_available"
+_Answer = TypeVar("_Answer")
+_NOT_THERE = (NotFound, AccessDenied, RefusedBatch)
+"""How an interface answers that the organisation or the key does not have."""
 
 
 class AnthropicCostsOptions(VendorOptions):
@@ -55,8 +53,12 @@ class AnthropicCostsOptions(VendorOptions):
 
 
 class AnthropicCosts(VendorCosts):
-    """Costs come from the cost report, token quantities from the usage report of the same day, workspace, model,
-    service tier, context window and place of inference."""
+    """Costs and tokens by actor from the analytics API; credits, which it leaves out, from the legacy cost report.
+
+    Where the analytics API is not available, or has nothing, everything comes from the legacy reports: costs from the
+    cost report, token quantities from the usage report of the same day, workspace, model, service tier, context window
+    and place of inference.
+    """
 
     kind: ClassVar[str] = "anthropic-costs"
     Options: ClassVar[type[BaseModel]] = AnthropicCostsOptions
@@ -85,52 +87,75 @@ class AnthropicCosts(VendorCosts):
         return Seller("Anthropic", "Claude API", account, account_name, "Workspace", names), notes
 
     def lines(self, answers: Answers, days: Period) -> list[Line]:
+        analytics = self._analytics(days, partial(analytics_lines, answers, days, default_workspace=_DEFAULT))
+        try:
+            legacy = self._legacy(answers, days)
+        except _NOT_THERE as error:
+            if not analytics:
+                raise
+            self._notes.append(f"credits are missing, as the legacy cost report is not available: {error}")
+            legacy = []
+        if analytics:
+            return [*analytics, *(line for line in legacy if line.category == "Credit")]
+        if any(line.counted_as is not None for line in legacy):
+            legacy = with_tokens(legacy, _counted(answers, days, self._api.where))
+        return legacy
+
+    def daily_totals(self, answers: Answers, days: Period) -> DailyTotals:
+        """As the rows: analytics and credits, or the legacy report."""
+        analytics = self._analytics(days, lambda: list(analytics_totals(answers, days)))
+        if analytics:
+            credits_given = (line for line in self._legacy(answers, days) if line.category == "Credit")
+            yield from [*analytics, *((line.day, line.currency, line.amount) for line in credits_given)]
+            return
+        where = f"{self._api.where} ({_COSTS})"
+        for day, result in results(answers, _COSTS, _between(days), days, and_beyond=days.end):
+            yield day, usd(result, where), number(result, "amount", where) / MINOR_UNITS
+
+    def _analytics(self, days: Period, ask: Callable[[], list[_Answer]]) -> list[_Answer]:
+        """What ``ask`` gives; nothing, and a note, where the API is not available."""
+        if not covers(days, self._today()):
+            return []
+        try:
+            return ask()
+        except _NOT_THERE as error:
+            self._notes.append(
+                "costs come from the legacy cost report, without x_Principal: "
+                f"the analytics API is not available ({error.what})"
+            )
+            return []
+
+    def _legacy(self, answers: Answers, days: Period) -> list[Line]:
         where = f"{self._api.where} ({_COSTS})"
         grouped = [("group_by[]", "workspace_id"), ("group_by[]", "description")]
         found = results(answers, _COSTS, [*_between(days), *grouped], days, and_beyond=days.end)
-        lines = [_line(day, result, where) for day, result in found]
-        if any(line.counted_as is not None for line in lines):
-            lines = with_tokens(lines, _counted(answers, days, self._api.where))
-        return lines
-
-    def daily_totals(self, answers: Answers, days: Period) -> DailyTotals:
-        where = f"{self._api.where} ({_COSTS})"
-        for day, result in results(answers, _COSTS, _between(days), days, and_beyond=days.end):
-            amount, currency = _amount(result, where)
-            yield day, currency, amount
+        return [_line(day, result, where) for day, result in found]
 
 
 def _line(day: date, result: Any, where: str) -> Line:
-    amount, currency = _amount(result, where)
+    amount = number(result, "amount", where) / MINOR_UNITS
     said = text(result, "description") or text(result, "cost_type") or "unnamed"
     model, token_type = text(result, "model"), text(result, "token_type")
     details = {ours: found for theirs, ours in _DETAILS.items() if (found := text(result, theirs))}
     if details.get("x_InferenceGeo") == _NO_GEO:
         del details["x_InferenceGeo"]
-    kind = _KINDS.get(token_type or "")
+    kind = KINDS.get(token_type or "")
     sku = f"{model}, {token_type}" if model and token_type else said
     return Line(
         day=day,
         amount=amount,
-        currency=currency,
+        currency=usd(result, where),
         description=said,
         sub_account=text(result, "workspace_id") or _DEFAULT,
         sku=sku,
         price=", ".join([sku, *details.values()]),
         model=model,
         token_kind=kind,
+        tier=tier_of(text(result, "service_tier")),
         details=details,
+        category=category_of(f"{said} {text(result, 'cost_type') or ''}", amount),
         counted_as=_key(day, result, str(token_type), text(result, "inference_geo")) if kind else None,
     )
-
-
-def _amount(result: Any, where: str) -> tuple[Decimal, str]:
-    currency = member(result, "currency", str, where).upper()
-    if currency != "USD":
-        # how many of its lowest units make one is not the same for every currency, and nothing says it
-        remedy = "Report it: finops knows the cents of USD only"
-        raise RefusedBatch(f"an amount in the lowest unit of {currency}", where=where, remedy=remedy)
-    return number(result, "amount", where) / _MINOR_UNITS, currency
 
 
 def _key(day: date, result: Any, token_type: str, geo: str | None) -> Hashable:
@@ -144,19 +169,10 @@ def _counted(answers: Answers, days: Period, where: str) -> dict[Hashable, Decim
     grouped = [("group_by[]", name) for name in by]
     counted: dict[Hashable, Decimal] = defaultdict(Decimal)
     for day, result in results(answers, _USAGE, [*_between(days), *grouped], days, and_beyond=days.end):
-        for token_type, tokens in _tokens(result, f"{where} ({_USAGE})"):
+        for token_type, tokens in tokens_by_type(result, f"{where} ({_USAGE})"):
             for geo in {None, text(result, "inference_geo")}:
                 counted[_key(day, result, token_type, geo)] += tokens
     return counted
-
-
-def _tokens(result: Any, where: str) -> Iterator[tuple[str, Decimal]]:
-    created = result.get("cache_creation") if isinstance(result, Mapping) else None
-    for token_type in _KINDS:
-        outer, _, inner = token_type.partition(".")
-        holder, name = (created, inner) if inner else (result, outer)
-        if isinstance(holder, Mapping) and holder.get(name) is not None:
-            yield token_type, number(holder, name, where)
 
 
 def _workspaces(answers: Answers) -> Iterator[tuple[str, str]]:

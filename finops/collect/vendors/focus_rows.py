@@ -50,8 +50,8 @@ class Seller:
 def focus_rows(month: date, lines: Sequence[Line], seller: Seller) -> pl.DataFrame:
     """One row a line, columns of ``SCHEMA``, sorted, so that the same lines give the same frame.
 
-    The interfaces state one amount: it is what is billed, and there is nothing to amortise. It stands as list and
-    contracted cost too, as the vendors do not tell a list price that a negotiated one would differ from.
+    There is nothing to amortise, so all four costs are the billed amount; ListCost is the list amount if the vendor
+    states one.
     """
     rows = [_row(month, line, seller) for line in lines]
     keys = ["ChargePeriodStart", "SubAccountId", "SkuPriceId", "ChargeDescription", "x_Principal", "BillingCurrency"]
@@ -78,7 +78,7 @@ def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
         "ChargeClass": None,
         "ChargeFrequency": "Usage-Based" if line.category == "Usage" else "One-Time",
         "ChargeDescription": line.description,
-        "PricingCategory": "Standard",
+        "PricingCategory": "Standard" if line.category == "Usage" else None,
         "SkuId": line.sku,
         "SkuPriceId": line.price,
         "SkuMeter": _meter(line),
@@ -93,6 +93,7 @@ def _row(month: date, line: Line, seller: Seller) -> dict[str, object]:
         "ChargePeriodStart": _midnight(line.day),
         "ChargePeriodEnd": _midnight(line.day + timedelta(days=1)),
         **dict.fromkeys(_COSTS, quantise(line.amount)),
+        **({} if line.list_amount is None else {"ListCost": quantise(line.list_amount)}),
         "x_AiModel": line.model,
         "x_AiTier": line.tier,
         "x_AiTokenKind": line.token_kind,

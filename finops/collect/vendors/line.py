@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+_CREDIT = re.compile(r"credit", re.IGNORECASE)
+_PROMOTION = re.compile(r"promo(?:tion(?:al)?)?\b", re.IGNORECASE)
+
+
+def category_of(description: str, amount: Decimal) -> str:
+    """ChargeCategory of a line that only its description classifies: FOCUS uses Credit for promotions."""
+    is_credit = _PROMOTION.search(description) or (amount <= 0 and _CREDIT.search(description))
+    return "Credit" if is_credit else "Usage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +26,7 @@ class Line:
     ``price``: the same with what else its price depends on. ``token_kind``, ``tier``: see ``finops.meters``.
     ``principal``: who spent it (a user, a service account, an API key). ``quantity`` of ``unit`` as FOCUS writes units
     (``Tokens``), None where the vendor does not state it. ``category``: ChargeCategory. ``counted_as``: under which key
-    the usage report counts its tokens, None where it does not.
+    the usage report counts its tokens, None where it does not. ``list_amount``: before discounts, None if not stated.
     """
 
     day: date
@@ -34,4 +44,5 @@ class Line:
     quantity: Decimal | None = None
     unit: str | None = None
     category: str = "Usage"
+    list_amount: Decimal | None = None
     counted_as: Hashable | None = None

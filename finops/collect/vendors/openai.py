@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from finops.collect.vendors.focus_rows import Seller
-from finops.collect.vendors.line import Line
+from finops.collect.vendors.line import Line, category_of
 from finops.collect.vendors.openai_usage import tokens_by_kind
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
@@ -134,6 +134,7 @@ class OpenAiCosts(VendorCosts):
         project, principal = text(result, "project_id"), self._principal_of(result)
         quantity, unit = _quantity(result, where)
         line = Line(day, amount, currency, said, project, said, said, principal=principal, quantity=quantity, unit=unit)
+        line = replace(line, category=category_of(said, amount))
         if meter is None or meter.model is None:
             return line
         kind = meter.kind if meter.modality == "text" else meter.kind.removeprefix(f"{meter.modality}_")

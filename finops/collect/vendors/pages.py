@@ -22,26 +22,38 @@ def results(
 ) -> Iterator[tuple[date, Any]]:
     """Every result of every page with the UTC day of its bucket.
 
-    ``and_beyond``: a day whose bucket may come as well, and is passed over. Raises ``RefusedBatch`` for a page of
-    another form, a bucket outside of ``days`` and pages without an end, and what asking raises.
+    ``and_beyond``: a day whose bucket may come as well, and is skipped. Raises ``RefusedBatch`` for a page of another
+    form, a bucket outside of ``days`` and pages without an end, and what asking raises.
     """
+    where = f"{answers.api.where} ({path})"
+    for bucket in items(answers, path, parameters):
+        day = day_of(bucket, days, where, and_beyond=and_beyond)
+        if day is not None:
+            for result in member(bucket, "results", list, where):
+                yield day, result
+
+
+def items(answers: Answers, path: str, parameters: Parameters) -> Iterator[Any]:
+    """Everything in ``data`` of every page. Raises as ``results`` does."""
     where = f"{answers.api.where} ({path})"
     page: Parameters = []
     for _ in range(_MOST_PAGES):
         answer = answers.get(path, [*parameters, *page])
-        for bucket in member(answer, "data", list, where):
-            day = _day(bucket, where)
-            if day == and_beyond:
-                continue
-            if day not in days:
-                what = f"a bucket of {day} came where {days} was asked for"
-                raise RefusedBatch(what, where=where, remedy=_REMEDY)
-            for result in member(bucket, "results", list, where):
-                yield day, result
+        yield from member(answer, "data", list, where)
         if not member(answer, "has_more", bool, where):
             return
         page = [("page", member(answer, "next_page", str, where))]
     raise RefusedBatch(f"more than {_MOST_PAGES} pages came", where=where, remedy=_REMEDY)
+
+
+def day_of(bucket: Any, days: Period, where: str, *, and_beyond: date | None = None) -> date | None:
+    """The UTC day on which ``bucket`` starts; None for ``and_beyond``. Raises ``RefusedBatch`` for any other day."""
+    day = _day(bucket, where)
+    if day == and_beyond:
+        return None
+    if day not in days:
+        raise RefusedBatch(f"a bucket of {day} came where {days} was asked for", where=where, remedy=_REMEDY)
+    return day
 
 
 def member(value: Any, name: str, kind: type[Any], where: str) -> Any:

@@ -42,6 +42,8 @@ class VendorCosts(ABC):
         self._options = options
         self._api = api
         self._clock = clock
+        self._notes: list[str] = []
+        """What the lines of this discovery leave out, in sentences; each is reported once."""
 
     @abstractmethod
     def seller(self, answers: Answers) -> tuple[Seller, tuple[str, ...]]:
@@ -60,6 +62,7 @@ class VendorCosts(ABC):
         today = self._today()
         months = months_to_read(today, known, window, newest=self._options.months, since=self._options.since)
         offers, uncounted_lines = [], 0
+        self._notes.clear()
         with self._api.session() as answers:
             seller, notes = self.seller(answers)
             for place, month in enumerate(months, start=1):
@@ -74,6 +77,7 @@ class VendorCosts(ABC):
                 uncounted_lines += uncounted(lines)
                 if lines or month in known:
                     offers.append(_offer(self.name, month, focus_rows(month, lines, seller)))
+        notes = (*notes, *dict.fromkeys(self._notes))
         if uncounted_lines:
             notes = (
                 *notes,

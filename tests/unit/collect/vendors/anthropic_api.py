@@ -1,6 +1,7 @@
 """Anthropic's administration interface, as far as costs go: /v1/organizations/cost_report, …/usage_report/messages,
-…/workspaces, …/me. Shapes: https://platform.claude.com/docs/en/api/admin (Cost Report, Usage Report, Workspaces,
-Organizations), at the strictest reading of "buckets that end before ending_at"."""
+…/workspaces, …/me, and the beta …/analytics/cost and …/analytics/usage. Shapes:
+https://platform.claude.com/docs/en/api/admin (Cost Report, Usage Report, Workspaces, Organizations, Analytics), at the
+strictest reading of "buckets that end before ending_at"."""
 
 from __future__ import annotations
 
@@ -50,11 +51,48 @@ def usage(**more: Any) -> dict[str, Any]:
     }
 
 
+def user(name: str) -> dict[str, Any]:
+    mail = f"{name}@example.com"
+    return {"type": "user_actor", "user_id": f"user_{name}", "email_address": mail, "name": name, "deleted": False}
+
+
+def analytics(cents: str, token_type: str | None = "output_tokens", **group: Any) -> dict[str, Any]:
+    """A row of …/analytics/cost, by all that is asked for."""
+    tokens = token_type is not None
+    return {
+        "cost": {"amount": cents, "currency": "USD", "list_amount": cents, "requests": None},
+        "group": {
+            "workspace_id": "wrkspc_search",
+            "actor": user("ada"),
+            "model": MODEL if tokens else None,
+            "service_tier": "standard" if tokens else None,
+            "context_window": "0-200k" if tokens else None,
+            "cost_type": "tokens" if tokens else "session_usage",
+            "token_type": token_type,
+            **group,
+        },
+    }
+
+
+def analytics_usage(group: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A row of …/analytics/usage for the group of a row of costs."""
+    counted = {
+        name: more.get(name, 0) for name in ("uncached_input_tokens", "cache_read_input_tokens", "output_tokens")
+    }
+    created = more.get("cache_creation", {"ephemeral_1h_input_tokens": 0, "ephemeral_5m_input_tokens": 0})
+    by = {name: value for name, value in group.items() if name not in {"cost_type", "token_type"}}
+    return {"group": by, "usage": {**counted, "cache_creation": created, "requests": 1, "total_tokens": 0}}
+
+
 @dataclass
 class AnthropicApi:
     server: HTTPServer
     costs: dict[date, list[dict[str, Any]]] = field(default_factory=dict)
     usage: dict[date, list[dict[str, Any]]] = field(default_factory=dict)
+    analytics_status: int = 404
+    analytics_costs: dict[date, list[dict[str, Any]]] = field(default_factory=dict)
+    analytics_usage: dict[date, list[dict[str, Any]]] = field(default_factory=dict)
+    has_legacy: bool = True
     may_read_names: bool = True
     buckets_a_page: int = 10
     asked: list[Request] = field(default_factory=list)
@@ -66,6 +104,8 @@ class AnthropicApi:
             "usage_report/messages": self._usage,
             "workspaces": self._workspaces,
             "me": self._me,
+            "analytics/cost": self._analytics,
+            "analytics/usage": self._analytics,
         }.items():
             self.server.expect_request(f"/v1/organizations/{path}").respond_with_handler(self._keyed(answer))
 
@@ -83,7 +123,38 @@ class AnthropicApi:
 
         return handle
 
+    def _analytics(self, request: Request) -> Response:
+        assert request.headers["anthropic-beta"] == "analytics-usage-cost-2026-08-24"
+        if self.analytics_status != 200:
+            return _error(self.analytics_status, "invalid_request_error", "unexpected value in anthropic-beta")
+        costs = request.path.endswith("cost")
+        start, end = (datetime.fromisoformat(request.args[name]).date() for name in ("starting_at", "ending_at"))
+        assert start.year >= 2026
+        assert (end - start).days <= 31
+        assert request.args["time_bucket_width"] == "1d"
+        assert int(request.args["limit"]) <= 1000
+        by = request.args.getlist("group_by[]")
+        assert len(set(by) - {"cost_type", "token_type"}) <= 5
+        kept = self.analytics_costs if costs else self.analytics_usage
+        rows = [
+            {
+                "starting_at": f"{day}T00:00:00Z",
+                "ending_at": f"{day + timedelta(days=1)}T00:00:00Z",
+                **row,
+                "group": {name: value if name in by else None for name, value in row["group"].items()},
+            }
+            for day in sorted(kept)
+            if start <= day < end
+            for row in kept[day]
+        ]
+        first = int(request.args.get("page", "page_0").removeprefix("page_"))
+        more = first + 2 < len(rows)
+        page = {"has_more": more, "next_page": f"page_{first + 2}" if more else None}
+        return _json({"data": rows[first : first + 2], "data_refreshed_at": "2026-05-02T05:00:00Z", **page})
+
     def _costs(self, request: Request) -> Response:
+        if not self.has_legacy:
+            return _error(403, "permission_error", "not for this key")
         grouped = request.args.getlist("group_by[]")
         assert grouped in ([], ["workspace_id", "description"])
         alone = {"description": None, "model": None, "token_type": None, "workspace_id": None, "cost_type": None}

@@ -13,15 +13,30 @@ import stamina
 from pytest_httpserver import HTTPServer
 
 from finops.collect.vendors import AnthropicCosts, AnthropicCostsOptions
-from finops.errors import AccessDenied, RefusedBatch
+from finops.errors import AccessDenied, RefusedBatch, Unreachable
 from finops.focus import deliver
 from finops.model.period import Period
-from finops.ports.source import Discovery
-from tests.unit.collect.vendors.anthropic_api import KEY, MODEL, AnthropicApi, cost, usage
+from finops.ports.source import Discovery, Window
+from tests.unit.collect.vendors.anthropic_api import (
+    KEY,
+    MODEL,
+    AnthropicApi,
+    analytics,
+    analytics_usage,
+    cost,
+    usage,
+    user,
+)
 from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 FIRST, LAST, TODAY = date(2026, 4, 1), date(2026, 4, 30), date(2026, 5, 2)
+
+
+LEGACY = (
+    "costs come from the legacy cost report, without x_Principal: "
+    "the analytics API is not available (HTTP 404 Not Found: unexpected value in anthropic-beta)"
+)
 
 
 @pytest.fixture
@@ -115,7 +130,9 @@ def test_tokens_of_every_kind_tier_and_place(api: AnthropicApi, tmp_path: Path) 
     discovery = source(api, tmp_path).discover({})
     found = rows(discovery).sort("BilledCost")
     assert found["x_AiTokens"].to_list() == [10, 20, 30, 40, 50, 60, 70, None, None]
-    assert discovery.notes == ("2 lines of tokens say no quantity, and no usage report counts them alone",)
+    assert discovery.notes == (LEGACY, "2 lines of tokens say no quantity, and no usage report counts them alone")
+    assert found["x_AiTier"].to_list() == ["standard"] * 4 + ["batch"] + ["standard"] * 4
+    assert found["x_Principal"].null_count() == found.height
     kinds = ["input", "output", "cache_read", "cache_write", "input", "input", "output", "output", "output"]
     assert found["x_AiTokenKind"].to_list() == kinds
 
@@ -127,6 +144,7 @@ def test_names_are_left_out_where_the_key_may_not_read_them(api: AnthropicApi, t
     assert discovery.notes == (
         "workspaces stay without names: the key may not read workspaces",
         "the billing account is called anthropic: the key may not read the organisation",
+        LEGACY,
     )
     assert rows(discovery)["SubAccountName"].to_list() == [None]
 
@@ -157,3 +175,137 @@ def test_checks_tell_the_newest_costs(api: AnthropicApi, tmp_path: Path) -> None
     assert [check.detail for check in source(api, tmp_path).check()] == ["no costs since 2026-04-01"]
     api.costs[TODAY] = [cost("1")]
     assert [check.detail for check in source(api, tmp_path).check()] == ["costs until 2026-05-02"]
+
+
+@pytest.mark.parametrize(
+    ("line", "category"),
+    [
+        (cost("-5000", None, description="Promotional credit", cost_type="promotional_credit"), "Credit"),
+        (cost("-5000", None, description="Claude API usage", cost_type="promotional_credit"), "Credit"),
+        (cost("0", None, description="Free credits"), "Credit"),
+        (cost("5000", None, description="Credit card verification"), "Usage"),
+        (cost("5000", None), "Usage"),
+        (cost("-50", "output_tokens"), "Usage"),
+    ],
+)
+def test_promotions_are_credits(api: AnthropicApi, tmp_path: Path, line: dict[str, Any], category: str) -> None:
+    api.costs[FIRST] = [line, cost("12", None, description="Session")]
+    found = rows(source(api, tmp_path).discover({})).filter(pl.col("ChargeDescription") != "Session")
+    (row,) = found.iter_rows(named=True)
+    assert row["ChargeCategory"] == category
+    assert row["BilledCost"] == row["ContractedCost"] == Decimal(line["amount"]) / 100
+    assert (row["ChargeFrequency"] == "One-Time") == (row["PricingCategory"] is None) == (category == "Credit")
+
+
+ACTORS = {
+    "ada@example.com": user("ada"),
+    "user_gone": {**user("gone"), "email_address": None, "deleted": True},
+    "svac_1": {"type": "service_account_actor", "service_account_id": "svac_1"},
+    "apikey_1": {"type": "api_actor", "api_key_id": "apikey_1"},
+    "arn:aws:iam::1:role/r": {
+        "type": "federated_actor",
+        "provider": {"type": "aws"},
+        "subject": "arn:aws:iam::1:role/r",
+    },
+    None: None,
+}
+
+
+def test_analytics_name_who_is_spending(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status = 200
+    api.analytics_costs[FIRST] = [
+        analytics(str(100 * place), actor=actor) for place, actor in enumerate(ACTORS.values(), 1)
+    ]
+    api.analytics_usage[FIRST] = [
+        analytics_usage(row["group"], output_tokens=place) for place, row in enumerate(api.analytics_costs[FIRST], 1)
+    ]
+    api.costs[FIRST] = [cost("2100", "output_tokens"), cost("-900", None, description="Promotional credit")]
+    one = source(api, tmp_path)
+    discovery = one.discover({})
+    found = rows(discovery).sort("BilledCost")
+    assert found["x_Principal"].to_list() == [None, *ACTORS]
+    assert found["x_AiTokens"].to_list() == [None, 1, 2, 3, 4, 5, 6]
+    assert found["ChargeCategory"].to_list() == ["Credit", *["Usage"] * 6]
+    assert discovery.notes == ()
+    totals = one.totals(Period(FIRST, date(2026, 5, 1)))
+    assert totals.lines["amount"].sum() == found["BilledCost"].sum() == Decimal(12)
+
+
+def test_a_row_of_analytics(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status = 200
+    token_type = "cache_creation.ephemeral_1h_input_tokens"
+    told = analytics("123.78912", token_type, service_tier="priority_on_demand")
+    told["cost"]["list_amount"] = "150"
+    api.analytics_costs[LAST] = [told, analytics("7", None)]
+    created = {"ephemeral_1h_input_tokens": 1000, "ephemeral_5m_input_tokens": 0}
+    api.analytics_usage[LAST] = [analytics_usage(told["group"], cache_creation=created)]
+    tokens, session = rows(source(api, tmp_path).discover({})).sort("BilledCost", descending=True).iter_rows(named=True)
+    expected = {
+        "BilledCost": Decimal("1.2378912"),
+        "EffectiveCost": Decimal("1.2378912"),
+        "ContractedCost": Decimal("1.2378912"),
+        "ListCost": Decimal("1.5"),
+        "SubAccountId": "wrkspc_search",
+        "SubAccountName": "Search",
+        "SkuId": f"{MODEL}, {token_type}",
+        "SkuPriceId": f"{MODEL}, {token_type}, priority_on_demand, 0-200k",
+        "SkuMeter": "Cache Write Tokens",
+        "ConsumedQuantity": Decimal(1000),
+        "x_AiModel": MODEL,
+        "x_AiTier": "priority",
+        "x_AiTokenKind": "cache_write",
+        "x_AiTokens": Decimal(1000),
+        "x_Principal": "ada@example.com",
+    }
+    assert {name: tokens[name] for name in expected} == expected
+    assert (session["SkuId"], session["x_AiTokenKind"], session["x_AiTokens"]) == ("Managed agent sessions", None, None)
+
+
+def test_actors_that_are_not_shown_are_one_row(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status = 200
+    hidden = analytics("100", actor=None)
+    api.analytics_costs[FIRST] = [hidden, analytics("50", actor=None)]
+    api.analytics_usage[FIRST] = [
+        analytics_usage(hidden["group"], output_tokens=10),
+        analytics_usage(hidden["group"], output_tokens=5),
+    ]
+    (row,) = rows(source(api, tmp_path).discover({})).select("BilledCost", "ListCost", "x_AiTokens").rows()
+    assert row == (Decimal("1.5"), Decimal("1.5"), Decimal(15))
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 200])
+def test_without_analytics_the_legacy_report_counts(api: AnthropicApi, tmp_path: Path, status: int) -> None:
+    api.analytics_status = status  # 200: it answers, and has nothing
+    api.costs[FIRST] = [cost("100")]
+    one = source(api, tmp_path)
+    discovery = one.discover({})
+    assert rows(discovery)["BilledCost"].to_list() == [Decimal(1)]
+    assert any("the analytics API is not available" in note for note in discovery.notes) == (status != 200)
+    assert one.totals(Period(FIRST, date(2026, 5, 1))).lines["amount"].sum() == 1
+
+
+def test_a_failing_analytics_api_fails_the_collection(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status = 500
+    api.costs[FIRST] = [cost("100")]
+    with pytest.raises(Unreachable):
+        source(api, tmp_path).discover({})
+
+
+def test_a_key_for_analytics_alone(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status, api.has_legacy = 200, False
+    api.analytics_costs[FIRST] = [analytics("100")]
+    discovery = source(api, tmp_path).discover({}, Window(FIRST, date(2026, 5, 1)))
+    assert rows(discovery)["BilledCost"].to_list() == [Decimal(1)]
+    assert [note.partition(":")[0] for note in discovery.notes] == [
+        "credits are missing, as the legacy cost report is not available",
+        "1 lines of tokens say no quantity, and no usage report counts them alone",
+    ]
+
+
+def test_months_that_analytics_do_not_keep_come_from_the_legacy_report(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status = 200
+    december = date(2025, 12, 1)
+    api.costs[december] = [cost("100")]
+    api.analytics_costs[FIRST] = [analytics("200")]
+    found = rows(source(api, tmp_path, since="2025-12-01").discover({})).sort("ChargePeriodStart")
+    assert found["BilledCost"].to_list() == [Decimal(1), Decimal(2)]
