@@ -207,6 +207,8 @@ class Check:
         return self._known.types[resolved]
 
     def _remedy(self, name: str, *, quoted: bool) -> str:
+        if name in self._known.moved:
+            return self._known.moved[name]
         hint = did_you_mean(name, [*self._known.types, *self._known.aliases])
         if hint.startswith("Did you mean"):
             return hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
@@ -17,6 +18,10 @@ BATCH_ROW = "\0row"
 """Name of the column with the part's own row numbers, from 0: no bill has a column of this name."""
 
 _START = "BillingPeriodStart"
+_FALLING = (("ContractedCost", "ListCost"), ("EffectiveCost", "ContractedCost"))
+_ROUNDED = Decimal("1e-9")
+"""Providers round each cost by itself, at ten digits or so."""
+
 _PERIODS = ((_START, "BillingPeriodEnd"), ("ChargePeriodStart", "ChargePeriodEnd"))
 
 
@@ -104,6 +109,21 @@ def _check(mended: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes:
     for name in MAY_BE_UNKNOWN:
         if name in mended:
             notes.note(name, "is missing and stays null", mended[name].null_count())
+    for lower, higher in _FALLING:
+        if lower in mended and higher in mended:
+            notes.note(lower, f"is above {higher} in ordinary usage", _is_above(mended, lower, higher))
+
+
+def _is_above(mended: Mapping[str, pl.Series], lower: str, higher: str) -> pl.Series:
+    """Where a discount raises the cost of usage; corrections, refunds and what was not used may do so."""
+    above = (mended[lower] - mended[higher] > _ROUNDED) & (mended[higher] >= 0)
+    if not above.any():
+        return above
+    ordinary = above & (mended["ChargeCategory"] == "Usage")
+    for name in ("ChargeClass", "CommitmentDiscountStatus"):
+        if name in mended:
+            ordinary &= ~mended[name].is_in(["Correction", "Unused"]).fill_null(value=False)
+    return ordinary
 
 
 def _missing(value: str) -> str:

@@ -49,6 +49,17 @@ AI_TYPES: Mapping[str, ColumnType] = MappingProxyType(
 PRINCIPAL = "x_Principal"
 """Who incurred the cost, as the provider names them: an IAM principal, a user, a service account, an API key."""
 
+MOVED: Mapping[str, str] = MappingProxyType(
+    {
+        "x_UsageType": "Use SkuMeter: the usage type stands there since AWS's FOCUS 1.2",
+        "x_CostCategories": "Use a tag, as in tags['costCategory/NAME']: they stand in Tags since AWS's FOCUS 1.2",
+    }
+)
+"""Columns of AWS's FOCUS 1.0 that its 1.2 no longer has, and what a condition names instead.
+
+https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-focus-1-2-aws.html
+"""
+
 REQUIRED = (
     "BilledCost",
     "BillingCurrency",
@@ -115,4 +126,4 @@ def condition_columns() -> Columns:
     types.update(dict.fromkeys(SUCCESSORS.values(), "text"))
     types.update(AI_TYPES)
     types[PRINCIPAL] = "text"
-    return Columns(types, dict(SUCCESSORS))
+    return Columns(types, dict(SUCCESSORS), moved=MOVED)

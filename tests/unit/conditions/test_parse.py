@@ -21,6 +21,7 @@ COLUMNS = Columns(
         "source": "text",
     },
     {"ProviderName": "ServiceProviderName"},
+    moved={"x_UsageType": "Use SkuMeter"},
 )
 
 ACCEPTED = [
@@ -55,6 +56,7 @@ def test_a_condition_knows_what_it_names(text: str, columns: set[str], tags: set
 REFUSED = [
     ("", 0, "the condition is empty", "leave the key out"),
     ("teem = 'x'", 0, "unknown column 'teem'", "Did you mean 'team'?"),
+    ("x_UsageType = 'x'", 0, "unknown column 'x_UsageType'", "Use SkuMeter"),
     ("source = 'a' AND chargecategory = 'x'", 17, "unknown column 'chargecategory'", "Did you mean 'ChargeCategory'?"),
     ('team = "checkout"', 7, "unknown column 'checkout'", "single quotes: 'checkout'"),
     ("team = 'a", 7, "a quote is not closed", "Close it"),

@@ -73,7 +73,11 @@ def test_what_was_mended_is_counted(raw: list[dict[str, str]], collected: tuple[
         kind.partition(": ")[0]: count for kind, count in tally.mended.items() if kind.endswith(": literal NULL")
     }
     assert counted == {column: count for column, count in nulls.items() if count}
-    assert tally.notes == ("focus_sample_1000.csv: ContractedCost: is missing and stays null (7 rows)",)
+    assert tally.notes == (
+        "focus_sample_1000.csv: ContractedCost: is above ListCost in ordinary usage (7 rows)",
+        "focus_sample_1000.csv: ContractedCost: is missing and stays null (7 rows)",
+        "focus_sample_1000.csv: EffectiveCost: is above ContractedCost in ordinary usage (26 rows)",
+    )
 
 
 def test_no_literal_null_is_left(collected: tuple[pl.DataFrame, Tally]) -> None:

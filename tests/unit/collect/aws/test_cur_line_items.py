@@ -330,6 +330,15 @@ def test_the_unit_price_makes_the_cost_of_the_quantity(form: Any, case: str) -> 
     assert rows.select(columns).row(0) == tuple(Decimal(v) if v and v[-1].isdigit() else v for v in expected)
 
 
+def test_usage_whose_discount_raises_its_cost_is_told() -> None:
+    dear = row(pricing_public_on_demand_cost=2.0)
+    refund = row(line_item_line_item_type="Refund", line_item_unblended_cost=-1.0)
+    frame = as_parquet([dear, refund, row()])
+    conversion = CurConversion("report.csv", frame.schema)
+    tally = conform(Part("report.csv", lambda: conversion.rows(frame.lazy()))).verify()
+    assert tally.notes == ("report.csv: ContractedCost: is above ListCost in ordinary usage (1 rows)",)
+
+
 @pytest.mark.parametrize("form", FORMS, ids=["parquet", "csv"])
 def test_what_was_not_used_is_priced_like_the_fee_and_of_no_quantity(form: Any) -> None:
     fee = {
