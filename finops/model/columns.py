@@ -22,5 +22,5 @@ class Columns:
 
     def with_dimensions(self, names: tuple[str, ...]) -> Columns:
         """The same columns and one text column for each configured dimension."""
-        types = {**self.types, **dict.fromkeys(names, "text")}
+        types: dict[str, ColumnType] = {**self.types, **dict.fromkeys(names, "text")}
         return replace(self, types=types, dimensions=frozenset(names))
