@@ -119,31 +119,38 @@ def unused(cur: Cur) -> pl.Expr:
     plan = cur.total(
         cur.amount("savings_plan_total_commitment_to_date"), cur.amount("savings_plan_used_commitment"), sign=-1
     )
-    upfront = cur.net(
-        "reservation_net_unused_amortized_upfront_fee_for_billing_period",
-        "reservation_unused_amortized_upfront_fee_for_billing_period",
-    )
-    recurring = cur.net("reservation_net_unused_recurring_fee", "reservation_unused_recurring_fee")
     return (
         pl.when(kind == "SavingsPlanRecurringFee")
         .then(cur.scaled(plan, *_commitment(cur)))
         .when(kind == "RIFee")
-        .then(cur.total(upfront, recurring))
+        .then(_unused_reservation(cur))
     )
 
 
+def _unused_reservation(cur: Cur) -> pl.Expr:
+    parts = ("amortized_upfront_fee_for_billing_period", "recurring_fee")
+    net, gross = ([f"reservation_{kind}_{part}" for part in parts] for kind in ("net_unused", "unused"))
+    unused = cur.total(*map(cur.net, net, gross))
+    if cur.has("reservation_net_effective_cost") and not any(map(cur.has, net)):
+        return cur.scaled(unused, UNBLENDED, cur.amount(COST))  # used hours are net, so the fee tells of the others
+    return unused
+
+
 def _commitment(cur: Cur) -> tuple[pl.Expr, pl.Expr]:
-    """What a period of a plan costs after discounts and before; a plan without upfront payment has it in its fee."""
-    if not cur.has(_NET_USED):  # used usage is gross, and so is the rest
-        return cur.zero(), pl.lit(None, cur.amount_type)
+    """What a plan's period costs after discounts, and before them.
+
+    Without AWS's columns for it the fee tells, which is all that a plan costs that was not paid upfront; and where used
+    usage has no net column either, the rest is not net alone.
+    """
     upfront, recurring = (
         (f"savings_plan_net_{part}_commitment_for_billing_period", f"savings_plan_{part}_commitment_for_billing_period")
         for part in ("amortized_upfront", "recurring")
     )
-    if not (cur.has(recurring[0]) and cur.has(recurring[1])):
+    if cur.has(recurring[0]) and cur.has(recurring[1]):
+        return (
+            cur.total(pl.coalesce(cur.net(*upfront), cur.zero()), cur.net(*recurring)),
+            cur.total(pl.coalesce(cur.amount(upfront[1]), cur.zero()), cur.amount(recurring[1])),
+        )
+    if cur.has(_NET_USED):
         return UNBLENDED, cur.amount(COST)
-    net, gross = (
-        cur.total(pl.coalesce(cur.net(*upfront), cur.zero()), cur.net(*recurring)),
-        cur.total(pl.coalesce(cur.amount(upfront[1]), cur.zero()), cur.amount(recurring[1])),
-    )
-    return net, gross
+    return cur.zero(), pl.lit(None, cur.amount_type)

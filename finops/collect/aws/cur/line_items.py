@@ -30,7 +30,9 @@ _PLAN_FEE = rf"(?i)\bsavings ?plans?\b.*\b{_FEE}\b|\b{_FEE}\b.*\bsavings ?plans?
 _SIGN_UP = r"(?i)\bsign up charge for subscription: *(\w+)"
 """AWS's description of a reservation's upfront fee."""
 
-_RESERVATION = r"(?i)\bsign up charge for subscription\b|\breserved (instance|node|cache|db|capacity|pricing)"
+_RESERVATION = (
+    r"(?i)\bsign up charge for subscription\b|\bhourly fee per\b|\breserved (instance|node|cache|db|capacity|pricing)"
+)
 _DISCOUNT = r"(?i)discount|\bEDP\b|\bPPA\b|\bprivate (rate|pric)"
 
 

@@ -32,11 +32,11 @@ def period_columns(cur: Cur) -> dict[str, pl.Expr]:
     FOCUS's form of a correction: the current billing period with the original charge period.
     """
     start, end, billing_start = (pl.col(hidden(name)) for name in COMPARED)
-    later = end + pl.duration(seconds=1)
+    later = (end + pl.duration(seconds=1)).dt.replace_time_zone("UTC")
     if cur.schema[_END] == pl.String:
         later = later.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-    else:
-        later = later.dt.replace_time_zone("UTC")
+    elif zone := getattr(cur.schema[_END], "time_zone", None):
+        later = later.dt.convert_time_zone(zone)
     return {
         "BillingPeriodStart": _as_utc(cur, _BILLING_START),
         "BillingPeriodEnd": _as_utc(cur, "bill_billing_period_end_date"),
@@ -51,9 +51,8 @@ def _as_utc(cur: Cur, name: str) -> pl.Expr:
     dtype, column = cur.schema[name], pl.col(name)
     if dtype == pl.Date:
         return column.cast(pl.Datetime("ms", "UTC"))
-    if isinstance(dtype, pl.Datetime):
-        moment = column.dt.convert_time_zone("UTC") if dtype.time_zone else column.dt.replace_time_zone("UTC")
-        return moment.dt.cast_time_unit("ms")
+    if isinstance(dtype, pl.Datetime) and not dtype.time_zone:
+        return column.dt.replace_time_zone("UTC")
     return column
 
 

@@ -330,6 +330,22 @@ def test_the_unit_price_makes_the_cost_of_the_quantity(form: Any, case: str) -> 
     assert rows.select(columns).row(0) == tuple(Decimal(v) if v and v[-1].isdigit() else v for v in expected)
 
 
+def test_net_columns_that_were_left_out_are_read_off_the_fee() -> None:
+    net = {"line_item_unblended_cost": 10.0, "line_item_net_unblended_cost": 9.0}
+    plan = row(
+        line_item_line_item_type="SavingsPlanRecurringFee",
+        savings_plan_total_commitment_to_date=10.0,
+        savings_plan_used_commitment=4.0,
+        **PLANNED,
+        **net,
+    )
+    reservation = row(line_item_line_item_type="RIFee", reservation_unused_recurring_fee=5.0, **RESERVED, **net)
+    frame = as_parquet([plan, reservation])
+    rows = focus(frame.drop("^.*_net_.*_for_billing_period$", "reservation_net_unused_recurring_fee"))
+    unused = rows.filter(pl.col("CommitmentDiscountStatus") == "Unused").sort("CommitmentDiscountType")
+    assert unused["EffectiveCost"].to_list() == [Decimal("4.5"), Decimal("5.4")]
+
+
 def test_usage_whose_discount_raises_its_cost_is_told() -> None:
     dear = row(pricing_public_on_demand_cost=2.0)
     refund = row(line_item_line_item_type="Refund", line_item_unblended_cost=-1.0)
