@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from finops.model.finding import Driver, Finding
-from finops.model.money import Money
+from finops.model.money import Money, format_amount
 from finops.model.notice import Notice, NoticeReason
 from finops.model.period import Period
+from finops.model.wording import count_text
 
 HEADINGS = {
     NoticeReason.FIRST: "FIRING",
@@ -53,26 +54,18 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest and len(head) == len(text) else line[: longest - 1] + "…"
 
 
-def amount(value: Decimal) -> str:
-    """``9,500.00``; an amount below a cent is shown whole, so that it is not shown as nothing."""
-    if value and abs(value) < Decimal("0.01"):
-        return f"{value.normalize():f}"
-    text = f"{abs(value):,.2f}"
-    return f"−{text}" if value < 0 else text
+def amount(value: Decimal, currency: str, *, plus: bool = False, significant: int = 0) -> str:
+    """``9,500.00``, ``−12.00``: see ``format_amount``."""
+    return format_amount(value, currency, plus=plus, significant=significant).replace("-", "−")
 
 
 def money(value: Money) -> str:
-    return f"{amount(value.amount)} {plain(value.currency)}"
-
-
-def signed_amount(value: Decimal) -> str:
-    """``+1,200.00``."""
-    return f"{'+' if value > 0 else ''}{amount(value)}"
+    return f"{amount(value.amount, value.currency)} {plain(value.currency)}"
 
 
 def signed(value: Decimal, currency: str) -> str:
     """``+1,200.00 EUR``."""
-    return f"{signed_amount(value)} {plain(currency)}"
+    return f"{amount(value, currency, plus=True)} {plain(currency)}"
 
 
 def change(finding: Finding) -> str:
@@ -82,7 +75,9 @@ def change(finding: Finding) -> str:
         return ""
     parts = {name: getattr(found, name) for name in ("volume", "price", "mix", "other")}
     told = {
-        name: f"{'+' if part > 0 else ''}{amount(part)} {name}" for name, part in parts.items() if abs(part) >= _CENT
+        name: f"{amount(part, finding.currency, plus=True)} {name}"
+        for name, part in parts.items()
+        if abs(part) >= _CENT
     }
     whose = f"{plain(found.of)}: " if found.of else ""
     split = f": {', '.join(told.values())}" if set(told) - {"other"} else ""  # all of it other: there is no split
@@ -102,7 +97,7 @@ def measured(finding: Finding, value: float | None) -> str:
         return "not known"
     named = finding.amount.get(finding.measure)
     if named is not None and float(named.amount) == finding.value:
-        return f"{amount(Decimal(str(value)))} {plain(finding.currency)}"
+        return f"{amount(Decimal(str(value)), finding.currency)} {plain(finding.currency)}"
     if finding.measure in _SHARES:
         return f"{value * 100:,.1f}".removesuffix(".0") + " %"
     if finding.measure in _HOURS:
@@ -114,7 +109,7 @@ def headline(finding: Finding) -> str:
     """The money in half a line: ``9,500.00 of 12,000.00 EUR``, or the measure where there is no limit in money."""
     spent, limit = finding.amount.get("spent"), finding.amount.get("limit")
     if spent is not None and limit is not None:
-        return f"{amount(spent.amount)} of {money(limit)}"
+        return f"{amount(spent.amount, spent.currency)} of {money(limit)}"
     if spent is not None:
         return money(spent)
     if finding.value is None:
@@ -151,5 +146,5 @@ def age_of_data(complete_through: date | None, as_of: datetime) -> str:
     if complete_through is None:
         return "no day is settled yet"
     days = (as_of.astimezone(UTC).date() - complete_through).days
-    ago = "the same day" if days <= 0 else f"{days} day{'s' if days != 1 else ''} before the verdict"
+    ago = "the same day" if days <= 0 else f"{count_text(days, 'day')} before the verdict"
     return f"{complete_through} ({ago})"

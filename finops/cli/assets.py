@@ -9,6 +9,7 @@ import typer
 
 from finops.cli.failure import told
 from finops.cli.globals import globals_of
+from finops.model.wording import count_text
 
 
 def assets(
@@ -28,5 +29,5 @@ def assets(
         written = write_assets(folder, replace=replace, service_url=url)
         for path in written:
             options.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
-        count = f"{len(written)} file{'' if len(written) == 1 else 's'} written"
+        count = f"{count_text(len(written), 'file')} written"
         options.err.print(f"{count}; {folder}/README.md says what they are", markup=False, highlight=False)

@@ -12,6 +12,7 @@ from finops.cli.globals import Globals, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
+from finops.model.money import format_amount
 
 if TYPE_CHECKING:
     from finops.app.collection.all import CollectedAll
@@ -51,7 +52,11 @@ def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = F
         if dry_run:
             details += [f"{period:%Y-%m} would be read" for period in collected.would_read]
         details += [f"mended {count:,} × {what}" for what, count in sorted(collected.tally.mended.items())]
-        details += [f"restated by {amount:+,.2f} {currency}" for currency, amount in run.restated.items() if amount]
+        details += [
+            f"restated by {format_amount(amount, currency, plus=True)} {currency}"
+            for currency, amount in run.restated.items()
+            if amount
+        ]
         if run.periods:
             details.insert(0, f"{len(run.periods)} billing periods, {run.duration_seconds:.1f} s")
         table.add_row(

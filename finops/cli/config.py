@@ -8,6 +8,7 @@ import typer
 
 from finops.cli.failure import told
 from finops.cli.globals import globals_of
+from finops.model.wording import count_text
 
 app = typer.Typer(no_args_is_help=True, help="finops.yaml itself.")
 
@@ -25,8 +26,9 @@ def check(context: typer.Context) -> None:
         around = surroundings_of(config)
         checked = check_policies(around.policies, around)
         options.out.print(
-            f"{options.config}: {len(config.sources)} sources, {len(config.demand)} demand series, "
-            f"{len(config.dimensions)} dimensions, {len(config.receivers)} receivers, {counted(checked)}: no fault",
+            f"{options.config}: {count_text(len(config.sources), 'source')}, {len(config.demand)} demand series, "
+            f"{count_text(len(config.dimensions), 'dimension')}, {count_text(len(config.receivers), 'receiver')}, "
+            f"{counted(checked)}: no fault",
             markup=False,
         )
 

@@ -9,6 +9,7 @@ import typer
 
 from finops.cli.failure import told
 from finops.cli.globals import Globals, globals_of
+from finops.model.wording import count_text
 
 if TYPE_CHECKING:
     from finops.app.setup import Answers
@@ -68,7 +69,7 @@ def init(
         written = write_files(folder, {names[name]: content for name, content in files.items()}, replace=replace)
         for path in written or sorted(folder / name for name in names.values()):
             options.out.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
-        sources_read = f"{verified.sources} source{'' if verified.sources == 1 else 's'}"
+        sources_read = count_text(verified.sources, "source")
         options.out.print(f"read again: {sources_read}, {verified.policies}, all pass", markup=False)
     works = not check or _sources_work(options)
     _say_what_is_next(options, answers, works=works)

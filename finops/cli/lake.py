@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 from finops.cli.reconcile import WithInvoices, reconcile
 from finops.errors import BadArguments
+from finops.model.money import format_amount
 
 app = typer.Typer(no_args_is_help=True, help="The open tables that hold every bill.")
 app.command(cls=WithInvoices)(reconcile)
@@ -47,7 +49,7 @@ def status(
                 change.billing_period.isoformat(),
                 f"{change.rows:,}",
                 _amounts({currency: sums["EffectiveCost"] for currency, sums in change.sums.items()}),
-                _amounts({c: sums["EffectiveCost"] for c, sums in change.restated.items()}, sign="+") or "–",
+                _amounts({c: sums["EffectiveCost"] for c, sums in change.restated.items()}, plus=True) or "–",
             )
         if history.row_count:
             options.out.print(history)
@@ -83,8 +85,10 @@ def vacuum(
             options.out.print(Text(line))
 
 
-def _amounts(amounts: dict[str, object], *, sign: str = "") -> str:
-    return ", ".join(f"{amount:{sign},.2f} {currency}" for currency, amount in sorted(amounts.items()))
+def _amounts(amounts: dict[str, Decimal], *, plus: bool = False) -> str:
+    return ", ".join(
+        f"{format_amount(amount, currency, plus=plus)} {currency}" for currency, amount in sorted(amounts.items())
+    )
 
 
 def _size(size_bytes: int) -> str:

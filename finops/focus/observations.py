@@ -15,6 +15,7 @@ import polars as pl
 
 from finops.errors import RefusedBatch
 from finops.model.cell import Notation
+from finops.model.wording import count_text
 from finops.ports.lake import Tally
 
 _LONGEST_VALUE = 80
@@ -120,7 +121,7 @@ class Observations:
                 raise doubt.refusal(part)
             mended = Counter(header.mended)
             mended.update(self.mended)
-            notes = [f"{part}: {what} ({count} rows)" for what, count in sorted(self.noted.items())]
+            notes = [f"{part}: {what} ({count_text(count, 'row')})" for what, count in sorted(self.noted.items())]
             return Tally(self.rows, dict(sorted(mended.items())), (*header.notes, *notes))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
+from functools import cache
 
 from finops.errors import CurrencyMismatch
 
@@ -61,6 +62,39 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency}"
+
+
+@cache
+def minor_digits(currency: str) -> int:
+    """Digits behind the point in which ``currency`` is paid: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217). 2 for codes
+    that ISO 4217 has withdrawn or never had."""
+    from iso4217 import Currency  # noqa: PLC0415 - reads a table of all currencies, which a command may never need
+
+    try:
+        digits = Currency(currency).exponent
+    except ValueError:
+        return 2
+    return 2 if digits is None else digits
+
+
+def format_amount(amount: Decimal, currency: str, *, significant: int = 0, plus: bool = False) -> str:
+    """``9,500.00``, for people: in the currency's minor unit, half-even, thousands apart.
+
+    What would round to nothing is shown in three digits that count, ``0.000312``; with ``significant``, whatever is
+    below one is shown in so many, trailing zeros left out. ``plus``: whether a positive amount has a sign.
+    """
+    digits = minor_digits(currency)
+    finest = digits
+    if amount and abs(amount) < 1 and (significant or not amount.quantize(Decimal(1).scaleb(-digits))):
+        finest = max(digits, (significant or 3) - 1 - amount.adjusted())
+    rounded = amount.quantize(Decimal(1).scaleb(-finest), rounding=ROUND_HALF_EVEN, context=EXACT)
+    rounded = rounded or abs(rounded)  # never -0.00
+    shown = f"{rounded:+,f}" if plus and amount else f"{rounded:,f}"
+    if finest == digits:
+        return shown
+    whole, _, fraction = shown.partition(".")
+    fraction = fraction.rstrip("0").ljust(digits, "0")
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 def plain(amount: Decimal) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from finops.model.finding import Group
-from finops.model.money import EXACT
+from finops.model.money import EXACT, format_amount, plain
 
 NO_VALUE = "(none)"
 NAMED_DAYS = 5
@@ -16,18 +16,17 @@ NAMED_DAYS = 5
 
 def amount_text(amount: Decimal, currency: str) -> str:
     """``9,500.00 EUR``; below one up to three significant digits: ``0.0603 EUR``, ``0.50 EUR``, ``0.0004 EUR``."""
-    digits = 2
-    if amount and abs(amount) < 1:
-        digits = 2 - amount.adjusted()
-    shown = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT)
-    whole, _, fraction = f"{shown:,f}".partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')} {currency}"
+    return f"{format_amount(amount, currency, significant=3)} {currency}"
+
+
+def count_text(number: int, noun: str, plural: str = "") -> str:
+    """``1 source``, ``1,200 sources``, ``2 policies``: English knows one form for 1 and one for all else (CLDR)."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def exact_text(amount: Decimal, currency: str) -> str:
     """Every digit that counts, and at least two behind the point: ``9500.00 EUR``, ``6580.645161290322581 EUR``."""
-    whole, _, fraction = f"{amount:f}".partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')} {currency}"
+    return f"{plain(amount)} {currency}"
 
 
 def share_text(share: Decimal | None, *, unlike: str = "") -> str:

@@ -19,7 +19,7 @@ from finops.ports.clock import Clock
 from finops_exporters.alertmanager.labels import labels_of
 from finops_exporters.alertmanager.options import AlertmanagerOptions
 from finops_exporters.http_sender import HttpSender
-from finops_exporters.wording import age_of_data, headline, minute, period, plain, safe_link
+from finops_exporters.wording import age_of_data, headline, minute, period, plain, safe_link, signed
 
 _TEST_LASTS = timedelta(minutes=5)
 
@@ -89,7 +89,7 @@ def _annotations(notice: Notice) -> dict[str, str]:
         "as_of": minute(finding.as_of),
         "note": plain(notice.note),
         "drivers": "; ".join(
-            f"{plain(driver.by)} {plain(driver.value) or '(none)'} {driver.change:+,.2f} {plain(finding.currency)}"
+            f"{plain(driver.by)} {plain(driver.value) or '(none)'} {signed(driver.change, finding.currency)}"
             for driver in finding.drivers[:3]
         ),
     }

@@ -50,7 +50,7 @@ def _lines(notice: Notice, *, alone: bool) -> Iterator[str]:
     yield f"{harmless(wording.headline(finding))}{f' · {group}' if group else ''}"
     yield harmless(finding.reason)
     for driver in finding.drivers[:3]:
-        change = f"{'+' if driver.change > 0 else ''}{wording.amount(driver.change)} {finding.currency}"
+        change = wording.signed(driver.change, finding.currency)
         yield f"{change} {harmless(driver.value) or '(none)'}"
     yield f"owner {harmless(finding.owner)} · {wording.period(finding.period)}"
     yield f"data complete through {wording.age_of_data(finding.complete_through, finding.as_of)}"

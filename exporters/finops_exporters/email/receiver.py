@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from finops.errors import AccessDenied, DeliveryFailed
 from finops.model.notice import Notice
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.documents import NamedDocument
 from finops_exporters.email.compose import compose
@@ -75,7 +76,7 @@ class Email:
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise to_delivery_error(error, where=self._where, password=password) from None
         taken = len({address.addr_spec for address in self._to}) - len(refused)
-        answer = f"taken for {taken} recipient{'s' if taken != 1 else ''}"
+        answer = f"taken for {count_text(taken, 'recipient')}"
         return f"{answer}; refused: {refusals(refused, password)}" if refused else answer
 
     def _hand_over(self, message: EmailMessage, password: str) -> dict[str, tuple[int, bytes]]:

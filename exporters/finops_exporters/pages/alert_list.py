@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from finops.model.alert import AlertRecord, AlertStatus
 from finops.model.operations import Operations
 from finops.model.silence import Silence
+from finops.model.wording import count_text
 from finops_exporters.pages import words
 from finops_exporters.pages.filters import Choice
 from finops_exporters.pages.reason import reason_of
@@ -137,11 +138,11 @@ def _urgency(record: AlertRecord) -> tuple[int, int, float, str, str]:
 def _headline(shown: Sequence[AlertRecord], *, everything: bool) -> str:
     loud = sum(STATUSES[record.status][1] == "firing" for record in shown)
     if loud:
-        return f"{words.count(loud, 'alert')} {'waits' if loud == 1 else 'wait'} for somebody"
+        return f"{count_text(loud, 'alert')} {'waits' if loud == 1 else 'wait'} for somebody"
     known = sum(STATUSES[record.status][1] == "known" for record in shown)
     if known:
-        return f"{words.count(known, 'alert')}, and somebody knows of {'it' if known == 1 else 'each'}"
-    return f"{words.count(len(shown), 'alert')}, all over" if everything and shown else "No alert fires"
+        return f"{count_text(known, 'alert')}, and somebody knows of {'it' if known == 1 else 'each'}"
+    return f"{count_text(len(shown), 'alert')}, all over" if everything and shown else "No alert fires"
 
 
 def _line(record: AlertRecord, silences: Sequence[Silence], now: datetime) -> AlertLine:

@@ -11,6 +11,7 @@ from itertools import groupby
 from finops.model.finding import Change, Driver, Finding
 from finops.model.money import Money
 from finops.model.period import Period
+from finops.model.wording import count_text
 from finops_exporters.pages import words
 
 _LONGEST = 80
@@ -70,7 +71,7 @@ def changed_of(finding: Finding) -> Changed | None:
     by_kind = groupby(finding.drivers, key=lambda driver: driver.by)
     return Changed(
         whole=words.signed_money(Money(change.total, finding.currency)),
-        split=_split(change.volume, change.price, change.mix, change.other),
+        split=_split(finding.currency, change.volume, change.price, change.mix, change.other),
         of=change.of,
         days=_days(change),
         demand=_demand(change, finding),
@@ -84,7 +85,8 @@ def moved(driver: Driver, currency: str) -> Moved:
     name = words.shown(driver.name or driver.value, _LONGEST) or "(none)"
     value = words.shown(driver.value, _LONGEST) if driver.name and driver.name != driver.value else ""
     nothing = Decimal(0)
-    made_of = _split(driver.volume or nothing, driver.price or nothing, driver.mix or nothing, driver.other or nothing)
+    parts = (part or nothing for part in (driver.volume, driver.price, driver.mix, driver.other))
+    made_of = _split(currency, *parts)
     return Moved(words.signed_money(Money(driver.change, currency)), name, value, _what(driver.by), made_of)
 
 
@@ -92,16 +94,16 @@ def _what(column: str) -> str:
     return COLUMNS.get(column, words.shown(column, _LONGEST))
 
 
-def _split(volume: Decimal, price: Decimal, mix: Decimal, other: Decimal) -> str:
+def _split(currency: str, volume: Decimal, price: Decimal, mix: Decimal, other: Decimal) -> str:
     parts = {"volume": volume, "price": price, "mix": mix, "other": other}
-    told = {name: f"{words.signed(part)} {name}" for name, part in parts.items() if abs(part) >= _CENT}
+    told = {name: f"{words.signed(part, currency)} {name}" for name, part in parts.items() if abs(part) >= _CENT}
     return ", ".join(told.values()) if set(told) - {"other"} else ""  # where it is all other there is no split
 
 
 def _days(change: Change) -> str:
     """``21 days to 21 November 2026, against 63 days from 1 August to 21 October 2026, scaled to 21``."""
-    after = f"{words.count(change.after_days, 'day')} to {words.day(change.after.end - timedelta(days=1))}"
-    before = f"{words.count(change.before_days, 'day')} {_span(change.before)}"
+    after = f"{count_text(change.after_days, 'day')} to {words.day(change.after.end - timedelta(days=1))}"
+    before = f"{count_text(change.before_days, 'day')} {_span(change.before)}"
     scaled = f", scaled to {change.after_days}" if change.before_days != change.after_days else ""
     return f"{after}, against {before}{scaled}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 
 from finops.model.evaluation import Track
@@ -30,17 +31,17 @@ def burn_up_table(track: Track) -> Table:
     )
 
 
-def lines_table(track: Track, heads: dict[str, str], show: Callable[[Decimal], str] = words.number) -> Table:
+def lines_table(track: Track, heads: dict[str, str], show: Callable[[Decimal], str] | None = None) -> Table:
     """A day's cost and what its ``lines`` say of it. ``heads``: name of a line -> its head."""
-    rows = []
+    rows, shown = [], show or partial(words.number, currency=track.currency)
     for day, spent in zip(track.days, track.spent, strict=True):
         offset = (day - track.period.start).days
         cells = []
         for name in heads:
             line = track.lines.get(name, ())
             value = line[offset] if offset < len(line) else None
-            cells.append(show(value) if value is not None else _NONE)
-        rows.append(_row(_day(day), (words.number(spent), *cells), day, track.settled_through))
+            cells.append(shown(value) if value is not None else _NONE)
+        rows.append(_row(_day(day), (words.number(spent, track.currency), *cells), day, track.settled_through))
     caption = f"{words.period(track.period)}, cost in {track.currency}"
     return Table(caption, ("Day", "Cost", *heads.values()), tuple(rows))
 
@@ -62,7 +63,7 @@ def explained_table(change: Change, demand: str, currency: str) -> Table:
     rows = tuple(
         Row(
             step.name[:1].upper() + step.name[1:],
-            (words.number(step.end) if step.is_level else words.signed(step.end - step.start),),
+            (words.number(step.end, currency) if step.is_level else words.signed(step.end - step.start, currency),),
         )
         for step in steps(change, demand)
     )
@@ -73,18 +74,18 @@ def _burn_up(track: Track, *, by_month: bool) -> Iterator[Row]:
     days = list(zip(track.days, track.spent, cumulative(track.spent), due_by_day(track), strict=True))
     if not by_month:
         for day, spent, so_far, due in days:
-            yield _row(_day(day), _amounts(spent, so_far, due), day, track.settled_through)
+            yield _row(_day(day), _amounts(track.currency, spent, so_far, due), day, track.settled_through)
         return
     for (year, month), part in groupby(days, key=lambda item: (item[0].year, item[0].month)):
         of_month = list(part)
         last, _, so_far, due = of_month[-1]
         spent = sum((item[1] for item in of_month), Decimal(0))
         head = f"{date(year, month, 1):%B %Y}"
-        yield _row(head, _amounts(spent, so_far, due), last, track.settled_through)
+        yield _row(head, _amounts(track.currency, spent, so_far, due), last, track.settled_through)
 
 
-def _amounts(spent: Decimal, so_far: Decimal, due: Decimal | None) -> tuple[str, ...]:
-    return words.number(spent), words.number(so_far), words.number(due) if due is not None else _NONE
+def _amounts(currency: str, *amounts: Decimal | None) -> tuple[str, ...]:
+    return tuple(words.number(one, currency) if one is not None else _NONE for one in amounts)
 
 
 def _row(head: str, cells: tuple[str, ...], day: date, settled: date | None) -> Row:

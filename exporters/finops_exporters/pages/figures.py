@@ -59,7 +59,11 @@ def _budget(finding: Finding) -> Iterator[Figure]:
     yield Figure("Pace", words.pace(pace) if pace is not None else _NOT_KNOWN, "settled days only")
     forecast, low, high = (finding.amount.get(name) for name in ("forecast", "forecast_low", "forecast_high"))
     if forecast is not None:
-        between = f"{words.number(low.amount)} to {words.number(high.amount)}" if low and high else ""
+        between = (
+            f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
+            if low and high
+            else ""
+        )
         yield Figure("Forecast for the period", words.money(forecast), between)
 
 
@@ -96,7 +100,11 @@ def _unit_cost(finding: Finding) -> Iterator[Figure]:
 def _anomaly(finding: Finding) -> Iterator[Figure]:
     low, high = finding.amount.get("expected_low"), finding.amount.get("expected_high")
     yield Figure("The day judged", _money(finding.amount.get("cost")))
-    between = f"{words.number(low.amount)} to {words.number(high.amount)}" if low and high else ""
+    between = (
+        f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
+        if low and high
+        else ""
+    )
     yield Figure("Expected", _money(finding.amount.get("expected")), between)
     yield Figure("Beyond the range", _money(finding.amount.get("excess")))
     score = finding.measures.get("score")
@@ -137,6 +145,12 @@ def _between(finding: Finding, name: str) -> str:
         return ""
     show = words.growth if name.endswith(("_growth", "_change")) else "{:,.2f}".format
     return f"{show(low)} to {show(high)}, 9 times out of 10"
+
+
+def _range(low: Money | None, high: Money | None) -> str:
+    if low is None or high is None:
+        return ""
+    return f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
 
 
 def _money(amount: Money | None) -> str:

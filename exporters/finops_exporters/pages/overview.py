@@ -8,6 +8,7 @@ from functools import partial
 
 from finops.model.finding import Severity, State
 from finops.model.verdict_day import VerdictDay
+from finops.model.wording import count_text
 from finops_exporters.pages import words
 from finops_exporters.pages.book import TONES, Book, Verdict
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
@@ -139,7 +140,7 @@ def _headline(budgets: Sequence[Verdict], others: Sequence[Verdict], *, filtered
         if not others:
             return "Nothing to show" if filtered else "No policies yet"
         loud = _in_state(others, State.FIRING)
-        return f"{words.count(loud, 'check')} {'asks' if loud == 1 else 'ask'} for attention" if loud else "All is well"
+        return f"{count_text(loud, 'check')} {'asks' if loud == 1 else 'ask'} for attention" if loud else "All is well"
     firing, unknown = _in_state(budgets, State.FIRING), _in_state(budgets, State.UNKNOWN)
     if total == 1:
         return f"The budget {'is over its line' if firing else 'cannot be judged yet' if unknown else 'is on track'}"
@@ -158,7 +159,7 @@ def _is(number: int) -> str:
 def _lead(budgets: Sequence[Verdict], others: Sequence[Verdict]) -> str:
     sentences = []
     by_severity = [
-        words.count(sum(verdict.tone == severity.value for verdict in budgets), one, many)
+        count_text(sum(verdict.tone == severity.value for verdict in budgets), one, many)
         for severity, one, many in (
             (Severity.CRITICAL, "critical", "critical"),
             (Severity.WARNING, "warning", "warnings"),
@@ -170,10 +171,10 @@ def _lead(budgets: Sequence[Verdict], others: Sequence[Verdict]) -> str:
         sentences.append(f"{words.listed(by_severity)}.")
     unknown = _in_state(budgets, State.UNKNOWN)
     if unknown and unknown < len(budgets):
-        sentences.append(f"{words.count(unknown, 'budget')} cannot be judged, because data is missing.")
+        sentences.append(f"{count_text(unknown, 'budget')} cannot be judged, because data is missing.")
     loud = _in_state(others, State.FIRING)
     if loud and budgets:
-        sentences.append(f"{words.count(loud, 'other check')} {'asks' if loud == 1 else 'ask'} for attention.")
+        sentences.append(f"{count_text(loud, 'other check')} {'asks' if loud == 1 else 'ask'} for attention.")
     return " ".join(sentences)
 
 

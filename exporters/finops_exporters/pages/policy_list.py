@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from finops.model.wording import count_text
 from finops.ports.pages import TestOutcome
 from finops_exporters.pages import words
 from finops_exporters.pages.book import Book, Verdict
@@ -48,9 +49,9 @@ def policy_list(book: Book, filters: Filters, known: Known) -> PolicyList:
     found = filters.pass_(book.verdicts)
     part, pages = paged(found, filters, "/policies")
     policies = len({verdict.finding.policy for verdict in found})
-    said = words.count(policies, "policy", "policies")
+    said = count_text(policies, "policy", "policies")
     return PolicyList(
-        f"{said}, {words.count(len(found), 'verdict')}" if found else "Nothing to show",
+        f"{said}, {count_text(len(found), 'verdict')}" if found else "Nothing to show",
         [line_of(verdict, known) for verdict in part],
         filters,
         filters.choices(book.verdicts),
@@ -62,10 +63,10 @@ def groups_of(verdicts: Sequence[Verdict], filters: Filters, path: str, known: K
     part, pages = paged(verdicts, filters, path)
     loud = sum(verdict.tone in {"critical", "warning", "info"} for verdict in verdicts)
     unknown = sum(verdict.tone == "unknown" for verdict in verdicts)
-    said = [f"{loud} of {words.count(len(verdicts), 'group')} {'fires' if loud == 1 else 'fire'}"] if loud else []
-    said += [f"{words.count(unknown, 'group')} not known"] if unknown else []
+    said = [f"{loud} of {count_text(len(verdicts), 'group')} {'fires' if loud == 1 else 'fire'}"] if loud else []
+    said += [f"{count_text(unknown, 'group')} not known"] if unknown else []
     return Groups(
-        ", ".join(said) or f"All {words.count(len(verdicts), 'group')} on track",
+        ", ".join(said) or f"All {count_text(len(verdicts), 'group')} on track",
         [line_of(verdict, known) for verdict in part],
         pages,
     )

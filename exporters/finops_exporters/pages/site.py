@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from finops.model.wording import count_text
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts
 from finops_exporters.pages import words
@@ -23,7 +24,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals["count"] = words.count
+        self._environment.globals["count"] = count_text
 
     def page(
         self,

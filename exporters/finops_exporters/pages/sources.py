@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from finops.model.operations import Operations, SourceFacts
+from finops.model.wording import count_text
 from finops.ports.lake import Change
 from finops_exporters.pages import words
 
@@ -70,14 +71,14 @@ def headline(rows: Sequence[SourceRow]) -> str:
         return "No source is set up yet"
     failing = [row for row in rows if row.tone == "critical"]
     if failing:
-        return f"{len(failing)} of {words.count(len(rows), 'source')} {'fails' if len(failing) == 1 else 'fail'}"
+        return f"{len(failing)} of {count_text(len(rows), 'source')} {'fails' if len(failing) == 1 else 'fail'}"
     return "The source works" if len(rows) == 1 else f"All {len(rows)} sources work"
 
 
 def _amounts(change: Change) -> list[str]:
     """Per currency, by what people pay for: the effective cost."""
     return [
-        f"{words.signed(amount)}\u00a0{currency}"
+        words.signed_money_of(amount, currency)
         for currency, costs in sorted(change.restated.items())
         if (amount := costs.get("EffectiveCost")) and abs(amount) >= words.HALF_A_CENT
     ]
@@ -98,7 +99,7 @@ def _row(source: SourceFacts, now: datetime, *, collecting: bool) -> SourceRow:
         took=f"{source.collect_duration_seconds:,.1f}\u00a0s" if source.collect_duration_seconds is not None else "–",
         rows=f"{source.rows:,}",
         restated=[
-            f"{words.signed(amount)}\u00a0{currency}" for currency, amount in sorted(source.restated.items()) if amount
+            words.signed_money_of(amount, currency) for currency, amount in sorted(source.restated.items()) if amount
         ],
         requests=f"{source.requests:,}",
         throttled=f"{source.throttled:,}" if source.throttled else "",

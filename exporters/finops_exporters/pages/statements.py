@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from finops.model.wording import count_text
 from finops.ports.pages import BilledMonth
 from finops_exporters.pages import words
 
@@ -39,4 +40,4 @@ def statements_headline(months: Sequence[BilledMonth]) -> str:
     settled = sum(month.settled for month in months)
     if not months:
         return "No month has been billed yet"
-    return f"{words.count(len(months), 'month')} billed, {settled} of them settled"
+    return f"{count_text(len(months), 'month')} billed, {settled} of them settled"

@@ -11,6 +11,8 @@ from pathlib import PurePath
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
 from finops.model.period import Period, month_start
+from finops.model.wording import count_text
+from finops_exporters import wording
 
 _GLUE = "\u00a0"
 """Keeps a number and its unit on one line."""
@@ -74,23 +76,21 @@ def sentence(text: str) -> str:
 
 def money(amount: Money) -> str:
     """``12,000.00 EUR``, with a proper minus sign."""
-    return f"{number(amount.amount)}{_GLUE}{amount.currency}"
+    return f"{number(amount.amount, amount.currency)}{_GLUE}{amount.currency}"
 
 
-def number(amount: Decimal) -> str:
-    """Two decimals, thousands apart, half-even; never ``-0.00``."""
-    text = f"{abs(amount):,.2f}"
-    return f"−{text}" if amount < 0 and text != "0.00" else text
+def number(amount: Decimal, currency: str) -> str:
+    """``9,500.00``, ``−12.00``: see ``format_amount``."""
+    return wording.amount(amount, currency)
 
 
-def signed(amount: Decimal) -> str:
+def signed(amount: Decimal, currency: str) -> str:
     """``+1,200.00``, ``−12.00``, ``0.00``."""
-    text = number(amount)
-    return f"+{text}" if amount > 0 and text != "0.00" else text
+    return wording.amount(amount, currency, plus=True)
 
 
 def signed_money(amount: Money) -> str:
-    return f"{signed(amount.amount)}{_GLUE}{amount.currency}"
+    return f"{signed(amount.amount, amount.currency)}{_GLUE}{amount.currency}"
 
 
 def signed_money_of(amount: Decimal, currency: str) -> str:
@@ -113,10 +113,7 @@ def pace(ratio: float) -> str:
 
 def per_unit(amount: Money) -> str:
     """A unit cost may be far below a cent: three digits that count, ``0.0602 EUR``."""
-    if not amount.amount or abs(amount.amount) >= 1:
-        return money(amount)
-    digits = max(2, 2 - amount.amount.adjusted())
-    return f"{amount.amount:.{digits}f}{_GLUE}{amount.currency}".replace("-", "−")
+    return f"{wording.amount(amount.amount, amount.currency, significant=3)}{_GLUE}{amount.currency}"
 
 
 def mass(grams: float) -> str:
@@ -137,7 +134,7 @@ def hours(value: float) -> str:
     """``23 hours``, ``3 days``; endless is ``never``."""
     if value == float("inf"):
         return "never"
-    return count(round(value), "hour") if value < 48 else count(round(value / 24), "day")
+    return count_text(round(value), "hour") if value < 48 else count_text(round(value / 24), "day")
 
 
 def day(moment: date) -> str:
@@ -169,20 +166,15 @@ def age(then: date, now: date) -> str:
     days = (now - then).days
     if days <= 0:
         return "today"
-    return "1 day ago" if days == 1 else f"{days:,} days ago"
+    return f"{count_text(days, 'day')} ago"
 
 
 def span(length: timedelta) -> str:
     """``40 minutes``, ``7 hours``, ``3 days``; what is over is ``0 minutes``."""
     minutes = max(0, int(length.total_seconds() // 60))
     if minutes < 120:
-        return count(minutes, "minute")
-    return count(minutes // 60, "hour") if minutes < 48 * 60 else count(minutes // (24 * 60), "day")
-
-
-def count(number_of: int, one: str, many: str = "") -> str:
-    """``1 budget``, ``8 budgets``."""
-    return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+        return count_text(minutes, "minute")
+    return count_text(minutes // 60, "hour") if minutes < 48 * 60 else count_text(minutes // (24 * 60), "day")
 
 
 def listed(items: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from finops.model.statement import Statement
+from finops.model.wording import count_text
 from finops.ports.exporter import Document
 from finops_exporters import wording
 from finops_exporters.statement import tables, words
@@ -37,6 +38,7 @@ class StatementHtml:
                 late=tables.late(statement),
                 budgets=tables.budgets(statement),
                 chart=draw([row for _, row in owners], *months),
+                count_text=count_text,
                 words=words,
                 wording=wording,
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
+from finops.model.money import minor_digits
 from finops_exporters.wording import plain
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
@@ -47,10 +48,12 @@ class Style:
     total_text: Any
 
     @classmethod
-    def of(cls, book: Any) -> Self:
+    def of(cls, book: Any, currency: str) -> Self:
         """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
         header = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
-        cents = "#,##0.00;[Red]-#,##0.00"
+        digits = minor_digits(currency)
+        number = f"#,##0.{'0' * digits}" if digits else "#,##0"
+        cents = f"{number};[Red]-{number}"
         return cls(
             title=book.add_format({"bold": True, "font_size": 14}),
             header=book.add_format(header),

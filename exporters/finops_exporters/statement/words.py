@@ -9,7 +9,7 @@ from decimal import Decimal
 from finops.model.finding import Finding
 from finops.model.money import Money
 from finops.model.statement import Statement
-from finops_exporters.wording import minute, plain
+from finops_exporters.wording import amount, minute, plain
 
 _CATEGORIES = {"": "without a category"}
 
@@ -83,5 +83,4 @@ def change_share(change: Decimal, before: Decimal) -> str:
 
 def unit_cost(money: Money) -> str:
     """``0.053888 EUR``: six digits that count, since a unit may cost a fraction of a cent."""
-    digits = max(2, 5 - money.amount.adjusted()) if money.amount else 2
-    return f"{money.amount:.{min(digits, 15)}f} {money.currency}"
+    return f"{amount(money.amount, money.currency, significant=5)} {money.currency}"

@@ -38,7 +38,7 @@ class StatementXlsx:
                     "created": statement.made_at.astimezone(UTC).replace(tzinfo=None),
                 }
             )
-            style = Style.of(book)
+            style = Style.of(book, statement.currency)
             _Writer(book, style, statement).write()
         return Document(_XLSX, out.getvalue())
 

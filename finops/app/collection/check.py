@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from finops.app.container import Container
 from finops.errors import FinopsError
 from finops.model.age import age
+from finops.model.wording import count_text
 from finops.ports.source import Check
 
 
@@ -35,6 +36,7 @@ def _newest(parts: Container, name: str) -> list[Check]:
     until = f"{reached:%Y-%m-%d %H:%M} UTC ({age(reached, now)})" if reached else "an unknown moment"
     usage = parts.sources[name].usage
     detail = (
-        f"{rows:,} rows in {len(known)} billing periods, through {until}; this check made {usage.requests} requests"
+        f"{count_text(rows, 'row')} in {count_text(len(known), 'billing period')}, through {until}; "
+        f"this check made {count_text(usage.requests, 'request')}"
     )
     return [Check("in the lake", passed=True, detail=detail)]

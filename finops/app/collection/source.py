@@ -17,6 +17,7 @@ from finops.app.internal_errors import fault_place
 from finops.errors import FinopsError
 from finops.focus import deliver
 from finops.model.collection import CollectionOutcome, CollectionRun
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, Replacement, Run, Tally
 from finops.ports.source import EVERYTHING, Discovery, LongDiscovery, Offer, Source, Usage, Window
@@ -66,7 +67,7 @@ def collect(
         if dry_run or not changed:
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
-        progress(source.name, f"reading {_count(len(changed), 'billing period')}")
+        progress(source.name, f"reading {count_text(len(changed), 'billing period')}")
         delivery = deliver(source.name, changed)
         with writing:
             written = lake.replace(delivery, run)
@@ -141,7 +142,3 @@ def _restated(replacements: Iterable[Replacement]) -> dict[str, Decimal]:
         for currency, sums in replacement.restated.items():
             total[currency] = total.get(currency, Decimal(0)) + sums.get(RESTATED_COST, Decimal(0))
     return dict(sorted(total.items()))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,6 +1,7 @@
 """Policy files and their tests, checked without a lake and without a state."""
 
 from __future__ import annotations
+from finops.model.wording import count_text
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Checked:
 def counted(checked: Checked) -> str:
     """``1 policy, 2 tests``."""
     policies, tests = len(checked.policies), len(checked.cases)
-    return f"{policies} {'policy' if policies == 1 else 'policies'}, {tests} {'test' if tests == 1 else 'tests'}"
+    return f"{count_text(policies, 'policy', 'policies')}, {count_text(tests, 'test')}"
 
 
 def check_policies(paths: Sequence[Path], around: PolicyContext) -> Checked:

@@ -52,7 +52,7 @@ def _statement(parts: Container, month: date, by: str | None) -> Statement:
     exact = month_lines(view, month, by=whose, currency=settings.currency, rates=settings.rates)
     if not exact:
         raise NotFound(_no_bill(parts, month), where=f"the lake, {month:%Y-%m}", remedy="Choose another --month")
-    lines = _lines(exact)
+    lines = _lines(exact, settings.currency)
     standings = parts.standings()
     bills = billed_month(parts, view, month, lines, standings)
     policies = _policies(parts)
@@ -106,16 +106,18 @@ def _no_bill(parts: Container, month: date) -> str:
     return f"no source has a bill of {month:%Y-%m}; there are bills of {months[-1]:%Y-%m} to {months[0]:%Y-%m}"
 
 
-def _lines(exact: Exact) -> tuple[StatementLine, ...]:
+def _lines(exact: Exact, currency: str) -> tuple[StatementLine, ...]:
     """Each bill is rounded to the cent, as its invoice is, and its cents are shared out to its lines."""
-    billed, effective = (_shared_out(exact, of) for of in (0, 1))
+    billed, effective = (_shared_out(exact, of, currency) for of in (0, 1))
     return tuple(StatementLine(*key, billed[key], effective[key]) for key in exact)
 
 
-def _shared_out(exact: Exact, of: int) -> dict[LineKey, Decimal]:
+def _shared_out(exact: Exact, of: int, currency: str) -> dict[LineKey, Decimal]:
     cents: dict[LineKey, Decimal] = {}
     for bill in sorted({(key.source, key.currency) for key in exact}):
-        cents |= in_cents({key: sums[of] for key, sums in exact.items() if (key.source, key.currency) == bill})
+        cents |= in_cents(
+            {key: sums[of] for key, sums in exact.items() if (key.source, key.currency) == bill}, currency
+        )
     return cents
 
 
@@ -128,7 +130,7 @@ def _past(parts: Container, view: LakeView, month: date, by: str, settings: Sett
         return Past(month, {}, {}, unknown=f"there is no bill of {month:%Y-%m}")
     by_whose: dict[str, Decimal] = {}
     by_service: dict[tuple[str, str], Decimal] = {}
-    for key, amount in _shared_out(exact, 1).items():
+    for key, amount in _shared_out(exact, 1, settings.currency).items():
         by_whose[key.whose] = by_whose.get(key.whose, Decimal(0)) + amount
         line = key.whose, key.service
         by_service[line] = by_service.get(line, Decimal(0)) + amount

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from finops.errors import BadArguments
 from finops.model.statement import Statement
+from finops.model.wording import amount_text
 
 
 def save(content: bytes, path: Path) -> None:
@@ -31,13 +32,14 @@ def save(content: bytes, path: Path) -> None:
 def summary(statement: Statement) -> Iterator[str]:
     """Total, standing and invoices, a line each."""
     yield (
-        f"{statement.month:%Y-%m}: effective {statement.effective:,.2f} {statement.currency}, "
-        f"billed {statement.billed:,.2f} {statement.currency}"
+        f"{statement.month:%Y-%m}: effective {amount_text(statement.effective, statement.currency)}, "
+        f"billed {amount_text(statement.billed, statement.currency)}"
     )
     differing = [bill for bill in statement.bills if bill.agrees is False]
     invoiced = [bill for bill in statement.bills if bill.agrees is not None]
     for bill in differing:
-        yield f"{bill.source}: bill − invoice = {bill.difference:,.2f} {bill.currency}"
+        assert bill.difference is not None  # noqa: S101 - a bill that disagrees has an invoice
+        yield f"{bill.source}: bill − invoice = {amount_text(bill.difference, bill.currency)}"
     if len(invoiced) < len(statement.bills):
         yield f"{len(statement.bills) - len(invoiced)} of {len(statement.bills)} bills have no invoice in finops.yaml"
     for fault in statement.faults:

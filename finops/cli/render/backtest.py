@@ -14,6 +14,7 @@ from rich.text import Text
 from finops.app.evaluation.backtest import Backtest
 from finops.evaluate.backtest import DayVerdict, GroupDays
 from finops.model.finding import State, group_label
+from finops.model.wording import count_text
 
 _DAY = timedelta(days=1)
 
@@ -76,7 +77,7 @@ def backtest_as_json(tested: Backtest) -> str:
 def _alerts(one: GroupDays) -> Iterator[Text]:
     for episode in one.episodes:
         until = f"resolved {episode.resolved}" if episode.resolved else "still firing"
-        days = _days(episode.firing)
+        days = count_text(episode.firing, "day")
         yield Text.assemble(
             (f"alert {episode.first}, {episode.severity.value}", "bold red"), f", {until}, {days}: {episode.reason}"
         )
@@ -88,17 +89,19 @@ def _unknown(one: GroupDays) -> Iterator[Text]:
         days: Sequence[DayVerdict] = list(together)
         if state is State.UNKNOWN:
             span = _span(days[0].day, days[-1].day)
-            yield Text.assemble((f"unknown {span}", "yellow"), f", {_days(len(days))}: {days[0].reason}")
+            yield Text.assemble((f"unknown {span}", "yellow"), f", {count_text(len(days), 'day')}: {days[0].reason}")
 
 
 def _basis(tested: Backtest) -> str:
     final = tested.period.days - len(tested.then)
     parts = []
     if tested.then:
-        parts.append(f"{_days(len(tested.then))} on what was known then ({_span(tested.then[0], tested.then[-1])})")
+        parts.append(
+            f"{count_text(len(tested.then), 'day')} on what was known then ({_span(tested.then[0], tested.then[-1])})"
+        )
     if final:
         why = "the lake has no version of them: late and restated bills are in them as they are now"
-        parts.append(f"{_days(final)} on final data ({why})")
+        parts.append(f"{count_text(final, 'day')} on final data ({why})")
     return "Judged at the end of each day: " + "; ".join(parts) + "."
 
 
@@ -108,7 +111,3 @@ def _ends(tested: Backtest) -> tuple[date, date]:
 
 def _span(first: date, last: date) -> str:
     return str(first) if first == last else f"{first} through {last}"
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"

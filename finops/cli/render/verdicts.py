@@ -12,7 +12,7 @@ from rich.text import Text
 from finops.cli.render.junit import JUnitCase, junit_xml
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
-from finops.model.money import Money
+from finops.model.money import Money, format_amount
 from finops.model.wording import one_line
 
 _STYLE = {State.FIRING: "bold red", State.UNKNOWN: "yellow", State.OK: "green"}
@@ -81,14 +81,14 @@ def exit_status(findings: Sequence[Finding], fail_on: Severity | None) -> int:
 
 def money(amount: Money) -> str:
     """``12,000.00 EUR``: for people."""
-    return f"{amount.amount:,.2f} {amount.currency}"
+    return f"{format_amount(amount.amount, amount.currency)} {amount.currency}"
 
 
 def _first_driver(finding: Finding) -> str:
     """``largest driver: +1,200.00 EUR Amazon RDS``: the largest driver of a change, on one line."""
     first = finding.drivers[0]
     name = one_line(first.name or first.value or "(none)")
-    return f"largest driver: {first.change:+,.2f} {finding.currency} {name}"
+    return f"largest driver: {format_amount(first.change, finding.currency, plus=True)} {finding.currency} {name}"
 
 
 def _worst_first(findings: Sequence[Finding]) -> list[Finding]:

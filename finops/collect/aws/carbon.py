@@ -19,6 +19,7 @@ from finops.collect.aws.export_folder import ExportFolder
 from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest
 from finops.errors import FinopsError
+from finops.model.wording import count_text
 from finops.ports.emissions import EMISSIONS_SCHEMA, EmissionsDelivery
 from finops.ports.source import Check, Usage
 
@@ -81,7 +82,13 @@ class CarbonExport:
             return [Check(subject, passed=False, detail=str(error))]
         through = rows["end"].max()
         last = through - timedelta(days=1) if isinstance(through, date) else newest.period
-        return [Check(subject, passed=True, detail=f"{rows.height} rows in {newest.period:%Y-%m}, through {last}")]
+        return [
+            Check(
+                subject,
+                passed=True,
+                detail=f"{count_text(rows.height, 'row')} in {newest.period:%Y-%m}, through {last}",
+            )
+        ]
 
     def _month(self, manifest: Manifest) -> pl.DataFrame:
         execution = look_at(self._bucket, manifest)

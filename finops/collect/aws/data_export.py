@@ -15,6 +15,7 @@ from finops.collect.aws.export_folder import ExportFolder
 from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest, current_manifests
 from finops.errors import FinopsError
+from finops.model.wording import count_text
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Window
 
@@ -73,7 +74,7 @@ class DataExport:
             return [Check(subject, passed=False, detail=str(error))]
         newest = manifests[-1]
         written = f"{newest.stored.modified_at:%Y-%m-%d %H:%M} UTC"
-        counted = f"{len(manifests)} billing period{'s' if len(manifests) != 1 else ''}"
+        counted = count_text(len(manifests), "billing period")
         checks = [Check(subject, passed=True, detail=f"{counted}, the newest {newest.period:%Y-%m}, written {written}")]
         try:
             detail = self._read_newest(newest)
@@ -84,7 +85,7 @@ class DataExport:
     def _read_newest(self, manifest: Manifest) -> str:
         execution = look_at(self._bucket, manifest)
         size = sum(file.size_bytes for file in execution.files)
-        detail = f"{len(execution.files)} file{'s' if len(execution.files) != 1 else ''}, {size:,} bytes"
+        detail = f"{count_text(len(execution.files), 'file')}, {size:,} bytes"
         if execution.files:
             (part,) = export_parts(self._bucket, execution.files[:1], manifest.period)
             columns = part.open().collect_schema()

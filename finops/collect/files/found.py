@@ -9,6 +9,7 @@ from pathlib import Path
 
 from finops.collect.formats.form import Form, form_of
 from finops.errors import FinopsError, NotFound, RefusedBatch, Unreachable
+from finops.model.wording import count_text
 from finops.objectstore.listing import StoredFile, list_files, split_glob
 from finops.objectstore.location import Location
 from finops.objectstore.unreadable import unreadable
@@ -38,7 +39,7 @@ class Found:
     def note(self) -> str:
         named = ", ".join(self.left_out[:_MOST_NAMED]) + (", …" if len(self.left_out) > _MOST_NAMED else "")
         count = len(self.left_out)
-        return f"{count} file{'s' if count != 1 else ''} left out, not CSV, JSON lines or Parquet by name: {named}"
+        return f"{count_text(count, 'file')} left out, not CSV, JSON lines or Parquet by name: {named}"
 
 
 def find_files(paths: Sequence[str], *, base: Path, endpoint: str | None) -> Found:

@@ -15,6 +15,7 @@ from finops.collect.files.opened import BillFile
 from finops.collect.files.periods import billing_periods
 from finops.collect.formats.recognise import NOT_CHARGES
 from finops.errors import FinopsError
+from finops.model.wording import count_text
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Window
 
@@ -88,9 +89,8 @@ class FocusFiles:
             return [Check(subject, passed=False, detail=str(error)) for subject in [", ".join(self._paths)]]
         newest = max(found.files, key=lambda file: file.stored.modified_at)
         size = sum(file.size_bytes for file in found.files)
-        detail = (
-            f"{len(found.files)} files, {size:,} bytes, the newest of {newest.stored.modified_at:%Y-%m-%d %H:%M} UTC"
-        )
+        at = f"{newest.stored.modified_at:%Y-%m-%d %H:%M} UTC"
+        detail = f"{count_text(len(found.files), 'file')}, {size:,} bytes, the newest of {at}"
         checks = [Check(", ".join(self._paths), passed=True, detail=detail)]
         if found.left_out:
             checks.append(Check("other files", passed=True, detail=found.note()))

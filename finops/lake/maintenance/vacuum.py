@@ -17,6 +17,7 @@ from finops.lake.tables.failures import lake_failures
 from finops.lake.tables.retention import note_oldest, oldest_kept
 from finops.lake.tables.table import Table, files
 from finops.lake.write.rollup import Rollup
+from finops.model.wording import count_text
 
 _MAY_BE_STAGED = timedelta(days=1)
 """A file of this age that no commit names may belong to a writer that is still at work."""
@@ -76,7 +77,8 @@ def _vacuumed(table: Table, oldest: int | None, now: datetime) -> str:
     _delete(table, [*outdated, *orphans])
     megabytes = sum(file.size_bytes for file in (*outdated, *orphans)) / 1e6
     return (
-        f"{table.name}: {len(outdated)} files of versions before {oldest} and {len(orphans)} orphans removed, "
+        f"{table.name}: {count_text(len(outdated), 'file')} of versions before {oldest} and "
+        f"{count_text(len(orphans), 'orphan')} removed, "
         f"{megabytes:.1f} MB"
     )
 

@@ -25,6 +25,7 @@ from finops.collect.azure.native.view import View
 from finops.collect.azure.repairs import FocusRepairs
 from finops.errors import FinopsError, NotFound
 from finops.model.age import age
+from finops.model.wording import count_text
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.lake import Known
@@ -103,7 +104,7 @@ class AzureCostExport:
             return [Check(folder, passed=False, detail="no run holds a month from its first day; a daily export does")]
         exports = ", ".join(sorted({run.export for run in current.runs.values()}))
         months = sorted({month for month, _, _ in current.runs})
-        count = f"{len(content.runs)} run{'' if len(content.runs) == 1 else 's'}"
+        count = count_text(len(content.runs), "run")
         detail = f"{count} of {exports}, {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
         when = f"{newest.submitted_at:%Y-%m-%d %H:%M} UTC ({age(newest.submitted_at, self._clock.now())})"
         fault = half_delivered(newest, content.files)
