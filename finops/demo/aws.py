@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from finops.demo.aws_catalogue import SAVINGS_PLAN, SKUS, USES
 from finops.demo.aws_extras import REGIONS, correction, credits_of, holder, refund, tax
+from finops.demo.catalogue import SAVINGS_PLAN, skus, uses
 from finops.demo.commitments import Commitment, covered
 from finops.demo.line import Line, Use, scaled
 from finops.demo.organisation import AWS_ACCOUNTS, AWS_PAYER, MONTHLY_EUR, ORGANISATION, PRODUCTS, Account
@@ -53,7 +53,7 @@ def _lines() -> list[Line]:
             line
             for account in accounts
             if account != AWS_PAYER
-            for position, use in enumerate(USES[team])
+            for position, use in enumerate(uses("aws")[team])
             if account.environment == "prod" or account.team is None or use.outside_production
             for line in _resources(team, account, position, use)
         ]
@@ -67,7 +67,7 @@ def _resources(team: str, account: Account, position: int, use: Use) -> list[Lin
     count = use.resources if main else 1
     parts = [1 / (number + 1) for number in range(count)]
     weight = use.weight * (1 if account.team is None else _ENVIRONMENT_WEIGHTS[account.environment])
-    sku = SKUS[use.sku]
+    sku = skus("aws")[use.sku]
     return [
         Line(
             key=f"aws/{account.id}/{position}/{number}",

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import polars as pl
 
-from finops.demo.azure_catalogue import RESERVATION, SKUS, USES
+from finops.demo.catalogue import RESERVATION, skus, uses
 from finops.demo.commitments import Commitment, covered
 from finops.demo.line import Line, Use, scaled
 from finops.demo.organisation import AZURE_ACCOUNTS, MONTHLY_EUR, ORGANISATION, PRODUCTS, Account
@@ -81,7 +81,7 @@ def _lines() -> list[Line]:
             line
             for account in AZURE_ACCOUNTS
             if (account.team or "unallocated") == team
-            for position, use in enumerate(USES[team])
+            for position, use in enumerate(uses("azure")[team])
             for line in _resources(team, account, position, use)
         ]
         lines.extend(scaled(used, monthly_eur))
@@ -92,7 +92,7 @@ def _resources(team: str, account: Account, position: int, use: Use) -> list[Lin
     main = account.environment == "prod" or account.team is None
     count = use.resources if main else 1
     parts = [1 / (number + 1) for number in range(count)]
-    sku = SKUS[use.sku]
+    sku = skus("azure")[use.sku]
     return [
         Line(
             key=f"azure/{account.id}/{position}/{number}",
@@ -160,7 +160,7 @@ def _reservation(timeline: Timeline) -> Commitment:
 
 def _holder() -> dict[str, str | None]:
     account = next(account for account in AZURE_ACCOUNTS if account.name == "sub-platform-prod")
-    sku = SKUS["reserved"]
+    sku = skus("azure")["reserved"]
     return {
         "team": account.team,
         "SubAccountId": account.id,

@@ -6,14 +6,13 @@ row's charge period ends at yesterday's end, and its quantity is the part of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
 
-from finops.demo.line import Line, Sku
+from finops.demo.catalogue import contracts
+from finops.demo.line import Contract, Line, Sku
 from finops.demo.organisation import ORGANISATION, PRODUCTS, UNALLOCATED, Account
 from finops.demo.rows import Facts, charge_days, single_rows, tags_text, usage
 from finops.demo.timeline import Timeline
@@ -49,73 +48,6 @@ _TAPE = Sku(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A monthly charge: ``quantity`` × ``unit_price``, owned by ``team`` (None: nobody has said so)."""
-
-    service: str
-    category: str
-    subcategory: str
-    item: str
-    unit: str
-    quantity: int
-    unit_price: Decimal
-    team: str | None
-    new: bool = False
-
-
-_SERVERS = ("Server depreciation", "Compute", "Other (Compute)", "2U server, 48 months", "Server-Months")
-_COLOCATION = ("Colocation", "Other", "Other (Other)", "Rack, 8 kW", "Rack-Months")
-_STORAGE = ("Storage array depreciation", "Storage", "Block Storage", "NVMe shelf, 60 months", "Shelf-Months")
-
-CONTRACTS: Sequence[Contract] = (
-    Contract(*_COLOCATION, 7, Decimal(385), "platform"),
-    Contract(*_COLOCATION, 1, Decimal(385), "search"),
-    Contract(*_COLOCATION, 1, Decimal(385), "data"),
-    Contract(*_SERVERS, 14, Decimal(118), "platform"),
-    Contract(*_SERVERS, 5, Decimal(118), "platform", new=True),
-    Contract(*_SERVERS, 4, Decimal(118), "search"),
-    Contract(*_SERVERS, 4, Decimal(118), "checkout"),
-    Contract(*_SERVERS, 3, Decimal(118), None),
-    Contract(*_STORAGE, 2, Decimal(410), "platform"),
-    Contract(*_STORAGE, 1, Decimal(410), "data"),
-    Contract(
-        "Virtualisation licences",
-        "Compute",
-        "Virtual Machines",
-        "Core licence",
-        "Core-Months",
-        96,
-        Decimal("8.5"),
-        "platform",
-    ),
-    Contract(
-        "Hardware support",
-        "Management and Governance",
-        "Support",
-        "Next business day",
-        "Months",
-        1,
-        Decimal(640),
-        "platform",
-    ),
-    Contract(
-        "Internet uplink",
-        "Networking",
-        "Network Connectivity",
-        "10 Gbit/s flat rate",
-        "Months",
-        1,
-        Decimal(780),
-        "platform",
-    ),
-    Contract(
-        "Hardware security module", "Security", "Secret Management", "HSM pair", "Months", 1, Decimal(390), "checkout"
-    ),
-    Contract("Spare parts pool", "Other", "Other (Other)", "Pool share", "Months", 1, Decimal(145), None),
-)
-
-
 def build(timeline: Timeline, seed: int) -> pl.DataFrame:
     """Every row of the bill, in the form that ``rows.py`` describes, sorted by charge day."""
     metered = usage(_meters(), timeline, seed, _facts, currency=CURRENCY)
@@ -145,7 +77,7 @@ def _contracts(timeline: Timeline, month: date) -> list[dict[str, object]]:
             **_columns(contract),
             **_amounts(contract, contract.quantity * share),
         }
-        for contract in CONTRACTS
+        for contract in contracts()
         if not contract.new or month >= bought
     ]
 

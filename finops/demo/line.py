@@ -74,6 +74,21 @@ class Use:
     commitment: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A monthly charge: ``quantity`` × ``unit_price``, owned by ``team`` (None: nobody has said so)."""
+
+    service: str
+    category: str
+    subcategory: str
+    item: str
+    unit: str
+    quantity: int
+    unit_price: Decimal
+    team: str | None = None
+    new: bool = False
+
+
 def scaled(lines: Sequence[Line], monthly_amount: float) -> list[Line]:
     """The lines with amounts that sum to ``monthly_amount``, in the same proportions."""
     factor = monthly_amount / sum(line.monthly_amount for line in lines)
