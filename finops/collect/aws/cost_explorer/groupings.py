@@ -31,24 +31,23 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 """Dimension -> column. The ``x_`` names are those of AWS's own FOCUS export where it has one."""
 
+COMMITMENT_FEES = (
+    "Recurring",
+    "Upfront",
+    "RIFee",
+    "SavingsPlanRecurringFee",
+    "SavingsPlanUpfrontFee",
+    "Recurring reservation fee",
+    "Upfront reservation fee",
+)
+"""Record types whose amortised cost is what of a commitment was not used."""
+
 CATEGORIES: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(
             ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "SavingsPlanNegation", "Support"), "Usage"
         ),
-        **dict.fromkeys(
-            (
-                "Recurring",
-                "Upfront",
-                "Fee",
-                "RIFee",
-                "SavingsPlanRecurringFee",
-                "SavingsPlanUpfrontFee",
-                "Recurring reservation fee",
-                "Upfront reservation fee",
-            ),
-            "Purchase",
-        ),
+        **dict.fromkeys(("Fee", *COMMITMENT_FEES), "Purchase"),
         "Tax": "Tax",
         "Credit": "Credit",
     }

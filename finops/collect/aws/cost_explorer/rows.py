@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from finops.collect.aws.cost_explorer.groupings import CATEGORIES, Grouping
+from finops.collect.aws.cost_explorer.groupings import CATEGORIES, COMMITMENT_FEES, Grouping
 from finops.errors import RefusedBatch
 from finops.model.money import SCALE, quantise
 from finops.model.period import Period
@@ -97,6 +97,8 @@ def _group_columns(groupings: Sequence[Grouping]) -> dict[str, pl.DataType]:
     if "SubAccountId" in names:
         names.append("SubAccountName")
     columns: dict[str, pl.DataType] = {name: pl.String() for name in names}
+    if "x_RecordType" in names:
+        columns["CommitmentDiscountStatus"] = pl.String()
     if "x_UsageType" in names:
         columns |= {"ConsumedQuantity": _AMOUNT, "ConsumedUnit": pl.String()}
     return columns
@@ -121,7 +123,7 @@ def _rows(
         if billed["Unit"] != effective["Unit"]:
             raise ValueError(f"two currencies in one group, {billed['Unit']} and {effective['Unit']}")
         values = _values(group["Keys"], groupings, accounts)
-        yield {
+        row: dict[str, object] = {
             "BilledCost": quantise(Decimal(billed["Amount"])),
             "EffectiveCost": quantise(Decimal(effective["Amount"])),
             "BillingCurrency": billed["Unit"],
@@ -136,6 +138,16 @@ def _rows(
             **values,
             **_quantity(group["Metrics"]),
         }
+        yield from _without_unused(row) if values.get("x_RecordType") in COMMITMENT_FEES else [row]
+
+
+def _without_unused(fee: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """A commitment's fee, which has no effective cost, and its unused part as usage, which has no other cost."""
+    nothing = quantise(Decimal(0))
+    yield {**fee, "EffectiveCost": nothing}
+    if fee["EffectiveCost"]:
+        unused = {"ChargeCategory": "Usage", "CommitmentDiscountStatus": "Unused", "BilledCost": nothing}
+        yield {**fee, **unused, **({"ConsumedQuantity": None, "ConsumedUnit": None} if "ConsumedUnit" in fee else {})}
 
 
 def _values(keys: Sequence[str], groupings: Sequence[Grouping], accounts: Accounts) -> dict[str, object]:

@@ -113,6 +113,24 @@ def test_a_charge_becomes_a_focus_row(source: Any, cost_explorer: FakeCostExplor
     assert {name: row[name] for name in wanted} == wanted
 
 
+def test_a_fee_of_a_commitment_has_no_effective_cost_and_its_unused_part_no_other(
+    source: Any, cost_explorer: FakeCostExplorer
+) -> None:
+    cost_explorer.charges = [
+        Charge(APRIL, "10", "3", {"RECORD_TYPE": "SavingsPlanRecurringFee"}),
+        Charge(APRIL, "100", "0", {"RECORD_TYPE": "Upfront reservation fee"}),
+        Charge(APRIL, "20", "20", {"RECORD_TYPE": "Fee"}),
+    ]
+    found = rows(source(group_by=["RECORD_TYPE"]).discover({})).sort("BilledCost")
+    columns = ["ChargeCategory", "BilledCost", "EffectiveCost", "CommitmentDiscountStatus"]
+    assert found.select(columns).rows() == [
+        ("Usage", 0, 3, "Unused"),
+        ("Purchase", 10, 0, None),
+        ("Purchase", 20, 20, None),
+        ("Purchase", 100, 0, None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("group_by", "values", "expected"),
     [
