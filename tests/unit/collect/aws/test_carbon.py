@@ -169,7 +169,7 @@ def test_no_export(source: Callable[..., CarbonExport]) -> None:
 def test_checks_tell_how_far_it_reaches(put: Put, source: Callable[..., CarbonExport]) -> None:
     put(table(date(2026, 9, 1), 1.0), "2026-09")
     (check,) = source().check()
-    assert (check.passed, check.detail) == (True, "1 rows in 2026-09, through 2026-09-30")
+    assert (check.passed, check.detail) == (True, "1 row in 2026-09, through 2026-09-30")
 
 
 def test_a_refused_listing_is_an_error_of_ours(

@@ -352,7 +352,7 @@ def test_usage_whose_discount_raises_its_cost_is_told() -> None:
     frame = as_parquet([dear, refund, row()])
     conversion = CurConversion("report.csv", frame.schema)
     tally = conform(Part("report.csv", lambda: conversion.rows(frame.lazy()))).verify()
-    assert tally.notes == ("report.csv: ContractedCost: is above ListCost in ordinary usage (1 rows)",)
+    assert tally.notes == ("report.csv: ContractedCost: is above ListCost in ordinary usage (1 row)",)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=["parquet", "csv"])
