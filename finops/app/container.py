@@ -25,7 +25,7 @@ from finops.model.policy import Policy
 from finops.model.secret import Secret
 from finops.model.standing import SourceFreshness
 from finops.objectstore.location import Location
-from finops.policy.files import content_digest, policy_files
+from finops.policy.files import policy_version
 from finops.policy.load import load_policies
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
@@ -64,13 +64,9 @@ class Container:
 
     def policies(self, names: Sequence[str] = ()) -> list[Policy]:
         """Every policy, or those named. Raises ``Malformed``, or ``BadArguments`` for a name that no file has."""
-        every = self._policies.of(self._policy_texts(), lambda: load_every_policy(self.config, self.columns))
+        version = policy_version(self.config.policy_paths)
+        every = self._policies.of(version, lambda: load_every_policy(self.config, self.columns))
         return named_policies(every, names)
-
-    def _policy_texts(self) -> object:
-        """What the policies were read from: a thousand unchanged ones need not be read again, which takes seconds."""
-        files, faults = policy_files([self.config.base / pattern for pattern in self.config.policies])
-        return tuple((str(file), content_digest(file)) for file in files), tuple(faults)
 
     def rates_text(self) -> str | None:
         """The rates file of finops.yaml as it is now."""
@@ -190,7 +186,7 @@ def open_lake(
 
 def load_every_policy(config: Config, columns: Columns) -> list[Policy]:
     return load_policies(
-        [config.base / pattern for pattern in config.policies],
+        config.policy_paths,
         kinds=policy_kinds().load_all(),
         columns=columns,
         demand={entry.name for entry in config.demand},

@@ -81,5 +81,10 @@ class Config:
     statements: tuple[StatementOrder, ...] = ()
 
     @property
+    def policy_paths(self) -> tuple[Path, ...]:
+        """Files, folders and patterns of the policies, from the root of the file system."""
+        return tuple(self.base / pattern for pattern in self.policies)
+
+    @property
     def dimension_names(self) -> tuple[str, ...]:
         return tuple(dimension.name for dimension in self.dimensions)

@@ -22,6 +22,16 @@ def policy_files(paths: Iterable[Path | str]) -> tuple[list[Path], list[Fault]]:
     return [path for path in found if not _is_test(path)], faults
 
 
+def policy_version(paths: Iterable[Path | str], *, tests: bool = False) -> object:
+    """Equal as long as no policy file has changed, come or gone, and with ``tests`` no test either. What was read from
+    them is kept for so long: a thousand policies take seconds to read."""
+    paths = list(paths)
+    files, faults = policy_files(paths)
+    if tests:
+        files += policy_test_files(paths)
+    return tuple((str(file), content_digest(file)) for file in files), tuple(faults)
+
+
 def content_digest(file: Path) -> str:
     """Changes when the file's bytes do; empty for one that cannot be read: reading it says why."""
     try:

@@ -61,5 +61,4 @@ def surroundings_of(config: Config) -> PolicyContext:
     kinds = policy_kinds().load_all()
     columns = condition_columns()
     known = Known(columns.with_dimensions(config.dimension_names), [entry.name for entry in config.demand])
-    paths = tuple(config.base / pattern for pattern in config.policies)
-    return PolicyContext(kinds, known, settings_of(config), Dimensions(config.dimensions, columns), paths)
+    return PolicyContext(kinds, known, settings_of(config), Dimensions(config.dimensions, columns), config.policy_paths)

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from finops.documents import load_documents
 from finops.errors import Malformed
-from finops.policy.files import policy_files, policy_test_files
+from finops.policy.files import policy_test_files, policy_version
 from finops.model.policy import Policy
 from finops.app.container import Container
-
-_Stamp = tuple[tuple[str, int, int], ...]
-"""Path, time of the last change and size of each file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +31,16 @@ class PolicyShelf:
     def __init__(self, parts: Container) -> None:
         self._parts = parts
         self._lock = threading.Lock()
-        self._stamp: _Stamp | None = None
+        self._version: object = None
         self._shelved = Shelved()
 
     def look(self) -> Shelved:
         """What stands on the shelf. The first look at changed files reads them: a second for a thousand policies."""
         with self._lock:
-            paths = [self._parts.config.base / pattern for pattern in self._parts.config.policies]
-            tests = policy_test_files(paths)
-            stamp = _stamp([*policy_files(paths)[0], *tests])
-            if stamp != self._stamp:
-                self._shelved, self._stamp = self._read(tests), stamp
+            paths = self._parts.config.policy_paths
+            version = policy_version(paths, tests=True)
+            if version != self._version:
+                self._shelved, self._version = self._read(policy_test_files(paths)), version
             return self._shelved
 
     def place(self, file: str) -> str:
@@ -76,14 +72,3 @@ class PolicyShelf:
                 if isinstance(name, str):
                     found.setdefault(name, set()).add(self.place(str(file)))
         return {name: tuple(sorted(files)) for name, files in found.items()}
-
-
-def _stamp(files: Iterable[Path]) -> _Stamp:
-    found = []
-    for file in files:
-        try:
-            stat = file.stat()
-        except OSError:
-            continue  # gone since it was listed, or never there: reading says so
-        found.append((str(file), stat.st_mtime_ns, stat.st_size))
-    return tuple(sorted(found))

@@ -5,16 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from finops.policy.files import policy_files, policy_test_files
+from finops.policy.files import policy_version
 from finops.policy.testing import PolicyCase
 from finops.ports.pages import TestOutcome
 from finops.app.container import Container
 from finops.app.policies.check import check_policies
 from finops.app.policies.run_tests import run_case
 from finops.app.policies.context import surroundings_of
-
-_Stamp = tuple[tuple[str, int, int], ...]
-"""Path, time of the last change and size of each file: when they are the same, so is what comes out."""
 
 
 class PolicyTests:
@@ -23,7 +20,7 @@ class PolicyTests:
     def __init__(self, parts: Container) -> None:
         self._parts = parts
         self._lock = threading.Lock()
-        self._stamp: _Stamp = ()
+        self._version: object = None
         self._cases: Sequence[PolicyCase] = ()
         self._outcomes: dict[str, tuple[TestOutcome, ...]] = {}
 
@@ -38,13 +35,11 @@ class PolicyTests:
 
     def _read(self) -> None:
         around = surroundings_of(self._parts.config)
-        files = [*policy_files(around.policies)[0], *policy_test_files(around.policies)]
-        stats = [(str(file), file.stat()) for file in files]
-        stamp = tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
-        if stamp == self._stamp:
+        version = policy_version(around.policies, tests=True)
+        if version == self._version:
             return
         self._cases = check_policies(around.policies, around).cases
-        self._outcomes, self._stamp = {}, stamp
+        self._outcomes, self._version = {}, version
 
     def _run(self, case: PolicyCase) -> TestOutcome:
         outcome = run_case(case, surroundings_of(self._parts.config))
