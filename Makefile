@@ -40,7 +40,7 @@ format: .venv/.dev ## Format the code and fix what the linter can fix
 	$(BIN)/ruff check --fix .
 
 lock: .venv/.dev ## Regenerate requirements/*.txt from pyproject.toml; upgrade everything: ARGS=--upgrade
-	$(LOCK) pyproject.toml --extra postgres --group dev --group build -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra postgres --extra gcp --group dev --group build -o requirements/dev.txt
 	$(LOCK) pyproject.toml --extra postgres -c requirements/dev.txt -o requirements/runtime.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 

@@ -14,6 +14,16 @@ from finops.model.cell import plain_name
 _UNWRITABLE = re.compile(r"[ ,;{}()\n\t=]")  # Delta and Parquet readers refuse these in column names
 _REPEATED = re.compile(r"(?P<name>.+)_duplicated_\d+")  # how Polars renames the second column of one name
 
+_PREVIEW = {
+    "provider": "ProviderName",
+    "publisher": "PublisherName",
+    "invoiceissuer": "InvoiceIssuerName",
+    "region": "RegionId",
+    "usagequantity": "ConsumedQuantity",
+    "usageunit": "ConsumedUnit",
+}
+"""Names of the FOCUS 1.0 preview, which OCI's reports still use, and those of the final version."""
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:
@@ -30,6 +40,9 @@ def name_columns(names: Sequence[str], part: str) -> Naming:
     """Raises ``RefusedBatch`` when a needed column is missing, or when two columns could be the same one."""
     where = f"{part}, header"
     known = {name.casefold(): name for name in [*focus_columns(), *SUCCESSORS]}
+    plain = {plain_name(name).casefold() for name in names}
+    if {"provider", "publisher", "invoiceissuer"} <= plain:
+        known |= {old: new for old, new in _PREVIEW.items() if new.casefold() not in plain}
     focus: dict[str, str] = {}
     strangers: list[str] = []
     mended: dict[str, int] = {}

@@ -28,6 +28,7 @@ _BETA = {"anthropic-beta": "analytics-usage-cost-2026-08-24"}
 _BY = ("workspace_id", "actor", "model", "service_tier", "context_window")
 _OLDEST = date(2026, 1, 1)
 _KEPT = timedelta(days=365)
+_LONGEST = timedelta(days=31)
 _WORDS = {"web_search": "Web search", "code_execution": "Code execution", "session_usage": "Managed agent sessions"}
 
 
@@ -78,8 +79,6 @@ def _asked(answers: Answers) -> Answers:
 
 def _rows(answers: Answers, path: str, days: Period, by: list[str]) -> Iterator[tuple[date, Any]]:
     parameters = [
-        ("starting_at", f"{days.start}T00:00:00Z"),
-        ("ending_at", f"{days.end}T00:00:00Z"),
         ("time_bucket_width", "1d"),
         ("order_by", "time"),
         ("order", "asc"),
@@ -87,10 +86,15 @@ def _rows(answers: Answers, path: str, days: Period, by: list[str]) -> Iterator[
         *(("group_by[]", name) for name in by),
     ]
     where = f"{answers.api.where} ({path})"
-    for row in items(answers, path, parameters):
-        day = day_of(row, days, where)
-        assert day is not None  # noqa: S101 - only a day beyond is None
-        yield day, row
+    start = days.start
+    while start < days.end:
+        end = min(start + _LONGEST, days.end)
+        between = [("starting_at", f"{start}T00:00:00Z"), ("ending_at", f"{end}T00:00:00Z")]
+        for row in items(answers, path, [*between, *parameters]):
+            day = day_of(row, Period(start, end), where)
+            assert day is not None  # noqa: S101 - only a day beyond is None
+            yield day, row
+        start = end
 
 
 def _key(day: date, group: Mapping[str, Any], sold: str, default_workspace: str) -> _Key:

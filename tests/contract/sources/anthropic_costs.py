@@ -66,7 +66,7 @@ def by_description(request: pytest.FixtureRequest, folder: Path) -> AnthropicPla
     server = request.getfixturevalue("httpserver")
     faulty = FaultyServer(server.url_for(""))
     request.addfinalizer(faulty.stop)
-    return AnthropicPlace(AnthropicApi(server), faulty)
+    return AnthropicPlace(AnthropicApi(server, analytics_status=200), faulty)
 
 
 PLACES = {"by_description": by_description}

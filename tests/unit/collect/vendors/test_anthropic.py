@@ -261,6 +261,12 @@ def test_a_row_of_analytics(api: AnthropicApi, tmp_path: Path) -> None:
     assert (session["SkuId"], session["x_AiTokenKind"], session["x_AiTokens"]) == ("Managed agent sessions", None, None)
 
 
+def test_a_check_asks_for_more_than_a_month(api: AnthropicApi, tmp_path: Path) -> None:
+    api.analytics_status = 200
+    api.analytics_costs = {FIRST: [analytics("100")], TODAY: [analytics("100")]}
+    assert [check.detail for check in source(api, tmp_path).check()] == ["costs until 2026-05-02"]
+
+
 def test_actors_that_are_not_shown_are_one_row(api: AnthropicApi, tmp_path: Path) -> None:
     api.analytics_status = 200
     hidden = analytics("100", actor=None)
