@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from finops.model.finding import Driver, Finding
 from finops.model.money import Money, format_amount
 from finops.model.notice import Notice, NoticeReason
 from finops.model.period import Period
+from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 
 HEADINGS = {
@@ -37,21 +37,10 @@ _SHARES = frozenset(
 )
 _HOURS = frozenset({"age", "exhausts_in"})
 
-# marks that turn the direction of the text around them: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 
 def plain(text: str, longest: int = _LONGEST) -> str:
     """Text from anywhere as one line: no control characters, no turned direction, not endless."""
-    head = text[: longest * 8]  # the rest of an endless name is not looked at
-    shown = "".join(
-        " "
-        if character in _DIRECTION_MARKS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
-        else character
-        for character in head
-    )
-    line = " ".join(shown.split())
-    return line if len(line) <= longest and len(head) == len(text) else line[: longest - 1] + "…"
+    return one_plain_line(text, longest)
 
 
 def amount(value: Decimal, currency: str, *, plus: bool = False, significant: int = 0) -> str:

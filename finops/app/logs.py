@@ -10,7 +10,7 @@ import stamina.instrumentation
 import structlog
 from structlog.typing import EventDict
 
-from finops.model.untrusted import one_line
+from finops.model.untrusted import harmless, one_line
 
 LogFormat = Literal["text", "json"]
 
@@ -64,11 +64,12 @@ _TRACEBACKS = ("exception", "stack")
 
 
 def _one_line_each(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """A name from a bill ends no line and moves no cursor; JSON escapes it anyway. Tracebacks are our own."""
-    return {
-        key: one_line(value) if isinstance(value, str) and key not in _TRACEBACKS else value
-        for key, value in event.items()
-    }
+    """A name from a bill ends no line and moves no cursor; JSON escapes it anyway. Tracebacks have lines."""
+    return {key: _shown(key, value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _shown(key: str, value: str) -> str:
+    return harmless(value) if key in _TRACEBACKS else one_line(value)
 
 
 def _tell_wait(details: stamina.instrumentation.RetryDetails) -> None:

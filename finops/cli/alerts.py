@@ -12,6 +12,7 @@ from rich.text import Text
 from finops.cli import responses
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
+from finops.cli.terminal import echo_json
 
 app = typer.Typer(no_args_is_help=True, help="Alerts from a terminal.")
 
@@ -39,7 +40,7 @@ def list_alerts(
 
         found = respond.alerts(parts.state, everything=everything)
         if form is Format.JSON:
-            typer.echo(json.dumps([alert.to_json() for alert in found], indent=2))
+            echo_json(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
             options.out.print(alert_table(found, parts.clock.now()) if found else "no alert fires")
         where = options.err if form is Format.JSON else options.out
@@ -63,7 +64,7 @@ def show(
         record, changes = parts.state.alerts.alert(alert), respond.history(parts.state, alert)
         if form is Format.JSON:
             document = {**record.to_json(), "history": [change.to_json() for change in changes]}
-            typer.echo(json.dumps(document, indent=2))
+            echo_json(json.dumps(document, indent=2))
             return
         options.out.print(alert_table([record], parts.clock.now()))
         options.out.print(history_table(changes))
@@ -83,7 +84,7 @@ def silences(
 
         found = respond.silences(parts.state, clock=parts.clock, everything=everything)
         if form is Format.JSON:
-            typer.echo(json.dumps([silence.to_json() for silence in found], indent=2))
+            echo_json(json.dumps([silence.to_json() for silence in found], indent=2))
         else:
             options.out.print(silence_table(found, parts.clock.now()) if found else "no silence holds")
 
@@ -101,7 +102,7 @@ def audit(
 
         page = parts.state.audit.page(limit=limit)
         if form is Format.JSON:
-            typer.echo(json.dumps([entry.to_json() for entry in page.entries], indent=2))
+            echo_json(json.dumps([entry.to_json() for entry in page.entries], indent=2))
             return
         options.out.print(audit_table(page.entries) if page.entries else "nobody has done anything about an alert yet")
         if page.total > len(page.entries):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from finops import __version__
 from finops.cli import (
@@ -29,6 +28,7 @@ from finops.cli import (
 )
 from finops.cli.anywhere import GlobalsAnywhere
 from finops.cli.globals import Globals
+from finops.cli.terminal import Terminal
 
 app = typer.Typer(
     name="finops",
@@ -65,7 +65,7 @@ def root(
     ] = False,
 ) -> None:
     """Exit status: 0 fine, 1 a policy fires, 2 bad arguments or files, 3 a verdict is unknown, 4 a source failed."""
-    context.obj = Globals(config_path, log_format.value, verbose, Console(), Console(stderr=True))
+    context.obj = Globals(config_path, log_format.value, verbose, Terminal(), Terminal(stderr=True))
 
 
 app.command("demo")(demo.demo)

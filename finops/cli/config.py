@@ -8,6 +8,7 @@ import typer
 
 from finops.cli.failure import told
 from finops.cli.globals import globals_of
+from finops.cli.terminal import echo_json
 from finops.model.wording import count_text
 
 app = typer.Typer(no_args_is_help=True, help="finops.yaml itself.")
@@ -38,4 +39,4 @@ def schema() -> None:
     """JSON Schema of finops.yaml, for editors."""
     from finops.config.json_schema import config_schema
 
-    typer.echo(json.dumps(config_schema(), indent=1))
+    echo_json(json.dumps(config_schema(), indent=1))

@@ -10,6 +10,7 @@ import typer
 from finops.cli.globals import globals_of
 from finops.cli.moments import parse_moment
 from finops.cli.opening import opened
+from finops.cli.terminal import echo, echo_json
 
 
 class Format(StrEnum):
@@ -58,16 +59,16 @@ def evaluate(
             if form is Format.TABLE:
                 options.out.print(plan_as_tables(report))
             else:
-                typer.echo(plan_as_json(report))
+                echo_json(plan_as_json(report))
             return
         parts.state.archive.save(result.evaluation, result.inputs)
         threshold = Severity(fail_on.value) if fail_on else None
         if form is Format.TABLE:
             options.out.print(as_table(result.evaluation))
         elif form is Format.JSON:
-            typer.echo(as_json(result.evaluation.findings))
+            echo_json(as_json(result.evaluation.findings))
         else:
-            typer.echo(as_junit(result.evaluation, fail_on=threshold or Severity.WARNING))
+            echo(as_junit(result.evaluation, fail_on=threshold or Severity.WARNING))
         status = exit_status(result.evaluation.findings, threshold)
     if status:
         raise typer.Exit(status)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import format_exc
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from finops.cli.globals import Globals
 from finops.errors import FinopsError, Malformed
@@ -25,9 +27,10 @@ def told(options: Globals) -> Iterator[None]:
         raise typer.Exit(130) from None
     except (typer.Exit, typer.Abort):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort of every command: a sentence and an exit status
         if options.verbose > 1:
-            raise
+            options.err.print(Text(format_exc()), soft_wrap=True)
+            raise typer.Exit(4) from None
         from finops.app.internal_errors import fault_place
 
         options.err.print(f"a fault of finops itself: {fault_place(error)}. Please report it; -vv shows the details")

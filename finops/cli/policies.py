@@ -14,6 +14,7 @@ from finops.cli.globals import Globals, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Days
+from finops.cli.terminal import echo, echo_json
 from finops.errors import BadArguments
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def run_tests(
         if form is TestFormat.TABLE:
             options.out.print(formats.tests_as_table(tested), soft_wrap=True)
         else:
-            typer.echo(formats.tests_as_json(tested) if form is TestFormat.JSON else formats.tests_as_junit(tested))
+            echo_json(formats.tests_as_json(tested)) if form is TestFormat.JSON else echo(
+                formats.tests_as_junit(tested)
+            )
     if not all(one.passed for one in tested):
         raise typer.Exit(1)
 
@@ -107,7 +110,7 @@ def run_backtest(
         if form is BacktestFormat.TABLE:
             options.out.print(formats.backtest_as_table(tested))
         else:
-            typer.echo(formats.backtest_as_json(tested))
+            echo_json(formats.backtest_as_json(tested))
 
 
 @app.command()
@@ -121,7 +124,7 @@ def schema(
 
     kinds = policy_kinds().load_all()
     made = policy_test_schema({name for kind in kinds.values() for name in kind.measures})
-    typer.echo(json.dumps(made if tests else policy_schema(kinds), indent=1))
+    echo_json(json.dumps(made if tests else policy_schema(kinds), indent=1))
 
 
 def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checked]:

@@ -13,6 +13,7 @@ from finops.cli.globals import globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
+from finops.cli.terminal import echo_json
 from finops.errors import BadArguments
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def reconcile(
                 parts, names, judging, window=window, invoices=invoices, progress=steps.doing, done=steps.done
             )
         if form is Format.JSON:
-            typer.echo(as_json(found))
+            echo_json(as_json(found))
         else:
             options.out.print(as_tables(found, most_lines=lines), soft_wrap=False)
     if not found.is_fine:

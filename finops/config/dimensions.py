@@ -48,7 +48,7 @@ def _step(
     if keys == {"tags"}:
         return _from_tags(document, at, step["tags"], faults)
     if keys == {"else"}:
-        return Else(str(step["else"]))
+        return Else(_text(document, (*at, "else")))
     if keys == {"when", "value"}:
         return _when(document, at, step, columns, faults)
     hint = "Write 'tags: [...]', or 'when:' with 'value:', or 'else:'"
@@ -56,9 +56,20 @@ def _step(
     return None
 
 
+def _text(document: Document, loc: tuple[str | int, ...]) -> str:
+    """A value of a dimension, letter by letter as the file has it."""
+    node = document.data
+    for part in loc:
+        node = node[part]
+    return document.written(loc) or str(node)
+
+
 def _from_tags(document: Document, at: tuple[str | int, ...], value: Any, faults: list[Fault]) -> FromTags | None:
-    tags = [value] if isinstance(value, str) else value
-    if isinstance(tags, list) and tags and all(isinstance(tag, str) and tag for tag in tags):
+    if isinstance(value, list):
+        tags = [document.written((*at, "tags", index)) or tag for index, tag in enumerate(value)]
+    else:
+        tags = [document.written((*at, "tags")) or value]
+    if tags and all(isinstance(tag, str) and tag for tag in tags):
         return FromTags(tuple(tags))
     faults.append(document.fault((*at, "tags"), "tag keys are a list of texts", "Write [team, owner]"))
     return None
@@ -75,4 +86,4 @@ def _when(
             line, column = place_inside(document, (*at, "when"), condition, fault.offset)
             faults.append(Fault(document.file, line, column, fault.message, fault.hint))
         return None
-    return When(condition, str(step["value"]))
+    return When(condition, _text(document, (*at, "value")))

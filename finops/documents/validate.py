@@ -26,7 +26,8 @@ def validate(
 
     A model's own validators raise ``ValueError("message | hint")``: the part behind the bar becomes the hint.
     ``beside``: keys that stand in the same mapping and belong to somebody else; they are known, and left out.
-    ``context`` reaches the validators as ``info.context``.
+    ``context`` reaches the validators as ``info.context``. Where the model wants text and YAML reads a number, a truth
+    value or a date, the text is what the file says, letter by letter.
     """
     value = document.data
     for part in at:
@@ -35,11 +36,45 @@ def validate(
         found = "nothing" if value is None else type(value).__name__
         hint = "Known keys are: " + ", ".join([*beside, *_keys(model)])
         return None, [document.fault(at, f"a mapping is needed here, found {found}", hint)]
+    own = {key: part for key, part in value.items() if key not in beside}
     try:
-        own = {key: part for key, part in value.items() if key not in beside}
         return model.model_validate(own, context=context), []
     except ValidationError as error:
-        return None, [_fault(document, tuple(at), model, beside, detail) for detail in error.errors()]
+        texts = dict(_texts(document, tuple(at), error.errors()))
+        if not texts:
+            return None, _faults(document, at, model, beside, error)
+    try:
+        return model.model_validate(_with_texts(own, texts), context=context), []
+    except ValidationError as error:
+        return None, _faults(document, at, model, beside, error)
+
+
+def _texts(
+    document: Document, at: tuple[str | int, ...], details: Sequence[ErrorDetails]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Where text is wanted and something else was read from it: the text, by its place below ``at``."""
+    for detail in details:
+        if detail["type"] == "string_type":
+            loc = tuple(_existing(document, at, detail["loc"]))
+            written = document.written((*at, *loc))
+            if written is not None:
+                yield loc, written
+
+
+def _with_texts(node: Any, texts: Mapping[tuple[str | int, ...], str], loc: tuple[str | int, ...] = ()) -> Any:
+    if loc in texts:
+        return texts[loc]
+    if isinstance(node, Mapping):
+        return {key: _with_texts(value, texts, (*loc, key)) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_texts(value, texts, (*loc, index)) for index, value in enumerate(node)]
+    return node
+
+
+def _faults(
+    document: Document, at: Sequence[str | int], model: type[BaseModel], beside: Sequence[str], error: ValidationError
+) -> list[Fault]:
+    return [_fault(document, tuple(at), model, beside, detail) for detail in error.errors()]
 
 
 def _fault(
@@ -63,6 +98,8 @@ def _fault(
     if kind in {"literal_error", "enum"} and isinstance(detail["input"], str):
         choices = [choice.strip("' ") for choice in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
         message, hint = f"unknown value '{detail['input']}'", did_you_mean(detail["input"], choices)
+    elif kind == "string_type":
+        message, hint = "a text is needed here", "Put quotes around it"
     elif not hint:
         message = f"{message[:1].lower()}{message[1:]}"
         hint = f"Check the value of '{name}'" if name else "Check this value"

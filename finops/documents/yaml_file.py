@@ -15,14 +15,18 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.tag import Tag
 
 from finops.documents.fault import Fault
 from finops.documents.quick_yaml import Branch, read_quickly
 
 Place = tuple[int, int]
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_SCALAR = re.compile(r"(?:&\S+\s+)?(?P<scalar>[^\s,\[\]{}#]+(?: [0-9:.+Z-]+)*)")
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null", "timestamp"))
 Path_ = Sequence[str | int]
 
 
@@ -57,6 +61,33 @@ class Document:
                 break
             place, node = (line + 1, column + 1), node[part]
         return place
+
+    def written(self, loc: Path_) -> str | None:
+        """What stands at ``loc`` letter by letter, where YAML reads a number, a truth value or a date from it.
+
+        ``012345670123`` is an account and ``1.10`` a version: where text is wanted, no digit may go. None for texts,
+        which are read as they are, for ``null``.
+        """
+        value = self._value(loc)
+        if not isinstance(value, int | float | date):
+            return None
+        line, column = self.place(loc, of_value=True)
+        lines = self.text.splitlines()
+        index = line - self.first_line
+        found = _SCALAR.match(lines[index], column - 1) if 0 <= index < len(lines) else None
+        if found is None:
+            return None
+        read, faults = parse_documents(f"- {found['scalar']}\n", self.file)
+        return found["scalar"] if not faults and [document.data for document in read] == [[value]] else None
+
+    def _value(self, loc: Path_) -> Any:
+        node = self.data
+        for part in loc:
+            try:
+                node = node[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return node
 
     def fault(self, loc: Path_, message: str, hint: str, *, of_value: bool = False) -> Fault:
         """A fault at the place of ``loc``."""
@@ -93,6 +124,7 @@ def parse_documents(text: str, file: str) -> tuple[list[Document], list[Fault]]:
 
 def _carefully(text: str, file: str) -> tuple[list[Document], list[Fault]]:
     loader = YAML(typ="rt")
+    loader.Constructor = _TextKeys
     loader.allow_duplicate_keys = False
     try:
         trees = list(loader.load_all(text))
@@ -113,6 +145,16 @@ def _carefully(text: str, file: str) -> tuple[list[Document], list[Fault]]:
         if tree is not None:
             documents.append(Document(file, _plain(tree), own_text, tree, first_line))
     return documents, []
+
+
+class _TextKeys(RoundTripConstructor):
+    """Keys are texts, letter by letter: ``012345670123: platform`` names an account."""
+
+    def construct_mapping(self, node: Any, maptyp: Any, deep: bool = False) -> Any:
+        for key, _ in node.value:
+            if isinstance(key, ScalarNode) and not key.style and key.tag in _PLAIN_TAGS:
+                key.ctag = Tag(suffix="tag:yaml.org,2002:str")
+        return super().construct_mapping(node, maptyp, deep=deep)
 
 
 def _marked(file: str, error: MarkedYAMLError, message: str, hint: str) -> Fault:
@@ -156,7 +198,7 @@ def _split(text: str, count: int) -> list[tuple[int, str]]:
 
 def _plain(node: Any) -> Any:
     if isinstance(node, Mapping):
-        return {(str(key) if not isinstance(key, str) else key): _plain(value) for key, value in node.items()}
+        return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(item) for item in node]
     return node

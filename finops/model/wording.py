@@ -77,8 +77,3 @@ def days_text(days: Sequence[date]) -> str:
 def growth_text(growth: float) -> str:
     """``+12.3 %``, ``-4.0 %``."""
     return f"{growth * 100:+,.1f} %"
-
-
-def one_line(text: str) -> str:
-    """Names come from whoever can name a resource: no line of their own, no colours of a terminal."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

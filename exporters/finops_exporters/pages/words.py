@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePath
@@ -11,6 +10,7 @@ from pathlib import PurePath
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
 from finops.model.period import Period, month_start
+from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 from finops_exporters import wording
 
@@ -38,8 +38,6 @@ _LONGEST_NAME = 120
 _MEASURE = re.compile(
     r"\b(unit_cost_change|unit_cost|excess_growth|cost_growth|demand_growth|exhausts_in|emissions_per_unit)\b"
 )
-_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of the text around them: https://www.unicode.org/reports/tr9/."""
 
 
 def state(finding: Finding) -> str:
@@ -55,12 +53,7 @@ def kind(name: str) -> str:
 
 def shown(name: str, longest: int = _LONGEST_NAME) -> str:
     """A name from a bill as one line: no control characters, no turned direction, not endless."""
-    plain = "".join(
-        " " if character in _TURNS_TEXT or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
-        for character in name[: longest * 4]
-    )
-    line = " ".join(plain.split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+    return one_plain_line(name, longest)
 
 
 def file(path: str) -> str:

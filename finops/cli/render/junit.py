@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree
 
+from finops.model.untrusted import harmless
+
 
 @dataclass(frozen=True, slots=True)
 class JUnitCase:
@@ -26,20 +28,15 @@ def junit_xml(suite: str, cases: Sequence[JUnitCase], *, timestamp: str = "") ->
     if timestamp:
         root.set("timestamp", timestamp)
     for case in cases:
-        element = ElementTree.SubElement(root, "testcase", classname=_printable(case.classname))
-        element.set("name", _printable(case.name))
+        element = ElementTree.SubElement(root, "testcase", classname=harmless(case.classname))
+        element.set("name", harmless(case.name))
         if case.outcome != "passed":
-            wrong = ElementTree.SubElement(element, case.outcome, type=case.type, message=_printable(case.message))
-            wrong.text = _printable(case.text) or None
+            wrong = ElementTree.SubElement(element, case.outcome, type=case.type, message=harmless(case.message))
+            wrong.text = harmless(case.text) or None
         elif case.text:
-            ElementTree.SubElement(element, "system-out").text = _printable(case.text)
+            ElementTree.SubElement(element, "system-out").text = harmless(case.text)
     root.set("tests", str(len(cases)))
     root.set("failures", str(sum(case.outcome == "failure" for case in cases)))
     root.set("errors", str(sum(case.outcome == "error" for case in cases)))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
-
-
-def _printable(text: str) -> str:
-    """XML 1.0 has no place for control characters, and names from tags may hold any."""
-    return "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text)

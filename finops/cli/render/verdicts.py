@@ -13,7 +13,7 @@ from finops.cli.render.junit import JUnitCase, junit_xml
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money, format_amount
-from finops.model.wording import one_line
+from finops.model.untrusted import one_line
 
 _STYLE = {State.FIRING: "bold red", State.UNKNOWN: "yellow", State.OK: "green"}
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from finops.evaluate.drivers.split import PARTS
 from finops.model.finding import Change, Driver, Finding
 from finops.model.period import Period
-from finops.model.wording import NO_VALUE, exact_text, one_line
+from finops.model.untrusted import one_line
+from finops.model.wording import NO_VALUE, exact_text
 
 
 def driver_lines(finding: Finding) -> list[str]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from finops.errors import AccessDenied, BadArguments, FinopsError, NotFound, RefusedBatch, Unreachable
+from finops.model.untrusted import one_line
 
 _REMEDY = "Write it like postgresql+psycopg://user:password@host/database or sqlite:///path"
 _LONGEST_WORDS = 300
@@ -56,7 +57,7 @@ def reading(url: URL, where: str, *, timeout_seconds: float) -> Iterator[Connect
             transaction.rollback()
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         remedy = "Install the driver beside finops, for PostgreSQL: pip install 'finops-verdict[postgres]'"
-        what = f"no driver for {url.drivername} is installed ({one_line(error, url)})"
+        what = f"no driver for {url.drivername} is installed ({_first_line(error, url)})"
         raise BadArguments(what, where=where, remedy=remedy) from None
     except SQLAlchemyError as error:
         raise database_fault(error, where, url) from None
@@ -66,7 +67,7 @@ def database_fault(error: SQLAlchemyError, where: str, url: URL) -> FinopsError:
     """The error for what a database says."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     state = str(getattr(cause, "sqlstate", None) or "")
-    said = one_line(cause, url)
+    said = _first_line(cause, url)
     if state.startswith(_ACCESS_STATES) or "password authentication failed" in said:
         remedy = "Check user and password; the role needs CONNECT, and SELECT on what the query reads"
         return AccessDenied(f"the database refuses ({said})", where=where, remedy=remedy)
@@ -79,10 +80,10 @@ def database_fault(error: SQLAlchemyError, where: str, url: URL) -> FinopsError:
     return RefusedBatch(f"the query fails: {said}", where=where, remedy="Try it in the database; it may only read")
 
 
-def one_line(error: BaseException, url: URL) -> str:
+def _first_line(error: BaseException, url: URL) -> str:
     """The first line of an exception, without the password of ``url``."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    text = " ".join(lines[0].split())[:_LONGEST_WORDS]
+    text = one_line(" ".join(lines[0].split()), _LONGEST_WORDS)
     return text.replace(str(url.password), "***") if url.password else text
 
 

@@ -1,0 +1,32 @@
+"""Where answers and complaints go: whatever is printed, a terminal takes it as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import typer
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from finops.model.untrusted import harmless, harmless_json
+
+
+class Terminal(Console):
+    """A console that shows names from bills as they are and never obeys them.
+
+    Rich keeps what it says to a terminal itself (colours, the cursor of a progress bar) apart from text.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=harmless(segment.text))
+
+
+def echo(text: str) -> None:
+    """Prints a document that is no JSON."""
+    typer.echo(harmless(text))
+
+
+def echo_json(text: str) -> None:
+    """Prints a JSON document; its values stay the same."""
+    typer.echo(harmless_json(text))

@@ -1,0 +1,60 @@
+"""No text of other people does anything to a terminal, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from finops.cli.terminal import Terminal, echo, echo_json
+from finops.model.untrusted import harmless, harmless_json, one_line, one_plain_line
+from tests.hostile_names import HOSTILE_NAMES
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+NAMES = sorted(HOSTILE_NAMES.values())
+
+
+def printed(*objects: object) -> str:
+    out = io.StringIO()
+    Terminal(file=out, width=300).print(*objects, markup=False)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_printed_is_text(name: str) -> None:
+    table = Table("Name", caption=Text(name))
+    table.add_row(Text(name))
+    table.add_row(name.replace("[", "("))
+    for shown in (printed(name), printed(Text(name)), printed(table), printed(Panel(Text(name), title=Text(name)))):
+        assert not CONTROLS.search(shown)
+
+
+def test_colours_of_our_own_stay() -> None:
+    out = io.StringIO()
+    Terminal(file=out, force_terminal=True, color_system="standard").print(Text("late\x1b[8m", style="red"))
+    assert out.getvalue() == "\x1b[31mlate\ufffd[8m\x1b[0m\n"
+
+
+def test_documents_are_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    echo_json(json.dumps({"names": NAMES}, ensure_ascii=False))
+    shown = capsys.readouterr().out
+    assert not CONTROLS.search(shown)
+    assert json.loads(shown) == {"names": NAMES}
+    echo("\n".join(NAMES))
+    assert not CONTROLS.search(capsys.readouterr().out)
+
+
+@given(st.text())
+def test_sanitising_twice_changes_nothing_more(text: str) -> None:
+    for clean in (harmless, one_line, harmless_json, lambda text: one_plain_line(text, 20)):
+        assert clean(clean(text)) == clean(text)
+        assert not CONTROLS.search(clean(text))
+    assert len(harmless(text)) == len(one_line(text)) == len(text)
+    assert "\n" not in one_line(text)
