@@ -7,13 +7,17 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from finops.collect.formats.dialect import dialect_of
 from finops.documents import did_you_mean
 from finops.errors import RefusedBatch
+from finops.model.cell import BLANKS, INVISIBLE, Notation, is_nothing, plain_name, read_number
 from finops.model.money import quantise
 
 _BOUND = Decimal(10) ** 23
+_HEAD = 64 * 1024
+_PLAIN_NUMBER = "Write it with digits and a decimal point only, like 1234.56"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,11 @@ class Row:
         text = self.cells[column]
         if text is None:
             raise self.fault(column, "the value is missing", remedy)
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= _BOUND or "_" in text:
+        found = read_number(text)
+        if found is None or abs(value := Decimal(found.text)) >= _BOUND:
             raise self.fault(column, f"'{text}' is no number", remedy)
+        if found.notation is not Notation.PLAIN:
+            raise self.fault(column, f"'{text}' is written with a {found.notation.value}", _PLAIN_NUMBER)
         return quantise(value)
 
     def fault(self, column: str, what: str, remedy: str) -> RefusedBatch:
@@ -55,13 +58,18 @@ def read_table(content: bytes, file: str, *, needed: tuple[str, ...]) -> tuple[l
     Raises ``RefusedBatch`` for text that is not UTF-8, broken quotes, a column of ``needed`` that is missing, columns
     without a name of their own, and rows that are too short or too long.
     """
+    dialect = dialect_of(content[:_HEAD], file, is_header=lambda cells: set(needed) <= set(cells))
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(dialect.encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        raise RefusedBatch(f"not UTF-8 at byte {error.start}", where=file, remedy="Save the file as UTF-8") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        what = f"not {dialect.encoding.upper()} at byte {error.start}"
+        raise RefusedBatch(what, where=file, remedy="Save the file as UTF-8") from error
+    lines = io.StringIO(text, newline="")
+    for _ in range(dialect.skip_lines):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=dialect.separator, strict=True)
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [plain_name(name) for name in next(reader, [])]
         _check_header(header, needed, file)
         return header, list(_rows(reader, header, file))
     except csv.Error as error:
@@ -88,4 +96,9 @@ def _rows(reader: Iterator[list[str]], header: list[str], file: str) -> Iterator
         if len(cells) != len(header):
             what = f"{len(cells)} values for {len(header)} columns"
             raise RefusedBatch(what, where=where, remedy="Write one value for each column")
-        yield Row(where, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)})
+        yield Row(where, {name: _cell(text) for name, text in zip(header, cells, strict=True)})
+
+
+def _cell(text: str) -> str | None:
+    bare = text.strip(f"{BLANKS}{INVISIBLE}")
+    return None if is_nothing(bare) else bare

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
@@ -83,6 +84,27 @@ def read_number(text: str) -> Number | None:
     if found is not None and ascii_text != bare and found.notation is Notation.PLAIN:
         return Number(found.text, Notation.OTHER_DIGITS)
     return found
+
+
+_TYPED = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]+)?")
+_THOUSAND_OR_NOT = re.compile(r"(?P<sign>[+-]?)(?P<thousands>[1-9][0-9]{0,2})\.(?P<rest>[0-9]{3})")
+
+
+def typed_number(text: str, *, three_digits: bool = False) -> Decimal:
+    """A number as people type it into a file: ``12000``, ``12_000`` or ``0.04``.
+
+    ``12.000`` is twelve in one country and twelve thousand in another: it is refused, unless ``three_digits`` behind
+    the point are usual for its unit. Raises ``ValueError("message | hint")``.
+    """
+    if not _TYPED.fullmatch(text):
+        raise ValueError(f"'{text}' is no number | Write it with a decimal point and no other sign, like 12000.50")
+    doubtful = _THOUSAND_OR_NOT.fullmatch(text)
+    if doubtful and not three_digits:
+        thousands = f"{doubtful['sign']}{doubtful['thousands']}{doubtful['rest']}"
+        units = f"{Decimal(text).normalize():f}"
+        units = units if "." in units else f"{units}.00"
+        raise ValueError(f"'{text}' can be {thousands} or {units} | Write {thousands} or {units}")
+    return Decimal(text.replace("_", ""))
 
 
 def _read(text: str) -> Number | None:

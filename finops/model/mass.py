@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from finops.model.cell import typed_number
 from finops.model.money import EXACT
 
-_MASS = re.compile(r"\s*(?P<number>\d[\d_]*(?:\.\d+)?)\s*(?P<unit>g|kg|t)\s*")
+_MASS = re.compile(r"\s*(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<unit>g|kg|t)\s*")
 GRAMS = {unit: Decimal(grams) for unit, grams in (("g", 1), ("kg", 1_000), ("t", 1_000_000))}
 """Grams in a unit of mass; t is the metric ton of the GHG Protocol (MTCO2e)."""
 
@@ -25,7 +26,7 @@ class Mass:
         match = _MASS.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is no mass | Write it like '500 kg', in g, kg or t")
-        return cls(Decimal(match["number"].replace("_", "")) * GRAMS[match["unit"]])
+        return cls(typed_number(match["number"]) * GRAMS[match["unit"]])
 
     def __str__(self) -> str:
         """In the largest unit that leaves a number of 1 or more; three significant digits or all whole ones."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
 
 from finops.errors import CurrencyMismatch
+from finops.model.cell import typed_number
 
 SCALE = 15
 """Digits behind the point in the lake and in sums: ``Decimal(38, 15)``."""
@@ -16,7 +17,7 @@ _QUANTUM = Decimal(1).scaleb(-SCALE)
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 """Arithmetic context wide enough that sums and products of amounts lose nothing."""
 
-_AMOUNT = re.compile(r"\s*(?P<amount>[+-]?\d[\d_]*(?:\.\d+)?)\s*(?P<currency>[A-Z]{3})\s*")
+_AMOUNT = re.compile(r"\s*(?P<amount>[+-]?[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<currency>[A-Z]{3})\s*")
 
 
 def quantise(amount: Decimal) -> Decimal:
@@ -37,10 +38,9 @@ class Money:
         match = _AMOUNT.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is no amount with a currency | Write it like '12000 EUR'")
-        try:
-            return cls(Decimal(match["amount"].replace("_", "")), match["currency"])
-        except InvalidOperation:  # pragma: no cover - the pattern admits numbers only
-            raise ValueError(f"'{text}' is no amount | Write it like '12000 EUR'") from None
+        amount, currency = match["amount"], match["currency"]
+        # 1.250 KWD is nothing else
+        return cls(typed_number(amount, three_digits="." in amount and minor_digits(currency) == 3), currency)
 
     def __add__(self, other: Money) -> Money:
         self._same(other)

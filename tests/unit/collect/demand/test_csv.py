@@ -63,7 +63,7 @@ def test_a_late_correction_is_a_new_series(tmp_path: Path) -> None:
         ("day,value\n2026-03-01,1\n1.3.2026,1\n", "visitors.csv, row 2, column day: '1.3.2026' is no day."),
         ("day,value\n,1\n", "visitors.csv, row 1, column day: the day is missing."),
         ("day,value\n2026-03-01,many\n", "visitors.csv, row 1, column value: 'many' is no number."),
-        ("day,value\n2026-03-01,nan\n", "visitors.csv, row 1, column value: 'nan' is no number."),
+        ("day,value\n2026-03-01,nan\n", "visitors.csv, row 1, column value: the value is missing."),
         ("day,value\n2026-03-01,1_0\n", "visitors.csv, row 1, column value: '1_0' is no number."),
         ("day,value\n2026-03-01,1e30\n", "visitors.csv, row 1, column value: '1e30' is no number."),
         ("day,value\n2026-03-01,\n", "visitors.csv, row 1, column value: the value is missing."),
@@ -104,3 +104,25 @@ def test_from_an_object_store(s3_bucket: str, moto_server, tmp_path: Path) -> No
 def test_checks_tell_the_newest_day(tmp_path: Path) -> None:
     (check,) = demand(tmp_path, "day,value\n2026-03-01,1\n").check()
     assert (check.passed, check.detail) == (True, "1 rows, the newest day is 2026-03-01")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Visitors by day\n\nday,value\n2026-03-01,5\n",
+        "sep=;\nday;value\n2026-03-01;5\n",
+        "day\tvalue\r2026-03-01\t5\r",
+        "\ufeff\ufeffday,value\n\u200b2026-03-01,5\ufeff\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_spreadsheet_s_way_of_writing_is_read(tmp_path: Path, content: str, encoding: str) -> None:
+    delivery = demand(tmp_path, content.encode(encoding)).read(None)
+    assert delivery is not None
+    assert delivery.frame.rows() == [(date(2026, 3, 1), Decimal(5))]
+
+
+@pytest.mark.parametrize("text", ["12,5", "1,234.5", "1.234,5", "１２"])
+def test_a_number_in_another_notation_is_refused_with_it(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RefusedBatch, match=f"'{text}' is written with a"):
+        demand(tmp_path, f"day;value\n2026-03-01;{text}\n").read(None)
