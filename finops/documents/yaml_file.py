@@ -150,7 +150,7 @@ def _carefully(text: str, file: str) -> tuple[list[Document], list[Fault]]:
 class _TextKeys(RoundTripConstructor):
     """Keys are texts, letter by letter: ``012345670123: platform`` names an account."""
 
-    def construct_mapping(self, node: Any, maptyp: Any, deep: bool = False) -> Any:
+    def construct_mapping(self, node: Any, maptyp: Any, deep: bool = False) -> Any:  # type: ignore[override]
         for key, _ in node.value:
             if isinstance(key, ScalarNode) and not key.style and key.tag in _PLAIN_TAGS:
                 key.ctag = Tag(suffix="tag:yaml.org,2002:str")
