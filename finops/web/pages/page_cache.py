@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+
+from cachetools import LRUCache
 
 from finops.ports.exporter import Document
 from finops.web.protocol.stored_response import StoredDocument
@@ -20,7 +21,7 @@ class Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of: Published | None = None
-        self._documents: OrderedDict[Hashable, StoredDocument] = OrderedDict()
+        self._documents: LRUCache[Hashable, StoredDocument] = LRUCache(_MOST)
 
     def get(self, current: Published, key: Hashable, make: Callable[[], Document | None]) -> StoredDocument | None:
         """``make`` is called outside the lock: two readers of a new page may both make it. None is not kept."""
@@ -40,15 +41,9 @@ class Kept:
             if self._of is not current:
                 self._of = current
                 self._documents.clear()
-            found = self._documents.get(key)
-            if found is not None:
-                self._documents.move_to_end(key)
-            return found
+            return self._documents.get(key)
 
     def _keep(self, current: Published, key: Hashable, stored: StoredDocument) -> None:
         with self._lock:
-            if self._of is not current:
-                return
-            self._documents[key] = stored
-            while len(self._documents) > _MOST:
-                self._documents.popitem(last=False)
+            if self._of is current:
+                self._documents[key] = stored
