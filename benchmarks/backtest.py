@@ -90,11 +90,11 @@ def prepare(folder: Path, rows: int) -> Path:
 
 def _remember(config: Path) -> None:
     """What collections would have left behind: that both sources are complete, and a series of demand."""
-    parts = open_container(config, SystemClock())
+    container = open_container(config, SystemClock())
     now = datetime.now(UTC)
     through = datetime(2026, 10, 1, tzinfo=UTC)
     for source in SOURCES:
-        parts.state.collections.record(
+        container.state.collections.record(
             CollectionRun(
                 f"benchmark-{source}",
                 source,
@@ -106,8 +106,8 @@ def _remember(config: Path) -> None:
                 complete_through=through,
             )
         )
-    parts.lake.replace_demand([NewSeries("orders", _orders(), "benchmark", "orders")], Run("benchmark", now))
-    parts.close()
+    container.lake.replace_demand([NewSeries("orders", _orders(), "benchmark", "orders")], Run("benchmark", now))
+    container.close()
 
 
 def _orders() -> pl.DataFrame:

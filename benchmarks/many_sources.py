@@ -71,11 +71,11 @@ def run(way: str, sources: int, rows: int, faulty: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_bills(folder, sources, rows)
-        parts = open_container(folder / "finops.yaml", SystemClock())
+        container = open_container(folder / "finops.yaml", SystemClock())
         healthy = threading.Event()
-        last = list(parts.sources)[-faulty:]
+        last = list(container.sources)[-faulty:]
         bad: dict[str, Source] = {name: Faulty(name, healthy, way == "silent") for name in last}
-        chosen = dict(parts.sources) if way == "well" else {**parts.sources, **bad}
+        chosen = dict(container.sources) if way == "well" else {**container.sources, **bad}
         left = set(chosen) - set(last)
         ended = [0.0]
 
@@ -86,12 +86,12 @@ def run(way: str, sources: int, rows: int, faulty: int) -> float:
                 healthy.set()
 
         started = time.perf_counter()
-        found = collect_all(replace(parts, sources=chosen), done=done)
+        found = collect_all(replace(container, sources=chosen).collectors, done=done)
         failed = [one.run.source for one in found.sources if one.run.error]
         assert failed == ([] if way == "well" else last), failed
         counted = sum(line.rows for one in found.sources for line in one.replacements)
         assert counted == rows * (sources if way == "well" else sources - faulty), counted
-        parts.close()
+        container.close()
         return ended[0] - started
 
 

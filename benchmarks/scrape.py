@@ -113,13 +113,13 @@ def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> Non
     from finops.web.edge.auth_middleware import Edge
     from finops_exporters.pages import PagesExporter
     from finops_exporters.prometheus import PrometheusExporter
-    from tests.integration.web.project import empty_parts
+    from tests.integration.web.project import empty_container
 
     moment = datetime(2026, 3, 20, tzinfo=UTC)
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), families(count), {})
     board = PublishedState()
     Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
-    app = Edge(api_of(board, empty_parts(SystemClock()), signing_key=bytes(32)), board, Access(), Site())
+    app = Edge(api_of(board, empty_container(SystemClock()), signing_key=bytes(32)), board, Access(), Site())
     server = HttpServer(app, host="127.0.0.1", port=0)
     print(server.url, flush=True)
     server.run()

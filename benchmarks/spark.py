@@ -25,8 +25,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.rows import ensure
 from finops.app.clock import FixedClock
 from finops.app.collection.all import collect_all
-from finops.app.container import Container, open_container, open_lake
-from finops.app.evaluation.evaluate import evaluate_once
+from finops.app.container import Container, open_container
 from finops.model.finding import Finding
 from tests.servers.spark import running_cluster
 
@@ -64,7 +63,7 @@ def project(folder: Path, data: Path, engine: object) -> Container:
     return open_container(folder / "finops.yaml", FixedClock(NOW))
 
 
-def measure(parts: Container, where: str, rounds: int) -> tuple[dict[str, float], list[Finding]]:
+def measure(container: Container, where: str, rounds: int) -> tuple[dict[str, float], list[Finding]]:
     """Seconds of each kind of work, the least of ``rounds`` where it can be repeated."""
     found: dict[str, float] = {}
 
@@ -72,19 +71,19 @@ def measure(parts: Container, where: str, rounds: int) -> tuple[dict[str, float]
         found[work] = min(_seconds(do) for _ in range(rounds))
         print(f"  {where}: {work} {found[work]:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
 
-    take("ingest", lambda: _collected(parts))
-    lake = open_lake(parts.config, parts.clock, parts.config.dimensions, ZoneInfo("Asia/Tokyo"), parts.engine)
+    take("ingest", lambda: _collected(container))
+    lake = container.lake_with(container.config.dimensions, ZoneInfo("Asia/Tokyo"))
     take("rollup", lake.heal)
-    evaluate_once(parts, as_of=NOW)  # brings the rollup of its own days back
+    container.evaluator.evaluate(NOW)  # brings the rollup of its own days back
     names = [f"p{number}" for number in range(100)]
-    take("policies", lambda: evaluate_once(parts, as_of=NOW, names=names), rounds)
-    take("rows", lambda: evaluate_once(parts, as_of=NOW, names=["rows"]), rounds)
-    return found, list(evaluate_once(parts, as_of=NOW).evaluation.findings)
+    take("policies", lambda: container.evaluator.evaluate(NOW, names), rounds)
+    take("rows", lambda: container.evaluator.evaluate(NOW, ["rows"]), rounds)
+    return found, list(container.evaluator.evaluate(NOW).evaluation.findings)
 
 
-def _collected(parts: Container) -> None:
+def _collected(container: Container) -> None:
     """Raises where a bill did not arrive: a failure would be quick."""
-    if collect_all(parts).exit_status != 0:
+    if collect_all(container.collectors).exit_status != 0:
         raise SystemExit("the bills were not collected; the log above says why")
 
 

@@ -9,11 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from finops.app.collection.all import CollectedAll, collect_all
+from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
-from finops.app.container import Container, open_container
 from finops.demo import restate, write_config, write_demo
 from finops.errors import BadArguments
-from finops.ports.clock import Clock
 
 _OWN_STORES = ("var", "mail")
 
@@ -32,14 +31,13 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
     return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=truth.invoices())
 
 
-def collect_demo(config: Path, clock: Clock, *, progress: Progress, say: Say) -> tuple[Container, CollectedAll]:
+def collect_demo(collectors: Collectors, folder: Path, *, progress: Progress, say: Say) -> CollectedAll:
     """Collects as the bills first came, then once more after a month was restated, as providers do."""
-    parts = open_container(config, clock)
     say("collecting them through the ordinary sources")
-    collect_all(parts, progress=progress)
-    restated = restate(config.parent)
-    say(f"one month is restated: {restated.relative_to(config.parent)}; collecting again")
-    return parts, collect_all(parts, progress=progress)
+    collect_all(collectors, progress=progress)
+    restated = restate(folder)
+    say(f"one month is restated: {restated.relative_to(folder)}; collecting again")
+    return collect_all(collectors, progress=progress)
 
 
 def starter_policies() -> Path:

@@ -33,18 +33,18 @@ def list_alerts(
 ) -> None:
     """Alerts that fire or are about to, and messages that no receiver took."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.alerts import respond
         from finops.cli.render.alerts import alert_table
         from finops.model.untrusted import one_line
 
-        found = respond.alerts(parts.state, everything=everything)
+        found = respond.alerts(container.state, everything=everything)
         if form is Format.JSON:
             echo_json(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
-            options.out.print(alert_table(found, parts.clock.now()) if found else "no alert fires")
+            options.out.print(alert_table(found, container.clock.now()) if found else "no alert fires")
         where = options.err if form is Format.JSON else options.out
-        for parked in parts.state.outbox.parked_messages():
+        for parked in container.state.outbox.parked_messages():
             said = f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}"
             where.print(Text(one_line(said), style="red"))
 
@@ -57,16 +57,16 @@ def show(
 ) -> None:
     """One alert and its history: what changed when, by whom, and who was told."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.alerts import respond
         from finops.cli.render.alerts import alert_table, history_table
 
-        record, changes = parts.state.alerts.alert(alert), respond.history(parts.state, alert)
+        record, changes = container.state.alerts.alert(alert), respond.history(container.state, alert)
         if form is Format.JSON:
             document = {**record.to_json(), "history": [change.to_json() for change in changes]}
             echo_json(json.dumps(document, indent=2))
             return
-        options.out.print(alert_table([record], parts.clock.now()))
+        options.out.print(alert_table([record], container.clock.now()))
         options.out.print(history_table(changes))
 
 
@@ -78,15 +78,15 @@ def silences(
 ) -> None:
     """Silences that hold, the one that ends first comes first."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.alerts import respond
         from finops.cli.render.alerts import silence_table
 
-        found = respond.silences(parts.state, clock=parts.clock, everything=everything)
+        found = respond.silences(container.state, clock=container.clock, everything=everything)
         if form is Format.JSON:
             echo_json(json.dumps([silence.to_json() for silence in found], indent=2))
         else:
-            options.out.print(silence_table(found, parts.clock.now()) if found else "no silence holds")
+            options.out.print(silence_table(found, container.clock.now()) if found else "no silence holds")
 
 
 @app.command()
@@ -97,10 +97,10 @@ def audit(
 ) -> None:
     """Who acknowledged, silenced and lifted what: when, from where and why. Newest first."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.cli.render.alerts import audit_table
 
-        page = parts.state.audit.page(limit=limit)
+        page = container.state.audit.page(limit=limit)
         if form is Format.JSON:
             echo_json(json.dumps([entry.to_json() for entry in page.entries], indent=2))
             return

@@ -27,17 +27,19 @@ def collect(
 ) -> None:
     """Collect bills, demand and emissions once. Exit status 4 when one failed; the others are collected."""
     options = globals_of(context)
-    with opened(options) as parts:
-        from finops.app.collection.all import collect_all, named
+    with opened(options) as container:
+        from finops.app.collection.all import collect_all
         from finops.model.period import month_start
         from finops.ports.source import Window
 
         window = Window(
             month_start(parse_day(first, "--from")) if first else None, parse_day(end, "--to") if end else None
         )
-        chosen = named(parts, sources or [])
+        chosen = container.collectors.names(sources or [])
         with Steps(options.err, chosen) as steps:
-            outcome = collect_all(parts, chosen, window=window, dry_run=dry_run, progress=steps.doing, done=steps.done)
+            outcome = collect_all(
+                container.collectors, chosen, window=window, dry_run=dry_run, progress=steps.doing, done=steps.done
+            )
         show_collected(options, outcome, dry_run=dry_run)
     if outcome.exit_status:
         raise typer.Exit(4)

@@ -26,8 +26,8 @@ def demo(
     options = globals_of(context)
     with told(options):
         from finops.app.clock import SystemClock
+        from finops.app.container import open_container
         from finops.app.demo import collect_demo, prepare_demo
-        from finops.app.evaluation.evaluate import evaluate_once
         from finops.app.logs import configure_logs
         from finops.cli.render.verdicts import as_table
         from finops.demo.mailbox import Mailbox
@@ -43,20 +43,21 @@ def demo(
         mailbox = Mailbox(out / "mail")
         mailbox.start()
         config = prepare_demo(out, until=clock.now().date(), days=days, port=port, smtp_port=mailbox.port, say=say)
-        with Steps(options.err, []) as steps:
-            parts, collected = collect_demo(config, clock, progress=steps.doing, say=say)
+        container = open_container(config, clock)
         try:
+            with Steps(options.err, []) as steps:
+                collected = collect_demo(container.collectors, config.parent, progress=steps.doing, say=say)
             if not serve:
                 show_collected(options, collected)
-                result = evaluate_once(parts, as_of=clock.now())
-                parts.state.archive.save(result.evaluation, result.inputs)
+                result = container.evaluator.evaluate(clock.now())
+                container.state.archive.save(result.evaluation, result.inputs)
                 options.out.print(as_table(result.evaluation))
                 return
-            service = Service(parts)
+            service = Service(container)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda _number, _frame: service.stop())
             say(f"pages: {service.url}   metrics: {service.url}/metrics   mails: {out / 'mail'}")
             service.run()
         finally:
             mailbox.stop()
-            parts.close()
+            container.close()

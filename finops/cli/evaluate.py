@@ -43,17 +43,16 @@ def evaluate(
 ) -> None:
     """Hold the newest data against every policy. Sends nothing; 'finops explain' knows the findings afterwards."""
     options = globals_of(context)
-    with opened(options) as parts:
-        from finops.app.evaluation.evaluate import evaluate_once
+    with opened(options) as container:
         from finops.cli.render.plan import plan_as_json, plan_as_tables
         from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
         from finops.evaluate.cache import EvaluationCache
         from finops.evaluate.plan_report import PlanReport
         from finops.model.finding import Severity
 
-        moment = parse_moment(as_of, "--as-of") if as_of else parts.clock.now()
+        moment = parse_moment(as_of, "--as-of") if as_of else container.clock.now()
         cache = EvaluationCache()
-        result = evaluate_once(parts, as_of=moment, names=policy or [], cache=cache)
+        result = container.evaluator.evaluate(moment, policy or [], cache=cache)
         if explain_plan:
             report = PlanReport.of(result.policies, cache, result.seconds)
             if form is Format.TABLE:
@@ -61,7 +60,7 @@ def evaluate(
             else:
                 echo_json(plan_as_json(report))
             return
-        parts.state.archive.save(result.evaluation, result.inputs)
+        container.state.archive.save(result.evaluation, result.inputs)
         threshold = Severity(fail_on.value) if fail_on else None
         if form is Format.TABLE:
             options.out.print(as_table(result.evaluation))

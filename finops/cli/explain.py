@@ -16,10 +16,10 @@ def explain(
 ) -> None:
     """Reproduce a finding: same value, with the arithmetic behind it."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.evaluation.explain import explain_finding
 
-        explained = explain_finding(parts, finding)
+        explained = explain_finding(finding, container.state.archive, container.lake_with)
         for line in explained.lines:
             options.out.print(Text(line), soft_wrap=True)
         same = explained.reproduced

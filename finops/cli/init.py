@@ -82,8 +82,8 @@ def _sources_work(options: Globals) -> bool:
     from finops.cli.opening import opened
     from finops.cli.sources import show_checks
 
-    with opened(options) as parts:
-        return show_checks(options, parts, [])
+    with opened(options) as container:
+        return show_checks(options, container.collectors, [])
 
 
 def _say_what_is_next(options: Globals, answers: Answers, *, works: bool) -> None:

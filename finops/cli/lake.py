@@ -25,9 +25,9 @@ def status(
 ) -> None:
     """Tables, versions and sizes; the newest changes with what they restated."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         tables = Table("Table", "Version", "Rows", "Files", "Size", "Kept since", title="Tables", title_justify="left")
-        for one in parts.lake.status():
+        for one in container.lake.status():
             tables.add_row(
                 one.name,
                 str(one.version),
@@ -41,7 +41,7 @@ def status(
             "When (UTC)", "Version", "Source", "Billing period", "Rows", "EffectiveCost", "Restated by",
             title="Newest changes", title_justify="left",
         )  # fmt: skip
-        for change in parts.lake.history(limit=changes):
+        for change in container.lake.history(limit=changes):
             history.add_row(
                 f"{change.at:%Y-%m-%d %H:%M:%S}",
                 str(change.costs_version),
@@ -59,8 +59,8 @@ def status(
 def compact(context: typer.Context) -> None:
     """Join small files; no number changes."""
     options = globals_of(context)
-    with opened(options) as parts:
-        for line in parts.lake.compact():
+    with opened(options) as container:
+        for line in container.lake.compact():
             options.out.print(Text(line))
 
 
@@ -73,15 +73,15 @@ def vacuum(
 ) -> None:
     """Remove files that no version younger than the audit time needs, and what crashes left behind."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.config.duration import parse_duration
 
         try:
-            span = parse_duration(keep) if keep else parts.config.audit
+            span = parse_duration(keep) if keep else container.config.audit
         except ValueError as error:
             message, _, hint = str(error).partition(" | ")
             raise BadArguments(message, where="--keep", remedy=hint) from None
-        for line in parts.lake.vacuum(keep=span):
+        for line in container.lake.vacuum(keep=span):
             options.out.print(Text(line))
 
 

@@ -22,8 +22,8 @@ def opened(options: Globals) -> Iterator[Container]:
 
     configure_logs(options.log_format, verbose=options.verbose)
     with told(options):
-        parts = open_container(options.config, SystemClock())
+        container = open_container(options.config, SystemClock())
         try:
-            yield parts
+            yield container
         finally:
-            parts.close()
+            container.close()

@@ -90,23 +90,29 @@ def run_backtest(
     No alert is read or written. Exit status 0, whatever fired.
     """
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.evaluation.backtest import backtest, days_between
-        from finops.app.evaluation.backtest_processes import processes_for
         from finops.app.policies.check import check_policies
         from finops.app.policies.context import surroundings_of
         from finops.cli.render import backtest as formats
 
         period = days_between(
-            parse_day(first, "--from"), parse_day(end, "--to") if end else None, today=parts.clock.now().date()
+            parse_day(first, "--from"), parse_day(end, "--to") if end else None, today=container.clock.now().date()
         )
-        around = surroundings_of(parts.config)
+        around = surroundings_of(container.config)
         policies = check_policies(paths, around).policies
         if not policies:
             raise BadArguments("no policy is there", where=_listed(paths), remedy="Name policy files or their folder")
         with Days(options.err, period.days) as days:
-            processes = processes_for(parts, period.days, len(policies))
-            tested = backtest(parts, policies, period, done=days.done, processes=processes)
+            processes = container.backtest_processes(period.days, len(policies))
+            tested = backtest(
+                container.evaluator,
+                policies,
+                period,
+                now=container.clock.now(),
+                done=days.done,
+                processes=processes,
+            )
         if form is BacktestFormat.TABLE:
             options.out.print(formats.backtest_as_table(tested))
         else:

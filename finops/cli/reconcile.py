@@ -82,27 +82,35 @@ def reconcile(
     """Recount the lake, and compare each source and month with the provider's own total, another source, the rows of
     the manifest and invoices. Exit status 4 when something differs, or could not be asked."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.collection.request_costs import counting
         from finops.app.reconciliation import reconcile as reconciling
         from finops.app.reconciliation.compare import Judging
-        from finops.app.reconciliation.selection import named_sources
         from finops.cli.render.reconciliation import as_json, as_tables
         from finops.model.period import month_start
         from finops.model.reconciliation import Level
         from finops.ports.source import Window
 
-        names = named_sources(parts, sources or [])
-        settled_before = (parts.clock.now() - parts.config.settling).date()
+        collectors = container.collectors
+        names = collectors.source_names(sources or [])
+        settled_before = (container.clock.now() - container.config.settling).date()
         judging = Judging(_tolerance(tolerance), Level(down_to.value), settled_before)
         invoices = [_invoice(text) for text in invoice or []]
-        named_sources(parts, [one.source for one in invoices])
+        collectors.source_names([one.source for one in invoices])
         window = Window(
             month_start(parse_day(first, "--from")) if first else None, parse_day(end, "--to") if end else None
         )
-        with Steps(options.err, names, doing="reconciling") as steps, counting(parts):
+        with Steps(options.err, names, doing="reconciling") as steps, counting(collectors.sources, collectors.log):
             found = reconciling(
-                parts, names, judging, window=window, invoices=invoices, progress=steps.doing, done=steps.done
+                collectors,
+                names,
+                judging,
+                counted_by={entry.name: entry.reconcile for entry in container.config.sources if entry.reconcile},
+                window=window,
+                known_invoices=container.config.invoices,
+                invoices=invoices,
+                progress=steps.doing,
+                done=steps.done,
             )
         if form is Format.JSON:
             echo_json(as_json(found))

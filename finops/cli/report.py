@@ -40,15 +40,14 @@ def report(
     """The monthly statement: spend by team and service, against budgets, last month and last year, with the line that
     reconciles it with the invoices. Exit status 4 when the lake does not add up."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.exporters import statement_exporter
-        from finops.app.reporting import make_statement
         from finops.app.reporting.saving import save, summary
 
-        first = _month(month, parts.clock.now().date())
+        first = _month(month, container.clock.now().date())
         exporter = statement_exporter(form.value)
         with options.err.status(f"adding up {first:%Y-%m}"):
-            statement = make_statement(parts, first, by=by)
+            statement = container.statements.make(first, by=by)
             document = exporter.render(statement)
         if out == _TO_OUTPUT:
             typer.echo(document.body, nl=False)

@@ -26,12 +26,12 @@ def acknowledge(
 ) -> None:
     """Say that you know: no repeats until the alert escalates or resolves."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.alerts import respond
         from finops.model.untrusted import one_line
 
         who = _actor(actor)
-        record = respond.acknowledge(parts.state, alert, actor=who, note=note, clock=parts.clock)
+        record = respond.acknowledge(container.state, alert, actor=who, note=note, clock=container.clock)
         options.out.print(
             Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who.name}")),
             soft_wrap=True,
@@ -53,22 +53,22 @@ def silence(
 ) -> None:
     """Tell nobody of these alerts for a while. They are judged and shown as before."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.alerts import respond
         from finops.app.alerts.matcher_keys import check_matcher
         from finops.cli.render.alerts import alert_table
         from finops.config.duration import parse_duration
         from finops.model.matcher import parse_matcher
 
-        wanted, now = parse_matcher(matcher), parts.clock.now()
-        check_matcher(wanted, parts)
+        wanted, now = parse_matcher(matcher), container.clock.now()
+        check_matcher(wanted, container.columns, container.state.alerts)
         try:
             until = now + parse_duration(duration)
         except ValueError as error:
             message, _, hint = str(error).partition(" | ")
             raise BadArguments(message, where="--for", remedy=hint) from None
         made, covered = respond.silence(
-            parts.state, wanted, until=until, reason=reason, actor=_actor(actor), clock=parts.clock
+            container.state, wanted, until=until, reason=reason, actor=_actor(actor), clock=container.clock
         )
         options.out.print(
             Text(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M} UTC; 'finops alerts lift {made.id}' ends it"),
@@ -88,10 +88,10 @@ def lift(
 ) -> None:
     """End a silence now; the next evaluation tells what still fires."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.app.alerts import respond
 
-        ended = respond.lift(parts.state, silence, actor=_actor(actor), note=note, clock=parts.clock)
+        ended = respond.lift(container.state, silence, actor=_actor(actor), note=note, clock=container.clock)
         options.out.print(Text(f"silence {ended.id} is over; the next evaluation tells what still fires"))
 
 

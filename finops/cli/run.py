@@ -17,10 +17,10 @@ def run(
 ) -> None:
     """Collect, evaluate, alert and serve until SIGTERM or Ctrl-C."""
     options = globals_of(context)
-    with opened(options) as parts:
+    with opened(options) as container:
         from finops.service.service import Service
 
-        service = Service(parts)
+        service = Service(container)
         if check_only:
             service.check()
             options.out.print("everything that finops.yaml names is in order", markup=False)

@@ -13,7 +13,7 @@ from finops.cli.globals import Globals, globals_of
 from finops.cli.opening import opened
 
 if TYPE_CHECKING:
-    from finops.app.container import Container
+    from finops.app.collection.collectors import Collectors
 
 app = typer.Typer(no_args_is_help=True, help="Credentials, permissions, reachability, newest data.")
 
@@ -25,21 +25,20 @@ def check(
 ) -> None:
     """Try each source without collecting. Exit status 4 when one cannot be used."""
     options = globals_of(context)
-    with opened(options) as parts:
-        passed = show_checks(options, parts, sources or [])
+    with opened(options) as container:
+        passed = show_checks(options, container.collectors, sources or [])
     if not passed:
         raise typer.Exit(4)
 
 
-def show_checks(options: Globals, parts: Container, sources: Sequence[str]) -> bool:
+def show_checks(options: Globals, collectors: Collectors, sources: Sequence[str]) -> bool:
     """Prints what each source says; whether all can be used."""
-    from finops.app.collection.all import named
     from finops.app.collection.check import check_source
     from finops.app.collection.request_costs import counting
 
     table = Table("Source", "Checked", "", "What was seen", pad_edge=False)
-    with counting(parts):
-        found = [(name, line) for name in named(parts, sources) for line in check_source(parts, name)]
+    with counting(collectors.sources, collectors.log):
+        found = [(name, line) for name in collectors.names(sources) for line in check_source(collectors, name)]
     for name, line in found:
         mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
         table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))

@@ -64,6 +64,8 @@ class DeltaLake:
         engine: Engine | None = None,
         budget: MemoryLimits = _BUDGET,
     ) -> None:
+        self.uri = location.uri
+
         def table(name: str, *partition_by: str) -> Table:
             return Table(location, name, partition_by=partition_by, audit=audit, clock=clock)
 

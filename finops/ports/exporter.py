@@ -75,6 +75,11 @@ class RenderedPages(Protocol):
 
 
 class PagesExporter(Protocol):
+    @property
+    def paths(self) -> Sequence[str]:
+        """Every page's address, ``/policies/{name}``: requests for others never reach ``RenderedPages.page``."""
+        ...
+
     def render(self, snapshot: Snapshot | None) -> RenderedPages:
         """``None``: nothing has been evaluated yet; the page says so."""
         ...

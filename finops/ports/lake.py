@@ -242,6 +242,11 @@ class NewSeries:
 
 
 class Lake(Protocol):
+    @property
+    def uri(self) -> str:
+        """Where it is, for errors."""
+        ...
+
     def known(self, source: str) -> Mapping[date, Known]: ...
 
     def row_counts(self) -> Mapping[str, int]:

@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from finops.alert.apply import apply
-from finops.app.container import Container
-from finops.app.evaluation.evaluate import Evaluated, evaluate_once
+from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.app.internal_errors import fault_place
 from finops.errors import FinopsError, Malformed
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
 from finops.model.operations import Operations
+from finops.model.route import Route
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
+from finops.ports.clock import Clock
 from finops.publish.snapshot import build_snapshot
+from finops.state import State
 from finops.web.publisher import Publisher
 
 log = structlog.get_logger("finops.verdicts")
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How findings become alerts and metrics. ``limits``: the most notices that one message to a receiver may hold.
+    ``url``: where people reach the pages, for links in messages."""
+
+    routes: Sequence[Route]
+    limits: Mapping[str, int]
+    url: str
+    max_series: int
+
+
 class Verdicts:
     """Makes each evaluation public. A failure keeps the last good one, and is told in the log and on the page."""
 
-    def __init__(self, parts: Container, publisher: Publisher, operations: Callable[[str], Operations]) -> None:
-        self._parts = parts
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        state: State,
+        publication: Publication,
+        publisher: Publisher,
+        operations: Callable[[str], Operations],
+        clock: Clock,
+    ) -> None:
+        self._evaluator = evaluator
+        self._state = state
+        self._publication = publication
+        self._clock = clock
         self._publisher = publisher
         self._operations = operations
         self._cache = EvaluationCache()
@@ -39,7 +64,7 @@ class Verdicts:
     def evaluate(self) -> Snapshot | None:
         """One evaluation from start to end. Never raises; None when it failed."""
         try:
-            result = evaluate_once(self._parts, as_of=self._parts.clock.now(), cache=self._cache)
+            result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
             snapshot = self._keep(result)
         except Malformed as error:
             for fault in error.faults:
@@ -66,7 +91,7 @@ class Verdicts:
 
         One that cannot be read is ignored.
         """
-        stored = self._parts.state.snapshots.latest(newer_than=self._shown_at)
+        stored = self._state.snapshots.latest(newer_than=self._shown_at)
         if stored is None:
             return
         try:
@@ -78,26 +103,26 @@ class Verdicts:
         self._shown_at = stored.at
 
     def _keep(self, result: Evaluated) -> Snapshot:
-        parts, evaluation = self._parts, result.evaluation
-        parts.state.archive.save(evaluation, result.inputs)
+        evaluation, publication = result.evaluation, self._publication
+        self._state.archive.save(evaluation, result.inputs)
         applied = apply(
             evaluation,
-            parts.state.alerts,
-            routes=parts.config.routes,
+            self._state.alerts,
+            routes=publication.routes,
             policies={policy.name for policy in result.policies},
             link=self._link,
-            now=parts.clock.now(),
-            limits=parts.notice_limits(),
+            now=self._clock.now(),
+            limits=publication.limits,
         )
         snapshot = build_snapshot(
             evaluation,
             result.settings,
             evaluated_seconds=result.seconds,
-            max_series=parts.config.max_series,
+            max_series=publication.max_series,
             policies=result.policies,
         )
-        parts.state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))
-        parts.state.snapshots.save(snapshot.to_bytes(), evaluation.as_of)
+        self._state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))
+        self._state.snapshots.save(snapshot.to_bytes(), evaluation.as_of)
         log.info(
             "evaluated",
             findings=len(evaluation.findings),
@@ -109,8 +134,7 @@ class Verdicts:
         return snapshot
 
     def _link(self, finding: Finding) -> str:
-        base = self._parts.config.http.external_url or f"http://{self._parts.config.http.listen}"
-        return f"{base.rstrip('/')}/alerts/{alert_id(finding.policy, finding.group)}"
+        return f"{self._publication.url}/alerts/{alert_id(finding.policy, finding.group)}"
 
     def _failed(self, error: str) -> None:
         self.error = error

@@ -7,14 +7,16 @@ from datetime import date, timedelta
 
 import structlog
 
-from finops.app.container import Container
 from finops.app.evaluation.backtest import backtest
+from finops.app.evaluation.evaluate import Evaluator
 from finops.errors import FinopsError
 from finops.evaluate.backtest import NOT_REMEMBERED, GroupDays
 from finops.model.finding import place_of
 from finops.model.period import Period
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import VerdictDay
+from finops.ports.clock import Clock
+from finops.ports.state import VerdictHistory
 
 log = structlog.get_logger("finops.history")
 
@@ -28,8 +30,12 @@ class _StoppedError(Exception):
 class HistoryFilling:
     """Each policy is looked at once by a process, and filled once ever: what an evaluation said is never replaced."""
 
-    def __init__(self, parts: Container, stopping: Callable[[], bool]) -> None:
-        self._parts = parts
+    def __init__(
+        self, evaluator: Evaluator, history: VerdictHistory, clock: Clock, stopping: Callable[[], bool]
+    ) -> None:
+        self._evaluator = evaluator
+        self._history = history
+        self._clock = clock
         self._stopping = stopping
         self._seen: set[str] = set()
 
@@ -39,18 +45,20 @@ class HistoryFilling:
 
     def fill(self, snapshot: Snapshot) -> int:
         """Writes what is missing of the last 30 days; how many verdicts those are. Never raises."""
-        parts = self._parts
         names = {policy.name for policy in snapshot.policies} - self._seen
-        today = parts.clock.now().astimezone(parts.config.timezone).date()
+        now = self._clock.now()
+        today = now.astimezone(self._evaluator.settings.config.timezone).date()
         try:
-            known = parts.state.verdict_days.first_days()
+            known = self._history.first_days()
             new = sorted(names - _with_history(snapshot, known, today))
             days: list[VerdictDay] = []
             if new:
                 period = Period(today - timedelta(days=DAYS), today)
-                judged = backtest(parts, parts.policies(new), period, done=self._go_on)
+                judged = backtest(
+                    self._evaluator, self._evaluator.policies.load(new), period, now=now, done=self._go_on
+                )
                 days = [day for group in judged.groups for day in _missing(group, known, today)]
-                parts.state.verdict_days.record(days)
+                self._history.record(days)
         except _StoppedError:
             return 0
         except FinopsError as error:  # a page without a history is no reason to stop; the next evaluation asks again

@@ -1,35 +1,45 @@
-"""How the service is doing, as the exporter and the pages show it."""
+"""How the service is doing, as metrics and pages show it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 
-from finops.app.container import Container
+from finops.app.collection.collectors import Freshness
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
+from finops.ports.lake import Lake
+from finops.ports.state import CollectionLog, Outbox
 
 
-def operations_of(
-    parts: Container, *, leader: bool, collecting: Collection[str] = (), evaluation_error: str = ""
-) -> Operations:
-    """Sources (configured ones only), outbox and leadership as they are now."""
-    histories, outbox = parts.state.collections.sources(), parts.state.outbox
-    rows = parts.lake.row_counts()
-    every = {entry.name: entry.every for entry in parts.config.sources}
-    return Operations(
-        sources=tuple(
-            SourceFacts.of(
-                standing,
-                histories.get(standing.source),
-                rows=rows.get(standing.source, 0),
-                every=every.get(standing.source),
-            )
-            for standing in parts.standings()
-        ),
-        outbox=OutboxFacts.of(
-            (entry.name for entry in parts.config.receivers), outbox.pending_counts(), outbox.delivery_counts()
-        ),
-        leader=leader,
-        collecting=tuple(sorted(collecting)),
-        evaluation_error=evaluation_error,
-        evaluate_every=parts.config.evaluate_every,
-    )
+@dataclass(frozen=True, slots=True)
+class OperationsReader:
+    """``intervals``: how often each configured source is collected. ``receivers``: their names."""
+
+    freshness: Freshness
+    collections: CollectionLog
+    outbox: Outbox
+    lake: Lake
+    intervals: Mapping[str, timedelta]
+    receivers: Collection[str]
+    evaluate_every: timedelta
+
+    def read(self, *, leader: bool, collecting: Collection[str] = (), evaluation_error: str = "") -> Operations:
+        """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
+        histories, rows = self.collections.sources(), self.lake.row_counts()
+        return Operations(
+            sources=tuple(
+                SourceFacts.of(
+                    freshness,
+                    histories.get(freshness.source),
+                    rows=rows.get(freshness.source, 0),
+                    every=self.intervals.get(freshness.source),
+                )
+                for freshness in self.freshness.read()
+            ),
+            outbox=OutboxFacts.of(self.receivers, self.outbox.pending_counts(), self.outbox.delivery_counts()),
+            leader=leader,
+            collecting=tuple(sorted(collecting)),
+            evaluation_error=evaluation_error,
+            evaluate_every=self.evaluate_every,
+        )

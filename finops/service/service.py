@@ -22,11 +22,8 @@ from finops.errors import FinopsError
 from finops.model.message import DeliveryOutcome
 from finops.model.operations import Operations
 from finops.ports.receiver import Receiver
-from finops.service.evaluation import Verdicts
-from finops.service.history_backfill import HistoryFilling
-from finops.service.operations import operations_of
 from finops.service.schedule import Job, Schedule
-from finops.service.statement_delivery import StatementSender
+from finops.service.wiring import history_filling, operations_reader, statement_sender, verdicts
 from finops.web.edge.access import Access
 from finops.web.edge.auth_middleware import Edge
 from finops.web.edge.same_origin import Site
@@ -55,26 +52,27 @@ _OTHER_SLOW_JOBS = 3
 class Service:
     """Everything that runs. Only the leader collects, evaluates and delivers; every replica serves."""
 
-    def __init__(self, parts: Container) -> None:
+    def __init__(self, container: Container) -> None:
         """Checks what is quick to check. Raises ``FinopsError``."""
-        config = parts.config
+        config = container.config
         host, port = check_listen(config.http.listen, config.http.auth)
         access = Access.of(config.http.auth, config.base)
-        self._receivers: Mapping[str, Receiver] = parts.receivers()
-        self._parts = parts
+        self._receivers: Mapping[str, Receiver] = container.receivers()
+        self._container = container
         self._leads = False
         self._shown: tuple[Operations, datetime | None] | None = None
         self._collecting: set[str] = set()
         self._wanted = threading.Event()
         self._board = board = PublishedState()
+        self._operations_reader = operations_reader(container)
         self._stopping = threading.Event()
-        self._history = HistoryFilling(parts, self._stopping.is_set)
+        self._history = history_filling(container, self._stopping.is_set)
         self._publisher = Publisher(board, metrics_exporter(), pages_exporter(), runbook_documents())
-        self._verdicts = Verdicts(parts, self._publisher, self._operations)
-        self._deliverer = Deliverer(parts.state.outbox, self._receivers, parts.clock, random=random.Random())  # noqa: S311 - jitter
-        self._statements = StatementSender(parts, self._receivers, random=random.Random())  # noqa: S311 - jitter
-        count = len(parts.sources) + len(parts.demand) + len(parts.emissions)
-        self._schedule = Schedule(parts.clock, threads=count + _OTHER_SLOW_JOBS)
+        self._verdicts = verdicts(container, self._publisher, self._operations)
+        self._deliverer = Deliverer(container.state.outbox, self._receivers, container.clock, random=random.Random())  # noqa: S311 - jitter
+        self._statements = statement_sender(container, self._receivers, random.Random())  # noqa: S311 - jitter
+        count = len(container.sources) + len(container.demand) + len(container.emissions)
+        self._schedule = Schedule(container.clock, threads=count + _OTHER_SLOW_JOBS)
         self._writing = threading.Semaphore(WRITERS)
         self._app = LazyApp(self._make_app)
         edge = Edge(self._app, board, access, Site.of(config.http.external_url))
@@ -91,8 +89,8 @@ class Service:
 
         Raises ``FinopsError``.
         """
-        self._parts.policies()
-        self._parts.settings(self._parts.rates_text())
+        self._container.policies.load()
+        self._container.settings.read()
 
     def run(self) -> None:
         """Serves until ``stop``. The last snapshot is public at once; everything else begins behind it.
@@ -132,15 +130,15 @@ class Service:
     def _make_app(self) -> ASGIApp:
         from finops.web.application import api_of  # noqa: PLC0415 - FastAPI takes half a second to import
 
-        signing_key = self._parts.state.keys.signing_key()
-        return api_of(self._board, self._parts, signing_key=signing_key, alive=self._alive)
+        signing_key = self._container.state.keys.signing_key()
+        return api_of(self._board, self._container, signing_key=signing_key, alive=self._alive)
 
     def stop(self) -> None:
         """May be called from a signal handler or another thread."""
         self._server.stop()
 
     def _plan(self) -> None:
-        config, histories = self._parts.config, self._parts.state.collections.sources()
+        config, histories = self._container.config, self._container.state.collections.sources()
         for entry in config.sources:
             history = histories.get(entry.name)
             last = history.latest.started_at if history else None
@@ -156,8 +154,8 @@ class Service:
         self._schedule.add(Job("tick", _TICK, self._tick))
         if config.statements:
             self._schedule.add(Job("statements", _STATEMENTS, self._send_statements, slow=True))
-        soon = self._parts.clock.now() - _UPKEEP + _UPKEEP_AFTER_START
-        self._schedule.add(Job("history", _UPKEEP, self._fill_history, self._parts.clock.now(), slow=True))
+        soon = self._container.clock.now() - _UPKEEP + _UPKEEP_AFTER_START
+        self._schedule.add(Job("history", _UPKEEP, self._fill_history, self._container.clock.now(), slow=True))
         self._schedule.add(Job("upkeep", _UPKEEP, self._upkeep, soon, slow=True))
         self._wanted.set()
 
@@ -166,9 +164,9 @@ class Service:
             return
         self._collecting.add(name)
         try:
-            parts = self._parts
-            collected = collect(parts.sources[name], parts.lake, parts.clock, writing=self._writing)
-            self._parts.state.collections.record(collected.run)
+            container = self._container
+            collected = collect(container.sources[name], container.lake, container.clock, writing=self._writing)
+            self._container.state.collections.record(collected.run)
             log.info(
                 "collected",
                 source=name,
@@ -186,19 +184,19 @@ class Service:
 
     def _derive_demand(self) -> None:
         """Series that are computed from the bills follow them, before the next evaluation."""
-        for name in self._parts.demand:
-            if self._parts.is_derived(name):
+        for name in self._container.demand:
+            if self._container.collectors.is_derived(name):
                 self._read_demand(name)
 
     def _read_demand(self, name: str) -> None:
         if not self._leads:
             return
-        self._note(collect_demand(self._parts.demand[name], self._parts.lake, self._parts.clock))
+        self._note(collect_demand(self._container.demand[name], self._container.lake, self._container.clock))
 
     def _read_emissions(self, name: str) -> None:
         if not self._leads:
             return
-        self._note(collect_emissions(self._parts.emissions[name], self._parts.lake, self._parts.clock))
+        self._note(collect_emissions(self._container.emissions[name], self._container.lake, self._container.clock))
 
     def _note(self, collected: SeriesCollected) -> None:
         for note in collected.notes:
@@ -222,7 +220,7 @@ class Service:
 
     def _collecting_first(self) -> bool:
         """Before a source's first collection has ended there is nothing to say about it."""
-        return bool(self._collecting) and self._parts.lake.version().costs is None
+        return bool(self._collecting) and self._container.lake.version().costs is None
 
     def _tick(self, *, deliver: bool = True) -> None:
         """Leadership, waiting messages, and what pages and metrics say of the service itself."""
@@ -242,7 +240,7 @@ class Service:
     def _lead_or_follow(self) -> None:
         led = self._leads
         try:
-            self._leads = self._parts.state.leader.try_lead()
+            self._leads = self._container.state.leader.try_lead()
         except FinopsError:
             self._leads = False  # a lock that cannot be asked for is not held
             raise
@@ -253,20 +251,20 @@ class Service:
 
     def _catch_up(self) -> None:
         """What fell due while nobody led runs now, once."""
-        histories, now = self._parts.state.collections.sources(), self._parts.clock.now()
-        for entry in self._parts.config.sources:
+        histories, now = self._container.state.collections.sources(), self._container.clock.now()
+        for entry in self._container.config.sources:
             history = histories.get(entry.name)
             if history is None or history.latest.started_at + entry.every <= now:
                 self._schedule.soon(f"source {entry.name}")
-        for series in self._parts.config.demand:
+        for series in self._container.config.demand:
             self._schedule.soon(f"demand {series.name}")
-        for entry in self._parts.config.emissions:
+        for entry in self._container.config.emissions:
             self._schedule.soon(f"emissions {entry.name}")
 
     def _refresh(self) -> None:
         operations = self._operations(self._verdicts.error)
         # pages say who knows of an alert, and another process may have been told so
-        shown = operations, self._parts.state.alerts.last_change()
+        shown = operations, self._container.state.alerts.last_change()
         if shown != self._shown:
             self._shown = shown
             self._publisher.refresh(operations)
@@ -295,15 +293,15 @@ class Service:
         if not self._leads:
             return
         try:
-            pruned = self._parts.state.prune(keep=self._parts.config.audit)
-            removed = self._parts.lake.vacuum(keep=self._parts.config.audit)
+            pruned = self._container.state.prune(keep=self._container.config.audit)
+            removed = self._container.lake.vacuum(keep=self._container.config.audit)
             log.info("upkeep", pruned=str(pruned), vacuumed=list(removed))
         except FinopsError as error:
             log.error("upkeep failed", error=str(error))
 
     def _operations(self, evaluation_error: str) -> Operations:
-        return operations_of(
-            self._parts, leader=self._leads, collecting=tuple(self._collecting), evaluation_error=evaluation_error
+        return self._operations_reader.read(
+            leader=self._leads, collecting=tuple(self._collecting), evaluation_error=evaluation_error
         )
 
     def _alive(self) -> bool:

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from finops.alert.backoff import Backoff
-from finops.app.container import Container
 from finops.app.exporters import statement_exporter
-from finops.app.reporting.make import make_statement
+from finops.app.reporting import Statements
 from finops.app.reporting.saving import summary
 from finops.errors import DeliveryRefused, FinopsError, Transient
 from finops.model.message import DeliveryOutcome
 from finops.model.period import month_start
 from finops.model.statement import Statement
 from finops.model.statement_order import StatementDelivery, StatementOrder
-from finops.ports.documents import DocumentReceiver, NamedDocument
+from finops.ports.clock import Clock
+from finops.ports.documents import DocumentReceiver, NamedDocument, StatementLog
 from finops.ports.receiver import Receiver
 
 log = structlog.get_logger("finops.statements")
@@ -38,8 +39,22 @@ class StatementSender:
     """Only the leader sends. A crash between a receiver's answer and our note of it sends the same again, under the
     same key: mailboxes drop the repeat."""
 
-    def __init__(self, parts: Container, receivers: Mapping[str, Receiver], *, random: Random) -> None:
-        self._parts = parts
+    def __init__(
+        self,
+        orders: Sequence[StatementOrder],
+        statements: Statements,
+        deliveries: StatementLog,
+        receivers: Mapping[str, Receiver],
+        *,
+        timezone: ZoneInfo,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self._orders = orders
+        self._statements = statements
+        self._deliveries = deliveries
+        self._timezone = timezone
+        self._clock = clock
         self._receivers = receivers
         self._random = random
         self._backoff = Backoff()
@@ -47,7 +62,7 @@ class StatementSender:
     def send_due(self) -> list[tuple[StatementDelivery, DeliveryOutcome]]:
         """One round over every order. A fault of one order is logged and leaves the others alone."""
         sent: list[tuple[StatementDelivery, DeliveryOutcome]] = []
-        for order in self._parts.config.statements:
+        for order in self._orders:
             try:
                 sent.extend(self._order(order))
             except FinopsError as error:
@@ -55,12 +70,12 @@ class StatementSender:
         return sent
 
     def _order(self, order: StatementOrder) -> Iterator[tuple[StatementDelivery, DeliveryOutcome]]:
-        now = self._parts.clock.now()
-        today = now.astimezone(self._parts.config.timezone).date()
+        now = self._clock.now()
+        today = now.astimezone(self._timezone).date()
         if today.day < order.day:
             return
         month = month_start(today, -1)
-        due = self._parts.state.statements.due(order.name, month, order.to, now=now)
+        due = self._deliveries.due(order.name, month, order.to, now=now)
         if not due:
             return
         ready = self._made(order, month)
@@ -72,7 +87,7 @@ class StatementSender:
             yield delivery, self._note(delivery, outcome, answer, wish)
 
     def _made(self, order: StatementOrder, month: date) -> Ready:
-        statement = make_statement(self._parts, month, by=order.by)
+        statement = self._statements.make(month, by=order.by)
         documents = []
         for form in order.formats:
             file = statement_exporter(form).render(statement)
@@ -95,14 +110,14 @@ class StatementSender:
     def _note(
         self, delivery: StatementDelivery, outcome: DeliveryOutcome, answer: str, wish: float | None
     ) -> DeliveryOutcome:
-        now = self._parts.clock.now()
+        now = self._clock.now()
         again_at: datetime | None = None
         if outcome is DeliveryOutcome.FAILED:
             if now - delivery.created_at >= self._backoff.give_up_after:
                 outcome, answer = DeliveryOutcome.PARKED, f"given up after {delivery.attempts + 1} attempts: {answer}"
             else:
                 again_at = now + self._backoff.delay(delivery.attempts + 1, self._random, wish_seconds=wish)
-        self._parts.state.statements.ended(delivery, outcome, at=now, answer=answer, again_at=again_at)
+        self._deliveries.ended(delivery, outcome, at=now, answer=answer, again_at=again_at)
         facts = {"statement": delivery.order, "month": f"{delivery.month:%Y-%m}", "receiver": delivery.receiver}
         if outcome is DeliveryOutcome.DELIVERED:
             log.info("delivered", **facts, answer=answer)

@@ -10,19 +10,32 @@ from starlette.types import ASGIApp
 
 import finops
 from finops.app.container import Container
+from finops.app.exporters import pages_exporter
+from finops.app.policies.context import surroundings_of
+from finops.app.policies.policy_texts import PolicyShelf
 from finops.app.policies.test_results import PolicyTests
 from finops.ports.clock import Clock
 from finops.web.api import add_api
+from finops.web.api.alerts import alerts_of
+from finops.web.api.audit import audit_of
+from finops.web.api.costs import costs_of
+from finops.web.api.deliveries import deliveries_of
+from finops.web.api.evaluations import evaluations_of
+from finops.web.api.findings import findings_of
+from finops.web.api.policies import policies_of
+from finops.web.api.restatements import restatements_of
+from finops.web.api.silences import silences_of
+from finops.web.api.sources import sources_of
 from finops.web.edge.csrf import Forms
 from finops.web.edge.error_responses import add_fault_handlers
-from finops.web.pages import add_pages, add_statements
+from finops.web.pages import PagePorts, add_pages, add_statements
 from finops.web.published import PublishedState
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def api_of(
-    board: PublishedState, parts: Container, *, signing_key: bytes, alive: Callable[[], bool] = lambda: True
+    board: PublishedState, container: Container, *, signing_key: bytes, alive: Callable[[], bool] = lambda: True
 ) -> ASGIApp:
     """Pages and API, to stand behind an ``Edge``.
 
@@ -38,12 +51,26 @@ def api_of(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.forms = Forms(signing_key, parts.clock)
-    _add_health(app, board, parts.clock, alive)
-    tests = PolicyTests(parts)
-    add_api(app, board, parts, tests)
-    add_statements(app, parts)
-    add_pages(app, board, parts, tests)
+    app.state.forms = Forms(signing_key, container.clock)
+    _add_health(app, board, container.clock, alive)
+    state, lake, timezone = container.state, container.lake, container.config.timezone
+    tests = PolicyTests(surroundings_of(container.config))
+    add_api(
+        app,
+        findings_of(board, state.archive, state.verdict_days, container.clock, timezone),
+        alerts_of(state, container.clock),
+        silences_of(state, container.columns, container.clock),
+        deliveries_of(state.deliveries),
+        policies_of(board, PolicyShelf(container.policies), tests),
+        sources_of(board),
+        restatements_of(lake),
+        costs_of(lake, container.freshness, container.columns, container.settings.config, container.clock),
+        evaluations_of(board),
+        audit_of(state.audit),
+    )
+    add_statements(app, container.statements)
+    ports = PagePorts(state, lake, container.statements, tests, timezone, container.clock)
+    add_pages(app, board, ports, pages_exporter().paths)
     add_fault_handlers(app)
     return app
 

@@ -31,7 +31,7 @@ OTHERS = {
     "statements": "/statements",
     "not-found": "/policies/nobodys",
 }
-"""Made of the same parts: looked at where least has room."""
+"""Made of the same container: looked at where least has room."""
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS, ids=[f"{width} {scheme}" for width, scheme in LOOKS])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -40,14 +40,21 @@ class PagesExporter:
         """Needs neither; the signature is that of every extension."""
         return cls()
 
+    @property
+    def paths(self) -> Sequence[str]:
+        return self._making().of(None).paths
+
     def render(self, snapshot: Snapshot | None) -> RenderedPages:
         """Nothing is drawn or written before somebody asks for it."""
-        from finops_exporters.pages.making import Making  # noqa: PLC0415 - what draws takes half a second to import
-
-        with self._lock:
-            making = self._made = self._made or Making()
-        return making.of(snapshot)
+        return self._making().of(snapshot)
 
     def assets(self) -> Mapping[str, Document]:
         folder = files("finops_exporters.pages") / "static"
         return {f"/static/{name}": Document(kind, (folder / name).read_bytes()) for name, kind in _ASSETS.items()}
+
+    def _making(self) -> Making:
+        from finops_exporters.pages.making import Making  # noqa: PLC0415 - what draws takes half a second to import
+
+        with self._lock:
+            self._made = self._made or Making()
+            return self._made

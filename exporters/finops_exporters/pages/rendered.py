@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
 from finops.errors import Malformed
@@ -31,24 +31,27 @@ class RenderedPages:
         self._site = site
         self._pictures = pictures
         self._book = book
-        self._routes: Mapping[tuple[str, ...], Callable[..., Document]] = {
-            ("",): self._overview,
-            ("alerts",): self._alerts,
-            ("alerts", "*"): self._alert,
-            ("sources",): self._sources,
-            ("statements",): self._statements,
-            ("policies",): self._policies,
-            ("policies", "*"): self._policy,
-            ("policies", "*", "tests"): self._tests,
+        self._pages: Mapping[str, Callable[..., Document]] = {
+            "/": self._overview,
+            "/alerts": self._alerts,
+            "/alerts/{alert_id}": self._alert,
+            "/sources": self._sources,
+            "/statements": self._statements,
+            "/policies": self._policies,
+            "/policies/{name}": self._policy,
+            "/policies/{name}/tests": self._tests,
         }
 
+    @property
+    def paths(self) -> Sequence[str]:
+        return tuple(self._pages)
+
     def page(self, request: PageRequest, facts: PageFacts) -> Document | None:
-        parts = request.path.split("/")[1:]
-        for pattern, make in self._routes.items():
-            if len(pattern) == len(parts) and all(
-                here in {"*", part} for here, part in zip(pattern, parts, strict=True)
-            ):
-                return make(*(part for here, part in zip(pattern, parts, strict=True) if here == "*"), request, facts)
+        here = request.path.split("/")
+        for path, make in self._pages.items():
+            there = path.split("/")
+            if len(there) == len(here) and all(of[:1] == "{" or of == at for of, at in zip(there, here, strict=True)):
+                return make(*(at for of, at in zip(there, here, strict=True) if of[:1] == "{"), request, facts)
         return None
 
     def chart(self, place: str, name: str, query: Mapping[str, str]) -> Document | None:

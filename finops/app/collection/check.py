@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finops.app.container import Container
+from finops.app.collection.collectors import Collectors
 from finops.errors import FinopsError
 from finops.model.age import age
 from finops.model.wording import count_text
 from finops.ports.source import Check
 
 
-def check_source(parts: Container, name: str) -> Sequence[Check]:
+def check_source(collectors: Collectors, name: str) -> Sequence[Check]:
     """What the source says of itself, and the age of what the lake has of it. Never raises."""
-    part = parts.sources.get(name) or parts.demand.get(name) or parts.emissions[name]
+    part = collectors.sources.get(name) or collectors.demand.get(name) or collectors.emissions[name]
     try:
         checks = list(part.check())
     except FinopsError as error:
         checks = [Check("reachable", passed=False, detail=str(error))]
-    if name in parts.sources:
-        checks.extend(_newest(parts, name))
+    if name in collectors.sources:
+        checks.extend(_newest(collectors, name))
     return checks
 
 
-def _newest(parts: Container, name: str) -> list[Check]:
-    now = parts.clock.now()
+def _newest(collectors: Collectors, name: str) -> list[Check]:
+    now = collectors.clock.now()
     try:
-        known = parts.lake.known(name)
+        known = collectors.lake.known(name)
     except FinopsError as error:
         return [Check("in the lake", passed=False, detail=str(error))]
     if not known:
@@ -34,7 +34,7 @@ def _newest(parts: Container, name: str) -> list[Check]:
     rows = sum(period.rows for period in known.values())
     reached = max((p.complete_through for p in known.values() if p.complete_through), default=None)
     until = f"{reached:%Y-%m-%d %H:%M} UTC ({age(reached, now)})" if reached else "an unknown moment"
-    usage = parts.sources[name].usage
+    usage = collectors.sources[name].usage
     detail = (
         f"{count_text(rows, 'row')} in {count_text(len(known), 'billing period')}, through {until}; "
         f"this check made {count_text(usage.requests, 'request')}"

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 
-from finops.app.container import Container
-from finops.ports.source import Usage
+from finops.ports.source import Source, Usage
+from finops.ports.state import CollectionLog
 
 
 @contextmanager
-def counting(parts: Container) -> Iterator[None]:
+def counting(sources: Mapping[str, Source], collections: CollectionLog) -> Iterator[None]:
     """Adds what the sources' own calls come to inside the block to their totals, however the block ends.
 
     Raises what the state raises.
     """
-    before = {name: replace(source.usage) for name, source in parts.sources.items()}
+    before = {name: replace(source.usage) for name, source in sources.items()}
     try:
         yield
     finally:
-        for name, source in parts.sources.items():
+        for name, source in sources.items():
             used, had = source.usage, before[name]
             if used != had:
-                parts.state.collections.count(
-                    name, used.requests - had.requests, used.throttled - had.throttled, _cost(used, had)
-                )
+                collections.count(name, used.requests - had.requests, used.throttled - had.throttled, _cost(used, had))
 
 
 def _cost(used: Usage, had: Usage) -> Decimal:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 from math import ceil
 
-from finops.app.container import Container
-from finops.app.evaluation.backtest_processes import MOST_DAYS, Share, judged
+from finops.app.evaluation.backtest_processes import MOST_DAYS, Processes, Share, judged
+from finops.app.evaluation.evaluate import Evaluator
 from finops.errors import BadArguments
 from finops.evaluate.backtest import DayVerdict, GroupDays
 from finops.evaluate.judgement.moment import Moment
@@ -42,24 +42,25 @@ def days_between(first: date, end: date | None, *, today: date) -> Period:
 
 
 def backtest(
-    parts: Container,
+    evaluator: Evaluator,
     policies: Sequence[Policy],
     period: Period,
     *,
+    now: datetime,
     done: Callable[[date], None] = lambda _day: None,
-    processes: int = 1,
+    processes: Processes | None = None,
 ) -> Backtest:
     """Judges ``policies`` at the end of each day of ``period`` (today: now). Writes nothing, reads no alert.
 
-    ``done`` is called after each day. ``processes``: that share the days. Raises what the stores raise.
+    ``done`` is called after each day. ``processes``: that share the days; None: this one. Raises what the stores raise.
     """
-    settings = parts.settings(parts.rates_text())
-    now = parts.clock.now()
+    settings = evaluator.settings.read()
+    count = processes.count if processes else 1
     moments = [Moment(min(Moment(now, settings).end_of(day) - _SECOND, now), settings) for day in period]
-    known = parts.lake.known_at([moment.as_of for moment in moments])
+    known = evaluator.lake.known_at([moment.as_of for moment in moments])
     verdicts: dict[tuple[str, str], list[DayVerdict]] = {}
     groups: dict[tuple[str, str], Group] = {}
-    for day in judged(parts, policies, list(_shares(parts, moments, known, processes)), processes=processes):
+    for day in judged(evaluator.lake, policies, list(_shares(evaluator, moments, known, count)), processes=processes):
         for name, group, verdict in day:
             key = (name, group_label(group))
             groups[key] = group
@@ -74,17 +75,17 @@ def backtest(
 
 
 def _shares(
-    parts: Container, moments: Sequence[Moment], known: Sequence[DataVersion | None], processes: int
+    evaluator: Evaluator, moments: Sequence[Moment], known: Sequence[DataVersion | None], processes: int
 ) -> Iterator[Share]:
     """Days in order; those that follow one another on the same data version are judged together, as many at once as
     keeps every process busy to the end."""
     rounds = ceil(len(moments) / (MOST_DAYS * processes))
     most_days = ceil(len(moments) / (rounds * processes))
-    now = parts.standings()
-    newest = parts.lake.version()
+    now = evaluator.freshness.read()
+    newest = evaluator.lake.version()
     for version, together in groupby(zip(moments, known, strict=True), key=lambda pair: pair[1]):
         days: Iterator[tuple[Moment, Sequence[SourceFreshness]]] = (
-            (moment, now if version is None else parts.standings(at=moment.as_of)) for moment, _ in together
+            (moment, now if version is None else evaluator.freshness.read(at=moment.as_of)) for moment, _ in together
         )
         while some := tuple(islice(days, most_days)):
             yield Share(some, newest if version is None else version, then=version is not None)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from datetime import datetime
 from multiprocessing import get_context
-from pathlib import Path
 
-from finops.app.clock import FixedClock
-from finops.app.container import Container, open_container
 from finops.errors import Unreachable
 from finops.evaluate.backtest import DayVerdict, judge_days
 from finops.evaluate.judgement.moment import Moment
@@ -22,6 +18,8 @@ from finops.model.data_version import DataVersion
 from finops.model.finding import Group
 from finops.model.policy import Policy
 from finops.model.standing import SourceFreshness
+from finops.ports.engine import Engine
+from finops.ports.lake import Lake
 
 MOST_DAYS = 46
 """Of a share: each reads its past anew, and what is done is told share by share."""
@@ -40,23 +38,31 @@ class Share:
     then: bool
 
 
-def processes_for(parts: Container, days: int, policies: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """``open_lake`` is pickled: each process opens the lake for itself."""
+
+    count: int
+    open_lake: Callable[[], Lake]
+
+
+def processes_for(engine: Engine | None, days: int, policies: int) -> int:
     """One a core, where that pays; an engine on other machines is asked by one alone."""
-    if parts.engine is not None or days * policies < _WORTH:
+    if engine is not None or days * policies < _WORTH:
         return 1
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, days)
 
 
 def judged(
-    parts: Container, policies: Sequence[Policy], shares: Sequence[Share], *, processes: int
+    lake: Lake, policies: Sequence[Policy], shares: Sequence[Share], *, processes: Processes | None
 ) -> Iterator[JudgedDay]:
     """Each day of each share, in order. Raises what the stores raise."""
-    if processes == 1:
+    if processes is None or processes.count == 1:
         for share in shares:
-            yield from _days(parts, policies, share)
+            yield from _days(lake, policies, share)
         return
-    given = parts.config.path, parts.clock.now(), list(policies)
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=given)
+    given = processes.open_lake, list(policies)
+    pool = ProcessPoolExecutor(processes.count, get_context("spawn"), initializer=_begin, initargs=given)
     try:
         for days in pool.map(_judged, shares):
             yield from days
@@ -69,19 +75,19 @@ def judged(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _days(parts: Container, policies: Sequence[Policy], share: Share) -> Iterator[JudgedDay]:
-    with lake_failures(parts.config.lake_uri):
-        yield from judge_days(policies, parts.lake.at(share.version), share.moments, then=share.then)
+def _days(lake: Lake, policies: Sequence[Policy], share: Share) -> Iterator[JudgedDay]:
+    with lake_failures(lake.uri):
+        yield from judge_days(policies, lake.at(share.version), share.moments, then=share.then)
 
 
-_own: tuple[Container, list[Policy]] | None = None
+_own: tuple[Lake, list[Policy]] | None = None
 """Of a process that judges shares."""
 
 
-def _begin(config: Path, now: datetime, policies: list[Policy]) -> None:
+def _begin(open_lake: Callable[[], Lake], policies: list[Policy]) -> None:
     global _own  # noqa: PLW0603 - the one way of a pool to hand something to all tasks of a process
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever interrupts is answered by the first process alone
-    _own = open_container(config, FixedClock(now)), policies
+    _own = open_lake(), policies
 
 
 def _judged(share: Share) -> list[JudgedDay]:

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from finops.app.collection.collectors import Freshness
 from finops.app.collection.rollup_repair import heal
-from finops.app.container import Container
 from finops.app.evaluation.inputs import archive
+from finops.app.policies.policy_files import PolicyFiles
+from finops.app.settings import SettingsReader
 from finops.evaluate.cache import EvaluationCache
 from finops.evaluate.engine import evaluate
 from finops.lake.tables.failures import lake_failures
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
+from finops.ports.lake import Lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +32,30 @@ class Evaluated:
     seconds: float
 
 
-def evaluate_once(
-    parts: Container, *, as_of: datetime, names: Sequence[str] = (), cache: EvaluationCache | None = None
-) -> Evaluated:
-    """Evaluates the newest data as of ``as_of``. ``cache``: of earlier evaluations of this lake.
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """What an evaluation is made from: files and data as they are when it begins."""
 
-    Raises ``Malformed``, ``BadArguments``, or what the stores raise.
-    """
-    started = time.perf_counter()
-    policies = parts.policies(names)
-    rates_text = parts.rates_text()
-    settings = parts.settings(rates_text)
-    standings = parts.standings()
-    heal(parts.lake)
-    version = parts.lake.version()
-    view = parts.lake.at(version)
-    with lake_failures(parts.config.lake_uri):
-        evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
-    inputs = archive(policies, settings, standings, parts.config.dimensions, rates_text)
-    return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)
+    policies: PolicyFiles
+    settings: SettingsReader
+    freshness: Freshness
+    lake: Lake
+
+    def evaluate(
+        self, as_of: datetime, names: Sequence[str] = (), *, cache: EvaluationCache | None = None
+    ) -> Evaluated:
+        """Evaluates the newest data as of ``as_of``. ``cache``: of earlier evaluations of this lake.
+
+        Raises ``Malformed``, ``BadArguments``, or what the stores raise.
+        """
+        started = time.perf_counter()
+        policies = self.policies.load(names)
+        rates_text = self.settings.rates_text()
+        settings = self.settings.with_rates(rates_text)
+        standings = self.freshness.read()
+        heal(self.lake)
+        view = self.lake.at(self.lake.version())
+        with lake_failures(self.lake.uri):
+            evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
+        inputs = archive(policies, settings, standings, self.settings.dimensions, rates_text)
+        return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from finops.app.container import Container, open_lake
 from finops.app.evaluation.inputs import recall
 from finops.config.plugins import policy_kinds
 from finops.errors import UnknownFinding
 from finops.evaluate.explain import explain
 from finops.focus.schema import condition_columns
 from finops.lake.tables.failures import lake_failures
+from finops.model.dimension import Dimension
 from finops.policy.load import read_policies
+from finops.ports.lake import Lake
+from finops.ports.state import FindingArchive
+
+OpenLake = Callable[[Sequence[Dimension], ZoneInfo], Lake]
+"""The lake with the dimensions and days of an earlier evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +29,9 @@ class Explained:
     reproduced: bool
 
 
-def explain_finding(parts: Container, id_or_prefix: str) -> Explained:
+def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenLake) -> Explained:
     """Raises ``UnknownFinding``, or what the stores raise."""
-    archived = parts.state.archive.find(id_or_prefix)
+    archived = archive.find(id_or_prefix)
     finding = archived.finding
     recalled = recall(archived.inputs)
     file, line = recalled.policy_places.get(finding.policy, (f"policy {finding.policy}, as it was then", 1))
@@ -40,8 +47,8 @@ def explain_finding(parts: Container, id_or_prefix: str) -> Explained:
         raise UnknownFinding(
             f"the kept text has no policy '{finding.policy}'", where=f"finding {finding.id}", remedy="Evaluate again"
         )
-    lake = open_lake(parts.config, parts.clock, recalled.dimensions, recalled.settings.timezone, parts.engine)
-    with lake_failures(parts.config.lake_uri):
+    lake = open_lake(recalled.dimensions, recalled.settings.timezone)
+    with lake_failures(lake.uri):
         lines = explain(
             finding,
             replace(policy, line=line),  # its text was kept alone, without what stands above it

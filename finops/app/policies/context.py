@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from finops.config import Config
+from finops.app.settings import settings_of
+from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns, focus_columns
@@ -15,7 +16,6 @@ from finops.policy.kind import Kinds
 from finops.policy.options import Known
 from finops.policy.testing import Vocabulary
 from finops.ports.lake import DimensionColumns
-from finops.app.container import read_config, settings_of
 
 CURRENCY = "EUR"
 """Of verdicts that name none, where no finops.yaml says another."""
@@ -54,7 +54,7 @@ def surroundings(config_path: Path | None) -> PolicyContext:
     if config_path is None:
         kinds, columns = policy_kinds().load_all(), condition_columns()
         return PolicyContext(kinds, Known(columns, ()), Settings(CURRENCY), Dimensions((), columns))
-    return surroundings_of(read_config(config_path))
+    return surroundings_of(load_config(config_path, condition_columns()))
 
 
 def surroundings_of(config: Config) -> PolicyContext:

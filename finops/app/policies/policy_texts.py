@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from finops.app.policies.policy_files import PolicyFiles
 from finops.documents import load_documents
 from finops.errors import Malformed
 from finops.policy.files import policy_test_files, policy_version
 from finops.model.policy import Policy
-from finops.app.container import Container
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Shelved:
 class PolicyShelf:
     """Safe to use from several threads."""
 
-    def __init__(self, parts: Container) -> None:
-        self._parts = parts
+    def __init__(self, policies: PolicyFiles) -> None:
+        self._policies = policies
         self._lock = threading.Lock()
         self._version: object = None
         self._shelved = Shelved()
@@ -37,7 +37,7 @@ class PolicyShelf:
     def look(self) -> Shelved:
         """What stands on the shelf. The first look at changed files reads them: a second for a thousand policies."""
         with self._lock:
-            paths = self._parts.config.policy_paths
+            paths = self._policies.paths
             version = policy_version(paths, tests=True)
             if version != self._version:
                 self._shelved, self._version = self._read(policy_test_files(paths)), version
@@ -45,7 +45,7 @@ class PolicyShelf:
 
     def place(self, file: str) -> str:
         """A file's path from the folder of finops.yaml: where the service was installed is nobody's business."""
-        base = self._parts.config.base
+        base = self._policies.base
         try:
             return str(Path(file).resolve().relative_to(base))
         except ValueError:
@@ -59,9 +59,9 @@ class PolicyShelf:
     def _read(self, tests: Iterable[Path]) -> Shelved:
         tested = self._tested(tests)
         try:
-            return Shelved(tuple(self._parts.policies()), tested)
+            return Shelved(tuple(self._policies.load()), tested)
         except Malformed as error:
-            faults = tuple(str(fault).replace(f"{self._parts.config.base}/", "") for fault in error.faults)
+            faults = tuple(str(fault).replace(f"{self._policies.base}/", "") for fault in error.faults)
             return Shelved(self._shelved.policies, tested, faults)
 
     def _tested(self, tests: Iterable[Path]) -> dict[str, tuple[str, ...]]:

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from finops.policy.files import policy_version
 from finops.policy.testing import PolicyCase
 from finops.ports.pages import TestOutcome
-from finops.app.container import Container
 from finops.app.policies.check import check_policies
 from finops.app.policies.run_tests import run_case
-from finops.app.policies.context import surroundings_of
+from finops.app.policies.context import PolicyContext
 
 
 class PolicyTests:
     """Safe to use from several threads; one runs tests at a time."""
 
-    def __init__(self, parts: Container) -> None:
-        self._parts = parts
+    def __init__(self, context: PolicyContext) -> None:
+        self._context = context
         self._lock = threading.Lock()
         self._version: object = None
         self._cases: Sequence[PolicyCase] = ()
@@ -34,7 +33,7 @@ class PolicyTests:
             return self._outcomes[policy]
 
     def _read(self) -> None:
-        around = surroundings_of(self._parts.config)
+        around = self._context
         version = policy_version(around.policies, tests=True)
         if version == self._version:
             return
@@ -42,7 +41,7 @@ class PolicyTests:
         self._outcomes, self._version = {}, version
 
     def _run(self, case: PolicyCase) -> TestOutcome:
-        outcome = run_case(case, surroundings_of(self._parts.config))
+        outcome = run_case(case, self._context)
         return TestOutcome(
             name=case.name,
             place=case.place,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 import polars as pl
 
-from finops.app.container import Container
 from finops.model.invoice import Invoice
 from finops.model.period import Period, month_start
 from finops.ports.lake import LakeView
 from finops.ports.provider_totals import TOTALS_SCHEMA, ProviderTotals, Totals
+from finops.ports.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,26 @@ class Counterpart:
 
 
 def counterparts(
-    parts: Container, view: LakeView, source: str, billing_period: date, invoices: Sequence[Invoice]
+    sources: Mapping[str, Source],
+    view: LakeView,
+    source: str,
+    billing_period: date,
+    invoices: Sequence[Invoice],
+    *,
+    twin: str | None = None,
 ) -> Iterator[Counterpart]:
-    """Everybody who counts this period of this source; the provider is not asked before ``ask`` is called."""
+    """Everybody who counts this period of this source; the provider is not asked before ``ask`` is called.
+
+    ``twin``: another source that bills the same.
+    """
     period = Period(billing_period, month_start(billing_period, 1))
-    if source in parts.sources and (asked := _asking(parts.sources[source], period)):
+    if source in sources and (asked := _asking(sources[source], period)):
         yield Counterpart("the provider", asked)
-    for name in (entry.reconcile for entry in parts.config.sources if entry.name == source and entry.reconcile):
-        if asked := _asking(parts.sources[name], period):
-            yield Counterpart(f"the provider by {name}", asked)
+    if twin is not None:
+        if asked := _asking(sources[twin], period):
+            yield Counterpart(f"the provider by {twin}", asked)
         else:
-            yield Counterpart(f"the source {name}", partial(_of_source, view, name, billing_period))
+            yield Counterpart(f"the source {twin}", partial(_of_source, view, twin, billing_period))
     for invoice in invoices:
         if (invoice.source, invoice.billing_period) == (source, billing_period):
             yield Counterpart("the invoice", partial(_of_invoice, invoice))

@@ -9,8 +9,8 @@ from datetime import date, datetime
 import polars as pl
 import structlog
 
+from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
-from finops.app.container import Container
 from finops.app.internal_errors import fault_place
 from finops.app.reconciliation.compare import Judging, compare
 from finops.app.reconciliation.counterparts import Counterpart, counterparts, lake_lines
@@ -39,34 +39,37 @@ class Reconciled:
 
 
 def reconcile(
-    parts: Container,
+    collectors: Collectors,
     names: Sequence[str],
     judging: Judging,
     *,
+    counted_by: Mapping[str, str],
     window: Window = EVERYTHING,
+    known_invoices: Sequence[Invoice] = (),
     invoices: Sequence[Invoice] = (),
     progress: Progress = lambda _source, _doing: None,
     done: Callable[[str], None] = lambda _name: None,
 ) -> Reconciled:
     """The lake recounted, then every billing period of ``names`` in ``window`` compared; what fails is an outcome.
 
-    ``invoices``: besides those of finops.yaml; one of the same source and period goes before it. Raises what the lake
-    raises.
+    ``counted_by``: source -> another one that bills the same. ``known_invoices``: of finops.yaml; one in ``invoices``
+    of the same source and period goes before it. Raises what the lake raises.
     """
-    as_of = parts.clock.now()
-    version = parts.lake.version()
-    view = parts.lake.at(version)
-    mismatches = parts.lake.reconcile()
+    lake = collectors.lake
+    as_of = collectors.clock.now()
+    version = lake.version()
+    view = lake.at(version)
+    mismatches = lake.reconcile()
     typed = {(invoice.source, invoice.billing_period) for invoice in invoices}
-    known_invoices = [one for one in parts.config.invoices if (one.source, one.billing_period) not in typed]
+    others = [one for one in known_invoices if (one.source, one.billing_period) not in typed]
     comparisons: list[Comparison] = []
     for name in names:
-        known = parts.lake.known(name)
-        invoiced = [one for one in (*invoices, *known_invoices) if one.source == name]
+        known = lake.known(name)
+        invoiced = [one for one in (*invoices, *others) if one.source == name]
         for period in sorted({*known, *(one.billing_period for one in invoiced)}):
             if period in window:
                 progress(name, f"comparing {period:%Y-%m}")
-                asked = counterparts(parts, view, name, period, invoiced)
+                asked = counterparts(collectors.sources, view, name, period, invoiced, twin=counted_by.get(name))
                 comparisons.extend(_period(view, name, period, known, asked, judging))
         done(name)
     return Reconciled(as_of, version, mismatches, comparisons)

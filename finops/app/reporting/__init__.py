@@ -1,5 +1,5 @@
 """``finops report``: one billing month for finance."""
 
-from finops.app.reporting.make import make_statement
+from finops.app.reporting.make import Statements
 
-__all__ = ["make_statement"]
+__all__ = ["Statements"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from finops.app.container import Container
+from finops.model.invoice import Invoice
 from finops.model.period import month_start
 from finops.model.standing import SourceFreshness
 from finops.model.statement import Bill, Restated, StatementLine, totals
-from finops.ports.lake import Known, LakeView
+from finops.ports.lake import Known, Lake, LakeView
 from finops.publish.statement import bill_sums
 
 
@@ -26,28 +26,37 @@ class Billed:
 
 
 def billed_month(
-    parts: Container,
+    lake: Lake,
     view: LakeView,
     month: date,
     lines: Sequence[StatementLine],
     standings: Sequence[SourceFreshness],
+    *,
+    sources: Sequence[str],
+    invoices: Sequence[Invoice],
+    settling: timedelta,
+    now: datetime,
 ) -> Billed:
-    """The bills of the month that begins on ``month``, whose lines in the statement's currency are ``lines``."""
+    """The bills of the month that begins on ``month``, whose lines in the statement's currency are ``lines``.
+
+    ``sources``: those of finops.yaml, each of which is expected to deliver a bill.
+    """
     delivered = {line.source for line in lines}
-    known = {name: parts.lake.known(name) for name in sorted({*parts.sources, *delivered})}
+    known = {name: lake.known(name) for name in sorted({*sources, *delivered})}
     of_month = {name: periods[month] for name, periods in known.items() if month in periods}
     sums = bill_sums(view, month)
-    bills = tuple(_bills(parts, of_month, sums, month, lines))
+    end = datetime.combine(month_start(month, 1), datetime.min.time(), UTC)
+    bills = tuple(_bills(invoices, of_month, sums, month, lines))
     return Billed(
         bills,
-        tuple(_restated(parts, month)),
-        tuple(_provisional(parts, month, of_month, standings)),
+        tuple(_restated(lake, month)),
+        tuple(_provisional(month, of_month, standings, sources=sources, settled=end + settling, end=end, now=now)),
         tuple(_faults(of_month, sums)),
     )
 
 
 def _bills(
-    parts: Container,
+    invoices: Sequence[Invoice],
     of_month: Mapping[str, Known],
     sums: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
     month: date,
@@ -56,7 +65,7 @@ def _bills(
     in_cents = totals(lines, lambda line: (line.source, line.currency))
     invoiced = {
         (invoice.source, total.currency): total.amount
-        for invoice in parts.config.invoices
+        for invoice in invoices
         if invoice.billing_period == month
         for total in invoice.totals
     }
@@ -76,9 +85,9 @@ def _bills(
             )
 
 
-def _restated(parts: Container, month: date) -> Iterator[Restated]:
+def _restated(lake: Lake, month: date) -> Iterator[Restated]:
     """Changes of earlier bills that arrived in this month: each change is in one statement, and in one only."""
-    for change in reversed(parts.lake.history()):
+    for change in reversed(lake.history()):
         if change.billing_period < month <= change.at.astimezone(UTC).date() < month_start(month, 1):
             for currency, sums in sorted(change.restated.items()):
                 billed, effective = (sums.get(cost, Decimal(0)) for cost in ("BilledCost", "EffectiveCost"))
@@ -87,14 +96,19 @@ def _restated(parts: Container, month: date) -> Iterator[Restated]:
 
 
 def _provisional(
-    parts: Container, month: date, of_month: Mapping[str, Known], standings: Sequence[SourceFreshness]
+    month: date,
+    of_month: Mapping[str, Known],
+    standings: Sequence[SourceFreshness],
+    *,
+    sources: Sequence[str],
+    end: datetime,
+    settled: datetime,
+    now: datetime,
 ) -> Iterator[str]:
-    end = datetime.combine(month_start(month, 1), datetime.min.time(), UTC)
-    settled = end + parts.config.settling
-    if parts.clock.now() < settled:
+    if now < settled:
         yield f"{month:%Y-%m} is not settled before {settled:%Y-%m-%d %H:%M} UTC"
     reached = {standing.source: standing.complete_through for standing in standings}
-    for name in parts.sources:
+    for name in sources:
         bill = of_month.get(name)
         if bill is None:
             yield f"{name} has delivered no bill of {month:%Y-%m}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi import Query as InQuery
@@ -14,16 +15,20 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
-from finops.app.container import Container
+from finops.app.collection.collectors import Freshness
 from finops.app.daily_costs import DailyCosts, Every, Question, daily_costs
 from finops.conditions import Condition, ConditionFaults, parse
+from finops.config import Config
 from finops.errors import BadArguments
 from finops.lake.tables.failures import lake_failures
+from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
 from finops.model.money import plain
 from finops.model.period import Period
 from finops.model.standing import SourceFreshness, last_settled_day
 from finops.policy.options import CostColumn
+from finops.ports.clock import Clock
+from finops.ports.lake import Lake
 from finops.web.api.answer import encoded, page_headers, sent, tag_of, unchanged
 from finops.web.api.document import Document
 from finops.web.api.paging import EARLIEST, LATEST, PageQuery
@@ -112,9 +117,9 @@ class CostsDocument(Document):
     rows: list[CostRowDocument]
 
 
-def costs_of(parts: Container) -> APIRouter:
+def costs_of(lake: Lake, freshness: Freshness, columns: Columns, config: Config, clock: Clock) -> APIRouter:
     """The routes of costs."""
-    router, costs = APIRouter(tags=["costs"]), _Costs(parts)
+    router, costs = APIRouter(tags=["costs"]), _Costs(lake, freshness, columns, config.timezone, config.settling, clock)
     turns = asyncio.Semaphore(_AT_ONCE)
 
     @router.get(
@@ -134,15 +139,20 @@ def costs_of(parts: Container) -> APIRouter:
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    parts: Container
+    lake: Lake
+    freshness: Freshness
+    columns: Columns
+    timezone: ZoneInfo
+    settling: timedelta
+    clock: Clock
 
     def answer(self, request: Request, query: CostsQuery) -> Response:
-        now = self.parts.clock.now()
+        now = self.clock.now()
         moment = query.as_of.astimezone(UTC) if query.as_of else now
         question = self._question(query, now)
         version = self._version(query, moment)
-        standings = self.parts.standings(at=moment if query.as_of else None)
-        settled = _settled_days(standings, moment, self.parts)
+        standings = self.freshness.read(at=moment if query.as_of else None)
+        settled = _settled_days(standings, moment, self.settling, self.timezone)
         tag = tag_of(
             encoded([version.to_json(), str(question), query.limit, query.offset]),
             encoded([[one.source, str(one.delivered_at), str(one.complete_through)] for one in standings]),
@@ -151,13 +161,13 @@ class _Costs:
         found = unchanged(request, tag)
         if found is not None:
             return found
-        with lake_failures(self.parts.config.lake_uri):
-            made = daily_costs(self.parts.lake.at(version), question)
+        with lake_failures(self.lake.uri):
+            made = daily_costs(self.lake.at(version), question)
         body = encoded(_document(question, made, version, standings, settled, query))
         return sent(request, body, tag, page_headers(request, query, made.frame.height))
 
     def _question(self, query: CostsQuery, now: datetime) -> Question:
-        today = now.astimezone(self.parts.config.timezone).date()
+        today = now.astimezone(self.timezone).date()
         if query.to is not None:
             to = query.to
         else:
@@ -169,7 +179,7 @@ class _Costs:
             )
         return Question(
             period=Period(start, to),
-            by=tuple(self.parts.columns.aliases.get(name, name) for name in query.by),
+            by=tuple(self.columns.aliases.get(name, name) for name in query.by),
             costs=tuple(query.cost),
             condition=self._condition(query.scope),
             every=query.every,
@@ -179,16 +189,15 @@ class _Costs:
         if text is None or not text.strip():
             return None
         try:
-            return parse(text, self.parts.columns)
+            return parse(text, self.columns)
         except ConditionFaults as faults:
             where = "; ".join(f"character {f.offset + 1}: {f.message}. {f.hint}" for f in faults.faults)
             raise HTTPException(422, f"scope, {where}") from faults
 
     def _version(self, query: CostsQuery, moment: datetime) -> DataVersion:
-        lake = self.parts.lake
         if query.as_of is None:
-            return lake.version()
-        [version] = lake.known_at([moment])
+            return self.lake.version()
+        [version] = self.lake.known_at([moment])
         if version is None:
             raise HTTPException(
                 404, "The lake does not remember what was known then; it keeps versions as audit: says."
@@ -196,10 +205,11 @@ class _Costs:
         return version
 
 
-def _settled_days(standings: Sequence[SourceFreshness], moment: datetime, parts: Container) -> dict[str, date | None]:
+def _settled_days(
+    standings: Sequence[SourceFreshness], moment: datetime, settling: timedelta, zone: ZoneInfo
+) -> dict[str, date | None]:
     """Source -> its last settled day, None where there is none."""
-    settled = {one.source: one.settled_until(moment, parts.config.settling) for one in standings}
-    zone = parts.config.timezone
+    settled = {one.source: one.settled_until(moment, settling) for one in standings}
     return {name: last_settled_day(until.astimezone(zone)) if until else None for name, until in settled.items()}
 
 

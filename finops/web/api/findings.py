@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Request
 from fastapi import Query as InQuery
 from fastapi.responses import Response
 from pydantic import Field
 
-from finops.app.container import Container
 from finops.model.evaluation import Track
 from finops.model.finding import Finding, Severity, State
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import VerdictDay
+from finops.ports.clock import Clock
+from finops.ports.state import FindingArchive, VerdictHistory
 from finops.web.api.answer import answer, encoded, page_of
 from finops.web.api.finding_document import (
     FindingDocument,
@@ -47,9 +49,11 @@ class DaysQuery(Query):
 FindingId = Annotated[str, Path(description="The id, or a start of it")]
 
 
-def findings_of(board: PublishedState, parts: Container) -> APIRouter:
+def findings_of(
+    board: PublishedState, archive: FindingArchive, history: VerdictHistory, clock: Clock, timezone: ZoneInfo
+) -> APIRouter:
     """The routes of findings."""
-    router, archive = APIRouter(tags=["findings"]), parts.state.archive
+    router = APIRouter(tags=["findings"])
 
     @router.get(
         "/findings", summary="The newest verdicts, sorted by policy and group", response_model=list[FindingDocument]
@@ -84,8 +88,8 @@ def findings_of(board: PublishedState, parts: Container) -> APIRouter:
     def days(request: Request, id: FindingId, query: Annotated[DaysQuery, InQuery()]) -> Response:  # noqa: A002
         newest = _newest(board)
         found = newest[id] if id in newest else archive.find(id).finding
-        today = parts.clock.now().astimezone(parts.config.timezone).date()
-        said = parts.state.verdict_days.of(found.anchor, since=today - timedelta(days=query.days))
+        today = clock.now().astimezone(timezone).date()
+        said = history.of(found.anchor, since=today - timedelta(days=query.days))
         return answer(request, encoded([_day(one) for one in said]))
 
     return router

@@ -11,7 +11,6 @@ from fastapi import Query as InQuery
 from fastapi.responses import Response
 from pydantic import Field
 
-from finops.app.container import Container
 from finops.app.policies.policy_texts import PolicyShelf, Shelved
 from finops.app.policies.test_results import PolicyTests
 from finops.errors import Malformed
@@ -67,9 +66,9 @@ class PoliciesQuery(PageQuery):
     owner: str | None = Field(default=None, description="Only this owner")
 
 
-def policies_of(board: PublishedState, parts: Container, tests: PolicyTests) -> APIRouter:
+def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -> APIRouter:
     """The routes of policies."""
-    router, shelf = APIRouter(tags=["policies"]), PolicyShelf(parts)
+    router = APIRouter(tags=["policies"])
 
     @router.get(
         "/policies",

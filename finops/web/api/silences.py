@@ -12,9 +12,11 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from finops.app.alerts import respond
 from finops.app.alerts.matcher_keys import check_matcher
-from finops.app.container import Container
 from finops.config.duration import Duration
+from finops.model.columns import Columns
 from finops.model.silence import Silence
+from finops.ports.clock import Clock
+from finops.state import State
 from finops.web.api.alert_document import SilenceDocument
 from finops.web.api.answer import answer, encoded, page_of
 from finops.web.api.document import Document
@@ -65,9 +67,9 @@ class LiftBody(Document):
     note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="In the history, for others")
 
 
-def silences_of(parts: Container) -> APIRouter:
+def silences_of(state: State, columns: Columns, clock: Clock) -> APIRouter:
     """The routes of silences."""
-    router, state, clock = APIRouter(tags=["silences"]), parts.state, parts.clock
+    router = APIRouter(tags=["silences"])
 
     @router.get(
         "/silences", summary="Silences that hold, the one that ends first first", response_model=list[SilenceDocument]
@@ -95,7 +97,7 @@ def silences_of(parts: Container) -> APIRouter:
         idempotency_key: Annotated[str, Header(max_length=200)] = "",
     ) -> Response:
         matcher = {key: tuple(values) for key, values in body.matcher.items()}
-        check_matcher(matcher, parts)
+        check_matcher(matcher, columns, state.alerts)
         made, _ = respond.silence(
             state,
             matcher,

@@ -6,50 +6,50 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from finops.app.alerts import respond
-from finops.app.container import Container
 from finops.config.duration import parse_duration
 from finops.errors import BadArguments
 from finops.model.actor import Actor
 from finops.model.matcher import Matcher
+from finops.web.pages.page_data import PagePorts
 
 
-def acknowledge(parts: Container, actor: Actor, alert_id: str, typed: Mapping[str, str]) -> None:
+def acknowledge(ports: PagePorts, actor: Actor, alert_id: str, typed: Mapping[str, str]) -> None:
     """``typed``: ``note``. Raises what ``respond.acknowledge`` raises."""
-    respond.acknowledge(parts.state, alert_id, actor=actor, note=typed.get("note", "").strip(), clock=parts.clock)
+    respond.acknowledge(ports.state, alert_id, actor=actor, note=typed.get("note", "").strip(), clock=ports.clock)
 
 
-def silence(parts: Container, actor: Actor, alert_id: str, typed: Mapping[str, str]) -> None:
+def silence(ports: PagePorts, actor: Actor, alert_id: str, typed: Mapping[str, str]) -> None:
     """``typed``: ``reason``, ``for`` (``7d``) or ``until`` (a day), ``scope`` (``group``, or ``policy``: all groups).
 
     Raises what ``respond.silence`` raises.
     """
-    finding = parts.state.alerts.alert(alert_id).finding
+    finding = ports.state.alerts.alert(alert_id).finding
     matcher: Matcher = {"policy": (finding.policy,)}
     if typed.get("scope") != "policy":
         matcher = {**matcher, **{key: (value,) for key, value in finding.group.items()}}
     respond.silence(
-        parts.state,
+        ports.state,
         matcher,
-        until=_until(parts, typed),
+        until=_until(ports, typed),
         reason=typed.get("reason", ""),
         actor=actor,
-        clock=parts.clock,
+        clock=ports.clock,
     )
 
 
-def lift(parts: Container, actor: Actor, silence_id: str, typed: Mapping[str, str]) -> None:
+def lift(ports: PagePorts, actor: Actor, silence_id: str, typed: Mapping[str, str]) -> None:
     """``typed``: ``note``. Raises what ``respond.lift`` raises."""
-    respond.lift(parts.state, silence_id, actor=actor, note=typed.get("note", ""), clock=parts.clock)
+    respond.lift(ports.state, silence_id, actor=actor, note=typed.get("note", ""), clock=ports.clock)
 
 
-def _until(parts: Container, typed: Mapping[str, str]) -> datetime:
+def _until(ports: PagePorts, typed: Mapping[str, str]) -> datetime:
     """The end of the day in ``until``, in the configured days, else so long from now as ``for`` says."""
     day = typed.get("until", "").strip()
     try:
         if day:
-            start = datetime.combine(datetime.fromisoformat(day).date(), time(), parts.config.timezone)
+            start = datetime.combine(datetime.fromisoformat(day).date(), time(), ports.timezone)
             return start + timedelta(days=1)
-        return parts.clock.now() + parse_duration(typed.get("for", "").strip())
+        return ports.clock.now() + parse_duration(typed.get("for", "").strip())
     except OverflowError:  # the day after the last day of all
         raise BadArguments("there is no such day", where="until", remedy="Write a day like 2026-03-31") from None
     except ValueError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Annotated
@@ -12,8 +12,6 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from finops.app.container import Container
-from finops.app.policies.test_results import PolicyTests
 from finops.errors import BadArguments, UnknownAlert, UnknownSilence
 from finops.ports.exporter import Document
 from finops.ports.pages import PageRequest, Reader
@@ -21,32 +19,24 @@ from finops.web.edge.caller import caller_of
 from finops.web.edge.csrf import FIELD, form_token, posted_form
 from finops.web.pages.form_actions import acknowledge, lift, silence
 from finops.web.pages.page_cache import Kept
-from finops.web.pages.page_data import Facts
+from finops.web.pages.page_data import Facts, PagePorts
 from finops.web.protocol.negotiation import accepts_gzip
 from finops.web.protocol.stored_response import StoredDocument
 from finops.web.published import Published, PublishedState
 
-_PATHS = (
-    "/",
-    "/alerts",
-    "/alerts/{alert_id}",
-    "/policies",
-    "/policies/{name}",
-    "/policies/{name}/tests",
-    "/sources",
-    "/statements",
-    "/help",
-)
 _DRAWING_AT_ONCE = 2
 """A drawing is a tenth of a second of one core: more at once would only keep other pages waiting."""
 
 _Form = Annotated[FormData, Depends(posted_form)]
 
 
-def add_pages(app: FastAPI, board: PublishedState, parts: Container, tests: PolicyTests) -> None:
-    """Adds every page, drawing and form to ``app``. Reading needs the role viewer, forms responder: see the edge."""
-    pages = _Pages(board, parts, tests)
-    for path in _PATHS:
+def add_pages(app: FastAPI, board: PublishedState, ports: PagePorts, paths: Sequence[str]) -> None:
+    """Adds the pages at ``paths``, drawings and forms to ``app``.
+
+    Reading needs the role viewer, forms responder: see the edge.
+    """
+    pages = _Pages(board, ports)
+    for path in paths:
         app.get(path, include_in_schema=False)(pages.read)
     app.get("/charts/{place}/{name}.svg", include_in_schema=False)(pages.chart)
     app.post("/alerts/{alert_id}/acknowledge", include_in_schema=False)(pages.acknowledge)
@@ -55,10 +45,9 @@ def add_pages(app: FastAPI, board: PublishedState, parts: Container, tests: Poli
 
 
 class _Pages:
-    def __init__(self, board: PublishedState, parts: Container, tests: PolicyTests) -> None:
+    def __init__(self, board: PublishedState, ports: PagePorts) -> None:
         self._board = board
-        self._parts = parts
-        self._tests = tests
+        self._ports = ports
         self._kept = Kept()
         self._drawing = ThreadPoolExecutor(_DRAWING_AT_ONCE, "drawing")
 
@@ -77,7 +66,7 @@ class _Pages:
 
     def acknowledge(self, request: Request, alert_id: str, form: _Form) -> Response:
         try:
-            acknowledge(self._parts, caller_of(request).actor, alert_id, _texts(form))
+            acknowledge(self._ports, caller_of(request).actor, alert_id, _texts(form))
         except BadArguments as error:
             return self._again(request, f"/alerts/{alert_id}", error, form)
         except UnknownAlert as error:
@@ -86,7 +75,7 @@ class _Pages:
 
     def silence(self, request: Request, alert_id: str, form: _Form) -> Response:
         try:
-            silence(self._parts, caller_of(request).actor, alert_id, _texts(form))
+            silence(self._ports, caller_of(request).actor, alert_id, _texts(form))
         except BadArguments as error:
             return self._again(request, f"/alerts/{alert_id}", error, form)
         except UnknownAlert as error:
@@ -95,7 +84,7 @@ class _Pages:
 
     def lift(self, request: Request, silence_id: str, form: _Form) -> Response:
         try:
-            lift(self._parts, caller_of(request).actor, silence_id, _texts(form))
+            lift(self._ports, caller_of(request).actor, silence_id, _texts(form))
         except (BadArguments, UnknownSilence) as error:
             return self._again(request, "/alerts", error, form)
         return _see("/alerts")
@@ -104,14 +93,14 @@ class _Pages:
         """The page that the form stood on, with what is wrong and what was typed."""
         current = self._current()
         asked = PageRequest(path, {}, _reader(request), fault=str(error), typed=_texts(form))
-        document = current.pages.page(asked, Facts(self._parts, current, self._tests))
+        document = current.pages.page(asked, Facts(self._ports, current))
         if document is None:
             raise HTTPException(404)
         return Response(document.body, 422, {"cache-control": "no-store"}, document.content_type)
 
     def _page(self, request: Request, current: Published) -> Document | None:
         asked = PageRequest(request.scope["path"], dict(request.query_params), _reader(request))
-        return current.pages.page(asked, Facts(self._parts, current, self._tests))
+        return current.pages.page(asked, Facts(self._ports, current))
 
     def _current(self) -> Published:
         current = self._board.current

@@ -8,9 +8,8 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from finops.app.container import Container
 from finops.app.exporters import statement_exporter
-from finops.app.reporting import make_statement
+from finops.app.reporting import Statements
 from finops.config.plugins import Plugins
 from finops.errors import BadArguments, MissingRate, NotFound
 from finops.model.invoice import parse_month
@@ -20,7 +19,7 @@ _AT_ONCE = 1
 """Each reads three months of the rollup: the others wait without holding a thread."""
 
 
-def add_statements(app: FastAPI, parts: Container) -> None:
+def add_statements(app: FastAPI, statements: Statements) -> None:
     """``/statements/2026-10.xlsx``: what ``finops report`` writes. Reading needs the role viewer: see the edge.
 
     ``by`` in the query: as ``--by``. A page is handed out as a file too: the style that it brings along is not allowed
@@ -30,7 +29,7 @@ def add_statements(app: FastAPI, parts: Container) -> None:
 
     async def statement(request: Request, month: str, form: str) -> Response:
         async with turns:
-            document = await run_in_threadpool(_made, parts, month, form, request.query_params.get("by"))
+            document = await run_in_threadpool(_made, statements, month, form, request.query_params.get("by"))
         disposition = f'attachment; filename="statement-{month}.{form}"'
         headers = {"content-disposition": disposition, "cache-control": "no-store"}
         return Response(document.body, 200, headers, document.content_type)
@@ -38,7 +37,7 @@ def add_statements(app: FastAPI, parts: Container) -> None:
     app.get("/statements/{month}.{form}", include_in_schema=False)(statement)
 
 
-def _made(parts: Container, month: str, form: str, by: str | None) -> Document:
+def _made(statements: Statements, month: str, form: str, by: str | None) -> Document:
     if form not in Plugins("finops.statements").kinds:
         raise HTTPException(404)
     try:
@@ -47,7 +46,7 @@ def _made(parts: Container, month: str, form: str, by: str | None) -> Document:
         what, _, remedy = str(error).partition(" | ")
         raise BadArguments(what, where="month", remedy=remedy) from error
     try:
-        return statement_exporter(form).render(make_statement(parts, first, by=by or None))
+        return statement_exporter(form).render(statements.make(first, by=by or None))
     except NotFound as error:
         raise HTTPException(404, str(error)) from error
     except MissingRate as error:

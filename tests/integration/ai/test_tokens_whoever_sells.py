@@ -12,7 +12,6 @@ from pytest_httpserver import HTTPServer
 
 from finops.app.collection.all import collect_all
 from finops.app.container import Container, open_container
-from finops.app.evaluation.evaluate import evaluate_once
 from tests.unit.collect.vendors import anthropic_api, openai_api
 from tests.unit.focus.frames import bill
 from tests.unit.lake.bills import StoppedClock
@@ -60,7 +59,7 @@ def costs(day: date, amount: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def parts(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def container(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("OPENAI_ADMIN_KEY", openai_api.KEY)
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", anthropic_api.KEY)
     aws = {"x_UsageType": "USE1-Nova2.0Lite-input-tokens", "ConsumedQuantity": "1000", "ConsumedUnit": "1K tokens"}
@@ -88,10 +87,10 @@ def parts(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     opened.close()
 
 
-def test_one_question_for_four_sellers(parts: Container) -> None:
-    collected = collect_all(parts)
+def test_one_question_for_four_sellers(container: Container) -> None:
+    collected = collect_all(container.collectors)
     assert [(one.run.source, one.run.error) for one in collected.sources if one.run.error] == []
-    view = parts.lake.at(parts.lake.version())
+    view = container.lake.at(container.lake.version())
 
     demand = view.demand().collect()
     total = demand.filter(name="tokens").sort("day").select("day", "value", "unit").rows()
@@ -104,6 +103,6 @@ def test_one_question_for_four_sellers(parts: Container) -> None:
     ]
 
     # 15 USD for 15 million tokens a day; machines, searches and audio stay out
-    (finding,) = evaluate_once(parts, as_of=NOW).evaluation.findings
+    (finding,) = container.evaluator.evaluate(NOW).evaluation.findings
     assert (finding.policy, finding.state.value, finding.measure) == ("thousand-tokens", "firing", "unit_cost")
     assert finding.value == 0.001

@@ -13,8 +13,7 @@ import pytest
 
 from finops.app.clock import FixedClock
 from finops.app.collection.all import collect_all
-from finops.app.container import Container, open_container, open_lake
-from finops.app.evaluation.evaluate import evaluate_once
+from finops.app.container import Container, open_container
 from finops.cli.render.verdicts import as_json
 from finops.evaluate.aggregation.frames import frames_of
 from finops.model.finding import State
@@ -130,12 +129,12 @@ def projects(
         file.write(f"engine: {json.dumps(engine)}\n")
     opened = [open_container(folder / "finops.yaml", FixedClock(NOW)) for folder in (here, there)]
     try:
-        for parts in opened:
-            assert collect_all(parts).exit_status == 0
+        for container in opened:
+            assert collect_all(container.collectors).exit_status == 0
         yield opened[0], opened[1]
     finally:
-        for parts in opened:
-            parts.close()
+        for container in opened:
+            container.close()
 
 
 def project(folder: Path) -> Path:
@@ -149,7 +148,7 @@ def project(folder: Path) -> Path:
 
 
 def test_findings_are_equal_byte_for_byte(projects: tuple[Container, Container]) -> None:
-    here, there = (evaluate_once(parts, as_of=NOW).evaluation for parts in projects)
+    here, there = (container.evaluator.evaluate(NOW).evaluation for container in projects)
     assert there == here
     assert as_json(there.findings) == as_json(here.findings)
     assert {"by-team", "large-rows"} <= {one.policy for one in here.findings if one.state is State.FIRING}
@@ -166,16 +165,15 @@ def test_the_large_tables_are_read_by_the_cluster_alone(projects: tuple[Containe
 
 def test_each_file_was_read_by_a_task_of_its_own(projects: tuple[Container, Container]) -> None:
     here, there = (
-        {path.stem.rpartition("-")[0] for path in (parts.config.base / "lake" / "costs").rglob("*.parquet")}
-        for parts in projects
+        {path.stem.rpartition("-")[0] for path in (container.config.base / "lake" / "costs").rglob("*.parquet")}
+        for container in projects
     )
     assert (len(here), len(there)) == (1, 2)
 
 
 def test_a_rollup_of_other_dimensions_and_days_is_made_by_the_cluster(projects: tuple[Container, Container]) -> None:
     lakes = [
-        open_lake(parts.config, parts.clock, parts.config.dimensions[:0], ZoneInfo("America/New_York"), parts.engine)
-        for parts in projects
+        container.lake_with(container.config.dimensions[:0], ZoneInfo("America/New_York")) for container in projects
     ]
     said = [lake.heal() for lake in lakes]
     assert said[0] == said[1]

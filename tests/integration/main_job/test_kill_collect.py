@@ -23,23 +23,23 @@ State = tuple[int, Decimal, int, Decimal]
 
 
 def collect_once(folder: str) -> None:
-    parts = open_container(Path(folder) / "finops.yaml", SystemClock())
+    container = open_container(Path(folder) / "finops.yaml", SystemClock())
     try:
-        assert collect_all(parts).exit_status == 0
+        assert collect_all(container.collectors).exit_status == 0
     finally:
-        parts.close()
+        container.close()
 
 
 def seen(folder: Path) -> State:
     """Rows and EffectiveCost of both tables, at the version that readers see."""
-    parts = open_container(folder / "finops.yaml", SystemClock())
+    container = open_container(folder / "finops.yaml", SystemClock())
     try:
-        view = parts.lake.at(parts.lake.version())
+        view = container.lake.at(container.lake.version())
         costs = view.costs().select(pl.len(), pl.col("EffectiveCost").sum()).collect().row(0)
         daily = view.costs_daily().select(pl.col("rows").sum(), pl.col("EffectiveCost").sum()).collect().row(0)
         return (*costs, *daily)
     finally:
-        parts.close()
+        container.close()
 
 
 @pytest.mark.kill

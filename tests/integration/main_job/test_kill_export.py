@@ -40,22 +40,22 @@ def deliver(export: Export, *costs: str) -> None:
 
 def collected(folder: Path) -> Decimal:
     """Collects, if anything is new, and says what the lake holds."""
-    parts = open_container(folder / "finops.yaml", SystemClock())
+    container = open_container(folder / "finops.yaml", SystemClock())
     try:
-        assert collect_all(parts).exit_status == 0
+        assert collect_all(container.collectors).exit_status == 0
         return held(folder)
     finally:
-        parts.close()
+        container.close()
 
 
 def held(folder: Path) -> Decimal:
-    parts = open_container(folder / "finops.yaml", SystemClock())
+    container = open_container(folder / "finops.yaml", SystemClock())
     try:
-        assert parts.lake.reconcile() == []
-        costs = parts.lake.at(parts.lake.version()).costs().select("BilledCost").collect()
+        assert container.lake.reconcile() == []
+        costs = container.lake.at(container.lake.version()).costs().select("BilledCost").collect()
         return Decimal(costs.to_series().sum())
     finally:
-        parts.close()
+        container.close()
 
 
 @pytest.mark.timeout(120)

@@ -16,10 +16,9 @@ import pytest
 
 from finops.app.clock import SystemClock
 from finops.app.container import open_container
-from finops.app.evaluation.evaluate import evaluate_once
 from finops.model.costs import Costs
 from finops.publish.snapshot import build_snapshot
-from finops.service.operations import operations_of
+from finops.service.wiring import operations_reader
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import MONTH_SUM
 from tests.integration.web.served import published
@@ -97,13 +96,13 @@ def key(finding: dict[str, Any], labels: tuple[str, ...]) -> tuple[str, ...]:
 def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tuple[Told, Prometheus]]:
     """The demo evaluated as of now, its page scraped, and the rules evaluated over it."""
     clock = SystemClock()
-    parts = open_container(collected / "finops.yaml", clock)
-    result = evaluate_once(parts, as_of=clock.now())
+    container = open_container(collected / "finops.yaml", clock)
+    result = container.evaluator.evaluate(clock.now())
     snapshot = build_snapshot(
-        result.evaluation, result.settings, evaluated_seconds=result.seconds, max_series=parts.config.max_series
+        result.evaluation, result.settings, evaluated_seconds=result.seconds, max_series=container.config.max_series
     )
-    operations = operations_of(parts, leader=True)
-    with published(snapshot, operations, parts=parts) as url:
+    operations = operations_reader(container).read(leader=True)
+    with published(snapshot, operations, container=container) as url:
         prometheus_with_rules.scrape(url.removeprefix("http://"))
         findings, sources = (httpx.get(f"{url}/api/v1/{what}?limit=1000").json() for what in ("findings", "sources"))
         page = httpx.get(f"{url}/metrics").text
@@ -124,7 +123,7 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
         ready = f"count({MONTH_SUM}) and on () (count_over_time(finops_leader[1m]) > 1)"
         prometheus_with_rules.until(lambda: bool(prometheus_with_rules.query(ready)), "the rules were not evaluated")
         yield told, prometheus_with_rules
-    parts.close()
+    container.close()
 
 
 def _series(page: str) -> dict[str, int]:

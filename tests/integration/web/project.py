@@ -30,7 +30,7 @@ routes:
 
 
 def make_project(folder: Path, clock: Clock) -> Container:
-    """The parts of a new project in ``folder``: nothing collected, no policy."""
+    """The container of a new project in ``folder``: nothing collected, no policy."""
     for name in ("policies", "bills"):
         (folder / name).mkdir(exist_ok=True)
     (folder / "finops.yaml").write_text(CONFIG, encoding="utf-8")
@@ -38,10 +38,10 @@ def make_project(folder: Path, clock: Clock) -> Container:
 
 
 @cache
-def empty_parts(clock: Clock) -> Container:
+def empty_container(clock: Clock) -> Container:
     """One project for all who only need that there is one."""
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    parts = make_project(Path(folder.name), clock)
-    atexit.register(parts.close)
-    return parts
+    container = make_project(Path(folder.name), clock)
+    atexit.register(container.close)
+    return container

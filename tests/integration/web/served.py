@@ -16,7 +16,7 @@ from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
-from tests.integration.web.project import empty_parts
+from tests.integration.web.project import empty_container
 from tests.unit.publish.samples import AS_OF
 
 CLOCK = FixedClock(AS_OF + timedelta(minutes=5))
@@ -35,9 +35,9 @@ def publisher() -> tuple[PublishedState, Publisher]:
 
 
 @contextmanager
-def serving(board: PublishedState, access: Access | None = None, parts: Container | None = None) -> Iterator[str]:
+def serving(board: PublishedState, access: Access | None = None, container: Container | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
-    api = api_of(board, parts or empty_parts(CLOCK), signing_key=SIGNING_KEY)
+    api = api_of(board, container or empty_container(CLOCK), signing_key=SIGNING_KEY)
     app = Edge(api, board, access or Access(), SITE)
     server = HttpServer(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, name="http")
@@ -53,9 +53,9 @@ def serving(board: PublishedState, access: Access | None = None, parts: Containe
 
 @contextmanager
 def published(
-    snapshot: Snapshot | None, operations: Operations, access: Access | None = None, parts: Container | None = None
+    snapshot: Snapshot | None, operations: Operations, access: Access | None = None, container: Container | None = None
 ) -> Iterator[str]:
     board, publish = publisher()
     publish.publish(snapshot, operations)
-    with serving(board, access, parts) as url:
+    with serving(board, access, container) as url:
         yield url

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from finops.app.exporters import pages_exporter
 from finops.config.http_model import Auth
 from finops.errors import AccessDenied
 from finops.web import Access, Role
-from finops.web.pages.routes import _PATHS
 from tests.integration.web.served import published
 from tests.unit.publish.samples import evaluation, operations, snapshot
 
@@ -31,7 +31,11 @@ EVERY_ROUTE = [
     "/api/nowhere",
 ]
 
-PAGES = [*(re.sub(r"\{\w+\}", "x", path) for path in _PATHS), "/charts/x/y.svg", "/statements/2026-03.csv"]
+PAGES = [
+    *(re.sub(r"\{\w+\}", "x", path) for path in pages_exporter().paths),
+    "/charts/x/y.svg",
+    "/statements/2026-03.csv",
+]
 FORMS = ["/alerts/x/acknowledge", "/alerts/x/silence", "/silences/x/lift"]
 
 

@@ -13,7 +13,7 @@ from finops.errors import BadArguments
 from finops.web import Access, HttpServer, PublishedState, Site, check_listen
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
-from tests.integration.web.project import empty_parts
+from tests.integration.web.project import empty_container
 from tests.integration.web.served import CLOCK
 
 AUTH = Auth.model_validate({"tokens": {"x": {"token": {"env": "X"}}}})
@@ -48,7 +48,7 @@ def test_what_is_no_address(listen: str) -> None:
 def server(port: int, host: str = "127.0.0.1") -> HttpServer:
     board = PublishedState()
     return HttpServer(
-        Edge(api_of(board, empty_parts(CLOCK), signing_key=bytes(32)), board, Access(), Site()),
+        Edge(api_of(board, empty_container(CLOCK), signing_key=bytes(32)), board, Access(), Site()),
         host=host,
         port=port,
     )

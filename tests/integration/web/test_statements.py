@@ -13,7 +13,7 @@ import pytest
 
 from finops.app.collection.source import collect
 from finops.model.period import month_start
-from finops.service.operations import operations_of
+from finops.service.wiring import operations_reader
 from tests.integration.web.project import make_project
 from tests.integration.web.served import published
 from tests.unit.alert.verdicts import T0, MovableClock
@@ -25,14 +25,17 @@ DAYS = [date(2026, 3, 1) + timedelta(days=offset) for offset in range(19)]
 @pytest.fixture(scope="module")
 def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder, clock = tmp_path_factory.mktemp("statements"), MovableClock(T0)
-    parts = make_project(folder, clock)
+    container = make_project(folder, clock)
     rows = [_row(day, service) for day in DAYS for service in ("Compute", "=HYPERLINK()")]
     bill(*rows).write_parquet(folder / "bills" / "march.parquet")
     bill(_row(date(2026, 2, 1), "Compute", "USD")).write_parquet(folder / "bills" / "february.parquet")
-    assert collect(parts.sources["sample"], parts.lake, clock).run.error == ""
-    with published(None, operations_of(parts, leader=True), parts=parts) as url, httpx.Client(base_url=url) as client:
+    assert collect(container.sources["sample"], container.lake, clock).run.error == ""
+    with (
+        published(None, operations_reader(container).read(leader=True), container=container) as url,
+        httpx.Client(base_url=url) as client,
+    ):
         yield client
-    parts.close()
+    container.close()
 
 
 def _row(day: date, service: str, currency: str = "EUR") -> dict[str, str]:

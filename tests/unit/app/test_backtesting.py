@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -61,11 +62,11 @@ def at(day: int) -> FixedClock:
 
 
 def collect(folder: Path, day: int) -> None:
-    parts = open_container(folder / "finops.yaml", at(day))
+    container = open_container(folder / "finops.yaml", at(day))
     try:
-        assert not collect_all(parts, ["bills"]).exit_status
+        assert not collect_all(container.collectors, ["bills"]).exit_status
     finally:
-        parts.close()
+        container.close()
 
 
 @pytest.fixture
@@ -88,12 +89,13 @@ def tested(project: Path) -> Backtest:
 
 
 def judged(project: Path, *, processes: int) -> Backtest:
-    parts = open_container(project / "finops.yaml", at(12))
+    container = open_container(project / "finops.yaml", at(12))
     try:
-        policies, period = parts.policies(), Period(date(2026, 3, 4), date(2026, 3, 13))
-        return backtest(parts, policies, period, processes=processes)
+        policies, period = container.policies.load(), Period(date(2026, 3, 4), date(2026, 3, 13))
+        shared = replace(container.backtest_processes(period.days, len(policies)), count=processes)
+        return backtest(container.evaluator, policies, period, now=container.clock.now(), processes=shared)
     finally:
-        parts.close()
+        container.close()
 
 
 def states(tested: Backtest, policy: str) -> list[str]:

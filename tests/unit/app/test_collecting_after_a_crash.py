@@ -17,7 +17,7 @@ from tests.sample import sample_project
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Container]:
+def container(tmp_path: Path) -> Iterator[Container]:
     opened = open_container(sample_project(tmp_path), SystemClock())
     yield opened
     opened.close()
@@ -27,21 +27,21 @@ def crash(*_: object, **__: object) -> None:
     raise Unreachable("the power is off", where="the lake", remedy="Wait")
 
 
-def seen(parts: Container) -> int:
-    return int(parts.lake.at(parts.lake.version()).costs_daily().collect()["rows"].sum())
+def seen(container: Container) -> int:
+    return int(container.lake.at(container.lake.version()).costs_daily().collect()["rows"].sum())
 
 
-def test_nothing_new_still_finishes_the_rollup(parts: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_new_still_finishes_the_rollup(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(Rollup, "catch_up", crash)
-        assert collect_all(parts).exit_status != 0
-        assert seen(parts) == 0
+        assert collect_all(container.collectors).exit_status != 0
+        assert seen(container) == 0
         # the rows are known by now, and readers do not see them: that is no "unchanged"
-        (failed,) = collect_all(parts).sources
+        (failed,) = collect_all(container.collectors).sources
         assert (failed.run.outcome, failed.exit_status != 0) == (CollectionOutcome.FAILED, True)
         assert "the power is off" in failed.run.error
-        (tried,) = collect_all(parts, dry_run=True).sources  # writes nothing, so it mends nothing
+        (tried,) = collect_all(container.collectors, dry_run=True).sources  # writes nothing, so it mends nothing
         assert tried.exit_status == 0
-    (again,) = collect_all(parts).sources
+    (again,) = collect_all(container.collectors).sources
     assert again.run.outcome is CollectionOutcome.UNCHANGED
-    assert seen(parts) == 1000
+    assert seen(container) == 1000

@@ -87,19 +87,19 @@ def test_a_series_of_the_bills_is_read_after_them_in_one_run(tmp_path: Path, nam
     middle = {"ChargePeriodStart": "2026-03-15T00:00:00Z", "ChargePeriodEnd": "2026-03-16T00:00:00Z"}
     bill(tokens, {**tokens, **middle}).write_csv(tmp_path / "bills" / "spring.csv")
     (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
-    parts = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 6, 1, tzinfo=UTC)))
+    container = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 6, 1, tzinfo=UTC)))
     try:
-        collected = collect_all(parts, names)
+        collected = collect_all(container.collectors, names)
         assert collected.exit_status == 0
-        view = parts.lake.at(parts.lake.version())
+        view = container.lake.at(container.lake.version())
         assert view.demand().select("name", "day", "value", "unit").sort("day").collect().rows() == [
             ("tokens", date(2026, 3, 1), Decimal(1000), "tokens"),
             ("tokens", date(2026, 3, 15), Decimal(1000), "tokens"),
         ]
-        again = collect_all(parts, names)
+        again = collect_all(container.collectors, names)
         assert [one.version for one in again.series] == [None]
     finally:
-        parts.close()
+        container.close()
 
 
 def test_one_collection_writes_all_its_series_in_one_commit(tmp_path: Path) -> None:
@@ -113,17 +113,17 @@ def test_one_collection_writes_all_its_series_in_one_commit(tmp_path: Path) -> N
     csv = "\n".join(f"  {name}: {{kind: csv, path: ./{name}.csv}}" for name in (*names, "empty", "missing"))
     emissions = "emissions:\n  grams: {kind: csv, path: ./grams.csv}\n"
     (tmp_path / "finops.yaml").write_text(f"{CONFIG}{csv}\n{emissions}", encoding="utf-8")
-    parts = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 4, 2, tzinfo=UTC)))
-    first = {one.name: one for one in collect_all(parts).series}
+    container = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 4, 2, tzinfo=UTC)))
+    first = {one.name: one for one in collect_all(container.collectors).series}
     assert {one.version for name, one in first.items() if name != "missing"} == {0}
-    assert parts.lake.version().demand == 0
-    found = parts.lake.at(parts.lake.version()).demand().select("name").unique().collect()["name"]
+    assert container.lake.version().demand == 0
+    found = container.lake.at(container.lake.version()).demand().select("name").unique().collect()["name"]
     assert set(found) == {*names, "tokens"}
     assert "missing.csv" in first["missing"].error
     assert first["missing"].exit_status == 4
-    again = {one.name: one for one in collect_all(parts).series}
+    again = {one.name: one for one in collect_all(container.collectors).series}
     assert {one.version for one in again.values()} == {None}
     for run in (first, again):
         assert {name for name, one in run.items() if one.notes} == {"empty", "grams"}
         assert run["empty"].notes == run["grams"].notes == ("no data: there are column headers but no rows",)
-    parts.close()
+    container.close()

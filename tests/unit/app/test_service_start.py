@@ -12,6 +12,7 @@ import pytest
 
 from finops.app.clock import SystemClock
 from finops.app.container import Container, open_container
+from finops.app.policies.policy_files import PolicyFiles
 from finops.errors import Malformed
 from finops.model.policy import Policy
 from finops.service.service import Service
@@ -28,7 +29,7 @@ sources: {bills: {kind: focus-files, path: ./bills}}
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Container]:
+def container(tmp_path: Path) -> Iterator[Container]:
     """Of a project that an earlier run has left a snapshot in."""
     for name in ("policies", "bills"):
         (tmp_path / name).mkdir()
@@ -55,17 +56,17 @@ def running(service: Service) -> Future[None]:
 
 
 def test_stored_metrics_are_served_while_policies_are_still_read(
-    parts: Container, monkeypatch: pytest.MonkeyPatch
+    container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, may_answer = threading.Event(), threading.Event()
 
-    def policies(_self: Container, _names: object = ()) -> list[Policy]:
+    def policies(_self: PolicyFiles, _names: object = ()) -> list[Policy]:
         asked.set()
         assert may_answer.wait(60)
         return []
 
-    monkeypatch.setattr(Container, "policies", policies)
-    service = Service(parts)
+    monkeypatch.setattr(PolicyFiles, "load", policies)
+    service = Service(container)
     ended = running(service)
     try:
         assert asked.wait(60)
@@ -79,11 +80,11 @@ def test_stored_metrics_are_served_while_policies_are_still_read(
         ended.result(60)
 
 
-def test_a_faulty_policy_ends_it_before_any_work(parts: Container) -> None:
-    (parts.config.base / "policies" / "typo.yaml").write_text("kind: Bugdet\n", encoding="utf-8")
-    service = Service(parts)
+def test_a_faulty_policy_ends_it_before_any_work(container: Container) -> None:
+    (container.config.base / "policies" / "typo.yaml").write_text("kind: Bugdet\n", encoding="utf-8")
+    service = Service(container)
     with pytest.raises(Malformed, match="apiVersion"):
         service.check()
     with pytest.raises(Malformed, match="apiVersion"):
         running(service).result(60)
-    assert parts.state.collections.sources() == {}
+    assert container.state.collections.sources() == {}

@@ -72,7 +72,7 @@ def quick() -> Provider:
 
 
 @pytest.fixture
-def parts(tmp_path: Path, slow: dict[str, Provider], quick: Provider) -> Iterator[Container]:
+def container(tmp_path: Path, slow: dict[str, Provider], quick: Provider) -> Iterator[Container]:
     (tmp_path / "policies").mkdir()
     sources: dict[str, Source] = {**slow, quick.name: quick}
     lines = "\n".join(f"  {name}: {{kind: focus-files, path: ./none}}" for name in sources)
@@ -83,7 +83,7 @@ def parts(tmp_path: Path, slow: dict[str, Provider], quick: Provider) -> Iterato
 
 
 def test_a_command_collects_the_quick_one_while_every_other_is_asked(
-    parts: Container, slow: dict[str, Provider], quick: Provider
+    container: Container, slow: dict[str, Provider], quick: Provider
 ) -> None:
     collected = threading.Event()
 
@@ -91,12 +91,12 @@ def test_a_command_collects_the_quick_one_while_every_other_is_asked(
         if name == quick.name:
             collected.set()
 
-    command = threading.Thread(target=collect_all, args=(parts,), kwargs={"done": done})
+    command = threading.Thread(target=collect_all, args=(container.collectors,), kwargs={"done": done})
     command.start()
     try:
         assert collected.wait(60)
         assert all(provider.asked.wait(60) for provider in slow.values())
-        assert parts.lake.known(quick.name)
+        assert container.lake.known(quick.name)
     finally:
         for provider in slow.values():
             provider.fault = GONE  # what they would have brought is not the question
@@ -105,9 +105,9 @@ def test_a_command_collects_the_quick_one_while_every_other_is_asked(
 
 
 def test_the_service_collects_the_quick_one_while_every_other_is_asked(
-    parts: Container, slow: dict[str, Provider], quick: Provider
+    container: Container, slow: dict[str, Provider], quick: Provider
 ) -> None:
-    service = Service(parts)
+    service = Service(container)
     service._leads = True
     service._plan()
     service._schedule.start()
@@ -119,15 +119,15 @@ def test_the_service_collects_the_quick_one_while_every_other_is_asked(
             provider.fault = GONE
             provider.may_answer.set()
         service._schedule.stop()
-    assert parts.state.collections.sources()[quick.name].latest.outcome is CollectionOutcome.OK
+    assert container.state.collections.sources()[quick.name].latest.outcome is CollectionOutcome.OK
 
 
-def test_a_broken_source_is_an_outcome_and_the_others_are_collected(parts: Container, quick: Provider) -> None:
+def test_a_broken_source_is_an_outcome_and_the_others_are_collected(container: Container, quick: Provider) -> None:
     broken, second = Provider("broken", fault=ZeroDivisionError()), Provider("second")
     for provider in (broken, second):
         provider.may_answer.set()
     sources: dict[str, Source] = {"broken": broken, "quick": quick, "second": second}
-    found = collect_all(replace(parts, sources=sources))
+    found = collect_all(replace(container, sources=sources).collectors)
     outcomes = {one.run.source: one.run.outcome for one in found.sources}
     ok = CollectionOutcome.OK
     assert outcomes == {"broken": CollectionOutcome.FAILED, "quick": ok, "second": ok}
@@ -146,11 +146,11 @@ class FullDisk:
         self.real.record(run)  # type: ignore[attr-defined]
 
 
-def test_a_run_that_cannot_be_recorded_hides_no_other(parts: Container, quick: Provider) -> None:
+def test_a_run_that_cannot_be_recorded_hides_no_other(container: Container, quick: Provider) -> None:
     broken = Provider("broken")
     broken.may_answer.set()
-    state = replace(parts.state, collections=FullDisk(parts.state.collections))
-    found = collect_all(replace(parts, state=state, sources={"broken": broken, "quick": quick}))
+    state = replace(container.state, collections=FullDisk(container.state.collections))
+    found = collect_all(replace(container, state=state, sources={"broken": broken, "quick": quick}).collectors)
     outcomes = {one.run.source: (one.exit_status, one.run.error) for one in found.sources}
     assert outcomes["quick"] == (0, "")
     assert outcomes["broken"][0] == 4

@@ -146,7 +146,7 @@ def test_a_finding_has_its_days_while_it_is_new_and_is_found_later(own: World, c
     assert len(whole["track"]["spent"]) == 20
     assert whole["track"]["currency"] == "EUR"
 
-    own.clock.advance(own.parts.config.evaluate_every)
+    own.clock.advance(own.container.config.evaluate_every)
     assert own.verdicts.evaluate() is not None
 
     [new] = client.get("/api/v1/findings?policy=everything").json()

@@ -23,7 +23,7 @@ def test_a_bill_that_comes_again_with_other_sums_is_listed(own: World, client: h
     file = own.folder / "bills" / "march.parquet"
     bill = pl.read_parquet(file)
     bill.with_columns(EffectiveCost=pl.lit("1.5")).write_parquet(file)
-    assert collect(own.parts.sources["sample"], own.parts.lake, own.clock).run.error == ""
+    assert collect(own.container.sources["sample"], own.container.lake, own.clock).run.error == ""
 
     newest, *rest = client.get("/api/v1/restatements?source=sample").json()
 

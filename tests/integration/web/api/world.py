@@ -17,8 +17,8 @@ from finops.app.collection.source import collect
 from finops.app.container import Container
 from finops.config.http_model import Auth
 from finops.model.operations import Operations
+from finops.service import wiring
 from finops.service.evaluation import Verdicts
-from finops.service.operations import operations_of
 from finops.web import Access, HttpServer, PublishedState, Publisher, Site
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
@@ -69,7 +69,7 @@ expect: [{state: firing, severity: critical}]
 @dataclass(frozen=True)
 class World:
     url: str
-    parts: Container
+    container: Container
     clock: MovableClock
     verdicts: Verdicts
     folder: Path
@@ -83,7 +83,7 @@ class World:
 class Judged:
     """A project whose bill was collected and judged. ``board``: what that made public."""
 
-    parts: Container
+    container: Container
     clock: MovableClock
     verdicts: Verdicts
     board: PublishedState
@@ -93,38 +93,38 @@ class Judged:
 def judged(folder: Path) -> Iterator[Judged]:
     """Twenty days of March 2026 as of the 20th; every service costs 1 EUR a day, compute 1 USD as well."""
     clock = MovableClock(T0)
-    parts = make_project(folder, clock)
+    container = make_project(folder, clock)
     (folder / "policies" / "all.yaml").write_text(POLICIES, encoding="utf-8")
     (folder / "policies" / "all.test.yaml").write_text(TEST, encoding="utf-8")
     _bill().write_parquet(folder / "bills" / "march.parquet")
-    run = collect(parts.sources["sample"], parts.lake, clock).run
+    run = collect(container.sources["sample"], container.lake, clock).run
     assert run.error == ""
-    parts.state.collections.record(run)
+    container.state.collections.record(run)
     board = PublishedState()
     publisher = Publisher(board, PrometheusExporter(), PAGES)
 
     def operations(error: str) -> Operations:
-        return operations_of(parts, leader=True, evaluation_error=error)
+        return wiring.operations_reader(container).read(leader=True, evaluation_error=error)
 
-    verdicts = Verdicts(parts, publisher, operations)
+    verdicts = wiring.verdicts(container, publisher, operations)
     assert verdicts.evaluate() is not None, verdicts.error
     try:
-        yield Judged(parts, clock, verdicts, board)
+        yield Judged(container, clock, verdicts, board)
     finally:
-        parts.close()
+        container.close()
 
 
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
     """The same behind a server."""
     with judged(folder) as made:
-        app = Edge(api_of(made.board, made.parts, signing_key=bytes(32)), made.board, _access(folder), Site())
+        app = Edge(api_of(made.board, made.container, signing_key=bytes(32)), made.board, _access(folder), Site())
         server = HttpServer(app, host="127.0.0.1", port=0)
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
             assert server.wait_until_serving(timeout_seconds=30)
-            yield World(server.url, made.parts, made.clock, made.verdicts, folder)
+            yield World(server.url, made.container, made.clock, made.verdicts, folder)
         finally:
             server.stop()
             thread.join(30)

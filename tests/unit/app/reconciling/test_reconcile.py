@@ -67,7 +67,7 @@ class Provider:
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Container]:
+def container(tmp_path: Path) -> Iterator[Container]:
     path = tmp_path / "finops.yaml"
     path.write_text(CONFIG, encoding="utf-8")
     opened = open_container(path, StoppedClock(datetime(2026, 6, 1, tzinfo=UTC)))
@@ -80,41 +80,49 @@ def parts(tmp_path: Path) -> Iterator[Container]:
 JUDGING = Judging(Decimal("0.01"), Level.PERIOD, date(2026, 5, 30))
 
 
-def found(parts: Container, *names: str, **more: object) -> Reconciled:
-    return reconcile(parts, names or ("prod",), JUDGING, **more)  # type: ignore[arg-type]
+def found(container: Container, *names: str, **more: object) -> Reconciled:
+    config = container.config
+    return reconcile(
+        container.collectors,
+        names or ("prod",),
+        JUDGING,
+        counted_by={entry.name: entry.reconcile for entry in config.sources if entry.reconcile},
+        known_invoices=config.invoices,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def told(comparisons: Sequence[Comparison]) -> list[tuple[str, str, Agreement]]:
     return [(f"{one.billing_period:%m}", one.against, one.agreement) for one in comparisons]
 
 
-def test_a_source_is_held_against_its_provider_and_its_twin_and_its_invoice(parts: Container) -> None:
+def test_a_source_is_held_against_its_provider_and_its_twin_and_its_invoice(container: Container) -> None:
     own = Provider({MARCH: "10", APRIL: "10.02"})
     twin = Provider({MARCH: "9", APRIL: "10"}, name="quick")
-    seen = found(replace(parts, sources={"prod": own, "quick": twin}))
+    seen = found(replace(container, sources={"prod": own, "quick": twin}))
     assert told(seen.comparisons) == [
         ("03", "the provider: by SERVICE", Agreement.AGREES),
         ("03", "the provider by quick: by SERVICE", Agreement.DIFFERS),
         ("04", "the provider: by SERVICE", Agreement.DIFFERS),
         ("04", "the provider by quick: by SERVICE", Agreement.AGREES),
-        ("04", f"the invoice: {parts.config.path}", Agreement.DIFFERS),
+        ("04", f"the invoice: {container.config.path}", Agreement.DIFFERS),
     ]
     assert own.asked == [Period(MARCH, APRIL), Period(APRIL, date(2026, 5, 1))]
     assert not seen.is_fine
     assert (seen.mismatches, seen.version.costs) == ([], 0)
 
 
-def test_a_twin_that_cannot_be_asked_live_lends_its_rows(parts: Container) -> None:
-    parts.lake.replace(delivery(rows(line("4", currency="USD"), line("5", currency="USD")), source="quick"), run())
-    (march, *_) = found(parts).comparisons
+def test_a_twin_that_cannot_be_asked_live_lends_its_rows(container: Container) -> None:
+    container.lake.replace(delivery(rows(line("4", currency="USD"), line("5", currency="USD")), source="quick"), run())
+    (march, *_) = found(container).comparisons
     assert (march.against, march.agreement) == ("the source quick: its rows in the lake", Agreement.DIFFERS)
     assert [total.difference for total in march.totals] == [Decimal(1)]
 
 
-def test_a_provider_that_cannot_be_asked_is_no_agreement(parts: Container) -> None:
+def test_a_provider_that_cannot_be_asked_is_no_agreement(container: Container) -> None:
     refusal = AccessDenied("AWS does not allow ce:GetCostAndUsage", where="prod", remedy="Grant it")
     own = Provider({MARCH: refusal, APRIL: ZeroDivisionError("no secret")})
-    seen = found(replace(parts, sources={"prod": own, "quick": own}), window=Window(MARCH, date(2026, 5, 1)))
+    seen = found(replace(container, sources={"prod": own, "quick": own}), window=Window(MARCH, date(2026, 5, 1)))
     (march, _, april, *_) = seen.comparisons
     assert (march.agreement, april.agreement, seen.is_fine) == (Agreement.FAILED, Agreement.FAILED, False)
     assert "ce:GetCostAndUsage" in march.reason
@@ -122,43 +130,43 @@ def test_a_provider_that_cannot_be_asked_is_no_agreement(parts: Container) -> No
     assert "no secret" not in april.reason
 
 
-def test_nobody_to_ask_is_said_and_is_no_agreement(parts: Container) -> None:
-    parts.lake.replace(delivery(rows(line("4", currency="USD")), source="quick"), run())
-    (only,) = found(parts, "quick").comparisons
+def test_nobody_to_ask_is_said_and_is_no_agreement(container: Container) -> None:
+    container.lake.replace(delivery(rows(line("4", currency="USD")), source="quick"), run())
+    (only,) = found(container, "quick").comparisons
     assert (only.agreement, only.is_fine) == (Agreement.UNASKED, True)
     assert "reconcile:" in only.reason
 
 
-def test_the_rows_of_a_manifest_and_of_a_provider_are_counted(parts: Container) -> None:
+def test_the_rows_of_a_manifest_and_of_a_provider_are_counted(container: Container) -> None:
     counted = replace(delivery(rows(line("4"), line("5")), source="quick"), manifests={MARCH: {"rows": 3}})
-    parts.lake.replace(counted, run())
-    sources = {"prod": Provider({MARCH: "10", APRIL: "10"}, rows=2), "quick": parts.sources["quick"]}
-    seen = found(replace(parts, sources=sources), "quick", "prod", window=Window(MARCH, APRIL))
+    container.lake.replace(counted, run())
+    sources = {"prod": Provider({MARCH: "10", APRIL: "10"}, rows=2), "quick": container.sources["quick"]}
+    seen = found(replace(container, sources=sources), "quick", "prod", window=Window(MARCH, APRIL))
     manifest, provider, _ = seen.comparisons
     assert (manifest.against, manifest.rows) == ("the manifest's row count", (2, 3))
     assert manifest.agreement is Agreement.DIFFERS
     assert (provider.rows, provider.agreement) == ((1, 2), Agreement.DIFFERS)
 
 
-def test_an_invoice_typed_in_goes_before_the_one_in_the_file(parts: Container) -> None:
+def test_an_invoice_typed_in_goes_before_the_one_in_the_file(container: Container) -> None:
     typed = Invoice("prod", APRIL, (Money(Decimal(10), "USD"),), "--invoice")
-    seen = found(parts, invoices=[typed], window=Window(APRIL, None))
+    seen = found(container, invoices=[typed], window=Window(APRIL, None))
     assert told(seen.comparisons)[-1] == ("04", "the invoice: --invoice", Agreement.AGREES)
     assert len([one for one in seen.comparisons if "invoice" in one.against]) == 1
 
 
-def test_an_invoice_for_a_month_that_was_never_collected_differs(parts: Container) -> None:
+def test_an_invoice_for_a_month_that_was_never_collected_differs(container: Container) -> None:
     typed = Invoice("prod", date(2026, 2, 1), (Money(Decimal(7), "USD"),), "--invoice")
-    seen = found(parts, invoices=[typed], window=Window(None, MARCH))
+    seen = found(container, invoices=[typed], window=Window(None, MARCH))
     assert told(seen.comparisons) == [
         ("02", "the source quick: its rows in the lake", Agreement.UNASKED),
         ("02", "the invoice: --invoice", Agreement.DIFFERS),
     ]
 
 
-def test_the_table_shows_every_digit_and_says_what_it_leaves_out(parts: Container) -> None:
+def test_the_table_shows_every_digit_and_says_what_it_leaves_out(container: Container) -> None:
     own = Provider({MARCH: "10.000000000000001", APRIL: "1010"})
-    seen = found(replace(parts, sources={"prod": own, "quick": own}))
+    seen = found(replace(container, sources={"prod": own, "quick": own}))
     console = Console(width=220, record=True, file=None, quiet=False)
     with console.capture() as captured:
         console.print(as_tables(seen, most_lines=0))
@@ -169,9 +177,9 @@ def test_the_table_shows_every_digit_and_says_what_it_leaves_out(parts: Containe
     assert "1 more lines differ" in text
 
 
-def test_json_has_everything_exact(parts: Container) -> None:
+def test_json_has_everything_exact(container: Container) -> None:
     own = Provider({MARCH: "10", APRIL: "10.5"})
-    document = json.loads(as_json(found(replace(parts, sources={"prod": own, "quick": own}))))
+    document = json.loads(as_json(found(replace(container, sources={"prod": own, "quick": own}))))
     april = document["comparisons"][2]
     assert (document["agrees"], april["agreement"], april["period"]) == (
         False,

@@ -11,7 +11,7 @@ import pytest
 
 from finops.app.container import Container, open_container
 from finops.model.message import DeliveryOutcome
-from finops.service.statement_delivery import StatementSender
+from finops.service.wiring import statement_sender
 from tests.servers.smtp import MailServer
 from tests.unit.lake.bills import APRIL, StoppedClock, delivery, line, rows, run
 
@@ -42,7 +42,7 @@ def server(mail_server: Callable[..., MailServer]) -> MailServer:
 
 
 @pytest.fixture
-def parts(tmp_path: Path, server: MailServer) -> Iterator[Container]:
+def container(tmp_path: Path, server: MailServer) -> Iterator[Container]:
     (tmp_path / "policies").mkdir()
     (tmp_path / "finops.yaml").write_text(CONFIG.format(host=server.host, port=server.port), encoding="utf-8")
     opened = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 5, 5, 8, tzinfo=UTC)))
@@ -51,20 +51,20 @@ def parts(tmp_path: Path, server: MailServer) -> Iterator[Container]:
     opened.close()
 
 
-def outcomes(parts: Container) -> list[DeliveryOutcome]:
+def outcomes(container: Container) -> list[DeliveryOutcome]:
     """A sender of its own each time, as after a restart."""
-    return [outcome for _, outcome in StatementSender(parts, parts.receivers(), random=Random(1)).send_due()]
+    return [outcome for _, outcome in statement_sender(container, container.receivers(), Random(1)).send_due()]
 
 
-def later(parts: Container, **by: int) -> None:
-    assert isinstance(parts.clock, StoppedClock)
-    parts.clock.moment += timedelta(**by)
+def later(container: Container, **by: int) -> None:
+    assert isinstance(container.clock, StoppedClock)
+    container.clock.moment += timedelta(**by)
 
 
-def test_it_arrives_once_with_its_files(parts: Container, server: MailServer) -> None:
-    assert outcomes(parts) == [DELIVERED]
-    later(parts, days=3)
-    assert outcomes(parts) == []
+def test_it_arrives_once_with_its_files(container: Container, server: MailServer) -> None:
+    assert outcomes(container) == [DELIVERED]
+    later(container, days=3)
+    assert outcomes(container) == []
     (mail,) = server.mailbox.messages
     assert mail["Subject"] == "Statement April 2026: 2,469.00 EUR"
     assert mail["Message-ID"] == "<statement-monthly-2026-04-finance@example.com>"
@@ -77,35 +77,35 @@ def test_it_arrives_once_with_its_files(parts: Container, server: MailServer) ->
     assert "2026-04: effective 2,469.00 EUR, billed 1,234.50 EUR" in body.get_content()
 
 
-def test_nothing_goes_out_before_its_day(parts: Container, server: MailServer) -> None:
-    later(parts, days=-1)
-    assert outcomes(parts) == []
+def test_nothing_goes_out_before_its_day(container: Container, server: MailServer) -> None:
+    later(container, days=-1)
+    assert outcomes(container) == []
     assert server.mailbox.messages == []
 
 
-def test_a_server_that_is_busy_is_asked_again(parts: Container, server: MailServer) -> None:
+def test_a_server_that_is_busy_is_asked_again(container: Container, server: MailServer) -> None:
     server.mailbox.data_answer = "451 try again"
-    assert outcomes(parts) == [FAILED]
-    assert outcomes(parts) == [], "it waits for its backoff"
+    assert outcomes(container) == [FAILED]
+    assert outcomes(container) == [], "it waits for its backoff"
     server.mailbox.data_answer = "250 OK"
-    later(parts, hours=1)
-    assert outcomes(parts) == [DELIVERED]
+    later(container, hours=1)
+    assert outcomes(container) == [DELIVERED]
     assert len(server.mailbox.messages) == 1
 
 
-def test_a_server_that_refuses_is_not_asked_again(parts: Container, server: MailServer) -> None:
+def test_a_server_that_refuses_is_not_asked_again(container: Container, server: MailServer) -> None:
     server.mailbox.data_answer = "554 no"
-    assert outcomes(parts) == [PARKED]
-    later(parts, days=1)
-    assert outcomes(parts) == []
-    assert parts.state.outbox.delivery_counts() == {("finance", PARKED): 1}
+    assert outcomes(container) == [PARKED]
+    later(container, days=1)
+    assert outcomes(container) == []
+    assert container.state.outbox.delivery_counts() == {("finance", PARKED): 1}
 
 
-def test_a_month_without_a_bill_waits(parts: Container, server: MailServer) -> None:
-    later(parts, days=31)
-    assert outcomes(parts) == []
+def test_a_month_without_a_bill_waits(container: Container, server: MailServer) -> None:
+    later(container, days=31)
+    assert outcomes(container) == []
     assert server.mailbox.messages == []
     may = APRIL.replace(month=5)
-    parts.lake.replace(delivery(rows(line("1", period=may)), source="prod", digest="may"), run())
-    assert outcomes(parts) == [DELIVERED]
+    container.lake.replace(delivery(rows(line("1", period=may)), source="prod", digest="may"), run())
+    assert outcomes(container) == [DELIVERED]
     assert server.mailbox.messages[0]["Subject"].startswith("Statement May 2026")

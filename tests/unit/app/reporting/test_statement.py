@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from finops.app.container import Container, open_container
-from finops.app.reporting import make_statement
 from finops.errors import BadArguments, MissingRate, NotFound
 from finops.model.statement import totals
 from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
@@ -53,7 +52,7 @@ RATES = "Date,USD\n2026-03-31,1.25\n"
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Container]:
+def container(tmp_path: Path) -> Iterator[Container]:
     (tmp_path / "finops.yaml").write_text(CONFIG, encoding="utf-8")
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "budgets.yaml").write_text(POLICIES, encoding="utf-8")
@@ -76,8 +75,8 @@ def parts(tmp_path: Path) -> Iterator[Container]:
     opened.close()
 
 
-def test_lines_add_up_to_the_bills_and_the_bills_to_the_invoices(parts: Container) -> None:
-    made = make_statement(parts, APRIL)
+def test_lines_add_up_to_the_bills_and_the_bills_to_the_invoices(container: Container) -> None:
+    made = container.statements.make(APRIL)
     bills = {(bill.source, bill.currency): bill for bill in made.bills}
     assert made.by == "team"
     assert {key: (str(bill.total.normalize()), bill.agrees) for key, bill in bills.items()} == {
@@ -95,20 +94,20 @@ def test_lines_add_up_to_the_bills_and_the_bills_to_the_invoices(parts: Containe
     assert round(made.unallocated_share, 4) == Decimal("0.1909")
 
 
-def test_corrections_of_a_closed_month_are_told_apart(parts: Container) -> None:
-    (corrected,) = [line for line in make_statement(parts, APRIL).lines if line.correction]
+def test_corrections_of_a_closed_month_are_told_apart(container: Container) -> None:
+    (corrected,) = [line for line in container.statements.make(APRIL).lines if line.correction]
     assert (corrected.whose, corrected.charged_in, corrected.billed) == ("b", MARCH, Decimal("0.80"))
 
 
-def test_a_budget_is_about_the_one_team_that_its_scope_can_hold(parts: Container) -> None:
-    budgets = {budget.finding.policy: budget for budget in make_statement(parts, APRIL).budgets}
+def test_a_budget_is_about_the_one_team_that_its_scope_can_hold(container: Container) -> None:
+    budgets = {budget.finding.policy: budget for budget in container.statements.make(APRIL).budgets}
     assert (budgets["a-monthly"].whose, budgets["all-monthly"].whose) == ("a", None)
     assert budgets["a-monthly"].finding.amount["spent"].amount == Decimal(70)  # by the day of the charge
     assert str(budgets["a-monthly"].finding.period) == "2026-04-01 to 2026-05-01"
 
 
-def test_a_month_that_is_not_all_there_is_not_compared_in_silence(parts: Container) -> None:
-    made = make_statement(parts, APRIL)
+def test_a_month_that_is_not_all_there_is_not_compared_in_silence(container: Container) -> None:
+    made = container.statements.make(APRIL)
     assert made.last_month.total == Decimal("40.00")
     assert made.last_month.incomplete == (
         "office has no bill of 2026-03",
@@ -117,45 +116,45 @@ def test_a_month_that_is_not_all_there_is_not_compared_in_silence(parts: Contain
     assert made.last_year.unknown == "there is no bill of 2025-04"
 
 
-def test_a_bill_that_ends_before_the_month_is_provisional(parts: Container) -> None:
-    assert make_statement(parts, APRIL).provisional == ()
-    assert make_statement(parts, MARCH).provisional == (
+def test_a_bill_that_ends_before_the_month_is_provisional(container: Container) -> None:
+    assert container.statements.make(APRIL).provisional == ()
+    assert container.statements.make(MARCH).provisional == (
         "the bill of prod reaches 2026-03-06 00:00 UTC only",
         "office has delivered no bill of 2026-03",
     )
 
 
-def test_a_running_month_says_when_it_settles(parts: Container) -> None:
-    assert isinstance(parts.clock, StoppedClock)
-    parts.clock.moment = datetime(2026, 5, 2, 12, tzinfo=UTC)
-    assert make_statement(parts, APRIL).provisional == ("2026-04 is not settled before 2026-05-03 00:00 UTC",)
+def test_a_running_month_says_when_it_settles(container: Container) -> None:
+    assert isinstance(container.clock, StoppedClock)
+    container.clock.moment = datetime(2026, 5, 2, 12, tzinfo=UTC)
+    assert container.statements.make(APRIL).provisional == ("2026-04 is not settled before 2026-05-03 00:00 UTC",)
 
 
-def test_a_closed_bill_that_changes_is_in_the_statement_of_the_month_in_which_it_arrived(parts: Container) -> None:
-    before = make_statement(parts, APRIL).data_version
+def test_a_closed_bill_that_changes_is_in_the_statement_of_the_month_in_which_it_arrived(container: Container) -> None:
+    before = container.statements.make(APRIL).data_version
     restated = rows(line("18", period=MARCH, day=5))
-    parts.lake.replace(delivery(restated, source="prod", digest="restated"), run())
-    assert parts.lake.version() != before
-    arrived = {change.at.date() for change in parts.lake.history()}
+    container.lake.replace(delivery(restated, source="prod", digest="restated"), run())
+    assert container.lake.version() != before
+    arrived = {change.at.date() for change in container.lake.history()}
     month = max(arrived).replace(day=1)
-    parts.lake.replace(delivery(rows(line("1", period=month, day=1)), source="office", digest="now"), run())
-    (change,) = make_statement(parts, month).restated
+    container.lake.replace(delivery(rows(line("1", period=month, day=1)), source="office", digest="now"), run())
+    (change,) = container.statements.make(month).restated
     assert (change.source, change.month, change.billed, change.currency) == ("prod", MARCH, Decimal(-2), "EUR")
 
 
-def test_nothing_is_converted_without_a_rate(parts: Container) -> None:
-    (parts.config.base / "rates.csv").write_text("Date,USD\n2026-01-01,1.25\n", encoding="utf-8")
+def test_nothing_is_converted_without_a_rate(container: Container) -> None:
+    (container.config.base / "rates.csv").write_text("Date,USD\n2026-01-01,1.25\n", encoding="utf-8")
     with pytest.raises(MissingRate, match="no rate"):
-        make_statement(parts, APRIL)
+        container.statements.make(APRIL)
 
 
-def test_a_month_without_a_bill_names_those_that_there_are(parts: Container) -> None:
+def test_a_month_without_a_bill_names_those_that_there_are(container: Container) -> None:
     with pytest.raises(NotFound, match="there are bills of 2026-03 to 2026-04"):
-        make_statement(parts, date(2026, 1, 1))
+        container.statements.make(date(2026, 1, 1))
 
 
-def test_a_column_that_costs_are_not_told_apart_by(parts: Container) -> None:
+def test_a_column_that_costs_are_not_told_apart_by(container: Container) -> None:
     with pytest.raises(BadArguments, match="told apart by 'ResourceId'") as caught:
-        make_statement(parts, APRIL, by="ResourceId")
+        container.statements.make(APRIL, by="ResourceId")
     assert "ServiceName" in caught.value.remedy
-    assert make_statement(parts, APRIL, by="ServiceName").by == "ServiceName"
+    assert container.statements.make(APRIL, by="ServiceName").by == "ServiceName"

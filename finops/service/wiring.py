@@ -1,0 +1,56 @@
+"""The container -> the parts of the service. Beside ``service`` itself, nothing here sees the container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from finops.app.container import Container
+from finops.model.operations import Operations
+from finops.ports.receiver import Receiver
+from finops.service.evaluation import Publication, Verdicts
+from finops.service.history_backfill import HistoryFilling
+from finops.service.operations import OperationsReader
+from finops.service.statement_delivery import StatementSender
+from finops.web.publisher import Publisher
+
+
+def operations_reader(container: Container) -> OperationsReader:
+    config, state = container.config, container.state
+    return OperationsReader(
+        container.freshness,
+        state.collections,
+        state.outbox,
+        container.lake,
+        {entry.name: entry.every for entry in config.sources},
+        [entry.name for entry in config.receivers],
+        config.evaluate_every,
+    )
+
+
+def verdicts(container: Container, publisher: Publisher, operations: Callable[[str], Operations]) -> Verdicts:
+    config = container.config
+    limits = {entry.name: entry.factory.most_notices for entry in config.receivers}
+    publication = Publication(
+        routes=config.routes,
+        limits={name: limit for name, limit in limits.items() if limit is not None},
+        url=(config.http.external_url or f"http://{config.http.listen}").rstrip("/"),
+        max_series=config.max_series,
+    )
+    return Verdicts(container.evaluator, container.state, publication, publisher, operations, container.clock)
+
+
+def history_filling(container: Container, stopping: Callable[[], bool]) -> HistoryFilling:
+    return HistoryFilling(container.evaluator, container.state.verdict_days, container.clock, stopping)
+
+
+def statement_sender(container: Container, receivers: Mapping[str, Receiver], random: Random) -> StatementSender:
+    return StatementSender(
+        container.config.statements,
+        container.statements,
+        container.state.statements,
+        receivers,
+        timezone=container.config.timezone,
+        clock=container.clock,
+        random=random,
+    )
