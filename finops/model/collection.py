@@ -19,8 +19,9 @@ class CollectionOutcome(StrEnum):
 class CollectionRun:
     """One run of one source. ``requests``, ``throttled``, ``request_cost_usd``: what this run's own calls came to.
 
-    ``periods``: the billing periods written. ``complete_through``: the end of the newest charge period delivered, None
-    where the run brought none. ``estimated_from``: from this UTC day on the provider itself calls the bill an estimate.
+    ``periods``: the billing periods written. ``complete_through``: how far the source's usage has arrived by this run
+    (``finops.model.completeness``), None where it never brought any. ``late``: providers and accounts that hold it up,
+    with how far each reaches. ``estimated_from``: from this UTC day on the provider itself calls the bill an estimate.
     ``restated``: new sums minus old ones of periods that were there before, by currency.
     ``error``: one sentence without secrets, empty when it went well.
     """
@@ -41,6 +42,7 @@ class CollectionRun:
     complete_through: datetime | None = None
     restated: Mapping[str, Decimal] = field(default_factory=dict)
     estimated_from: date | None = None
+    late: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def duration_seconds(self) -> float:

@@ -16,7 +16,7 @@ from finops.model.standing import SourceFreshness
 class SourceFacts:
     """One source's last collections, and what its calls cost so far. All times UTC; None = never.
 
-    ``complete_through``: the end of the newest charge period that it has delivered.
+    ``complete_through``: how far its usage has arrived; ``late``: what in it holds that up, with how far each reaches.
     ``restated``: currency -> by how much (new minus old) its newest delivery changed periods delivered before.
     ``requests``, ``throttled``, ``request_cost_usd``: totals that never fall.
     ``error``: why it is not up, in one sentence without secrets.
@@ -36,6 +36,7 @@ class SourceFacts:
     collect_duration_seconds: float | None = None
     error: str = ""
     every: timedelta | None = None
+    late: tuple[tuple[str, datetime], ...] = ()
 
     @classmethod
     def of(
@@ -51,6 +52,7 @@ class SourceFacts:
             rows=rows,
             error=standing.error,
             every=every,
+            late=standing.late,
         )
         if history is None:
             return facts

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from finops.model.untrusted import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFreshness:
     """What is known about one source at one moment (all times UTC; None = never).
 
     ``delivered_at``: end of its last successful collection, whether or not it brought anything new.
-    ``complete_through``: the end of the newest charge period that it has delivered, never later than ``delivered_at``.
+    ``complete_through``: how far its usage has arrived (``finops.model.completeness``), up to ``delivered_at``.
+    ``late``: the providers and accounts in it that hold that up, with how far each reaches.
     ``estimated_from``: what it delivered for this UTC day and later ones is the provider's own estimate.
     """
 
@@ -22,6 +25,12 @@ class SourceFreshness:
     up: bool = True
     error: str = ""
     estimated_from: date | None = None
+    late: tuple[tuple[str, datetime], ...] = ()
+
+    def held_up_by(self) -> str:
+        """What stands behind a moment, such as `` (account 4711 reaches 2026-03-09)``; empty where nothing is late."""
+        told = [f"{one_line(name, 80)} reaches {moment.astimezone(UTC):%Y-%m-%d}" for name, moment in self.late]
+        return f" ({', '.join(told)})" if told else ""
 
     def settled_until(self, as_of: datetime, settling: timedelta) -> datetime | None:
         """Days that end at or before this moment are settled in this source.

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import polars as pl
 
 from finops.errors import FinopsError
+from finops.model.completeness import Completeness
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
 
@@ -29,7 +30,10 @@ Sums = Mapping[str, Mapping[str, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lake holds of one (source, billing period). ``unknown_costs``: see ``LakeView``."""
+    """What the lake holds of one (source, billing period). ``unknown_costs``: see ``LakeView``.
+
+    How far a source reaches is ``finops.model.completeness.reach`` of all its periods.
+    """
 
     billing_period: date
     digest: str
@@ -38,7 +42,7 @@ class Known:
     run_id: str
     written_at: datetime
     costs_version: int
-    complete_through: datetime | None
+    completeness: Completeness
     manifest: Mapping[str, object] = field(default_factory=dict)
     estimated_from: date | None = None
     unknown_costs: Mapping[str, int] = field(default_factory=dict)

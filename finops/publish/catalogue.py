@@ -135,7 +135,7 @@ SOURCE_LAST_SUCCESS = _gauge(
 SOURCE_COMPLETE_THROUGH = _gauge(
     "finops_source_complete_through_timestamp_seconds",
     _SOURCE,
-    "End of the newest charge period that a source has delivered, in seconds since 1970.",
+    "How far the usage of a source has arrived, in seconds since 1970.",
 )
 SOURCE_INTERVAL = _gauge(
     "finops_source_interval_seconds", _SOURCE, "How often a source is collected (its every:), in seconds."

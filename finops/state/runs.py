@@ -78,12 +78,14 @@ def _add(connection: sa.Connection, source: str, requests: int, throttled: int, 
     put(connection, totals, [row])
 
 
-def latest_run_ids(outcomes: Sequence[str], at: datetime | None = None) -> sa.Select[tuple[str]]:
-    """The newest run of each source, ties broken by id."""
+def latest_run_ids(
+    outcomes: Sequence[str], at: datetime | None = None, *conditions: sa.ColumnElement[bool]
+) -> sa.Select[tuple[str]]:
+    """The newest run of each source that meets ``conditions``, ties broken by id."""
     place = sa.func.row_number().over(
         partition_by=runs.c.source, order_by=(runs.c.ended_at.desc(), runs.c.started_at.desc(), runs.c.run_id.desc())
     )
-    known = sa.select(runs.c.run_id, place.label("place")).where(runs.c.outcome.in_(outcomes))
+    known = sa.select(runs.c.run_id, place.label("place")).where(runs.c.outcome.in_(outcomes), *conditions)
     if at is not None:
         known = known.where(runs.c.ended_at <= at)
     ranked = known.subquery()
@@ -95,13 +97,11 @@ def _latest(connection: sa.Connection, outcomes: Sequence[str], at: datetime | N
     return {row.source: _from_row(row) for row in rows}
 
 
-def _reach(connection: sa.Connection, at: datetime | None) -> dict[str, datetime]:
-    """How far each source's data reaches: what the newest successful run that says so says."""
-    says = runs.c.outcome.in_(_SUCCESS) & runs.c.complete_through.is_not(None)
-    if at is not None:
-        says &= runs.c.ended_at <= at
-    ordered = sa.select(runs.c.source, runs.c.complete_through).where(says).order_by(runs.c.ended_at)
-    return {row.source: row.complete_through for row in connection.execute(ordered)}
+def _reach(connection: sa.Connection, at: datetime | None) -> dict[str, CollectionRun]:
+    """The newest successful run of each source that says how far its data reaches."""
+    newest = latest_run_ids(_SUCCESS, at, runs.c.complete_through.is_not(None))
+    rows = connection.execute(sa.select(runs).where(runs.c.run_id.in_(newest)))
+    return {row.source: _from_row(row) for row in rows}
 
 
 def _standing(
@@ -109,14 +109,16 @@ def _standing(
     kind: str,
     latest: CollectionRun | None,
     success: CollectionRun | None,
-    reach: datetime | None,
+    reach: CollectionRun | None,
 ) -> SourceFreshness:
     delivered_at = success.ended_at if success else None
+    through = reach.complete_through if reach else None
     return SourceFreshness(
         source=name,
         kind=kind,
         delivered_at=delivered_at,
-        complete_through=min(reach, delivered_at) if reach and delivered_at else None,
+        complete_through=min(through, delivered_at) if through and delivered_at else None,
+        late=tuple(sorted(reach.late.items())) if reach else (),
         up=latest is None or latest.outcome is not CollectionOutcome.FAILED,
         error=latest.error if latest else "",
         estimated_from=success.estimated_from if success else None,
@@ -142,6 +144,7 @@ def _to_row(run: CollectionRun) -> dict[str, Any]:
             "request_cost_usd": f"{run.request_cost_usd:f}",
             "restated": {currency: f"{amount:f}" for currency, amount in sorted(run.restated.items())},
             **({"estimated_from": run.estimated_from.isoformat()} if run.estimated_from else {}),
+            **({"late": {name: moment.isoformat() for name, moment in run.late.items()}} if run.late else {}),
         },
     }
 
@@ -166,4 +169,5 @@ def _from_row(row: sa.Row[Any]) -> CollectionRun:
         complete_through=row.complete_through,
         restated={currency: Decimal(amount) for currency, amount in details["restated"].items()},
         estimated_from=date.fromisoformat(estimated) if estimated else None,
+        late={name: datetime.fromisoformat(moment) for name, moment in details.get("late", {}).items()},
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from finops.app.collection.collectors import Collectors
 from finops.errors import FinopsError
 from finops.model.age import age
+from finops.model.completeness import reach
 from finops.model.wording import count_text
 from finops.ports.source import Check
 
@@ -32,11 +33,12 @@ def _newest(collectors: Collectors, name: str) -> list[Check]:
     if not known:
         return [Check("in the lake", passed=True, detail="nothing yet; 'finops collect' brings it")]
     rows = sum(period.rows for period in known.values())
-    reached = max((p.complete_through for p in known.values() if p.complete_through), default=None)
-    until = f"{reached:%Y-%m-%d %H:%M} UTC ({age(reached, now)})" if reached else "an unknown moment"
+    reached = reach(period.completeness for period in known.values())
+    until = f"{reached.through:%Y-%m-%d %H:%M} UTC ({age(reached.through, now)})" if reached.through else "no usage"
+    held_up = "".join(f"; {name} reaches {moment:%Y-%m-%d}" for name, moment in reached.late.items())
     usage = collectors.sources[name].usage
     detail = (
-        f"{count_text(rows, 'row')} in {count_text(len(known), 'billing period')}, through {until}; "
+        f"{count_text(rows, 'row')} in {count_text(len(known), 'billing period')}, through {until}{held_up}; "
         f"this check made {count_text(usage.requests, 'request')}"
     )
     return [Check("in the lake", passed=True, detail=detail)]

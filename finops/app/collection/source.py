@@ -17,6 +17,7 @@ from finops.app.internal_errors import fault_place
 from finops.errors import FinopsError
 from finops.focus import deliver
 from finops.model.collection import CollectionOutcome, CollectionRun
+from finops.model.completeness import reach
 from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, Replacement, Run, Tally
@@ -113,7 +114,7 @@ def _record(
 ) -> CollectionRun:
     # from the lake, not from this run: a run that finds nothing new still says how far the data reaches
     known = lake.known(source.name).values() if lake is not None else ()
-    reached = [period.complete_through for period in known if period.complete_through is not None]
+    reached = reach(period.completeness for period in known)
     succeeded = CollectionOutcome.OK if written else CollectionOutcome.UNCHANGED
     return CollectionRun(
         run_id=run.id,
@@ -129,7 +130,8 @@ def _record(
         requests=source.usage.requests - before.requests,
         throttled=source.usage.throttled - before.throttled,
         request_cost_usd=Decimal(str(source.usage.request_cost_usd)) - Decimal(str(before.request_cost_usd)),
-        complete_through=max(reached, default=None),
+        complete_through=reached.through,
+        late=reached.late,
         estimated_from=min((period.estimated_from for period in known if period.estimated_from), default=None),
         restated=_restated(written),
     )

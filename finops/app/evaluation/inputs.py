@@ -101,6 +101,7 @@ def _standing_to_json(standing: SourceFreshness) -> dict[str, Any]:
         "up": standing.up,
         "error": standing.error,
         **({"estimated_from": standing.estimated_from.isoformat()} if standing.estimated_from else {}),
+        **({"late": [[name, moment.isoformat()] for name, moment in standing.late]} if standing.late else {}),
     }
 
 
@@ -116,6 +117,7 @@ def _standing_from_json(data: Mapping[str, Any]) -> SourceFreshness:
         up=data["up"],
         error=data["error"],
         estimated_from=date.fromisoformat(estimated) if estimated else None,
+        late=tuple((name, datetime.fromisoformat(moment)) for name, moment in data.get("late", ())),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from finops.model.completeness import reach
 from finops.model.invoice import Invoice
 from finops.model.period import month_start
 from finops.model.standing import SourceFreshness
@@ -78,7 +79,7 @@ def _bills(
                 currency=currency,
                 rows=known.rows,
                 delivered_at=known.written_at,
-                complete_through=known.complete_through,
+                complete_through=reach([known.completeness]).through,
                 total=sums.get((source, currency), nothing)[0],
                 billed=in_cents.get((source, currency), nothing)[0],
                 invoiced=invoiced.get((source, currency)),
@@ -113,7 +114,7 @@ def _provisional(
         if bill is None:
             yield f"{name} has delivered no bill of {month:%Y-%m}"
             continue
-        through = max((moment for moment in (bill.complete_through, reached.get(name)) if moment), default=None)
+        through = reached.get(name) or reach([bill.completeness]).through
         if through is None or through < end:
             where = f"reaches {through.astimezone(UTC):%Y-%m-%d %H:%M} UTC only" if through else "holds no charges"
             yield f"the bill of {name} {where}"

@@ -141,4 +141,6 @@ class GroupData:
 
 
 def _reach(source: SourceFreshness) -> str:
-    return moment_text(source.complete_through) if source.complete_through else "nowhere"
+    if source.complete_through is None:
+        return "nowhere"
+    return f"{moment_text(source.complete_through)}{source.held_up_by()}"

@@ -99,7 +99,7 @@ class Freshness:
                 lines.append(f"{source.source}: no data")
             else:
                 hours = (as_of - source.complete_through) / _HOUR
-                reach = moment_text(source.complete_through)
+                reach = f"{moment_text(source.complete_through)}{source.held_up_by()}"
                 lines.append(f"{source.source}: data reaches {reach}, age = {hours:.2f} h")
         return [*lines, *self._silent(data)]
 
@@ -108,7 +108,7 @@ class Freshness:
         if not reaching:
             return Reading(unknown="; ".join(self._silent(data)) or "no configured source delivers this scope")
         reach, oldest = min(reaching, key=lambda pair: (pair[0], pair[1].source))
-        detail = f"the data of {oldest.source} reaches {moment_text(reach)}{_failure(oldest)}"
+        detail = f"the data of {oldest.source} reaches {moment_text(reach)}{oldest.held_up_by()}{_failure(oldest)}"
         return Reading("above", duration=max(data.moment.as_of - reach, timedelta()), detail=detail)
 
     def _silent(self, data: GroupData) -> list[str]:

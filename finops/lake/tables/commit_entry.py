@@ -9,6 +9,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from finops.lake.tables.commit_log import Mark
+from finops.model.completeness import Completeness, PartReach, UsageDay, end_of
 from finops.model.money import EXACT
 from finops.ports.lake import COSTS, Change, Known, Sums
 
@@ -21,7 +22,7 @@ class Entry:
     rows: int
     sums: Sums
     restated: Sums
-    complete_through: datetime | None
+    completeness: Completeness
     manifest: Mapping[str, object]
     estimated_from: date | None = None
     unknown_costs: Mapping[str, int] = field(default_factory=dict)
@@ -32,7 +33,7 @@ class Entry:
             "rows": self.rows,
             "sums": _sums_to_json(self.sums),
             "restated": _sums_to_json(self.restated),
-            "complete_through": self.complete_through.isoformat() if self.complete_through else None,
+            "completeness": _completeness_to_json(self.completeness),
             "manifest": dict(self.manifest),
             **({"estimated_from": self.estimated_from.isoformat()} if self.estimated_from else {}),
             **({"unknown_costs": dict(self.unknown_costs)} if self.unknown_costs else {}),
@@ -40,14 +41,13 @@ class Entry:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Entry:
-        through = data["complete_through"]
         estimated = data.get("estimated_from")
         return cls(
             digest=data["digest"],
             rows=data["rows"],
             sums=_sums_from_json(data["sums"]),
             restated=_sums_from_json(data["restated"]),
-            complete_through=datetime.fromisoformat(through) if through else None,
+            completeness=_completeness_from_json(data.get("completeness", {})),
             manifest=data["manifest"],
             estimated_from=date.fromisoformat(estimated) if estimated else None,
             unknown_costs=data.get("unknown_costs", {}),
@@ -64,7 +64,7 @@ def known(version: int, period: date, mark: Mark) -> Known:
         run_id=mark["run"],
         written_at=mark["at"],
         costs_version=version,
-        complete_through=entry.complete_through,
+        completeness=entry.completeness,
         manifest=entry.manifest,
         estimated_from=entry.estimated_from,
         unknown_costs=entry.unknown_costs,
@@ -110,3 +110,34 @@ def _sums_to_json(sums: Sums) -> dict[str, dict[str, str]]:
 
 def _sums_from_json(data: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Decimal]]:
     return {currency: {cost: Decimal(amount) for cost, amount in costs.items()} for currency, costs in data.items()}
+
+
+def _completeness_to_json(found: Completeness) -> dict[str, Any]:
+    """A day that ends at midnight is the number of its rows."""
+    return {
+        "usage": {
+            day.isoformat(): usage.rows if usage.end == end_of(day) else [usage.rows, usage.end.isoformat()]
+            for day, usage in found.usage.items()
+        },
+        "charges_through": found.charges_through.isoformat() if found.charges_through else None,
+        "parts": {name: [part.through.isoformat(), part.pause_days] for name, part in found.parts.items()},
+    }
+
+
+def _completeness_from_json(data: Mapping[str, Any]) -> Completeness:
+    charges = data.get("charges_through")
+    return Completeness(
+        usage={
+            day: _usage_day(day, of)
+            for day, of in ((date.fromisoformat(text), of) for text, of in data.get("usage", {}).items())
+        },
+        charges_through=datetime.fromisoformat(charges) if charges else None,
+        parts={
+            name: PartReach(datetime.fromisoformat(through), pause)
+            for name, (through, pause) in data.get("parts", {}).items()
+        },
+    )
+
+
+def _usage_day(day: date, data: int | list[Any]) -> UsageDay:
+    return UsageDay(data, end_of(day)) if isinstance(data, int) else UsageDay(data[0], datetime.fromisoformat(data[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -13,16 +13,13 @@ import polars as pl
 
 from finops.lake.tables.columns import COSTS_SCHEMA, with_columns_of
 from finops.lake.tables.staging import StagedFile
+from finops.lake.tables.usage import USAGE_COLUMNS, UsageCounts, count_usage
 from finops.model.money import EXACT
 from finops.objectstore.location import Location
 from finops.ports.lake import COSTS, MAY_BE_UNKNOWN, Sums
 
-# a local day has 25 hours when summer time ends
-_A_DAY = timedelta(hours=25)
-_READ = pl.Schema(
-    {name: COSTS_SCHEMA[name] for name in ("BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", *COSTS)}
-)
-MEASURED = frozenset(_READ)
+_READ = pl.Schema({name: COSTS_SCHEMA[name] for name in ("BillingCurrency", *COSTS)})
+MEASURED = frozenset(_READ) | USAGE_COLUMNS
 """The columns that ``measure`` reads."""
 _START = "ChargePeriodStart"
 COSTS_SOMETHING = (pl.col("BilledCost") != 0) | (pl.col("EffectiveCost") != 0)
@@ -31,23 +28,12 @@ COSTS_SOMETHING = (pl.col("BilledCost") != 0) | (pl.col("EffectiveCost") != 0)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``short_end`` is the end of the newest charge period of a day or less, ``any_end`` of any length.
-    ``unknown_costs``: see ``finops.ports.lake.LakeView``."""
+    """``usage``: what tells how far the rows reach. ``unknown_costs``: see ``finops.ports.lake.LakeView``."""
 
     rows: int
     sums: Sums
-    short_end: datetime | None
-    any_end: datetime | None
+    usage: UsageCounts = field(default_factory=UsageCounts)
     unknown_costs: Mapping[str, int] = field(default_factory=dict)
-
-    def complete_through(self, started_at: datetime) -> datetime | None:
-        """How far the rows reach, never later than the run that brought them.
-
-        Long charge periods count only where there are no others: a subscription that is billed for the whole month
-        says nothing about how far the month's usage has arrived.
-        """
-        end = self.short_end or self.any_end
-        return min(end, started_at) if end is not None else None
 
     def __add__(self, other: Measured) -> Measured:
         sums = {currency: dict(costs) for currency, costs in self.sums.items()}
@@ -59,26 +45,20 @@ class Measured:
         return Measured(
             self.rows + other.rows,
             dict(sorted(sums.items())),
-            _newest(self.short_end, other.short_end),
-            _newest(self.any_end, other.any_end),
+            self.usage + other.usage,
             dict(sorted((Counter(self.unknown_costs) + Counter(other.unknown_costs)).items())),
         )
 
 
-EMPTY = Measured(0, {}, None, None)
+EMPTY = Measured(0, {})
 
 
 def measure(rows: pl.DataFrame) -> Measured:
     """Of rows of one billing period; columns that they lack are null."""
-    short = (pl.col("ChargePeriodEnd") - pl.col("ChargePeriodStart")) <= _A_DAY
     lines = (
         with_columns_of(rows.lazy(), _READ)
         .group_by(pl.col("BillingCurrency").fill_null("").alias("currency"))
-        .agg(
-            pl.col(COSTS).sum(),
-            pl.col("ChargePeriodEnd").filter(short).max().alias("short_end"),
-            pl.col("ChargePeriodEnd").max().alias("any_end"),
-        )
+        .agg(pl.col(COSTS).sum())
         .sort("currency")
         # not the streaming engine: its threads are those that wait here, and all of them may
         .collect(engine="in-memory")
@@ -87,8 +67,7 @@ def measure(rows: pl.DataFrame) -> Measured:
     return Measured(
         rows.height,
         {line["currency"]: {cost: line[cost] for cost in COSTS} for line in lines},
-        _newest(*(line["short_end"] for line in lines)),
-        _newest(*(line["any_end"] for line in lines)),
+        count_usage(rows),
         unknown_costs(rows),
     )
 
@@ -128,10 +107,6 @@ def with_ranges(table: Location, staged: Sequence[tuple[date | None, StagedFile]
         replace(file, stats=next((_stats(one) for one in ranges if one["file"].endswith(file.path)), {}))
         for _, file in staged
     ]
-
-
-def _newest(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _stats(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from finops.lake.tables.retry import ATTEMPTS, pause
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.lake.write.rollup import Rollup
+from finops.model.completeness import reach
 from finops.ports.lake import Delivery, Known, Replacement, Run, Tally, Written
 
 Staged = tuple[date | None, StagedFile]
@@ -198,7 +199,7 @@ def _entry(
         rows=found.rows,
         sums=found.sums,
         restated=difference(found.sums, before.sums) if before else {},
-        complete_through=found.complete_through(run.started_at),
+        completeness=found.usage.completeness(run.started_at),
         manifest=delivery.manifests.get(period, {}),
         estimated_from=delivery.estimated_from.get(period),
         unknown_costs=found.unknown_costs,
@@ -206,7 +207,7 @@ def _entry(
 
 
 def _replacement(period: date, entry: Entry) -> Replacement:
-    return Replacement(period, entry.rows, entry.sums, entry.restated, entry.complete_through)
+    return Replacement(period, entry.rows, entry.sums, entry.restated, reach([entry.completeness]).through)
 
 
 def _table_schema(read: DeltaTable | None) -> pl.Schema:

@@ -99,7 +99,7 @@ class DataAgeDocument(Document):
 
     source: str
     delivered_at: datetime | None = Field(description="Its last successful collection")
-    complete_through: datetime | None = Field(description="The end of the newest charge period that it has delivered")
+    complete_through: datetime | None = Field(description="How far its usage has arrived, exclusive")
 
 
 class CostsDocument(Document):

@@ -36,7 +36,11 @@ class SourceDocument(Document):
     state: SourceState
     error: str = Field(description="Why it fails; empty when it does not")
     last_success_at: datetime | None
-    complete_through: datetime | None = Field(description="The end of the newest charge period that it has delivered")
+    complete_through: datetime | None = Field(description="How far its usage has arrived, exclusive")
+    late: dict[str, datetime] = Field(
+        description="Providers and accounts in it that hold complete_through up: how far each reaches",
+        examples=[{"account 123456789012": "2026-03-09T00:00:00Z"}],
+    )
     rows: int = Field(description="Rows of it in the lake")
     restated: dict[str, str] = Field(
         description="By currency: how much its newest delivery changed what was there before, new minus old"
@@ -96,6 +100,7 @@ def _document(facts: SourceFacts, *, collecting: bool) -> SourceDocument:
         error=facts.error,
         last_success_at=facts.last_success_at,
         complete_through=facts.complete_through,
+        late=dict(facts.late),
         rows=facts.rows,
         restated={currency: f"{amount:f}" for currency, amount in sorted(facts.restated.items())},
         requests=facts.requests,

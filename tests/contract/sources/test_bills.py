@@ -14,6 +14,7 @@ from finops.errors import NotFound
 from finops.focus import deliver
 from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
+from finops.model.completeness import Completeness
 from finops.ports.lake import Known
 from finops.ports.source import Discovery
 from tests.contract.sources.conftest import Clock, skip_gap
@@ -49,7 +50,7 @@ def taken(discovery: Discovery) -> dict[date, Known]:
             run_id="run",
             written_at=datetime(2026, 5, 1, tzinfo=UTC),
             costs_version=0,
-            complete_through=None,
+            completeness=Completeness(),
             manifest=json.loads(json.dumps(offer.manifest)),
         )
         for offer in discovery.offers

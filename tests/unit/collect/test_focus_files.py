@@ -15,6 +15,7 @@ import pytest
 
 from finops.collect.files import FocusFiles
 from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Unreachable
+from finops.model.completeness import Completeness
 from finops.ports.lake import Known
 from finops.ports.source import Discovery
 
@@ -41,7 +42,7 @@ def known(discovery: Discovery) -> dict[date, Known]:
             run_id="run",
             written_at=datetime(2026, 5, 1, tzinfo=UTC),
             costs_version=0,
-            complete_through=None,
+            completeness=Completeness(),
             manifest=json.loads(json.dumps(offer.manifest)),
         )
         for offer in discovery.offers
