@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from finops.config.plugins import policy_profiles
 from finops.model.finding import Severity, State
 from finops.ports.pages import PageRequest
 from finops_exporters.pages import PagesExporter
@@ -40,7 +41,7 @@ def server_time(policies: int) -> None:
         for one in found[: policies // 10]
     ]
     made = snapshot(evaluation((*loud, *found[policies // 10 :])))
-    pages = PagesExporter().render(made)
+    pages = PagesExporter().render(made, policy_profiles())
     print(f"| page at {policies:,} policies | ms |\n|---|---|")
     for address in ("/", "/?owner=team-7", "/policies", "/policies/p0001", "/sources"):
         path, _, query = address.partition("?")

@@ -32,6 +32,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from finops.config.plugins import policy_profiles
+
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
@@ -59,13 +61,14 @@ def verdicts(count: int) -> tuple[Family, ...]:
     """Families of ``count`` groups, a hundred for each budget."""
     from dataclasses import replace
 
+    from finops.config.plugins import policy_profiles
     from finops.publish.policy_families import policy_families
     from tests.unit.publish.samples import budget
 
     one = budget("budget")
     places = ((f"budget-{number // 100:05}", f"{100_000_000_000 + number % 100}") for number in range(count))
     findings = [replace(one, policy=policy, group={"SubAccountId": account}) for policy, account in places]
-    return tuple(family for family in policy_families(findings) if len(family))
+    return tuple(family for family in policy_families(findings, policy_profiles()) if len(family))
 
 
 def registry_of(count: int) -> CollectorRegistry:
@@ -118,7 +121,7 @@ def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> Non
     moment = datetime(2026, 3, 20, tzinfo=UTC)
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), families(count), {})
     board = PublishedState()
-    Publisher(board, PrometheusExporter(), PagesExporter()).publish(made, Operations())
+    Publisher(board, PrometheusExporter(), PagesExporter(), policy_profiles()).publish(made, Operations())
     app = Edge(api_of(board, empty_container(SystemClock()), signing_key=bytes(32)), board, Access(), Site())
     server = HttpServer(app, host="127.0.0.1", port=0)
     print(server.url, flush=True)

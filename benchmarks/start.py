@@ -27,6 +27,7 @@ from benchmarks.evaluate import AS_OF, SETTINGS, standings
 from benchmarks.lakes import DATA, SOURCES, ensure_lake, open_lake
 from benchmarks.many_policies import DIMENSIONS, policies, text
 from finops.app.clock import SystemClock
+from finops.config.plugins import policy_profiles
 from finops.evaluate import evaluate
 from finops.publish.snapshot import build_snapshot
 from finops.state import open_state
@@ -64,7 +65,9 @@ def stored(folder: Path, count: int) -> int:
     asked = policies(count)
     view = lake.at(lake.version())
     made = evaluate(asked, view, as_of=AS_OF, standings=standings(SOURCES[:1]), settings=SETTINGS)
-    snapshot = build_snapshot(made, SETTINGS, evaluated_seconds=1.0, max_series=10_000, policies=asked)
+    snapshot = build_snapshot(
+        made, SETTINGS, evaluated_seconds=1.0, max_series=10_000, profiles=policy_profiles(), policies=asked
+    )
     state = open_state("sqlite:///state.db", base=folder, clock=SystemClock())
     state.snapshots.save(snapshot.to_bytes(), snapshot.as_of)
     state.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from finops.model.finding import Driver, Finding
+from finops.model.mass import Mass
 from finops.model.money import Money, format_amount
 from finops.model.notice import Notice, NoticeReason
 from finops.model.period import Period
+from finops.model.unit import Unit
 from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 
@@ -31,11 +34,6 @@ _MOST_EARLIER = 8
 _CENT = Decimal("0.005")
 """What rounds to nothing is not told."""
 _DAY = timedelta(days=1)
-_SHARES = frozenset(
-    {"spent", "remaining", "pace", "forecast", "unit_cost_change", "allocated", "utilisation", "coverage"}
-    | {"excess_growth", "cost_growth", "demand_growth"}
-)
-_HOURS = frozenset({"age", "exhausts_in"})
 
 
 def plain(text: str, longest: int = _LONGEST) -> str:
@@ -81,17 +79,29 @@ def driver(told: Driver) -> str:
 
 
 def measured(finding: Finding, value: float | None) -> str:
-    """A measure's value in its own unit: a share, hours, an amount, or a bare number."""
+    """A value of the finding's measure in its unit: a share, hours, grams, an amount, or a plain number."""
     if value is None:
         return "not known"
     named = finding.amount.get(finding.measure)
     if named is not None and float(named.amount) == finding.value:
         return f"{amount(Decimal(str(value)), finding.currency)} {plain(finding.currency)}"
-    if finding.measure in _SHARES:
-        return f"{value * 100:,.1f}".removesuffix(".0") + " %"
-    if finding.measure in _HOURS:
-        return f"{value:,.1f}".removesuffix(".0") + " h"
+    shown = _UNITS.get(finding.unit) if finding.unit is not None else None
+    if shown is not None:
+        return shown(value)
+    if finding.unit is Unit.AMOUNT:
+        return f"{amount(Decimal(repr(value)), finding.currency)} {plain(finding.currency)}"
     return f"{value:,.6g}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+_UNITS: Mapping[Unit, Callable[[float], str]] = {
+    Unit.SHARE: lambda value: f"{_short(value * 100)} %",
+    Unit.DURATION: lambda value: f"{_short(value)} h",
+    Unit.MASS: lambda value: str(Mass(Decimal(repr(value)))),
+}
 
 
 def headline(finding: Finding) -> str:

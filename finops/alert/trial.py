@@ -11,6 +11,7 @@ from finops.model.finding import Driver, Finding, Severity, State
 from finops.model.money import Money
 from finops.model.notice import Notice, NoticeReason
 from finops.model.period import period_of
+from finops.model.unit import Unit
 
 
 def trial_notice(now: datetime, *, link: str = "") -> Notice:
@@ -27,6 +28,7 @@ def trial_notice(now: datetime, *, link: str = "") -> Notice:
         measure="spent",
         value=0.81,
         limit=0.8,
+        unit=Unit.SHARE,
         amount={"spent": Money(Decimal("81.00"), "EUR"), "limit": Money(Decimal("100.00"), "EUR")},
         currency="EUR",
         period=period_of("month", today),

@@ -10,6 +10,7 @@ from finops.app.demo import starter_policies
 from finops.app.exporters import files_exporters
 from finops.app.runbooks import runbooks
 from finops.app.written_files import write_files
+from finops.config.plugins import policy_profiles
 
 
 def write_assets(folder: Path, *, replace: bool, service_url: str) -> Sequence[Path]:
@@ -32,5 +33,10 @@ def shipped(service_url: str) -> Mapping[str, bytes]:
         for path in sorted(root.rglob("*"))
         if path.is_file()
     }
-    made = {path: content for exporter in files_exporters() for path, content in exporter.files(service_url).items()}
+    profiles = policy_profiles()
+    made = {
+        path: content
+        for exporter in files_exporters()
+        for path, content in exporter.files(service_url, profiles).items()
+    }
     return kept | made | {f"runbooks/{path.name}": path.read_bytes() for path in runbooks().values()}

@@ -20,10 +20,12 @@ from finops.app.reporting.make import Statements
 from finops.app.settings import SettingsReader
 from finops.cluster import spark_engine
 from finops.config import Config, load_config
+from finops.config.plugins import policy_profiles
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake, MemoryLimits
 from finops.model.columns import Columns
+from finops.model.kind_profile import Profiles
 from finops.model.secret import Secret
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
@@ -52,6 +54,11 @@ class Container:
     emissions: Mapping[str, EmissionsSource]
     policies: PolicyFiles
     settings: SettingsReader
+
+    @property
+    def profiles(self) -> Profiles:
+        """What the installed policy kinds declare. Raises ``BadArguments`` where two of them clash."""
+        return policy_profiles()
 
     @property
     def columns(self) -> Columns:
@@ -84,10 +91,8 @@ class Container:
         return open_lake(self.config, self.clock, dimensions, timezone, self.engine)
 
     def receivers(self) -> dict[str, Receiver]:
-        return {
-            entry.name: entry.factory.from_options(entry.name, entry.options, base=self.config.base, clock=self.clock)
-            for entry in self.config.receivers
-        }
+        offered = {"base": self.config.base, "clock": self.clock, "profiles": self.profiles}
+        return {entry.name: make(entry, offered) for entry in self.config.receivers}
 
     def close(self) -> None:
         if self.engine is not None:

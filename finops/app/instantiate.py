@@ -6,11 +6,11 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from finops.config.settings import DemandEntry, SourceEntry
+from finops.config.settings import DemandEntry, ReceiverEntry, SourceEntry
 from finops.errors import BadArguments
 
 
-def make(entry: SourceEntry | DemandEntry, offered: Mapping[str, Any]) -> Any:
+def make(entry: SourceEntry | DemandEntry | ReceiverEntry, offered: Mapping[str, Any]) -> Any:
     """``from_options(name, options, …)`` of the entry's class, with those of ``offered`` that it names.
 
     A kind asks for what it needs by the name of a keyword-only parameter, so that one more thing on offer changes no

@@ -129,7 +129,7 @@ def schema(
     from finops.policy.testing import policy_test_schema
 
     kinds = policy_kinds().load_all()
-    made = policy_test_schema({name for kind in kinds.values() for name in kind.measures})
+    made = policy_test_schema({name for kind in kinds.values() for name in kind.profile.measures})
     echo_json(json.dumps(made if tests else policy_schema(kinds), indent=1))
 
 

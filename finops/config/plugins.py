@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from finops.errors import BadArguments
+from finops.model.kind_profile import Profiles
+
 
 class Plugins:
     """The kinds of one group. A class is imported when it is asked for, not before."""
@@ -45,3 +48,19 @@ def receiver_kinds() -> Plugins:
 
 def policy_kinds() -> Plugins:
     return Plugins("finops.policy_kinds")
+
+
+def policy_profiles() -> Profiles:
+    """What the installed policy kinds declare. Raises ``BadArguments`` where two declare one metric or one alert."""
+    profiles = Profiles({name: kind.profile for name, kind in policy_kinds().load_all().items()})
+    owners: dict[str, str] = {}
+    for profile in profiles.in_order:
+        for name in (*(metric.name for metric in profile.metrics), *(rule.alert for rule in profile.rules)):
+            owner = owners.setdefault(name, profile.kind)
+            if owner != profile.kind:
+                raise BadArguments(
+                    f"the policy kinds {owner} and {profile.kind} both declare '{name}'",
+                    where="entry points finops.policy_kinds",
+                    remedy=f"Uninstall the distribution of one of them, or ask its author to rename '{name}'",
+                )
+    return profiles

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from finops.model.data_version import DataVersion
 from finops.model.money import EXACT, Money, plain
 from finops.model.period import Period
+from finops.model.unit import Unit
 
 
 class State(StrEnum):
@@ -157,6 +158,10 @@ class Finding:
     measures: Mapping[str, float] = field(default_factory=dict)
     """Every measure that could be computed, by name: ``{"spent": 0.79, "pace": 1.29}``; with ``_low`` and ``_high`` the
     ends of its interval."""
+    unit: Unit | None = None
+    """Of ``value`` and ``limit``."""
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """Of each of ``measures``, by the name of the measure."""
     change: Change | None = None
     demand: str = ""
     notes: tuple[str, ...] = ()
@@ -209,7 +214,9 @@ class Finding:
             "measure": self.measure,
             "value": self.value,
             "limit": self.limit,
+            "unit": self.unit.value if self.unit else None,
             "measures": dict(self.measures),
+            "units": {name: unit.value for name, unit in self.units.items()},
             "amount": amount,
             "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
             "demand": self.demand,
@@ -243,7 +250,9 @@ class Finding:
             measure=data["measure"],
             value=data["value"],
             limit=data["limit"],
+            unit=Unit(data["unit"]) if data.get("unit") else None,  # kept before findings had units
             measures=data["measures"],
+            units={name: Unit(unit) for name, unit in data.get("units", {}).items()},
             amount={k: Money(Decimal(v), currency) for k, v in data["amount"].items() if k != "currency"},
             currency=currency,
             period=_period(data["period"]),

@@ -20,7 +20,7 @@ from finops.model.family import Family, FamilyType
 from finops.model.finding import Finding
 from finops.model.policy import WrittenPolicy
 
-FORMAT = 5
+FORMAT = 6
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
 
 _GZIP = 16 + zlib.MAX_WBITS

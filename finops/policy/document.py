@@ -108,7 +108,9 @@ def _alerts(document: Document, rule_class: type[KindFormat]) -> tuple[list[Aler
         severity = item.get("severity")
         known_severity = severity in list(Severity)
         try:
-            alert = parse_when(when, Severity(severity) if known_severity else Severity.INFO, rule_class.measures)
+            alert = parse_when(
+                when, Severity(severity) if known_severity else Severity.INFO, rule_class.profile.measures
+            )
         except WhenFault as error:
             place = place_inside(document, ("spec", "alerts", index, "when"), when, error.offset)
             faults.append(Fault(document.file, *place, error.message, error.hint))

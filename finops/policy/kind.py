@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, Self
 
+from finops.model.kind_profile import KindProfile
 from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 
 class KindFormat(Protocol):
     """The part of ``finops.evaluate.judgement.kind.PolicyKind`` that reading a file takes.
 
-    ``Options`` is the ``spec`` of its files; ``measures`` are the names that ``when`` accepts, each with the units of
-    its thresholds.
+    ``Options`` is the ``spec`` of its files; ``profile.measures`` are the names that ``when`` accepts.
     """
 
-    kind: ClassVar[str]
+    profile: ClassVar[KindProfile]
     Options: ClassVar[type[CommonOptions]]
-    measures: ClassVar[Mapping[str, Collection[Unit]]]
 
     @property
     def envelope(self) -> Envelope: ...

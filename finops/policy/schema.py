@@ -42,16 +42,16 @@ def policy_schema(kinds: Kinds) -> dict[str, Any]:
 def _spec(kind: type[KindFormat]) -> dict[str, Any]:
     """The kind's options, with a pattern for ``when`` that names the kind's own measures."""
     spec = kind.Options.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-    measures = "|".join(sorted(kind.measures))
-    examples = [f"{measure} > {unit.value}" for measure, units in kind.measures.items() for unit in units]
+    measures = "|".join(sorted(kind.profile.measures))
+    examples = [f"{name} > {unit.example}" for name, measure in kind.profile.measures.items() for unit in measure.units]
     alert = spec["$defs"].pop("AlertOptions")
     alert["properties"]["when"] |= {"pattern": rf"^\s*({measures})\s*(>=|>|<=|<)\s*\S.*$", "examples": examples}
-    alert["title"] = f"{kind.kind}Alert"
-    spec["$defs"][f"{kind.kind}Alert"] = alert
-    spec["properties"]["alerts"]["items"] = {"$ref": f"#/$defs/{kind.kind}Alert"}
+    alert["title"] = f"{kind.profile.kind}Alert"
+    spec["$defs"][f"{kind.profile.kind}Alert"] = alert
+    spec["properties"]["alerts"]["items"] = {"$ref": f"#/$defs/{kind.profile.kind}Alert"}
     return spec
 
 
 def _kinds_text(kinds: Kinds) -> str:
-    questions = [f"{name}: {(kinds[name].Options.__doc__ or '').strip()}" for name in sorted(kinds)]
+    questions = [f"{name}: {kinds[name].profile.question}" for name in sorted(kinds)]
     return "The question that the policy asks. " + " ".join(questions)

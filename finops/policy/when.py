@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from finops.documents import did_you_mean
 from finops.model.finding import Severity
+from finops.model.kind_profile import Measure
 from finops.model.mass import Mass
 from finops.model.money import Money
+from finops.model.unit import Unit
 from finops.model.wording import amount_text, duration_text
-
-
-class Unit(StrEnum):
-    """What a threshold can be; ``value`` is how a person writes one."""
-
-    SHARE = "80%"
-    AMOUNT = "500 EUR"
-    DURATION = "36h"
-    NUMBER = "1.2"
-    MASS = "500 kg"
-
 
 Threshold = Decimal | Money | timedelta | Mass
 """A share (0.8 for 80 %) or a plain number, an amount, a duration, a mass."""
@@ -87,8 +77,8 @@ class WhenFault(Exception):
         self.hint = hint
 
 
-def parse_when(text: str, severity: Severity, measures: Mapping[str, Collection[Unit]]) -> Alert:
-    """An alert over one of ``measures`` (each with the units it can be compared with). Raises ``WhenFault``."""
+def parse_when(text: str, severity: Severity, measures: Mapping[str, Measure]) -> Alert:
+    """An alert over one of ``measures`` (each knows the units it can be compared with). Raises ``WhenFault``."""
     match = _PARTS.fullmatch(text)
     if match is None:
         raise WhenFault(0, f"'{text}' is no comparison", _like(measures))
@@ -99,7 +89,7 @@ def parse_when(text: str, severity: Severity, measures: Mapping[str, Collection[
         offset = match.start("operator") if match["operator"] else match.end("measure")
         shown = f"'{comparison}' is no comparison" if comparison else f"no comparison after '{measure}'"
         raise WhenFault(offset, shown, "Write one of > >= < <=")
-    units = measures[measure]
+    units = measures[measure].units
     found = parse_threshold(match["threshold"])
     if found is None or found[0] not in units:
         if Unit.SHARE in units and _NUMBER.fullmatch(match["threshold"]):
@@ -107,7 +97,7 @@ def parse_when(text: str, severity: Severity, measures: Mapping[str, Collection[
             percent = f"{number if abs(number) > _SHARE_OF_ONE else number * 100:f}"  # 0.9 and 1.1 are shares of one
             hint = f"Write a share with its sign: '{measure} {comparison} {percent}%'"
             raise WhenFault(match.start("threshold"), f"'{match['threshold']}' has no unit", hint)
-        examples = " or ".join(f"'{measure} {comparison} {unit.value}'" for unit in Unit if unit in units)
+        examples = " or ".join(f"'{measure} {comparison} {unit.example}'" for unit in Unit if unit in units)
         shown = match["threshold"] or "nothing"
         raise WhenFault(match.start("threshold"), f"{measure} cannot be compared with {shown}", f"Write {examples}")
     unit, threshold = found
@@ -130,7 +120,7 @@ def parse_threshold(text: str) -> tuple[Unit, Threshold] | None:
     return None
 
 
-def _like(measures: Mapping[str, Collection[Unit]]) -> str:
+def _like(measures: Mapping[str, Measure]) -> str:
     measure = next(iter(sorted(measures)))
-    unit = next(unit for unit in Unit if unit in measures[measure])
-    return f"Write it like '{measure} > {unit.value}'"
+    unit = next(unit for unit in Unit if unit in measures[measure].units)
+    return f"Write it like '{measure} > {unit.example}'"

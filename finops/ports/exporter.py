@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from finops.model.family import Family
+from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
 from finops.model.statement import Statement
 from finops.ports.pages import PageFacts, PageRequest
@@ -57,8 +58,9 @@ class Document:
 class FilesExporter(Protocol):
     """What others load, as files: dashboards, rules. The same arguments give the same bytes."""
 
-    def files(self, service_url: str) -> Mapping[str, bytes]:
-        """Relative path -> content; ``service_url`` is where people reach the service's pages."""
+    def files(self, service_url: str, profiles: Profiles) -> Mapping[str, bytes]:
+        """Relative path -> content; ``service_url`` is where people reach the service's pages, ``profiles`` what the
+        policy kinds declare."""
         ...
 
 
@@ -80,7 +82,7 @@ class PagesExporter(Protocol):
         """Every page's address, ``/policies/{name}``: requests for others never reach ``RenderedPages.page``."""
         ...
 
-    def render(self, snapshot: Snapshot | None) -> RenderedPages:
+    def render(self, snapshot: Snapshot | None, profiles: Profiles) -> RenderedPages:
         """``None``: nothing has been evaluated yet; the page says so."""
         ...
 

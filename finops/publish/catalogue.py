@@ -1,10 +1,13 @@
-"""Every metric family: its name, its labels, and what it means. ``docs/metrics.md`` is made from this table."""
+"""Every metric family: its name, its labels, and what it means. ``docs/metrics.md`` is generated from it.
+
+Those of policy kinds are declared by the kinds (``KindProfile.metrics``).
+"""
 
 from __future__ import annotations
 
 from finops.model.family import Family, FamilyType
+from finops.model.kind_profile import Metric, Profiles
 
-_POLICY = ("policy", "owner", "group")
 _COST = ("provider", "account", "service", "cost", "currency")
 _SOURCE = ("source", "kind")
 
@@ -27,98 +30,6 @@ COST_MONTH_TO_DATE = _gauge(
     _COST,
     "Cost since the month began, provisional days included, in units of the label currency."
     " The smallest series are summed in __other__.",
-)
-BUDGET_LIMIT = _gauge(
-    "finops_budget_limit_amount",
-    (*_POLICY, "currency"),
-    "What a budget allows for its whole period, in units of the label currency.",
-)
-BUDGET_SPENT = _gauge(
-    "finops_budget_spent_amount",
-    (*_POLICY, "currency"),
-    "What was spent of a budget so far, provisional days included, in units of the label currency.",
-)
-BUDGET_SPENT_RATIO = _gauge(
-    "finops_budget_spent_ratio", _POLICY, "Spent so far as a share of the budget; 1 is all of it."
-)
-BUDGET_PACE_RATIO = _gauge(
-    "finops_budget_pace_ratio",
-    _POLICY,
-    "Spent on settled days as a share of the budget due by then; above 1 is faster than planned.",
-)
-ALLOCATION_RATIO = _gauge(
-    "finops_allocation_ratio", _POLICY, "Share of the settled spend whose dimension is set; 1 is all of it."
-)
-COMMITMENT_UTILISATION_RATIO = _gauge(
-    "finops_commitment_utilisation_ratio", _POLICY, "Used share of the commitments paid for on settled days."
-)
-COMMITMENT_COVERAGE_RATIO = _gauge(
-    "finops_commitment_coverage_ratio",
-    _POLICY,
-    "Share that commitments covered of the usage that they could cover, on settled days.",
-)
-UNIT_COST = _gauge(
-    "finops_unit_cost_amount",
-    (*_POLICY, "demand", "currency"),
-    "Cost of one unit of demand (of as many as the policy's per says) over its window of settled days, in units of the"
-    " label currency.",
-)
-COST_GROWTH = _gauge(
-    "finops_cost_growth_ratio",
-    (*_POLICY, "demand"),
-    "By how much cost grew against the window before; 0.1 is 10 %.",
-)
-DEMAND_GROWTH = _gauge(
-    "finops_demand_growth_ratio",
-    (*_POLICY, "demand"),
-    "By how much demand grew against the window before; 0.1 is 10 %.",
-)
-ELASTICITY = _gauge(
-    "finops_cost_elasticity_ratio",
-    (*_POLICY, "demand"),
-    "Trend of cost as a multiple of the trend of demand; above 1 cost grows faster than what it serves.",
-)
-ELASTICITY_LOW = _gauge(
-    "finops_cost_elasticity_ratio_low", (*_POLICY, "demand"), "Lower end of the 90 % interval of the elasticity."
-)
-ELASTICITY_HIGH = _gauge(
-    "finops_cost_elasticity_ratio_high", (*_POLICY, "demand"), "Upper end of the 90 % interval of the elasticity."
-)
-EMISSIONS = _gauge(
-    "finops_emissions_grams",
-    _POLICY,
-    "CO2 equivalent of the newest whole period that is known, in grams.",
-)
-BUDGET_FORECAST = _gauge(
-    "finops_budget_forecast_amount",
-    (*_POLICY, "currency"),
-    "What a budget's whole period is expected to come to, in units of the label currency."
-    " There for budgets with an alert on forecast or exhausts_in, like its bounds.",
-)
-BUDGET_FORECAST_LOW = _gauge(
-    "finops_budget_forecast_amount_low",
-    (*_POLICY, "currency"),
-    "Lower end of the forecast's 80 % interval, in units of the label currency.",
-)
-BUDGET_FORECAST_HIGH = _gauge(
-    "finops_budget_forecast_amount_high",
-    (*_POLICY, "currency"),
-    "Upper end of the forecast's 80 % interval, in units of the label currency.",
-)
-BUDGET_FORECAST_RATIO = _gauge(
-    "finops_budget_forecast_ratio",
-    _POLICY,
-    "Forecast of the whole period as a share of the budget; above 1 it will not do.",
-)
-BUDGET_EXHAUSTS = _gauge(
-    "finops_budget_exhausts_timestamp_seconds",
-    _POLICY,
-    "When the budget is spent by the forecast, in seconds since 1970. No series where it lasts until its period ends.",
-)
-ANOMALY_SCORE = _gauge(
-    "finops_anomaly_score",
-    _POLICY,
-    "How many standard deviations the group's most unusual recent settled day is above what its past lets expect.",
 )
 POLICY_STATE = _gauge(
     "finops_policy_state",
@@ -180,35 +91,6 @@ EXPORTER_FOLDED = _gauge(
     "finops_exporter_folded_series", ("family",), "Series of a cost family that were summed in __other__."
 )
 
-EVALUATED = (
-    COST_DAY,
-    COST_MONTH_TO_DATE,
-    BUDGET_LIMIT,
-    BUDGET_SPENT,
-    BUDGET_SPENT_RATIO,
-    BUDGET_PACE_RATIO,
-    BUDGET_FORECAST,
-    BUDGET_FORECAST_LOW,
-    BUDGET_FORECAST_HIGH,
-    BUDGET_FORECAST_RATIO,
-    BUDGET_EXHAUSTS,
-    ALLOCATION_RATIO,
-    COMMITMENT_UTILISATION_RATIO,
-    COMMITMENT_COVERAGE_RATIO,
-    EMISSIONS,
-    UNIT_COST,
-    COST_GROWTH,
-    DEMAND_GROWTH,
-    ELASTICITY,
-    ELASTICITY_LOW,
-    ELASTICITY_HIGH,
-    ANOMALY_SCORE,
-    POLICY_STATE,
-    EVALUATION_TIMESTAMP,
-    EVALUATION_DURATION,
-)
-"""Families that an evaluation decides."""
-
 OPERATIONAL = (
     SOURCE_UP,
     SOURCE_LAST_SUCCESS,
@@ -228,3 +110,19 @@ OPERATIONAL = (
     EXPORTER_FOLDED,
 )
 """Families that change between evaluations."""
+
+
+def evaluated(profiles: Profiles) -> tuple[Family, ...]:
+    """Families that an evaluation decides, without series."""
+    return (
+        COST_DAY,
+        COST_MONTH_TO_DATE,
+        *(family_of(metric) for profile in profiles.in_order for metric in profile.metrics),
+        POLICY_STATE,
+        EVALUATION_TIMESTAMP,
+        EVALUATION_DURATION,
+    )
+
+
+def family_of(metric: Metric) -> Family:
+    return _gauge(metric.name, metric.labels, metric.help)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from finops.model.family import Family
-from finops.publish.catalogue import COST_DAY, COST_MONTH_TO_DATE, EVALUATED, OPERATIONAL
+from finops.model.kind_profile import Profiles
+from finops.publish.catalogue import COST_DAY, COST_MONTH_TO_DATE, OPERATIONAL, evaluated
 
 _HEAD = """\
 # Metrics
@@ -23,13 +24,13 @@ the exporter itself uses (`finops/publish/catalogue.py`); a test fails when the 
 """
 
 
-def metrics_page() -> str:
-    """Markdown; what ``docs/metrics.md`` must say."""
+def metrics_page(profiles: Profiles) -> str:
+    """Markdown; what ``docs/metrics.md`` must say. ``profiles``: of the kinds whose metrics it lists."""
     return "\n".join(
         (
             _HEAD,
             "## From each evaluation\n",
-            *_table(EVALUATED),
+            *_table(evaluated(profiles)),
             "\n## From the service itself\n",
             *_table(OPERATIONAL),
             "",

@@ -1,85 +1,58 @@
-"""Findings -> the families of each kind and of policy states."""
+"""Findings -> the metric families that their kinds declare, and the states of policies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import polars as pl
 
 from finops.model.family import Family, text_column
 from finops.model.finding import Finding, Severity, State
-from finops.publish.catalogue import (
-    ALLOCATION_RATIO,
-    ANOMALY_SCORE,
-    BUDGET_EXHAUSTS,
-    BUDGET_FORECAST,
-    BUDGET_FORECAST_HIGH,
-    BUDGET_FORECAST_LOW,
-    BUDGET_FORECAST_RATIO,
-    BUDGET_LIMIT,
-    BUDGET_PACE_RATIO,
-    BUDGET_SPENT,
-    BUDGET_SPENT_RATIO,
-    COMMITMENT_COVERAGE_RATIO,
-    COMMITMENT_UTILISATION_RATIO,
-    COST_GROWTH,
-    DEMAND_GROWTH,
-    ELASTICITY,
-    ELASTICITY_HIGH,
-    ELASTICITY_LOW,
-    EMISSIONS,
-    POLICY_STATE,
-    UNIT_COST,
-)
+from finops.model.kind_profile import Metric, Profiles
+from finops.publish.catalogue import POLICY_STATE, family_of
 
 _STATES = sorted((("", State.OK), ("", State.UNKNOWN), *((severity.value, State.FIRING) for severity in Severity)))
 _LABELS = ("policy", "owner", "group")
+_SECONDS_AN_HOUR = 3600
 
 
-def policy_families(findings: Sequence[Finding]) -> tuple[Family, ...]:
-    """What could not be computed has no series; its verdict is ``unknown`` in ``finops_policy_state``."""
-    budgets, growths, commitments = (_Findings(findings, kind) for kind in ("Budget", "Growth", "Commitment"))
-    return (
-        budgets.amounts(BUDGET_LIMIT, "limit"),
-        budgets.amounts(BUDGET_SPENT, "spent"),
-        budgets.measures(BUDGET_SPENT_RATIO, "spent"),
-        budgets.measures(BUDGET_PACE_RATIO, "pace"),
-        budgets.amounts(BUDGET_FORECAST, "forecast"),
-        budgets.amounts(BUDGET_FORECAST_LOW, "forecast_low"),
-        budgets.amounts(BUDGET_FORECAST_HIGH, "forecast_high"),
-        budgets.measures(BUDGET_FORECAST_RATIO, "forecast"),
-        budgets.family(BUDGET_EXHAUSTS, _exhausts),
-        _Findings(findings, "Allocation").measures(ALLOCATION_RATIO, "allocated"),
-        commitments.measures(COMMITMENT_UTILISATION_RATIO, "utilisation"),
-        commitments.measures(COMMITMENT_COVERAGE_RATIO, "coverage"),
-        _Findings(findings, "Carbon").measures(EMISSIONS, "emissions"),
-        _Findings(findings, "UnitCost").amounts(UNIT_COST, "unit_cost", _demand),
-        growths.measures(COST_GROWTH, "cost_growth", _demand),
-        growths.measures(DEMAND_GROWTH, "demand_growth", _demand),
-        growths.measures(ELASTICITY, "elasticity", _demand),
-        growths.measures(ELASTICITY_LOW, "elasticity_low", _demand),
-        growths.measures(ELASTICITY_HIGH, "elasticity_high", _demand),
-        _Findings(findings, "Anomaly").measures(ANOMALY_SCORE, "score"),
-        _Findings(findings).states(),
-    )
+def policy_families(findings: Sequence[Finding], profiles: Profiles) -> tuple[Family, ...]:
+    """The metrics that each kind declares, then the states. What could not be computed has no series; its verdict is
+    ``unknown`` in ``finops_policy_state``."""
+    by_kind: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_kind.setdefault(finding.kind, []).append(finding)
+    families = []
+    for profile in profiles.in_order:
+        own = _Findings(by_kind.get(profile.kind, ()))
+        families += [own.metric(metric) for metric in profile.metrics]
+    return (*families, _Findings(findings).states())
 
 
 class _Findings:
-    """Findings of one kind (of all where none is named), in the order of the labels that all their families share."""
+    """Findings in the order of the labels that all their families share."""
 
-    def __init__(self, findings: Sequence[Finding], kind: str | None = None) -> None:
-        own = [finding for finding in findings if kind is None or finding.kind == kind]
-        labels = ([one.policy for one in own], [one.owner for one in own], [one.group_label for one in own])
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        labels = (
+            [one.policy for one in findings],
+            [one.owner for one in findings],
+            [one.group_label for one in findings],
+        )
         places = pl.DataFrame(
             [text_column(values).alias(name) for name, values in zip(_LABELS, labels, strict=True)]
         ).with_row_index("at")
         places = places.sort(*_LABELS, "at")
         self._places = places.select(_LABELS)
-        self._findings = [own[at] for at in places["at"].to_list()]
+        self._findings = [findings[at] for at in places["at"].to_list()]
         self._alike = bool(self._places.is_duplicated().any())
         """Whether two groups have the same labels: values from tags can collide once they are joined."""
 
-    def family(
+    def metric(self, metric: Metric) -> Family:
+        further = ([_demand] if metric.by_demand else []) + ([_currency] if metric.amount else [])
+        return self._family(family_of(metric), partial(_value, metric), *further)
+
+    def _family(
         self, family: Family, value: Callable[[Finding], float | None], *further: Callable[[Finding], str]
     ) -> Family:
         """``further``: the values of labels behind policy, owner and group. A finding whose value is None has no
@@ -97,18 +70,6 @@ class _Findings:
             series = series.unique(names, keep="first", maintain_order=True).sort(names)
         *labels, numbers = series.get_columns()
         return family.with_columns(labels, numbers)
-
-    def amounts(self, family: Family, name: str, *further: Callable[[Finding], str]) -> Family:
-        """``family``, whose last label is the currency."""
-
-        def value(finding: Finding) -> float | None:
-            money = finding.amount.get(name)
-            return None if money is None else float(money.amount)
-
-        return self.family(family, value, *further, lambda finding: finding.amount[name].currency)
-
-    def measures(self, family: Family, name: str, *further: Callable[[Finding], str]) -> Family:
-        return self.family(family, lambda finding: finding.measures.get(name), *further)
 
     def states(self) -> Family:
         """A series for each state that a finding can have: 1 for the one that it has."""
@@ -131,10 +92,19 @@ def _state(finding: Finding) -> tuple[str, State]:
     return (finding.severity.value if finding.severity and finding.state is State.FIRING else "", finding.state)
 
 
+def _value(metric: Metric, finding: Finding) -> float | None:
+    if metric.amount:
+        money = finding.amount.get(metric.amount)
+        return None if money is None else float(money.amount)
+    value = finding.measures.get(metric.measure)
+    if value is None or not metric.from_now:
+        return value
+    return round(finding.as_of.timestamp() + value * _SECONDS_AN_HOUR)
+
+
 def _demand(finding: Finding) -> str:
     return finding.demand
 
 
-def _exhausts(finding: Finding) -> float | None:
-    hours = finding.measures.get("exhausts_in")
-    return None if hours is None else round(finding.as_of.timestamp() + hours * 3600)
+def _currency(finding: Finding) -> str:
+    return finding.currency

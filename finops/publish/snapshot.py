@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finops.model.evaluation import Evaluation, Settings
+from finops.model.kind_profile import Profiles
 from finops.model.policy import Policy, WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops.publish.catalogue import EVALUATION_DURATION, EVALUATION_TIMESTAMP
@@ -18,11 +19,12 @@ def build_snapshot(
     *,
     evaluated_seconds: float,
     max_series: int,
+    profiles: Profiles,
     policies: Sequence[Policy] = (),
 ) -> Snapshot:
     """Every family and finding of one evaluation, and the ``policies`` as they were written then.
 
-    ``max_series`` bounds each family of costs.
+    ``max_series`` bounds each family of costs. ``profiles``: of the installed kinds, which declare their metrics.
     """
     costs, folded = cost_families(evaluation.costs, settings.dimensions, max_series)
     return Snapshot(
@@ -34,7 +36,7 @@ def build_snapshot(
         tracks=evaluation.tracks,
         families=(
             *costs,
-            *policy_families(evaluation.findings),
+            *policy_families(evaluation.findings, profiles),
             EVALUATION_TIMESTAMP.filled([((), evaluation.as_of.timestamp())]),
             EVALUATION_DURATION.filled([((), evaluated_seconds)]),
         ),

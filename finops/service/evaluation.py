@@ -15,6 +15,7 @@ from finops.errors import FinopsError, Malformed
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
+from finops.model.kind_profile import Profiles
 from finops.model.operations import Operations
 from finops.model.route import Route
 from finops.model.snapshot import Snapshot
@@ -36,6 +37,7 @@ class Publication:
     limits: Mapping[str, int]
     url: str
     max_series: int
+    profiles: Profiles
 
 
 class Verdicts:
@@ -119,6 +121,7 @@ class Verdicts:
             result.settings,
             evaluated_seconds=result.seconds,
             max_series=publication.max_series,
+            profiles=publication.profiles,
             policies=result.policies,
         )
         self._state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))

@@ -36,6 +36,7 @@ def verdicts(container: Container, publisher: Publisher, operations: Callable[[s
         limits={name: limit for name, limit in limits.items() if limit is not None},
         url=(config.http.external_url or f"http://{config.http.listen}").rstrip("/"),
         max_series=config.max_series,
+        profiles=container.profiles,
     )
     return Verdicts(container.evaluator, container.state, publication, publisher, operations, container.clock)
 

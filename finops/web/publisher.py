@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
+from finops.model.kind_profile import Profiles
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
 from finops.ports.exporter import Document, MetricsExporter, PagesExporter, RenderedFamilies
@@ -30,12 +31,14 @@ class Publisher:
         board: PublishedState,
         metrics: MetricsExporter,
         pages: PagesExporter,
+        profiles: Profiles,
         fixed: Mapping[str, Document] | None = None,
     ) -> None:
         """``fixed``: path -> document that no snapshot changes, beside the assets of the pages."""
         self._board = board
         self._metrics = metrics
         self._pages = pages
+        self._profiles = profiles
         always = {**pages.assets(), **(fixed or {})}
         self._assets = {path: StoredDocument.of(document) for path, document in always.items()}
         self._lock = threading.Lock()
@@ -59,7 +62,9 @@ class Publisher:
 
     def _render(self, snapshot: Snapshot | None) -> _Rendered:
         families = snapshot.families if snapshot else ()
-        return _Rendered(snapshot, self._metrics.render(families), LatePages(partial(self._pages.render, snapshot)))
+        return _Rendered(
+            snapshot, self._metrics.render(families), LatePages(partial(self._pages.render, snapshot, self._profiles))
+        )
 
     def _swap(self, rendered: _Rendered, operations: Operations) -> None:
         operational = operational_families(operations, rendered.snapshot)

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from finops_exporters.rules import RulesExporter
+from tests.profiles import PROFILES
 from tests.servers.missing import program
 from tests.servers.ports import free_port
 
@@ -105,7 +106,7 @@ def prometheus_with_history(tmp_path_factory: pytest.TempPathFactory, promtool: 
 def prometheus_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """A Prometheus of its own that has loaded all rules that ``finops assets`` writes."""
     folder = tmp_path_factory.mktemp("prometheus-rules")
-    for name, content in RulesExporter().files("https://finops.example.com").items():
+    for name, content in RulesExporter().files("https://finops.example.com", PROFILES).items():
         (folder / Path(name).name).write_bytes(content)
     with _running(folder) as server:
         yield server

@@ -69,12 +69,12 @@ def draw_indexed(track: Track, demand: str, size: Size = WIDE) -> str | None:
 
 
 @alone
-def draw_unit_cost(track: Track, before: Decimal | None, size: Size = WIDE) -> str | None:
-    """What a unit of demand cost on each day, its mean over seven days, and its level in the window ``before``.
+def draw_level(track: Track, line: str, before: Decimal | None, size: Size = WIDE) -> str | None:
+    """A line by day, its mean over seven days, and its level in the window ``before``.
 
     None where it is known on no two days.
     """
-    values = [(at, value) for at, value in enumerate(track.lines.get("unit_cost", ())) if value is not None]
+    values = [(at, value) for at, value in enumerate(track.lines.get(line, ())) if value is not None]
     if len(values) < 2:
         return None
     rows = [{"at": at + 0.5, "unit": float(value)} for at, value in values]

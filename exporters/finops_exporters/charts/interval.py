@@ -1,4 +1,4 @@
-"""One estimate with its interval, against the line that it must not cross."""
+"""One estimate with its interval, against the threshold that it must not cross."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def draw_interval(value: float, low: float, high: float, limit: float | None, si
         at = [{"value": limit}]
         layers += [
             base(at).mark_rule(stroke=OVER, strokeWidth=2, strokeDash=[4, 3]).encode(x="value:Q"),
-            base(at).mark_text(text="line", fill=OVER, fontSize=12, align="left", dx=5, y=7).encode(x="value:Q"),
+            base(at).mark_text(text="threshold", fill=OVER, fontSize=12, align="left", dx=5, y=7).encode(x="value:Q"),
         ]
     return to_svg(layers, Size(size.width, _HEIGHT))

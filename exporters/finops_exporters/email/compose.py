@@ -14,9 +14,10 @@ from typing import TypedDict
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from finops.model.finding import group_label
+from finops.model.kind_profile import Profiles
 from finops.model.notice import Notice, NoticeReason
 from finops_exporters import wording
-from finops_exporters.email.chart import Chart, chart_of
+from finops_exporters.email.chart import Picture, chart_of
 from finops_exporters.email.digest import MOST_DETAILED, counts_of, digest_of
 from finops_exporters.email.section import section_of
 
@@ -37,12 +38,13 @@ def compose(
     to: Sequence[Address],
     idempotency_key: str,
     sent_at: datetime,
+    profiles: Profiles,
 ) -> EmailMessage:
     """Text and HTML with the same content. The same key gives the same Message-ID: mailboxes drop the repeat.
 
     Pictures are left out where names are so long that the mail would become too large with them.
     """
-    charts = _charts(notices, idempotency_key, sender.domain)
+    charts = _charts(notices, idempotency_key, sender.domain, profiles)
     facts: _Envelope = {"sender": sender, "to": to, "idempotency_key": idempotency_key, "sent_at": sent_at}
     message = _composed(notices, charts, receiver, facts)
     if len(bytes(message)) <= _MOST_BYTES:
@@ -58,7 +60,7 @@ class _Envelope(TypedDict):
 
 
 def _composed(
-    notices: Sequence[Notice], charts: Sequence[tuple[str, Chart | None]], receiver: str, envelope: _Envelope
+    notices: Sequence[Notice], charts: Sequence[tuple[str, Picture | None]], receiver: str, envelope: _Envelope
 ) -> EmailMessage:
     subject, sender, key = subject_of(notices), envelope["sender"], envelope["idempotency_key"]
     message = addressed(subject, **envelope)
@@ -88,12 +90,12 @@ def _composed(
     return message
 
 
-def _charts(notices: Sequence[Notice], key: str, domain: str) -> list[tuple[str, Chart | None]]:
+def _charts(notices: Sequence[Notice], key: str, domain: str, profiles: Profiles) -> list[tuple[str, Picture | None]]:
     """For each notice that is told in full its picture and the picture's id, as far as they may weigh."""
-    found: list[tuple[str, Chart | None]] = []
+    found: list[tuple[str, Picture | None]] = []
     left = _MOST_BYTES_OF_CHARTS
     for number, notice in enumerate(notices[:MOST_DETAILED], start=1):
-        chart = chart_of(notice)
+        chart = chart_of(notice, profiles)
         if chart is not None and len(chart.png) > left:
             chart = None
         left -= len(chart.png) if chart is not None else 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from finops.errors import AccessDenied, DeliveryFailed
+from finops.model.kind_profile import Profiles
 from finops.model.notice import Notice
 from finops.model.wording import count_text
 from finops.ports.clock import Clock
@@ -28,18 +29,19 @@ class Email:
     most_notices: ClassVar[int | None] = None
     Options: ClassVar[type[EmailOptions]] = EmailOptions
 
-    def __init__(self, name: str, options: EmailOptions, *, base: Path, clock: Clock) -> None:
+    def __init__(self, name: str, options: EmailOptions, *, base: Path, clock: Clock, profiles: Profiles) -> None:
         self.name = name
         self._options = options
         self._base = base
         self._clock = clock
+        self._profiles = profiles
         self._sender = options.effective_sender
         self._to = [parse_address(text) for text in options.to]
         self._where = f"receiver {name} ({options.smtp.host}:{options.smtp.effective_port})"
 
     @classmethod
-    def from_options(cls, name: str, options: EmailOptions, *, base: Path, clock: Clock) -> Email:
-        return cls(name, options, base=base, clock=clock)
+    def from_options(cls, name: str, options: EmailOptions, *, base: Path, clock: Clock, profiles: Profiles) -> Email:
+        return cls(name, options, base=base, clock=clock, profiles=profiles)
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """One mail to all recipients. It counts as delivered when the server takes it for at least one of them:
@@ -51,6 +53,7 @@ class Email:
             to=self._to,
             idempotency_key=idempotency_key,
             sent_at=self._clock.now(),
+            profiles=self._profiles,
         )
         return self._deliver(message)
 

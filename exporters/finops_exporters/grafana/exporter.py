@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,17 +11,35 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from pydantic import BaseModel, ConfigDict
 
-from finops_exporters.grafana.budgets import budgets
+from finops.model.kind_profile import Profiles
 from finops_exporters.grafana.collection import collection
-from finops_exporters.grafana.growth import growth
+from finops_exporters.grafana.declared import declared, with_declared
 from finops_exporters.grafana.overview import overview
 
-DASHBOARDS: Mapping[str, Callable[[str], Dashboard]] = {
-    "overview": overview,
-    "budgets": budgets,
-    "unit-cost-and-growth": growth,
-    "health-of-the-collection": collection,
+_DECLARED = {
+    "budgets": ("finops-budgets", "finops: budgets", "Will each period cost more than agreed?"),
+    "unit-cost-and-growth": (
+        "finops-growth",
+        "finops: unit cost and growth",
+        "Does cost grow faster than what it serves?",
+    ),
 }
+"""Dashboards that are made of what policy kinds declare: uid, title, and what they ask."""
+
+
+def dashboards(service_url: str, profiles: Profiles) -> dict[str, Dashboard]:
+    """File name -> dashboard. A kind may name one of its own for its panels."""
+    named = {panel.dashboard for profile in profiles.in_order for panel in profile.panels}
+    own = {name: (f"finops-{name}", f"finops: {name.replace('-', ' ')}", "") for name in sorted(named - {"overview"})}
+    return {
+        "overview": with_declared(overview(service_url), "overview", profiles),
+        **{
+            name: declared(name, profiles, title, about, uid, service_url)
+            for name, (uid, title, about) in {**own, **_DECLARED}.items()
+        },
+        "health-of-the-collection": collection(service_url),
+    }
+
 
 _PROVIDER = """\
 # Grafana reads this from /etc/grafana/provisioning/dashboards/; path is where the JSON files lie.
@@ -67,10 +85,13 @@ class GrafanaExporter:
         """Needs neither; the signature is that of every extension."""
         return cls()
 
-    def files(self, service_url: str) -> Mapping[str, bytes]:
+    def files(self, service_url: str, profiles: Profiles) -> Mapping[str, bytes]:
         """One JSON file a dashboard, and two files for Grafana's provisioning."""
         return {
-            **{f"grafana/dashboards/{name}.json": _json(made(service_url)) for name, made in DASHBOARDS.items()},
+            **{
+                f"grafana/dashboards/{name}.json": _json(dashboard)
+                for name, dashboard in dashboards(service_url, profiles).items()
+            },
             "grafana/provisioning/dashboards/finops.yaml": _PROVIDER.encode(),
             "grafana/provisioning/datasources/prometheus.yaml": _DATA_SOURCE.encode(),
         }

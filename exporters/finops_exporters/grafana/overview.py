@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from finops_exporters.grafana.expressions import day_cost, month_cost, service, verdict
 from finops_exporters.grafana.frame import POLICY_PAGES, choice, frame, policies
-from finops_exporters.grafana.panels import MONEY, RATIO, SECONDS, Query, bars, figure, lines, rows
+from finops_exporters.grafana.panels import MONEY, SECONDS, Query, bars, figure, lines, rows
 
 _LATEST = "The newest settled day of each series: provisional days do not count."
 
@@ -132,15 +132,6 @@ def overview(service_url: str) -> dashboard.Dashboard:
                 Query(f"topk(10, {month_cost('service, currency')})", "{{service}} ({{currency}})"),
                 unit=MONEY,
                 width=10,
-            )
-        )
-        .with_panel(
-            bars(
-                "Spend with an owner",
-                "The share whose dimension is set, of each Allocation policy.",
-                Query(verdict("finops_allocation_ratio"), "{{policy}} {{group}}"),
-                unit=RATIO,
-                width=6,
             )
         )
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from finops.model.alert import AlertRecord, AlertStatus
+from finops.model.kind_profile import Profiles
 from finops.model.operations import Operations
 from finops.model.silence import Silence
 from finops.model.wording import count_text
@@ -88,6 +89,7 @@ def alert_list(
     operations: Operations,
     query: Mapping[str, str],
     now: datetime,
+    profiles: Profiles,
 ) -> AlertList:
     """``query``: ``owner``, ``severity``, ``status``, and ``all`` for those that are over too."""
     everything = wants_everything(query)
@@ -97,7 +99,7 @@ def alert_list(
     told = {key: value for key, value in given.items() if value} | ({} if everything else {"all": "1"})
     return AlertList(
         headline=_headline(shown, everything=everything),
-        lines=[_line(record, silences, now) for record in shown[:_MOST]],
+        lines=[_line(record, silences, now, profiles) for record in shown[:_MOST]],
         more=max(0, len(shown) - _MOST),
         silences=[silence_line(silence, now) for silence in silences],
         receivers=_receivers(operations),
@@ -145,7 +147,7 @@ def _headline(shown: Sequence[AlertRecord], *, everything: bool) -> str:
     return f"{count_text(len(shown), 'alert')}, all over" if everything and shown else "No alert fires"
 
 
-def _line(record: AlertRecord, silences: Sequence[Silence], now: datetime) -> AlertLine:
+def _line(record: AlertRecord, silences: Sequence[Silence], now: datetime, profiles: Profiles) -> AlertLine:
     finding, (status, status_class) = record.finding, STATUSES[record.status]
     return AlertLine(
         address=f"/alerts/{record.id}",
@@ -156,7 +158,7 @@ def _line(record: AlertRecord, silences: Sequence[Silence], now: datetime) -> Al
         severity=words.SEVERITIES[record.severity],
         status=status,
         status_class=status_class,
-        reason=reason_of(finding),
+        reason=reason_of(finding, profiles.of(finding.kind)),
         since=words.minute(record.since),
         since_iso=record.since.isoformat(),
         lasting=words.span(now - record.since) if record.is_live else "",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from finops.model.alert import AlertChange, AlertRecord, AlertStatus, ChangeReason
 from finops.model.delivery import Delivery, DeliveryState
+from finops.model.kind_profile import Profiles
 from finops.model.notice import NoticeReason
 from finops.model.silence import Silence
 from finops_exporters.pages import words
@@ -15,6 +16,7 @@ from finops_exporters.pages.advice import advice_of
 from finops_exporters.pages.alert_list import STATUSES, SilenceLine, silence_line
 from finops_exporters.pages.book import Book
 from finops_exporters.pages.changed import Changed, changed_of
+from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.figures import Figure, figures_of
 from finops_exporters.pages.reason import reason_of
 
@@ -119,6 +121,7 @@ def alert_page(
     deliveries: Sequence[Delivery],
     silences: Sequence[Silence],
     book: Book | None,
+    profiles: Profiles,
     now: datetime,
 ) -> AlertPage:
     """``book``: None before the first evaluation of this process."""
@@ -128,7 +131,8 @@ def alert_page(
     policy = book.policies.get(finding.policy) if book else None
     group = [(words.shown(key), words.shown(value)) for key, value in sorted(finding.group.items())]
     acknowledged = record.acknowledged if record.status is AlertStatus.ACKNOWLEDGED else None
-    has_chart = verdict is not None and finding.kind == "Budget" and verdict.track is not None
+    drawing = next(iter(drawings_of(verdict, book.today)), None) if book is not None and verdict is not None else None
+    profile = profiles.of(finding.kind)
     return AlertPage(
         id=record.id,
         name=words.shown(finding.policy),
@@ -138,16 +142,16 @@ def alert_page(
         severity=words.SEVERITIES[record.severity],
         status=status,
         status_class=status_class,
-        reason=reason_of(finding),
-        unknown=words.sentence(record.unknown),
+        reason=reason_of(finding, profile),
+        unknown=words.sentence(record.unknown, finding),
         owner=words.shown(finding.owner),
         description=words.shown(finding.description, 600),
         since=words.minute(record.since),
         since_iso=record.since.isoformat(),
         lasting=words.span(now - record.since) if record.is_live else "",
-        figures=figures_of(finding),
+        figures=figures_of(finding, profile),
         changed=changed_of(finding),
-        advice=advice_of(finding, policy) if record.is_live else [],
+        advice=advice_of(finding, profile, policy) if record.is_live else [],
         verdict=finding.page if verdict is not None else "",
         acknowledged=(
             f"{words.shown(acknowledged.actor)}, {words.minute(acknowledged.at)}" if acknowledged is not None else ""
@@ -161,8 +165,8 @@ def alert_page(
         sent=[_sent(delivery) for delivery in deliveries],
         first_day=(now + timedelta(days=1)).date().isoformat(),
         last_day=(now + timedelta(days=364)).date().isoformat(),
-        chart=f"/charts/{finding.anchor}/burn-up.svg" if has_chart else "",
-        chart_text=f"Spent in {words.period(finding.period)} against the budget." if has_chart else "",
+        chart=f"/charts/{finding.anchor}/{drawing.name}.svg" if drawing is not None else "",
+        chart_text=drawing.text if drawing is not None else "",
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from finops.model.evaluation import Track
 from finops.model.finding import Finding, Severity, State
+from finops.model.kind_profile import KindProfile, Profiles
 from finops.model.policy import WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops_exporters.pages import words
@@ -26,6 +27,7 @@ class Verdict:
     sources: tuple[str, ...]
     place: str
     tone: str
+    profile: KindProfile
 
     @property
     def state(self) -> str:
@@ -51,15 +53,20 @@ class Book:
     by_place: Mapping[str, Verdict]
     by_policy: Mapping[str, tuple[Verdict, ...]]
     policies: Mapping[str, WrittenPolicy]
+    profiles: Profiles
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Book:
+    def of(cls, snapshot: Snapshot, profiles: Profiles) -> Book:
         tracks = {(track.policy, track.group): track for track in snapshot.tracks}
         verdicts = []
         for finding in snapshot.findings:
             place = finding.anchor
             track = tracks.get((finding.policy, finding.group_label))
-            verdicts.append(Verdict(finding, track, snapshot.sources.get(place, ()), place, tone_of(finding)))
+            verdicts.append(
+                Verdict(
+                    finding, track, snapshot.sources.get(place, ()), place, tone_of(finding), profiles.of(finding.kind)
+                )
+            )
         verdicts.sort(key=_urgency)
         by_policy: dict[str, list[Verdict]] = {}
         for verdict in verdicts:
@@ -71,6 +78,7 @@ class Book:
             by_place={verdict.place: verdict for verdict in verdicts},
             by_policy={name: tuple(own) for name, own in by_policy.items()},
             policies={policy.name: policy for policy in snapshot.policies},
+            profiles=profiles,
         )
 
     def find(self, policy: str, group: str) -> Verdict | None:
@@ -92,4 +100,4 @@ def _urgency(verdict: Verdict) -> tuple[int, bool, float, str, str]:
     """Firing first, the worst of them first, budgets before others; then what cannot be judged; then what is well."""
     finding = verdict.finding
     used = finding.measures.get("pace") or finding.measures.get("spent") or 0.0
-    return TONES.index(verdict.tone), finding.kind != "Budget", -used, finding.policy, finding.group_label
+    return TONES.index(verdict.tone), not verdict.profile.against_limit, -used, finding.policy, finding.group_label

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
 from finops.ports.exporter import Document, RenderedPages
 
@@ -42,11 +43,11 @@ class PagesExporter:
 
     @property
     def paths(self) -> Sequence[str]:
-        return self._making().of(None).paths
+        return self._making().of(None, Profiles()).paths
 
-    def render(self, snapshot: Snapshot | None) -> RenderedPages:
+    def render(self, snapshot: Snapshot | None, profiles: Profiles) -> RenderedPages:
         """Nothing is drawn or written before somebody asks for it."""
-        return self._making().of(snapshot)
+        return self._making().of(snapshot, profiles)
 
     def assets(self) -> Mapping[str, Document]:
         folder = files("finops_exporters.pages") / "static"

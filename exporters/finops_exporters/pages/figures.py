@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from finops.model import kind_profile
 from finops.model.finding import Finding
+from finops.model.kind_profile import KindProfile, Measure, Style, fill
 from finops.model.money import Money
+from finops.model.unit import Unit
 from finops_exporters.pages import words
 
-_SHARES = frozenset(
-    {"spent", "remaining", "pace", "forecast", "allocated", "utilisation", "coverage"}
-    | {"unit_cost_change", "excess_growth", "cost_growth", "demand_growth"}
-)
-_UNITS: tuple[tuple[frozenset[str], Callable[[float], str]], ...] = (
-    (_SHARES, words.percent),
-    (frozenset({"age", "exhausts_in"}), words.hours),
-    (frozenset({"emissions", "emissions_per_unit"}), words.mass),
-)
 _NOT_KNOWN = "not known"
+_UNITS: dict[Unit, Callable[[float], str]] = {
+    Unit.SHARE: words.percent,
+    Unit.DURATION: words.hours,
+    Unit.MASS: words.mass,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,140 +27,118 @@ class Figure:
     note: str = ""
 
 
-def figures_of(finding: Finding) -> list[Figure]:
-    """What is not known says so."""
-    return list(_FIGURES.get(finding.kind, _measured)(finding))
+def figures_of(finding: Finding, profile: KindProfile) -> list[Figure]:
+    """Those that the kind declares, else every measure. What is not known says so."""
+    found = [_figure(one, finding, profile) for one in profile.figures or _every_measure(finding, profile)]
+    return [one for one in found if one is not None] or [Figure("Measure", _NOT_KNOWN)]
 
 
-def measured(finding: Finding, name: str, value: float | None) -> str:
+def told(finding: Finding, profile: KindProfile) -> Callable[[str], str | None]:
+    """What the placeholders of a template stand for (see ``kind_profile.fill``)."""
+
+    def value(name: str) -> str | None:
+        kind, _, of = name.partition(".")
+        if kind == "amount":
+            amount = finding.amount.get(of)
+            return words.per_unit(amount) if amount is not None and _is_fine(of, profile) else _money(amount)
+        if kind == "measure":
+            number = finding.measures.get(of)
+            return styled(finding, profile, of, number) if number is not None else None
+        own = {
+            "period": words.period(finding.period),
+            "demand": words.shown(finding.demand, 40) or "demand",
+            "currency": words.shown(finding.currency),
+        }
+        return own.get(name)
+
+    return value
+
+
+def measured(finding: Finding, profile: KindProfile, name: str, value: float | None) -> str:
     """The value of a measure in its own unit; one that can be a share or an amount is an amount where it equals it."""
     if value is None:
         return _NOT_KNOWN
     amount = finding.amount.get(name)
     if amount is not None and float(amount.amount) == value:
         return words.per_unit(amount)
-    show = next((show for names, show in _UNITS if name in names), "{:,.2f}".format)
-    return show(value)
+    measure = profile.measures.get(name)
+    if measure is not None and measure.style is Style.CHANGE:
+        return words.growth(value)
+    return _UNITS.get(_unit(finding, measure, name), "{:,.2f}".format)(value)
 
 
-def _budget(finding: Finding) -> Iterator[Figure]:
-    spent, limit, remaining = (finding.amount.get(name) for name in ("spent", "limit", "remaining"))
-    used, pace = finding.measures.get("spent"), finding.measures.get("pace")
-    share = f"{words.percent(used)} of the budget" if used is not None else ""
-    yield Figure("Spent", _money(spent), share)
-    yield Figure("Budget", _money(limit), words.period(finding.period))
-    if remaining is None and spent is not None and limit is not None:
-        remaining = limit - spent
-    if remaining is not None and remaining.amount < 0:
-        yield Figure("Over by", words.money(Money(-remaining.amount, remaining.currency)))
-    else:
-        yield Figure("Remaining", _money(remaining))
-    yield Figure("Pace", words.pace(pace) if pace is not None else _NOT_KNOWN, "settled days only")
-    forecast, low, high = (finding.amount.get(name) for name in ("forecast", "forecast_low", "forecast_high"))
-    if forecast is not None:
-        between = (
-            f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
-            if low and high
-            else ""
-        )
-        yield Figure("Forecast for the period", words.money(forecast), between)
+def styled(finding: Finding, profile: KindProfile, name: str, value: float | None) -> str:
+    """As ``measured``, in the style of the measure: ``29 % faster than planned``."""
+    measure = profile.measures.get(name)
+    if measure is not None and measure.style is Style.PACE and value is not None:
+        return words.pace(value)
+    return measured(finding, profile, name, value)
 
 
-def _growth(finding: Finding) -> Iterator[Figure]:
-    value = finding.measures.get("elasticity")
-    yield Figure("Elasticity", f"{value:,.2f}" if value is not None else _NOT_KNOWN, _between(finding, "elasticity"))
-    for name, label in (("cost_growth", "Cost"), ("demand_growth", words.shown(finding.demand, 40) or "Demand")):
-        ratio = finding.measures.get(name)
-        yield Figure(
-            f"{label[:1].upper()}{label[1:]}, against the window before",
-            words.growth(ratio) if ratio is not None else _NOT_KNOWN,
-            _between(finding, name),
-        )
-    excess = finding.measures.get("excess_growth")
-    yield Figure(
-        "Growth beyond demand",
-        words.growth(excess) if excess is not None else _NOT_KNOWN,
-        _between(finding, "excess_growth"),
+def _unit(finding: Finding, measure: Measure | None, name: str) -> Unit:
+    if name in finding.units:
+        return finding.units[name]
+    return measure.units[0] if measure is not None else Unit.NUMBER
+
+
+def _is_fine(amount: str, profile: KindProfile) -> bool:
+    return any(one.amount == amount and one.style is Style.FINE for one in profile.figures)
+
+
+def _figure(declared: kind_profile.Figure, finding: Finding, profile: KindProfile) -> Figure | None:
+    label = fill(declared.label, told(finding, profile))
+    amount = finding.amount.get(declared.amount)
+    if declared.amount and amount is not None and amount.amount < 0 and declared.below_zero:
+        label, amount = declared.below_zero, Money(-amount.amount, amount.currency)
+    value = _amount(declared, amount) if declared.amount else _measure(declared, finding, profile)
+    if declared.optional and value == _NOT_KNOWN:
+        return None
+    return Figure(f"{label[:1].upper()}{label[1:]}", value, _note(declared, finding, profile))
+
+
+def _amount(declared: kind_profile.Figure, amount: Money | None) -> str:
+    if amount is None:
+        return _NOT_KNOWN
+    return words.per_unit(amount) if declared.style is Style.FINE else words.money(amount)
+
+
+def _measure(declared: kind_profile.Figure, finding: Finding, profile: KindProfile) -> str:
+    value = finding.measures.get(declared.measure)
+    if value is None:
+        return _NOT_KNOWN
+    measure = profile.measures.get(declared.measure)
+    if _unit(finding, measure, declared.measure) is Unit.NUMBER:
+        return f"{value:,.{declared.digits}f}"
+    return styled(finding, profile, declared.measure, value)
+
+
+def _note(declared: kind_profile.Figure, finding: Finding, profile: KindProfile) -> str:
+    value = told(finding, profile)
+    return fill(
+        declared.note, lambda name: _interval(declared, finding, profile) if name == "interval" else value(name)
     )
 
 
-def _unit_cost(finding: Finding) -> Iterator[Figure]:
-    now, before = finding.amount.get("unit_cost"), finding.amount.get("unit_cost_before")
-    change = finding.measures.get("unit_cost_change")
-    yield Figure("Unit cost", words.per_unit(now) if now is not None else _NOT_KNOWN, words.period(finding.period))
-    yield Figure("In the window before", words.per_unit(before) if before is not None else _NOT_KNOWN)
-    yield Figure(
-        "Change",
-        words.growth(change) if change is not None else _NOT_KNOWN,
-        _between(finding, "unit_cost_change"),
-    )
+def _interval(declared: kind_profile.Figure, finding: Finding, profile: KindProfile) -> str | None:
+    """``7,100.00 to 8,200.00``, of the amount or the measure."""
+    if declared.amount:
+        low, high = (finding.amount.get(f"{declared.amount}{end}") for end in ("_low", "_high"))
+        if low is None or high is None:
+            return None
+        return f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
+    name = declared.measure
+    bounds = [finding.measures.get(f"{name}{end}") for end in ("_low", "_high")]
+    shown = [measured(finding, profile, name, bound) for bound in bounds if bound is not None]
+    return " to ".join(shown) if len(shown) == len(bounds) else None
 
 
-def _anomaly(finding: Finding) -> Iterator[Figure]:
-    low, high = finding.amount.get("expected_low"), finding.amount.get("expected_high")
-    yield Figure("The day judged", _money(finding.amount.get("cost")))
-    between = (
-        f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
-        if low and high
-        else ""
-    )
-    yield Figure("Expected", _money(finding.amount.get("expected")), between)
-    yield Figure("Beyond the range", _money(finding.amount.get("excess")))
-    score = finding.measures.get("score")
-    yield Figure("Score", f"{score:,.1f}" if score is not None else _NOT_KNOWN, "usual deviations from the middle")
-
-
-def _allocation(finding: Finding) -> Iterator[Figure]:
-    share = finding.measures.get("allocated")
-    yield Figure("With an owner", words.percent(share) if share is not None else _NOT_KNOWN)
-    yield Figure("Spend", _money(finding.amount.get("spent")), words.period(finding.period))
-    yield Figure("Without an owner", _money(finding.amount.get("unallocated")))
-
-
-def _commitment(finding: Finding) -> Iterator[Figure]:
-    for name, label in (("utilisation", "Used"), ("coverage", "Covered")):
-        value = finding.measures.get(name)
-        if value is not None:
-            yield Figure(label, words.percent(value), words.period(finding.period))
-    for name, label in (("unused", "Paid for and not used"), ("uncovered", "Usage without a commitment")):
-        amount = finding.amount.get(name)
-        if amount is not None:
-            yield Figure(label, words.money(amount))
-
-
-def _measured(finding: Finding) -> Iterator[Figure]:
-    for name, value in finding.measures.items():
+def _every_measure(finding: Finding, profile: KindProfile) -> Iterator[kind_profile.Figure]:
+    for name in finding.measures:
         if not name.endswith(("_low", "_high")):
-            label = name.replace("_", " ")
-            yield Figure(f"{label[:1].upper()}{label[1:]}", measured(finding, name, value), _between(finding, name))
-    if not finding.measures:
-        yield Figure("Measure", _NOT_KNOWN)
+            known = profile.measures.get(name)
+            label = known.label if known is not None else name.replace("_", " ")
+            yield kind_profile.Figure(label, measure=name, note="{interval}, 9 times out of 10")
 
 
-def _between(finding: Finding, name: str) -> str:
-    """The 90 % interval in words."""
-    low, high = finding.measures.get(f"{name}_low"), finding.measures.get(f"{name}_high")
-    if low is None or high is None:
-        return ""
-    show = words.growth if name.endswith(("_growth", "_change")) else "{:,.2f}".format
-    return f"{show(low)} to {show(high)}, 9 times out of 10"
-
-
-def _range(low: Money | None, high: Money | None) -> str:
-    if low is None or high is None:
-        return ""
-    return f"{words.number(low.amount, low.currency)} to {words.number(high.amount, high.currency)}"
-
-
-def _money(amount: Money | None) -> str:
-    return words.money(amount) if amount is not None else _NOT_KNOWN
-
-
-_FIGURES = {
-    "Budget": _budget,
-    "Growth": _growth,
-    "UnitCost": _unit_cost,
-    "Anomaly": _anomaly,
-    "Allocation": _allocation,
-    "Commitment": _commitment,
-}
+def _money(amount: Money | None) -> str | None:
+    return words.money(amount) if amount is not None else None

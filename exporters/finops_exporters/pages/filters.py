@@ -75,12 +75,12 @@ class Filters:
     def choices(self, verdicts: Sequence[Verdict]) -> Mapping[str, Sequence[Choice]]:
         """Of every list: what is there to choose, over all verdicts."""
         owners = {verdict.finding.owner for verdict in verdicts}
-        kinds = {verdict.finding.kind for verdict in verdicts}
+        kinds = {verdict.finding.kind: verdict.profile.title for verdict in verdicts}
         sources = {source for verdict in verdicts for source in verdict.sources}
         states = {"firing": "Firing", **{tone: words.TONES[tone] for tone in TONES}}
         return {
             "owner": _choices({owner: words.shown(owner) or "nobody" for owner in owners if owner}, self.owner),
-            "kind": _choices({kind: words.kind(kind) for kind in kinds}, self.kind),
+            "kind": _choices(kinds, self.kind),
             "source": _choices({source: words.shown(source) for source in sources}, self.source),
             "state": [Choice(value, shown, value == self.state) for value, shown in states.items()],
         }

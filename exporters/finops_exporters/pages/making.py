@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
 from finops_exporters.pages.book import Book
 from finops_exporters.pages.pictures import Pictures
@@ -16,5 +17,6 @@ class Making:
         self._site = Site()
         self._pictures = Pictures()
 
-    def of(self, snapshot: Snapshot | None) -> RenderedPages:
-        return RenderedPages(self._site, self._pictures, Book.of(snapshot) if snapshot is not None else None)
+    def of(self, snapshot: Snapshot | None, profiles: Profiles) -> RenderedPages:
+        book = Book.of(snapshot, profiles) if snapshot is not None else None
+        return RenderedPages(self._site, self._pictures, book, profiles)

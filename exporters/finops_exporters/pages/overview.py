@@ -72,8 +72,8 @@ class Overview:
 def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay], known: Known) -> Overview:
     """``before``: the last verdicts of the day before, by place."""
     shown = filters.pass_(book.verdicts)
-    budgets = [verdict for verdict in shown if verdict.finding.kind == "Budget"]
-    others = [verdict for verdict in shown if verdict.finding.kind != "Budget"]
+    budgets = [verdict for verdict in shown if verdict.profile.against_limit]
+    others = [verdict for verdict in shown if not verdict.profile.against_limit]
     turned = turns(shown, before)
     calm, pages = paged([verdict for verdict in shown if verdict.finding.state is State.OK], filters, "/")
     snapshot = book.snapshot

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from finops.model.finding import Finding, State
+from finops.model.kind_profile import KindProfile, fill
 from finops_exporters.pages import words
+from finops_exporters.pages.figures import styled
 
 
-def reason_of(finding: Finding) -> str:
-    """In plain words where the measure is one that a budget always has, else the verdict's own."""
-    value, limit = finding.value, finding.limit
-    if finding.state is State.FIRING and value is not None and limit is not None:
-        if finding.measure == "pace":
-            return f"Spending is {words.pace(value)}; the line is {words.pace(limit)}."
-        # spent can also be held against an amount: then the value is not the share
-        if finding.measure == "spent" and value == finding.measures.get("spent"):
-            return f"{words.percent(value)} of the budget is spent; the line is {words.percent(limit)}."
-        if finding.measure == "forecast" and value == finding.measures.get("forecast"):
-            return f"The forecast is {words.percent(value)} of the budget; the line is {words.percent(limit)}."
-    if finding.state is State.OK and finding.kind == "Budget":
-        return "Below every line."
-    return words.sentence(finding.reason)
+def reason_of(finding: Finding, profile: KindProfile) -> str:
+    """In the words that the kind has for it, else the verdict's own."""
+    value, limit, measure = finding.value, finding.limit, profile.measures.get(finding.measure)
+    # a measure can be compared as an amount, too: then the value is not the share that the words are about
+    is_share = value is not None and value == finding.measures.get(finding.measure)
+    if finding.state is State.FIRING and is_share and limit is not None and measure is not None and measure.firing:
+        shown = {
+            "value": styled(finding, profile, finding.measure, value),
+            "threshold": styled(finding, profile, finding.measure, limit),
+        }
+        return fill(measure.firing, shown.get)
+    if finding.state is State.OK and profile.calm:
+        return profile.calm
+    return words.sentence(finding.reason, finding)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
 from finops.errors import Malformed
+from finops.model.kind_profile import Profiles
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest
 from finops_exporters.pages import words
@@ -20,17 +21,18 @@ from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
 from finops_exporters.pages.site import Site
 from finops_exporters.pages.sources import headline, restatements, source_rows
 from finops_exporters.pages.statements import month_rows, statements_headline
-from finops_exporters.pages.verdict_page import QUESTIONS, policy_text, verdict_page
+from finops_exporters.pages.verdict_page import policy_text, verdict_page
 from finops_exporters.pages.who_knows import Known, known_by_place
 
 
 class RenderedPages:
     """``finops.ports.exporter.RenderedPages``. ``book`` is None until something was evaluated."""
 
-    def __init__(self, site: Site, pictures: Pictures, book: Book | None) -> None:
+    def __init__(self, site: Site, pictures: Pictures, book: Book | None, profiles: Profiles) -> None:
         self._site = site
         self._pictures = pictures
         self._book = book
+        self._profiles = profiles
         self._pages: Mapping[str, Callable[..., Document]] = {
             "/": self._overview,
             "/alerts": self._alerts,
@@ -97,6 +99,7 @@ class RenderedPages:
             return self._nothing(said, "policies", facts)
         path = f"/policies/{quote(name, safe='')}"
         policy = self._book.policies.get(name)
+        profile = self._profiles.of(policy.kind) if policy else None
         return self._site.page(
             "policy.html",
             name,
@@ -104,8 +107,8 @@ class RenderedPages:
             facts,
             self._book,
             name=words.shown(name),
-            kind=words.kind(policy.kind) if policy else "",
-            question=QUESTIONS.get(policy.kind, "") if policy else "",
+            kind=profile.title if profile else "",
+            question=profile.question if profile else "",
             owner=words.shown(policy.owner) if policy else "",
             description=words.shown(policy.description, 600) if policy else "",
             groups=groups_of(own, Filters.of(request.query), path, _known(facts)),
@@ -141,7 +144,7 @@ class RenderedPages:
     def _alerts(self, request: PageRequest, facts: PageFacts) -> Document:
         now = facts.now()
         records = facts.alerts(everything=wants_everything(request.query))
-        listed = alert_list(records, facts.silences(), facts.operations(), request.query, now)
+        listed = alert_list(records, facts.silences(), facts.operations(), request.query, now, self._profiles)
         return self._site.page(
             "alerts.html",
             listed.headline,
@@ -166,6 +169,7 @@ class RenderedPages:
             facts.deliveries(record.id),
             facts.silences(),
             self._book,
+            self._profiles,
             facts.now(),
         )
         return self._site.page(

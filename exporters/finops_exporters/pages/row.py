@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finops.model.finding import Finding, State
+from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops_exporters.pages import words
 from finops_exporters.pages.book import Verdict
 from finops_exporters.pages.changed import COLUMNS, moved
+from finops_exporters.pages.drawings import charts_of
 from finops_exporters.pages.figures import measured
 from finops_exporters.pages.reason import reason_of
 from finops_exporters.pages.who_knows import Known
@@ -48,41 +50,42 @@ class Line:
 def line_of(verdict: Verdict, known: Known) -> Line:
     finding = verdict.finding
     spent, limit, due = (finding.amount.get(name) for name in ("spent", "limit", "due"))
-    used = finding.measures.get("spent") if finding.kind == "Budget" else None
+    profile = verdict.profile
+    used = finding.measures.get("spent") if profile.against_limit else None
     return Line(
         place=verdict.place,
         address=finding.page,
         name=words.shown(finding.policy),
         group=verdict.group,
-        kind=words.kind(finding.kind),
+        kind=profile.title,
         owner=words.shown(finding.owner, 60),
         tone=verdict.tone,
         state=verdict.state,
-        reason=reason_of(finding),
-        figure=_figure(finding, spent),
-        of=words.money(limit) if limit is not None and finding.kind == "Budget" else "",
+        reason=reason_of(finding, profile),
+        figure=_figure(finding, profile, spent),
+        of=words.money(limit) if limit is not None and profile.against_limit else "",
         used=words.percent(used) if used is not None else "",
         used_share=min(max(used * 100, 0.0), 100.0) if used is not None else None,
         due_share=_share(due, limit),
-        forecast=_forecast(finding),
+        forecast=_forecast(finding, profile),
         driver=_driver(finding),
         drawing=_drawing(verdict),
         known=known.get(verdict.place, ""),
     )
 
 
-def _figure(finding: Finding, spent: Money | None) -> str:
+def _figure(finding: Finding, profile: KindProfile, spent: Money | None) -> str:
     """The one number of a line."""
-    if finding.kind == "Budget":
+    if profile.against_limit:
         return words.money(spent) if spent is not None else "not known"
     if finding.state is State.UNKNOWN or not finding.measure:
         return "not known"
-    return measured(finding, finding.measure, finding.value)
+    return measured(finding, profile, finding.measure, finding.value)
 
 
-def _forecast(finding: Finding) -> str:
+def _forecast(finding: Finding, profile: KindProfile) -> str:
     forecast = finding.amount.get("forecast")
-    return words.money(forecast) if forecast is not None and finding.kind == "Budget" else ""
+    return words.money(forecast) if forecast is not None and profile.against_limit else ""
 
 
 def _driver(finding: Finding) -> str:
@@ -101,5 +104,5 @@ def _share(due: Money | None, limit: Money | None) -> float | None:
 
 def _drawing(verdict: Verdict) -> str:
     """The name of the drawing that a card shows; empty where no day is known."""
-    has_days = verdict.track is not None and len(verdict.track.days) > 0
-    return "burn-up" if has_days and verdict.finding.kind == "Budget" else ""
+    charts = charts_of(verdict) if verdict.profile.against_limit else []
+    return charts[0].name if charts else ""

@@ -77,47 +77,36 @@ class VerdictPage:
     checked: str
 
 
-QUESTIONS = {
-    "Budget": "Will this period cost more than agreed?",
-    "UnitCost": "What does one unit of demand cost?",
-    "Growth": "Does cost grow faster than demand?",
-    "Anomaly": "Is a day unlike its own past?",
-    "Allocation": "How much spend has an owner?",
-    "Commitment": "Are commitments used, and do they cover enough?",
-    "Carbon": "What is emitted, and for a unit of demand?",
-    "Freshness": "Is the data late?",
-}
-
-
 def verdict_page(book: Book, verdict: Verdict, days: Sequence[VerdictDay], known: Known) -> VerdictPage:
     finding = verdict.finding
     settled = finding.complete_through
     policy = book.policies.get(finding.policy)
     used, due, limit = finding.measures.get("spent"), finding.amount.get("due"), finding.amount.get("limit")
-    is_budget = finding.kind == "Budget"
+    profile = verdict.profile
+    is_budget = profile.against_limit
     return VerdictPage(
         name=words.shown(finding.policy),
         group=verdict.group,
         title=verdict.title,
-        kind=words.kind(finding.kind),
-        question=QUESTIONS.get(finding.kind, ""),
+        kind=profile.title,
+        question=profile.question,
         owner=words.shown(finding.owner),
         description=words.shown(finding.description, 600),
         tone=verdict.tone,
         state=verdict.state,
-        reason=reason_of(finding),
+        reason=reason_of(finding, profile),
         period=words.period(finding.period),
         complete_through=words.day(settled) if settled else "",
         complete_age=words.age(settled, book.today) if settled else "",
         sources=words.listed([words.shown(source) for source in verdict.sources]) if verdict.sources else "",
-        figures=figures_of(finding),
+        figures=figures_of(finding, profile),
         used_share=min(max(used * 100, 0.0), 100.0) if is_budget and used is not None else None,
         due_share=float(due.amount / limit.amount) * 100 if is_budget and due and limit and limit.amount > 0 else None,
         charts=f"/charts/{verdict.place}",
         drawings=drawings_of(verdict, book.today),
         changed=changed_of(finding),
-        advice=advice_of(finding, policy),
-        notes=[words.sentence(note) for note in finding.notes],
+        advice=advice_of(finding, profile, policy),
+        notes=[words.sentence(note, finding) for note in finding.notes],
         alert=f"/alerts/{alert_id(finding.policy, finding.group)}",
         known=known.get(verdict.place, ""),
         days=[_day(verdict, at, day) for at, day in enumerate(days)],
@@ -141,7 +130,9 @@ def policy_text(policy: WrittenPolicy) -> PolicyText:
 def _day(verdict: Verdict, at: int, day: VerdictDay) -> Day:
     tone = day.severity.value if day.severity else ("warning" if day.state == "firing" else day.state.value)
     shown = (
-        f"{day.measure.replace('_', ' ')} {measured(verdict.finding, day.measure, day.value)}" if day.measure else ""
+        f"{day.measure.replace('_', ' ')} {measured(verdict.finding, verdict.profile, day.measure, day.value)}"
+        if day.measure
+        else ""
     )
     return Day(
         at,
@@ -150,6 +141,6 @@ def _day(verdict: Verdict, at: int, day: VerdictDay) -> Day:
         tone,
         words.TONES[tone],
         shown,
-        words.sentence(day.reason),
+        words.sentence(day.reason, verdict.finding),
         day.then,
     )

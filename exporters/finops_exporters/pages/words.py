@@ -24,20 +24,10 @@ TONES = {
     State.UNKNOWN.value: STATES[State.UNKNOWN],
     State.OK.value: STATES[State.OK],
 }
-_KINDS = {
-    "UnitCost": "Unit cost",
-    "Carbon": "Emissions",
-    "Anomaly": "Unusual days",
-    "Allocation": "Allocation",
-    "Commitment": "Commitments",
-}
 HALF_A_CENT = Decimal("0.005")
 """What is less rounds to nothing."""
 _LONGEST_NAME = 120
 """Characters of a name that have room in a line; the API has all of it."""
-_MEASURE = re.compile(
-    r"\b(unit_cost_change|unit_cost|excess_growth|cost_growth|demand_growth|exhausts_in|emissions_per_unit)\b"
-)
 
 
 def state(finding: Finding) -> str:
@@ -45,10 +35,6 @@ def state(finding: Finding) -> str:
     if finding.state is State.FIRING:
         return SEVERITIES[finding.severity or Severity.WARNING]
     return STATES[finding.state]
-
-
-def kind(name: str) -> str:
-    return _KINDS.get(name, name)
 
 
 def shown(name: str, longest: int = _LONGEST_NAME) -> str:
@@ -61,9 +47,12 @@ def file(path: str) -> str:
     return shown("/".join(PurePath(path).parts[-2:]), 300)
 
 
-def sentence(text: str) -> str:
-    """With a capital and a full stop."""
-    told = shown(_MEASURE.sub(lambda found: found[0].replace("_", " "), text), 600)
+def sentence(text: str, finding: Finding | None = None) -> str:
+    """With a capital and a full stop; names of the finding's measures as words."""
+    names = {finding.measure, *finding.units} if finding is not None else set()
+    for name in sorted((name for name in names if "_" in name), key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(name)}\b", name.replace("_", " "), text)
+    told = shown(text, 600)
     return f"{told[:1].upper()}{told[1:]}{'' if told.endswith(('.', '!', '?', '…')) else '.'}" if told else ""
 
 

@@ -11,22 +11,29 @@ from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from finops.model.kind_profile import Profiles
 from finops_exporters.rules.records import RECORDS
 from finops_exporters.rules.rule import Alerting, Group, Recording
-from finops_exporters.rules.service_alerts import SERVICE_ALERTS
-from finops_exporters.rules.verdict_alerts import VERDICT_ALERTS
+from finops_exporters.rules.service_alerts import service_alerts
+from finops_exporters.rules.verdict_alerts import verdict_alerts
 
-FILES: Mapping[str, tuple[Group, str]] = {
-    "prometheus/finops-records.rules.yaml": (
-        RECORDS,
-        "Sums for the dashboards, and verdicts for the alerts: load it always.",
-    ),
-    "prometheus/finops-service.rules.yaml": (SERVICE_ALERTS, "Is finops itself well? Load it always."),
-    "prometheus/finops-verdicts.rules.yaml": (
-        VERDICT_ALERTS,
-        "Overspending, told by Prometheus. Only where finops has no receivers: else everything is told twice.",
-    ),
-}
+
+def groups(profiles: Profiles) -> Mapping[str, tuple[Group, str]]:
+    """File -> its group of rules, and what it is for."""
+    return {
+        "prometheus/finops-records.rules.yaml": (
+            RECORDS,
+            "Sums for the dashboards, and verdicts for the alerts: load it always.",
+        ),
+        "prometheus/finops-service.rules.yaml": (
+            service_alerts(profiles),
+            "Is finops itself well? Load it always.",
+        ),
+        "prometheus/finops-verdicts.rules.yaml": (
+            verdict_alerts(profiles),
+            "Overspending, told by Prometheus. Only where finops has no receivers: else everything is told twice.",
+        ),
+    }
 
 
 class NoOptions(BaseModel):
@@ -46,9 +53,9 @@ class RulesExporter:
         """Needs neither; the signature is that of every extension."""
         return cls()
 
-    def files(self, service_url: str) -> Mapping[str, bytes]:
+    def files(self, service_url: str, profiles: Profiles) -> Mapping[str, bytes]:
         """One file a group. Every alert links its runbook and the service's pages below ``service_url``."""
-        return {path: _file(group, note, service_url.rstrip("/")) for path, (group, note) in FILES.items()}
+        return {path: _file(group, note, service_url.rstrip("/")) for path, (group, note) in groups(profiles).items()}
 
 
 def _file(group: Group, note: str, url: str) -> bytes:
@@ -72,7 +79,7 @@ def _alerting(rule: Alerting, url: str) -> dict[str, Any]:
     document["annotations"] = {
         "summary": rule.summary,
         "description": rule.description,
-        "runbook_url": f"{url}/runbooks/{rule.alert}",
+        "runbook_url": f"{url}/runbooks/{rule.runbook or rule.alert}",
         "link": f"{url}/{rule.page}",
     }
     return document

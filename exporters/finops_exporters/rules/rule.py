@@ -19,7 +19,8 @@ class Alerting:
     """What to page for. ``severity`` is None where the series bring their own.
 
     ``held_for``: a Prometheus duration that the condition must hold. ``summary``, ``description`` and ``page`` (below
-    the service's address) are templates of Prometheus. Each alert has a page in ``docs/runbooks/`` under its name.
+    the service's address) are templates of Prometheus. ``runbook``: a page in ``docs/runbooks/``, by default the one
+    of the alert's own name.
     """
 
     alert: str
@@ -29,6 +30,7 @@ class Alerting:
     description: str
     severity: str | None = None
     page: str = ""
+    runbook: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from finops.model.statement import StatementBudget
 from finops.ports.lake import LakeView
 
 NOBODY = ("unallocated",)
-"""Where no Allocation policy says which values mean nobody; its own default."""
+"""Where no policy says which values mean nobody; an Allocation policy's own default."""
 
 
 def budgets_of(
@@ -28,7 +28,7 @@ def budgets_of(
     values: Collection[str],
 ) -> tuple[StatementBudget, ...]:
     """Every budget as it stood at ``as_of``, with the one of ``values`` that it is about, if it is about one only."""
-    budgets = [policy for policy in policies if policy.kind == "Budget"]
+    budgets = [policy for policy in policies if policy.spec.profile.statement == "budgets"]
     about = {policy.name: _about(policy, by, values) for policy in budgets}
     return tuple(
         StatementBudget(finding, finding.group.get(by, about[finding.policy]))
@@ -44,17 +44,13 @@ def unit_costs_of(
     settings: Settings,
 ) -> tuple[Finding, ...]:
     """Every unit cost as of ``as_of``: over the policy's own window, which ends on the last settled day."""
-    return _judged([policy for policy in policies if policy.kind == "UnitCost"], view, as_of, standings, settings)
+    own = [policy for policy in policies if policy.spec.profile.statement == "unit_costs"]
+    return _judged(own, view, as_of, standings, settings)
 
 
 def unset_values(policies: Sequence[Policy], by: str) -> tuple[str, ...]:
-    """Values of ``by`` that mean nobody, as the Allocation policies of that dimension say."""
-    said = {
-        value
-        for policy in policies
-        if policy.kind == "Allocation" and policy.spec.options.dimension == by
-        for value in policy.spec.options.unset
-    }
+    """Values of ``by`` that mean nobody, as the policies say that ask who owns a cost."""
+    said = {value for policy in policies for value in policy.spec.unowned_values().get(by, ())}
     return tuple(sorted(said)) or NOBODY
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import PolicyKind, Verdict
+from finops.evaluate.judgement.kind import AnyKind, Verdict
 from finops.model.policy import Policy
 
 
@@ -15,7 +15,7 @@ class Case:
     """One group of one policy, ready to be judged."""
 
     policy: Policy
-    rule: PolicyKind
+    rule: AnyKind
     data: GroupData
 
 
@@ -26,10 +26,7 @@ def judge_cases(cases: Sequence[Case]) -> list[Verdict]:
     for place, case in enumerate(cases):
         by_rule.setdefault(id(case.rule), []).append(place)
     for places in by_rule.values():
-        rule: PolicyKind = cases[places[0]].rule
+        rule = cases[places[0]].rule
         data = [cases[place].data for place in places]
-        # ``isinstance`` looks through a protocol anew each time
-        together: Callable[[Sequence[GroupData]], list[Verdict]] | None = getattr(rule, "judge_together", None)
-        judged = together(data) if together is not None else [rule.judge(one) for one in data]
-        found |= zip(places, judged, strict=True)
+        found |= zip(places, rule.judge_together(data), strict=True)
     return [found[place] for place in range(len(cases))]

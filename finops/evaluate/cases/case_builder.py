@@ -13,7 +13,7 @@ from finops.evaluate.cases.demand import Demand, read_demand
 from finops.evaluate.cases.emissions import EmissionHistory, Emissions
 from finops.evaluate.cases.unknown_costs import Unknown, UnknownCosts
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import Needs, PolicyKind
+from finops.evaluate.judgement.kind import AnyKind, Needs
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.series.groups import GroupKey
 from finops.evaluate.series.rollup_cache import MOST_ROWS
@@ -73,7 +73,7 @@ class _CaseBuilder:
 
     def __init__(self, policies: Sequence[Policy], view: LakeView, cache: CaseCache) -> None:
         self._policies = sorted(policies, key=lambda policy: policy.name)
-        self._rules: list[PolicyKind] = [policy.spec for policy in self._policies]
+        self._rules: list[AnyKind] = [policy.spec for policy in self._policies]
         self._view = view
         self._frames = frames_of(view)
         self._with_rows = cache.sources.of(view.version, lambda: _sources_with_rows(view))
@@ -116,7 +116,7 @@ def _sources_with_rows(view: LakeView) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _GroupBuilder:
-    rule: PolicyKind
+    rule: AnyKind
     needs: Needs
     moment: Moment
     standings: Sequence[SourceFreshness]

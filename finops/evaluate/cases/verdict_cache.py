@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finops.evaluate.cases.case import Case, judge_cases
-from finops.evaluate.judgement.kind import PolicyKind, Verdict
+from finops.evaluate.judgement.kind import AnyKind, Verdict
 from finops.model.evaluation import Settings, Track
 
 
@@ -56,7 +56,7 @@ class Basis:
     ``values`` are compared. Of the time of day a rule that judges by days knows only what became of it: the days that
     are settled and due."""
 
-    rule: PolicyKind
+    rule: AnyKind
     daily: object
     parts: Mapping[str, object]
     values: tuple[Any, ...]
@@ -65,7 +65,7 @@ class Basis:
     def of(cls, case: Case) -> Basis:
         data, moment = case.data, case.data.moment
         time: object = moment.as_of, data.sources, data.silent
-        if _by_day(case.rule):
+        if case.rule.by_day:
             reached = [(one.source, one.complete_through, moment.settled_through(one)) for one in data.sources]
             time = moment.last_day_due, reached, [one.source for one in data.silent]
         values = moment.today, time, data.group, data.seen, data.unknown_costs, data.demand, data.emitted
@@ -79,8 +79,3 @@ class Basis:
             and all(part is other.parts[cost] for cost, part in self.parts.items())
             and self.values == other.values
         )
-
-
-def _by_day(rule: PolicyKind) -> bool:
-    """``isinstance`` looks through a protocol anew each time, which takes longer than a verdict."""
-    return bool(getattr(rule, "by_day", False))

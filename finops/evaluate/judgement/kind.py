@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import Outcome
 from finops.model.finding import Severity, State
+from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops.model.period import Period
-from finops.policy.kind import KindFormat
+from finops.model.unit import Unit
+from finops.policy.envelope import Envelope
+from finops.policy.options import CommonOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Verdict:
     period: Period
     amount: Mapping[str, Money] = field(default_factory=dict)
     measures: Mapping[str, float] = field(default_factory=dict)
+    unit: Unit | None = None
     due: tuple[Decimal, ...] = ()
     lines: Mapping[str, tuple[Decimal | None, ...]] = field(default_factory=dict)
     demand: str = ""
@@ -84,6 +89,7 @@ class Verdict:
             period,
             amount or {},
             measures or {},
+            outcome.unit,
             due,
             {} if lines is None else lines,
             demand,
@@ -110,33 +116,56 @@ class ComparedDays:
     by: tuple[str, ...] = ()
 
 
-class PolicyKind(KindFormat, Protocol):
-    """A class for the entry point group ``finops.policy_kinds``; an instance is the rule of one policy."""
-
-    def needs(self, moment: Moment) -> Needs: ...
-
-    def judge(self, data: GroupData) -> Verdict:
-        """Pure: the same facts give the same verdict."""
-        ...
-
-    def explain(self, data: GroupData) -> list[str]:
-        """The arithmetic behind ``judge``, one line a step."""
-        ...
+OptionsT = TypeVar("OptionsT", bound=CommonOptions)
 
 
-class JudgesByDay(Protocol):
-    """What a kind is besides, where a verdict can stand for longer than a moment."""
+@dataclass(frozen=True, slots=True)
+class PolicyKind(ABC, Generic[OptionsT]):
+    """A class for the entry point group ``finops.policy_kinds``; an instance is the rule of one policy.
+
+    ``profile`` is all that anything else shows of it. ``Options`` is the ``spec`` of its files.
+    """
+
+    profile: ClassVar[KindProfile]
+    Options: ClassVar[type[CommonOptions]]
+    envelope: Envelope
+    options: OptionsT
+
+    @classmethod
+    def from_options(cls, options: OptionsT, envelope: Envelope) -> Self:
+        """``options``: a validated instance of ``Options``."""
+        return cls(envelope, options)
+
+    @classmethod
+    def currency_of(cls, options: OptionsT) -> str | None:
+        """The currency that every amount of the file must have, by default that of ``minimum``; None: there is none."""
+        return options.minimum.currency if options.minimum is not None else None
 
     @property
     def by_day(self) -> bool:
         """Whether ``judge`` looks at no time of day: neither at ``Moment.as_of`` nor at more of a source than its name,
-        ``complete_through`` and the last day that is settled. Where all of that is as it was, it is not asked again."""
-        ...
+        ``complete_through`` and the last day that is settled. A verdict then holds for as long as all of that does."""
+        return False
 
+    @abstractmethod
+    def needs(self, moment: Moment) -> Needs: ...
 
-class JudgesTogether(Protocol):
-    """What a kind is besides, where many groups and days together cost less than each alone."""
+    @abstractmethod
+    def judge(self, data: GroupData) -> Verdict:
+        """Pure: the same data gives the same verdict."""
+
+    @abstractmethod
+    def explain(self, data: GroupData) -> list[str]:
+        """The arithmetic behind ``judge``, one line a step."""
 
     def judge_together(self, data: Sequence[GroupData]) -> list[Verdict]:
-        """What ``judge`` says of each of them, in order; no verdict depends on the facts beside it."""
-        ...
+        """What ``judge`` says of each, in order, where many groups and days together cost less than each alone. No
+        verdict depends on the data beside it."""
+        return [self.judge(one) for one in data]
+
+    def unowned_values(self) -> Mapping[str, tuple[str, ...]]:
+        """Column -> values that mean that nobody owns a cost, for whoever adds up costs by that column."""
+        return {}
+
+
+AnyKind = PolicyKind[Any]

@@ -10,8 +10,9 @@ from typing import Literal
 
 from finops.model.mass import Mass
 from finops.model.money import EXACT, Money
+from finops.model.unit import Unit
 from finops.model.wording import amount_text, duration_text, number_text, share_text
-from finops.policy.when import COMPARE, Alert, Unit, threshold_text
+from finops.policy.when import COMPARE, Alert, threshold_text
 
 Certain = Literal["above", "below", "always"]
 """Where rows are missing: a value that can only rise is certain above a threshold, one that can only fall below it."""

@@ -12,6 +12,7 @@ from finops.evaluate.judgement.reading import NEVER, Reading
 from finops.model.finding import Severity, State
 from finops.model.mass import Mass
 from finops.model.money import Money
+from finops.model.unit import Unit
 from finops.model.wording import amount_text
 from finops.policy.envelope import Envelope
 from finops.policy.when import OPPOSITE, Alert, threshold_text
@@ -29,6 +30,7 @@ class Outcome:
     measure: str
     value: float | None
     limit: float | None
+    unit: Unit
 
 
 def judge_readings(
@@ -112,7 +114,9 @@ def _calm(alerts: Sequence[Alert], readings: Mapping[str, Reading]) -> str:
 def _outcome(
     state: State, severity: Severity | None, reason: str, alert: Alert, readings: Mapping[str, Reading]
 ) -> Outcome:
-    return Outcome(state, severity, reason, alert.measure, readings[alert.measure].value(alert), _limit(alert))
+    return Outcome(
+        state, severity, reason, alert.measure, readings[alert.measure].value(alert), _limit(alert), alert.unit
+    )
 
 
 def _limit(alert: Alert) -> float:

@@ -9,7 +9,8 @@ from decimal import Decimal, localcontext
 
 from finops.model.mass import Mass
 from finops.model.money import EXACT, Money
-from finops.policy.when import Threshold, Unit, parse_threshold
+from finops.model.unit import Unit
+from finops.policy.when import Threshold, parse_threshold
 
 _PARTS = re.compile(r"\s*(?P<value>.*?)\s*(?:(?:±|\+/?-)\s*(?P<tolerance>.*?)\s*)?", re.DOTALL)
 

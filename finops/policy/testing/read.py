@@ -119,7 +119,7 @@ def _expectation_faults(
     """Names that the policy does not have, and groups that stand there twice."""
     rule: KindFormat = policy.spec
     group_by = rule.envelope.group_by
-    measures = [f"{name}{end}" for name in rule.measures for end in ("", "_low", "_high")]
+    measures = [f"{name}{end}" for name in rule.profile.measures for end in ("", "_low", "_high")]
     seen = set()
     for index, one in enumerate(test.expect):
         at = ("expect", index)
@@ -135,11 +135,11 @@ def _expectation_faults(
         if group_label(group) in seen:
             yield document.fault(at, f"the group '{group_label(group)}' is expected twice", "Keep one of the two")
         seen.add(group_label(group))
-        if one.measure is not None and one.measure not in rule.measures:
-            hint = did_you_mean(one.measure, rule.measures)
+        if one.measure is not None and one.measure not in rule.profile.measures:
+            hint = did_you_mean(one.measure, rule.profile.measures)
             yield document.fault((*at, "measure"), f"unknown measure '{one.measure}'", hint, of_value=True)
         for name in one.measures:
             if name not in measures:
                 yield document.fault(
-                    (*at, "measures", name), f"unknown measure '{name}'", did_you_mean(name, rule.measures)
+                    (*at, "measures", name), f"unknown measure '{name}'", did_you_mean(name, rule.profile.measures)
                 )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from finops.model.finding import Severity, State
+from finops.model.unit import Unit
 from finops.web.api.document import Document
 
 
@@ -75,7 +76,9 @@ class FindingDocument(Document):
     measure: str
     value: float | None
     limit: float | None
+    unit: Unit | None = Field(description="Of value and limit; an amount is in the currency of amount")
     measures: dict[str, float]
+    units: dict[str, Unit] = Field(description="Of each measure, by its name")
     amount: dict[str, str] = Field(description="Decimal strings by name, and their currency")
     period: PeriodDocument
     demand: str = Field(description="The demand series that the cost was held against")

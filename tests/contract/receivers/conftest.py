@@ -21,6 +21,7 @@ from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from finops_exporters.apprise import Apprise, AppriseOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
+from tests.profiles import PROFILES
 from tests.servers.smtp import PASSWORD, USER, MailServer
 from tests.unit.alert.verdicts import MovableClock
 
@@ -176,7 +177,7 @@ class EmailBench:
                 },
             }
         )
-        return Email.from_options("finance", options, base=self._base, clock=MovableClock())
+        return Email.from_options("finance", options, base=self._base, clock=MovableClock(), profiles=PROFILES)
 
     def answer(self, name: str) -> None:
         self._server.mailbox.data_answer = name

@@ -25,6 +25,7 @@ from finops.state import open_state
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
+from tests.profiles import PROFILES
 from tests.unit.alert.verdicts import MovableClock, link
 
 T = TypeVar("T")
@@ -155,7 +156,7 @@ def receivers_of(plan: Round, clock: MovableClock) -> dict[str, Receiver]:
     if plan.smtp_port is not None:
         smtp = {"host": "127.0.0.1", "port": plan.smtp_port, "security": "none"}
         mail = EmailOptions.model_validate({"to": ["finance@example.com"], "smtp": smtp, "timeout_seconds": 60})
-        found["mail"] = Email.from_options("mail", mail, base=plan.base, clock=clock)
+        found["mail"] = Email.from_options("mail", mail, base=plan.base, clock=clock, profiles=PROFILES)
     if plan.alertmanager_url is not None:
         prom = AlertmanagerOptions(url=plan.alertmanager_url, timeout_seconds=30)
         found["prom"] = Alertmanager.from_options("prom", prom, base=plan.base, clock=clock)

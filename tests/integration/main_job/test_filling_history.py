@@ -33,7 +33,12 @@ def evaluated(container: Container) -> Snapshot:
     result = container.evaluator.evaluate(NOW)
     container.state.verdict_days.record(verdict_days(result.evaluation.findings, result.settings.timezone))
     return build_snapshot(
-        result.evaluation, result.settings, evaluated_seconds=0.0, max_series=10, policies=result.policies
+        result.evaluation,
+        result.settings,
+        evaluated_seconds=0.0,
+        max_series=10,
+        profiles=parts.profiles,
+        policies=result.policies,
     )
 
 

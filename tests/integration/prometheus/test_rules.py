@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from finops_exporters.rules import RulesExporter
+from tests.profiles import PROFILES
 
 DOCUMENT = Path(__file__).parents[3] / "docs/prometheus.md"
 
@@ -20,7 +21,7 @@ TESTS = sorted((Path(__file__).parent / "rules").glob("*.test.yaml"))
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The rules as ``finops assets`` writes them, and their tests beside them."""
     made = tmp_path_factory.mktemp("rules")
-    for name, content in RulesExporter().files("https://finops.example.com").items():
+    for name, content in RulesExporter().files("https://finops.example.com", PROFILES).items():
         (made / Path(name).name).write_bytes(content)
     for path in TESTS:
         shutil.copy(path, made)

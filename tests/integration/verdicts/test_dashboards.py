@@ -22,11 +22,12 @@ from finops.service.wiring import operations_reader
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import MONTH_SUM
 from tests.integration.web.served import published
+from tests.profiles import PROFILES
 from tests.servers.prometheus import Prometheus
 
 DASHBOARDS = {
     Path(name).stem: json.loads(text)
-    for name, text in GrafanaExporter().files("https://finops.example.com").items()
+    for name, text in GrafanaExporter().files("https://finops.example.com", PROFILES).items()
     if name.endswith(".json")
 }
 EVERYTHING = {"job": ".*", "provider": ".*", "team": ".*", "policy": ".*", "source": ".*", "cost": "effective"}
@@ -99,7 +100,11 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
     container = open_container(collected / "finops.yaml", clock)
     result = container.evaluator.evaluate(clock.now())
     snapshot = build_snapshot(
-        result.evaluation, result.settings, evaluated_seconds=result.seconds, max_series=container.config.max_series
+        result.evaluation,
+        result.settings,
+        evaluated_seconds=result.seconds,
+        max_series=container.config.max_series,
+        profiles=PROFILES,
     )
     operations = operations_reader(container).read(leader=True)
     with published(snapshot, operations, container=container) as url:

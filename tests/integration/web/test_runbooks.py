@@ -12,13 +12,14 @@ from finops.web import PublishedState, Publisher
 from finops_exporters.prometheus import PrometheusExporter
 from finops_exporters.rules import RulesExporter
 from tests.integration.web.served import PAGES, serving
+from tests.profiles import PROFILES
 from tests.unit.publish.samples import operations
 
 
 def test_each_alerts_runbook_is_served() -> None:
     board = PublishedState()
-    Publisher(board, PrometheusExporter(), PAGES, runbook_documents()).publish(None, operations())
-    rules = b"".join(RulesExporter().files("https://finops.example.com").values()).decode()
+    Publisher(board, PrometheusExporter(), PAGES, PROFILES, runbook_documents()).publish(None, operations())
+    rules = b"".join(RulesExporter().files("https://finops.example.com", PROFILES).values()).decode()
     links = re.findall(r"runbook_url: (\S+)", rules)
     assert len(links) > 15
     with serving(board) as url:

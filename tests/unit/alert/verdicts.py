@@ -14,6 +14,7 @@ from finops.model.finding import Driver, Finding, Severity, State
 from finops.model.money import Money
 from finops.model.notice import Notice, NoticeReason
 from finops.model.period import Period
+from finops.model.unit import Unit
 
 T0 = datetime(2026, 3, 20, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,6 +53,7 @@ def verdict(
         "measure": "pace",
         "value": 1.29,
         "limit": 1.1,
+        "unit": Unit.SHARE,
         "amount": {"spent": Money(Decimal("9500.00"), "EUR"), "limit": Money(Decimal("12000.00"), "EUR")},
         "currency": "EUR",
         "period": Period(date(2026, 3, 1), date(2026, 4, 1)),

@@ -20,6 +20,7 @@ from finops.ports.exporter import Document
 from finops.ports.lake import Change
 from finops.ports.pages import BilledMonth, PageRequest, Reader, TestOutcome
 from finops_exporters.pages import PagesExporter
+from tests.profiles import PROFILES
 from tests.unit.publish.samples import AS_OF, evaluation, operations, snapshot
 
 PAGES = PagesExporter()
@@ -98,7 +99,7 @@ def answer(
     """The document at an address; the test fails where there is none."""
     parts = urlsplit(address)
     asked = PageRequest(unquote(parts.path), dict(parse_qsl(parts.query)), reader, fault, typed or {})
-    document = PAGES.render(made).page(asked, facts or StillFacts())
+    document = PAGES.render(made, PROFILES).page(asked, facts or StillFacts())
     assert document is not None, address
     return document
 

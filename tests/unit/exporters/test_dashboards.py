@@ -14,12 +14,13 @@ import pytest
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from finops.publish.catalogue import EVALUATED, OPERATIONAL
+from finops.publish.catalogue import OPERATIONAL
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import RECORDS
+from tests.profiles import EVALUATED, PROFILES
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "grafana"
-FILES = GrafanaExporter().files("https://finops.example.com/")
+FILES = GrafanaExporter().files("https://finops.example.com/", PROFILES)
 DASHBOARDS = {Path(name).stem: json.loads(text) for name, text in FILES.items() if name.endswith(".json")}
 NAMES = sorted(DASHBOARDS)
 WIDTH = 24

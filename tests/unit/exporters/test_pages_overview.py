@@ -18,6 +18,7 @@ from finops_exporters.pages import PagesExporter
 from finops_exporters.pages.book import Book
 from finops_exporters.pages.filters import PER_PAGE, Filters
 from finops_exporters.pages.overview import Overview, overview_of
+from tests.profiles import PROFILES
 from tests.unit.exporters.pages_read import StillFacts, html, of, read
 from tests.unit.publish.samples import AS_OF, SETTINGS, budget, findings, operations, snapshot
 
@@ -30,7 +31,7 @@ EVERYTHING = Filters()
 
 
 def overview(made: Snapshot, filters: Filters = EVERYTHING) -> Overview:
-    return overview_of(Book.of(made), filters, {}, {})
+    return overview_of(Book.of(made, PROFILES), filters, {}, {})
 
 
 def lines(made: Snapshot, filters: Filters = EVERYTHING) -> dict[str, list[str]]:
@@ -87,10 +88,10 @@ def test_reasons_are_sentences() -> None:
     seen = overview(of(FIRING, INFO, UNKNOWN, OK))
     shown = [line for part in seen.parts for line in (*part.cards, *part.lines)]
     assert {line.name: line.reason for line in (*shown, *seen.calm)} == {
-        "a": "Spending is 17\u00a0% slower than planned; the line is 10\u00a0% faster than planned.",
-        "i": "51\u00a0% of the budget is spent; the line is 30\u00a0%.",
+        "a": "Spending is 17\u00a0% slower than planned; the threshold is 10\u00a0% faster than planned.",
+        "i": "51\u00a0% of the budget is spent; the threshold is 30\u00a0%.",
         "u": "No rate USD/EUR for 2026-03-02.",
-        "o": "Below every line.",
+        "o": "Below every threshold.",
     }
 
 
@@ -213,5 +214,5 @@ def test_the_same_snapshot_gives_the_same_page() -> None:
 
 
 def test_the_day_of_a_snapshot_is_one_of_its_time_zone() -> None:
-    assert Book.of(replace(snapshot(), timezone="Pacific/Kiritimati")).today == date(2026, 3, 20)
-    assert Book.of(replace(snapshot(), timezone="Pacific/Pago_Pago")).today == date(2026, 3, 19)
+    assert Book.of(replace(snapshot(), timezone="Pacific/Kiritimati"), PROFILES).today == date(2026, 3, 20)
+    assert Book.of(replace(snapshot(), timezone="Pacific/Pago_Pago"), PROFILES).today == date(2026, 3, 19)

@@ -18,6 +18,7 @@ from finops.model.policy import WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
 from finops.ports.pages import TestOutcome
+from tests.profiles import PROFILES
 from tests.unit.exporters.pages_read import PAGES, StillFacts, answer, html, of, read, text
 from tests.unit.publish.samples import AS_OF, SETTINGS, budget, evaluation, snapshot
 
@@ -97,7 +98,7 @@ def test_unknown_is_never_a_number() -> None:
     unknown = budget("u", spent=None, state=State.UNKNOWN, reason="no rate USD/EUR for 2026-03-02")
     page = read(of(unknown), "/policies/u")
     assert "Spent not known" in page
-    assert "nobody can say that all is well" in page
+    assert "Repair the data" in page
     assert " 0.00" not in page
     assert "No days are known that could be drawn." in page
 
@@ -126,7 +127,7 @@ def test_a_policy_with_groups_lists_them_and_one_that_nobody_knows_is_not_found(
     assert gone.status == 404
     assert "has no group" in unescape(gone.body.decode())
     assert answer(snapshot(), "/policies/nobodys").status == 404
-    assert PAGES.render(snapshot()).chart("b-nobodys", "burn-up", {}) is None
+    assert PAGES.render(snapshot(), PROFILES).chart("b-nobodys", "burn-up", {}) is None
 
 
 def test_what_drove_it_is_told_by_service_account_and_resource() -> None:
@@ -159,7 +160,7 @@ def test_growth_shows_cost_against_demand_the_interval_and_what_is_not_explained
         "Elasticity 3.20 1.90 to 4.80, 9 times out of 10",
         "Cost and orders, both 100 at the start",
         "cost went from 100 to 230, orders to 100.",
-        "Elasticity 3.20, between 1.90 and 4.80 9 times out of 10; the line is 1.20.",
+        "Elasticity 3.20, between 1.90 and 4.80 9 times out of 10; the threshold is 1.20.",
         "What demand explains, and what it does not",
         "Not explained +600.00",
     ):
@@ -171,7 +172,7 @@ def test_growth_shows_cost_against_demand_the_interval_and_what_is_not_explained
 def test_every_picture_that_a_page_names_can_be_had(name: str, query: dict[str, str]) -> None:
     made = grown()
     assert f"/charts/{GROWTH.anchor}/{name}.svg?size=narrow&amp;theme=dark" in html(made, "/policies/growth")
-    drawn = PAGES.render(made).chart(GROWTH.anchor, name, query)
+    drawn = PAGES.render(made, PROFILES).chart(GROWTH.anchor, name, query)
     assert drawn is not None
     assert drawn.content_type == "image/svg+xml"
     assert drawn.body.startswith(b"<svg")
@@ -180,7 +181,7 @@ def test_every_picture_that_a_page_names_can_be_had(name: str, query: dict[str, 
 
 
 def test_a_size_that_is_not_there_is_not_drawn() -> None:
-    assert PAGES.render(grown()).chart(GROWTH.anchor, "indexed", {"size": "99999"}) is None
+    assert PAGES.render(grown(), PROFILES).chart(GROWTH.anchor, "indexed", {"size": "99999"}) is None
 
 
 def test_the_history_shows_each_day_and_what_was_judged_afterwards() -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from finops.publish.catalogue import EVALUATED, OPERATIONAL
-from finops_exporters.rules.exporter import FILES, RulesExporter
+from finops.publish.catalogue import OPERATIONAL
+from finops_exporters.rules.exporter import RulesExporter, groups
 from finops_exporters.rules.rule import Alerting, Recording
+from tests.profiles import EVALUATED, PROFILES
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
+FILES = groups(PROFILES)
 RULES = [rule for group, _ in FILES.values() for rule in group.rules]
 ALERTS = [rule for rule in RULES if isinstance(rule, Alerting)]
 FAMILIES = {family.name for family in (*EVALUATED, *OPERATIONAL)}
@@ -62,7 +64,7 @@ def test_every_alert_waits_before_it_pages() -> None:
 
 
 def test_links_lead_to_the_service() -> None:
-    text = b"".join(RulesExporter().files("https://finops.example.com/").values()).decode()
+    text = b"".join(RulesExporter().files("https://finops.example.com/", PROFILES).values()).decode()
     assert set(re.findall(r"https?://\S+", text)) == {
         "https://finops.example.com/",
         "https://finops.example.com/policies/{{",

@@ -121,7 +121,7 @@ def test_the_schema_describes_every_key_of_every_kind() -> None:
         assert set(spec["properties"]) == aliases
         assert all("description" in described for described in spec["properties"].values()), name
         assert spec["additionalProperties"] is False
-        assert definitions[f"{name}Alert"]["properties"]["when"]["pattern"].count("|") >= len(kind.measures) - 1
+        assert definitions[f"{name}Alert"]["properties"]["when"]["pattern"].count("|") >= len(kind.profile.measures) - 1
 
 
 def test_every_reference_of_the_schema_has_a_target() -> None:

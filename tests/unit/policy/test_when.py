@@ -9,7 +9,8 @@ import pytest
 
 from finops.model.finding import Severity
 from finops.model.money import Money
-from finops.policy.when import Threshold, Unit, WhenFault, parse_when
+from finops.model.unit import Unit
+from finops.policy.when import Threshold, WhenFault, parse_when
 
 MEASURES = {"spent": (Unit.SHARE, Unit.AMOUNT), "age": (Unit.DURATION,)}
 

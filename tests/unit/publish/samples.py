@@ -18,6 +18,7 @@ from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.period import Period
 from finops.model.snapshot import Snapshot
 from finops.publish.snapshot import build_snapshot
+from tests.profiles import PROFILES
 
 AS_OF = datetime(2026, 3, 20, 6, tzinfo=UTC)
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
@@ -220,7 +221,9 @@ def evaluation(
 
 
 def snapshot(made: Evaluation | None = None, *, max_series: int = 10_000) -> Snapshot:
-    return build_snapshot(made or evaluation(), SETTINGS, evaluated_seconds=1.25, max_series=max_series)
+    return build_snapshot(
+        made or evaluation(), SETTINGS, evaluated_seconds=1.25, max_series=max_series, profiles=PROFILES
+    )
 
 
 def operations() -> Operations:

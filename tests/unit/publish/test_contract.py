@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from finops.publish.catalogue import EVALUATED, OPERATIONAL
+from finops.publish.catalogue import OPERATIONAL
+from tests.profiles import EVALUATED
 
 POLICY = {"policy", "owner", "group"}
 SOURCE = {"source", "kind"}

@@ -12,11 +12,12 @@ from finops.model.family import Family, FamilyType
 from finops.model.finding import Severity, State
 from finops.model.money import Money
 from finops.model.operations import Operations
-from finops.publish.catalogue import EVALUATED, OPERATIONAL
+from finops.publish.catalogue import OPERATIONAL
 from finops.publish.cost_families import label_names
 from finops.publish.operational_families import operational_families
 from finops.publish.policy_families import policy_families
 from finops.publish.snapshot import build_snapshot
+from tests.profiles import EVALUATED, PROFILES
 from tests.unit.publish.samples import (
     AS_OF,
     SETTINGS,
@@ -159,7 +160,7 @@ def test_dimensions_become_label_names_that_prometheus_admits() -> None:
 
 def test_amounts_are_exact_until_the_page() -> None:
     lines = tuple(cost_line(str(number), "EC2", "0.000000000000001") for number in range(1000))
-    made = build_snapshot(evaluation(costs=lines), SETTINGS, evaluated_seconds=0.0, max_series=1)
+    made = build_snapshot(evaluation(costs=lines), SETTINGS, evaluated_seconds=0.0, max_series=1, profiles=PROFILES)
     assert labelled(made.families, "finops_cost_month_to_date_amount") == [float(Decimal("1e-12"))]
 
 
@@ -173,7 +174,7 @@ def test_growth_and_unit_costs_name_their_demand() -> None:
     unit = replace(
         budget("unit"), kind="UnitCost", demand="orders", amount={"unit_cost": Money(Decimal("0.06"), "EUR")}
     )
-    families = policy_families([growth, unit])
+    families = policy_families([growth, unit], PROFILES)
     place = ("team-checkout", "", "orders")
 
     assert values(families, "finops_cost_elasticity_ratio") == {("growth", *place): 1.5}

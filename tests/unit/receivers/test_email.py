@@ -19,9 +19,11 @@ from finops.model.finding import State as Verdict
 from finops.model.money import Money
 from finops.model.notice import NoticeReason
 from finops.model.period import Period
+from finops.model.unit import Unit
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.email.compose import compose, subject_of
 from finops_exporters.email.options import parse_address
+from tests.profiles import PROFILES
 from tests.servers.smtp import PASSWORD, USER, MailServer
 from tests.unit.alert.verdicts import T0, MovableClock, notice, verdict
 
@@ -38,13 +40,19 @@ def email_to(server: MailServer, *to: str, base: Path = Path(), **smtp: Any) -> 
             "smtp": {"host": server.host, "port": server.port, "security": "none", **smtp},
         }
     )
-    return Email.from_options("finance", options, base=base, clock=MovableClock())
+    return Email.from_options("finance", options, base=base, clock=MovableClock(), profiles=PROFILES)
 
 
 def composed(*notices: Any) -> EmailMessage:
     sender, to = parse_address("finops@example.com"), parse_address("finance@example.com")
     return compose(
-        notices or (notice(),), receiver="finance", sender=sender, to=[to], idempotency_key="the-key", sent_at=T0
+        notices or (notice(),),
+        receiver="finance",
+        sender=sender,
+        to=[to],
+        idempotency_key="the-key",
+        sent_at=T0,
+        profiles=PROFILES,
     )
 
 
@@ -107,7 +115,7 @@ def test_a_subject_for_many() -> None:
 
 
 def test_a_subject_without_a_budget() -> None:
-    age = verdict(kind="Freshness", measure="age", value=50.5, limit=36.0, amount={})
+    age = verdict(kind="Freshness", measure="age", value=50.5, limit=36.0, unit=Unit.DURATION, amount={})
 
     assert subject_of([notice(finding=age)]) == "FIRING warning: checkout-monthly, age 50.5 h"
 

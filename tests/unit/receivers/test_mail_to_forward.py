@@ -28,6 +28,7 @@ from finops_exporters.email.chart import chart_of
 from finops_exporters.email.compose import compose
 from finops_exporters.email.small_png import small_png
 from tests.hostile_names import HOSTILE_NAMES
+from tests.profiles import PROFILES
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, notice, verdict
 
 LARGEST_MAIL = 100_000
@@ -45,6 +46,7 @@ def mail(notices: Sequence[Notice]) -> EmailMessage:
         to=[Address("", "finance", "example.com")],
         idempotency_key="the-key",
         sent_at=T0,
+        profiles=PROFILES,
     )
     return cast("EmailMessage", message_from_bytes(bytes(made), policy=default))
 
@@ -101,9 +103,9 @@ def test_days_that_show_nothing_make_no_picture_and_no_fault(kind: str) -> None:
     one = with_days(verdict(kind=kind))
     assert one.track is not None
 
-    assert chart_of(replace(one, track=None)) is None
-    assert chart_of(replace(one, track=replace(one.track, days=(), spent=()))) is None
-    chart = chart_of(one)
+    assert chart_of(replace(one, track=None), PROFILES) is None
+    assert chart_of(replace(one, track=replace(one.track, days=(), spent=())), PROFILES) is None
+    chart = chart_of(one, PROFILES)
     assert (chart is not None) >= (kind == "Budget")
 
 
@@ -191,7 +193,7 @@ def test_the_demo_s_mailbox_shows_a_mail_with_its_picture(tmp_path: Path) -> Non
     try:
         smtp = {"host": "127.0.0.1", "port": mailbox.port, "security": "none"}
         options = EmailOptions.model_validate({"to": ["a@example.com"], "smtp": smtp})
-        email = Email.from_options("finance", options, base=tmp_path, clock=MovableClock())
+        email = Email.from_options("finance", options, base=tmp_path, clock=MovableClock(), profiles=PROFILES)
         for policy in ("<b>one</b>", "two"):
             email.send([with_days(verdict(policy=policy))], idempotency_key=policy)
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, ClassVar
@@ -10,15 +10,15 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.allocation.numbers import Numbers
-from finops.evaluate.kinds.windows.settled_window import SettledWindow, WindowDays
+from finops.evaluate.kinds.allocation.profile import PROFILE
+from finops.evaluate.windows.settled_window import SettledWindow, WindowDays
+from finops.model.kind_profile import KindProfile
 from finops.model.period import Period
-from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions, GroupColumn
-from finops.policy.when import Unit
 
 
 def _values(value: object) -> object:
@@ -45,29 +45,16 @@ class AllocationOptions(CommonOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(PolicyKind[AllocationOptions]):
     """``allocated``: spend whose dimension is set ÷ all spend, over the settled days of the window.
 
     The dimension is set where it has a value that is not one of ``unset``. Source: FinOps Foundation, FinOps KPIs,
     "Percentage of Costs Associated with Unallocated Cloud Resources", of which this is the complement.
     """
 
-    kind: ClassVar[str] = "Allocation"
+    profile: ClassVar[KindProfile] = PROFILE
     by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = AllocationOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"allocated": (Unit.SHARE,)}
-
-    envelope: Envelope
-    options: AllocationOptions
-
-    @classmethod
-    def from_options(cls, options: AllocationOptions, envelope: Envelope) -> Allocation:
-        return cls(envelope, options)
-
-    @classmethod
-    def currency_of(cls, options: AllocationOptions) -> str | None:
-        """Only ``minimum`` is an amount, and it chooses its own currency."""
-        return options.minimum.currency if options.minimum is not None else None
 
     def needs(self, moment: Moment) -> Needs:
         return Needs(SettledWindow(self.options.window).needed(moment), split_by=(self.options.dimension,))
@@ -83,6 +70,9 @@ class Allocation:
         before = SettledWindow(self.options.window).before(window)
         within = {self.options.dimension: ("", *self.options.unset)}
         return ComparedDays(before, tuple(window), within=within, of=f"spend without a {self.options.dimension}")
+
+    def unowned_values(self) -> Mapping[str, tuple[str, ...]]:
+        return {self.options.dimension: self.options.unset}
 
     def explain(self, data: GroupData) -> list[str]:
         return self.numbers(data).explained()

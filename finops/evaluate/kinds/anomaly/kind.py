@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, ClassVar
@@ -12,16 +12,16 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from finops.evaluate.forecasting.history import HISTORY_DAYS
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.lazy import LazyLines
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.anomaly.numbers import Judged, Numbers, judge_days
+from finops.evaluate.kinds.anomaly.profile import PROFILE
+from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops.model.period import Period
-from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 _LONGEST_DAYS = 14
 _WRITTEN = re.compile(r"(\d+)d")
@@ -48,21 +48,13 @@ class AnomalyOptions(CommonOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class Anomaly:
+class Anomaly(PolicyKind[AnomalyOptions]):
     """``score``: how many standard deviations the day is above what its past lets expect. ``excess``: what it cost
     beyond the expected range. Of the last settled days the one that stands out most is the verdict."""
 
-    kind: ClassVar[str] = "Anomaly"
+    profile: ClassVar[KindProfile] = PROFILE
     by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = AnomalyOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"score": (Unit.NUMBER,), "excess": (Unit.AMOUNT,)}
-
-    envelope: Envelope
-    options: AnomalyOptions
-
-    @classmethod
-    def from_options(cls, options: AnomalyOptions, envelope: Envelope) -> Anomaly:
-        return cls(envelope, options)
 
     @classmethod
     def currency_of(cls, options: AnomalyOptions) -> str | None:

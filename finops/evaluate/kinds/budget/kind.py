@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from finops.evaluate.forecasting.history import SPLIT_BY
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.budget.compared import compared
 from finops.evaluate.kinds.budget.forecast import history_window
 from finops.evaluate.kinds.budget.numbers import Numbers
 from finops.evaluate.kinds.budget.options import BudgetOptions, Flexed, Span
+from finops.evaluate.kinds.budget.profile import PROFILE
 from finops.evaluate.kinds.budget.prospect import Prospect
 from finops.model.finding import State
+from finops.model.kind_profile import KindProfile
 from finops.model.period import Period, period_of
-from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(PolicyKind[BudgetOptions]):
     """``spent``: every row known, provisional days too, as a share of the limit or as an amount.
     ``remaining``: limit − spent. ``pace``: settled spend ÷ what is due by the end of the last settled day.
     ``forecast``: what the whole period will come to ÷ its limit, or as an amount, with an 80 % interval.
@@ -35,22 +34,8 @@ class Budget:
     known, and is held against the spend up to that same day.
     """
 
-    kind: ClassVar[str] = "Budget"
+    profile: ClassVar[KindProfile] = PROFILE
     Options: ClassVar[type[CommonOptions]] = BudgetOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
-        "spent": (Unit.SHARE, Unit.AMOUNT),
-        "remaining": (Unit.SHARE, Unit.AMOUNT),
-        "pace": (Unit.SHARE,),
-        "forecast": (Unit.SHARE, Unit.AMOUNT),
-        "exhausts_in": (Unit.DURATION,),
-    }
-
-    envelope: Envelope
-    options: BudgetOptions
-
-    @classmethod
-    def from_options(cls, options: BudgetOptions, envelope: Envelope) -> Budget:
-        return cls(envelope, options)
 
     @classmethod
     def currency_of(cls, options: BudgetOptions) -> str:

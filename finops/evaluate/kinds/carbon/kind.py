@@ -2,48 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+
+from finops.conditions import ConditionFaults, parse
+from finops.documents import did_you_mean
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
-from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.judgement.threshold import Outcome, judge_readings, measures_of
-from finops.evaluate.kinds.carbon.options import PER_UNIT, CarbonOptions
+from finops.evaluate.kinds.carbon.profile import PROFILE
 from finops.model.finding import State
+from finops.model.kind_profile import KindProfile
 from finops.model.mass import Mass
 from finops.model.money import EXACT, quantise
 from finops.model.period import Period, period_of
-from finops.policy.envelope import Envelope
-from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
+from finops.model.unit import Unit
+from finops.policy.options import CommonOptions, DemandName, GroupColumn, Known
+from finops.policy.when import parse_threshold
+from finops.ports.emissions import EMISSION_LABELS
 
 _YEAR = timedelta(days=366)
 
 
+PER_UNIT = "emissions_per_unit"
+
+
+def _mass(value: object) -> Mass:
+    if not isinstance(value, str):
+        raise ValueError(f"'{value}' is a mass without a unit | Write it like '{value} kg', in g, kg or t")
+    return Mass.parse(value)
+
+
+def _duration(value: object) -> object:
+    found = parse_threshold(value) if isinstance(value, str) else None
+    if found is None or found[0] is not Unit.DURATION:
+        raise ValueError(f"'{value}' is no duration | Write it like 120d")
+    return found[1]
+
+
+MassText = Annotated[Mass, BeforeValidator(_mass), WithJsonSchema({"type": "string", "examples": ["10 kg"]})]
+
+
+class CarbonOptions(CommonOptions):
+    """Emissions, and emissions for a unit of demand."""
+
+    period: Literal["month", "quarter", "year"] = Field(
+        default="month", description="The newest whole period of this kind that is known is judged; fiscal, as budgets."
+    )
+    demand: DemandName | None = Field(default=None, description="The series that emissions_per_unit divides by.")
+    per: int = Field(default=1, ge=1, description="How many units of demand count as one.", examples=[1000])
+    late: Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "examples": ["120d"]})] = (
+        Field(
+            default=timedelta(days=120),
+            description="A period that ended longer ago says nothing about now; providers are months late.",
+        )
+    )
+    minimum: MassText | None = Field(  # type: ignore[assignment] # a mass here, an amount in the other kinds
+        default=None, description="A group that emitted less than this in the period never fires."
+    )
+
+    @field_validator("scope")
+    @classmethod
+    def _only_what_emissions_have(cls, scope: str | None, info: ValidationInfo) -> str | None:
+        known: Known | None = info.context
+        if scope is None or known is None:
+            return scope
+        try:
+            named = parse(scope, known.columns).columns
+        except ConditionFaults:
+            return scope  # told with its place by whoever reads the scope
+        for name in sorted(named):
+            _check_column(name, known)
+        return scope
+
+    @field_validator("group_by")
+    @classmethod
+    def _groups_that_emissions_have(cls, group_by: tuple[GroupColumn, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known: Known | None = info.context
+        for name in group_by if known is not None else ():
+            _check_column(name, known)
+        return group_by
+
+    @model_validator(mode="after")
+    def _demand_to_divide_by(self) -> CarbonOptions:
+        if self.demand is None and any(alert.when.strip().startswith(PER_UNIT) for alert in self.alerts):
+            raise ValueError(f"{PER_UNIT} needs a demand series to divide by | Add 'demand: orders'")
+        return self
+
+
+def _check_column(name: str, known: Any) -> None:
+    has = {"source", *EMISSION_LABELS, *known.columns.dimensions}
+    if name not in has:
+        hint = did_you_mean(name, has)
+        if not hint.startswith("Did you mean"):
+            hint = f"They have {', '.join(sorted(has))} and tags"
+        raise ValueError(f"emissions have no column '{name}' | {hint}")
+
+
 @dataclass(frozen=True, slots=True)
-class Carbon:
+class Carbon(PolicyKind[CarbonOptions]):
     """``emissions``: the mass of CO2 equivalent of the newest whole period that every source of the group has said.
     ``emissions_per_unit``: that ÷ the demand of the same days, for ``per`` units.
 
     Emissions come months after the bills, so the period that is running is never judged.
     """
 
-    kind: ClassVar[str] = "Carbon"
+    profile: ClassVar[KindProfile] = PROFILE
     by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = CarbonOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"emissions": (Unit.MASS,), PER_UNIT: (Unit.MASS,)}
-
-    envelope: Envelope
-    options: CarbonOptions
-
-    @classmethod
-    def from_options(cls, options: CarbonOptions, envelope: Envelope) -> Carbon:
-        return cls(envelope, options)
 
     @classmethod
     def currency_of(cls, options: CarbonOptions) -> str | None:
@@ -60,7 +133,7 @@ class Carbon:
             period = self._period(data)
         except Unknowable as error:
             period = self._previous(data, data.moment.today)
-            readings = dict.fromkeys(self.measures, Reading(unknown=error.reason))
+            readings = dict.fromkeys(self.profile.measures, Reading(unknown=error.reason))
             return self._verdict(
                 judge_readings(self.envelope, data, readings, gap=None, spent=None), period, data, readings
             )
@@ -155,7 +228,7 @@ class Carbon:
         if outcome.state is not State.FIRING or minimum is None or mass is None or mass.grams >= minimum.grams:
             return outcome
         reason = f"{outcome.reason}; below the minimum of {minimum}"
-        return Outcome(State.OK, None, reason, outcome.measure, outcome.value, outcome.limit)
+        return replace(outcome, state=State.OK, severity=None, reason=reason)
 
     def _verdict(self, outcome: Outcome, period: Period, data: GroupData, readings: Mapping[str, Reading]) -> Verdict:
         covered = data.emitted.covered.values()

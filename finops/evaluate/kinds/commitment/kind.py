@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
@@ -10,15 +9,15 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import ComparedDays, Needs, Verdict
+from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.commitment.numbers import EFFECTIVE, SPLIT_BY, UNCOVERED, UNUSED, Numbers
-from finops.evaluate.kinds.windows.settled_window import SettledWindow, WindowDays
+from finops.evaluate.kinds.commitment.profile import PROFILE
+from finops.evaluate.windows.settled_window import SettledWindow, WindowDays
+from finops.model.kind_profile import KindProfile
 from finops.model.period import Period
-from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 
 class CommitmentOptions(CommonOptions):
@@ -42,7 +41,7 @@ class CommitmentOptions(CommonOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class Commitment:
+class Commitment(PolicyKind[CommitmentOptions]):
     """``utilisation``: EffectiveCost of used ÷ of used and unused commitments. ``coverage``: usage that commitments
     covered ÷ usage that they could cover, both weighed by ``coverage_by``. Over the settled days of the window.
 
@@ -51,22 +50,9 @@ class Commitment:
     complement) and "Percent of Compute Spend Covered by Commitment Discounts".
     """
 
-    kind: ClassVar[str] = "Commitment"
+    profile: ClassVar[KindProfile] = PROFILE
     by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = CommitmentOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"utilisation": (Unit.SHARE,), "coverage": (Unit.SHARE,)}
-
-    envelope: Envelope
-    options: CommitmentOptions
-
-    @classmethod
-    def from_options(cls, options: CommitmentOptions, envelope: Envelope) -> Commitment:
-        return cls(envelope, options)
-
-    @classmethod
-    def currency_of(cls, options: CommitmentOptions) -> str | None:
-        """Only ``minimum`` is an amount, and it chooses its own currency."""
-        return options.minimum.currency if options.minimum is not None else None
 
     def needs(self, moment: Moment) -> Needs:
         window = SettledWindow(self.options.window).needed(moment)

@@ -10,7 +10,7 @@ from decimal import Decimal, localcontext
 from finops.evaluate.aggregation.selection import Values
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading
-from finops.evaluate.kinds.windows.settled_window import SettledWindow, late_start
+from finops.evaluate.windows.settled_window import SettledWindow, late_start
 from finops.model.money import EXACT, Money
 from finops.model.period import Period
 from finops.model.wording import amount_text, exact_text

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.growth.numbers import GrowthNumbers
 from finops.evaluate.kinds.growth.options import GrowthOptions
-from finops.evaluate.kinds.windows.two_windows import days_needed, spent, window_shown
-from finops.policy.envelope import Envelope
+from finops.evaluate.kinds.growth.profile import PROFILE
+from finops.evaluate.windows.two_windows import days_needed, spent, window_shown
+from finops.model.kind_profile import KindProfile
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(PolicyKind[GrowthOptions]):
     """``elasticity``: the trend of cost ÷ the trend of demand over the window, both of logarithms of weeks.
     ``cost_growth`` and ``demand_growth``: a mean week of the window ÷ one of the window before it, - 1.
     ``excess_growth``: their difference. Each with a 90 % interval, over settled days only.
     """
 
-    kind: ClassVar[str] = "Growth"
+    profile: ClassVar[KindProfile] = PROFILE
     by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = GrowthOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
-        "elasticity": (Unit.NUMBER,),
-        "excess_growth": (Unit.SHARE,),
-        "cost_growth": (Unit.SHARE,),
-        "demand_growth": (Unit.SHARE,),
-    }
-
-    envelope: Envelope
-    options: GrowthOptions
-
-    @classmethod
-    def from_options(cls, options: GrowthOptions, envelope: Envelope) -> Growth:
-        return cls(envelope, options)
-
-    @classmethod
-    def currency_of(cls, options: GrowthOptions) -> str | None:
-        """Only ``minimum`` is an amount, and it chooses its own currency."""
-        return options.minimum.currency if options.minimum is not None else None
 
     def needs(self, moment: Moment) -> Needs:
         return Needs(days_needed(moment, self.options.window), (self.options.demand,))

@@ -11,7 +11,7 @@ from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.growth.elasticity import Elasticity, elasticity
 from finops.evaluate.kinds.growth.options import GrowthOptions
 from finops.evaluate.kinds.growth.weeks_shown import weeks_shown
-from finops.evaluate.kinds.windows.two_windows import Change, TwoWindows, growth, windows
+from finops.evaluate.windows.two_windows import Change, TwoWindows, growth, windows
 from finops.model.wording import growth_text
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from finops.evaluate.kinds.windows.demand_options import DemandOptions, Window
 from finops.evaluate.statistics.long_run import FEWEST_WEEKS
 from finops.evaluate.statistics.weeks import WEEK
+from finops.evaluate.windows.demand_options import DemandOptions, Window
 
 DEFAULT_WINDOW_DAYS = 84
 

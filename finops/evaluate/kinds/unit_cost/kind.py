@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.unit_cost.numbers import UnitCostNumbers
 from finops.evaluate.kinds.unit_cost.options import UnitCostOptions
-from finops.evaluate.kinds.windows.demand_options import currency_in
-from finops.evaluate.kinds.windows.two_windows import days_needed, spent, window_shown
-from finops.policy.envelope import Envelope
+from finops.evaluate.kinds.unit_cost.profile import PROFILE
+from finops.evaluate.windows.demand_options import currency_in
+from finops.evaluate.windows.two_windows import days_needed, spent, window_shown
+from finops.model.kind_profile import KindProfile
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCost:
+class UnitCost(PolicyKind[UnitCostOptions]):
     """``unit_cost``: cost ÷ demand of the window, for ``per`` units; an exact quotient of sums over settled days.
     ``unit_cost_change``: that ÷ the same of the window before, - 1, with a 90 % interval.
     """
 
-    kind: ClassVar[str] = "UnitCost"
+    profile: ClassVar[KindProfile] = PROFILE
     by_day: ClassVar[bool] = True
     Options: ClassVar[type[CommonOptions]] = UnitCostOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {
-        "unit_cost": (Unit.AMOUNT,),
-        "unit_cost_change": (Unit.SHARE,),
-    }
-
-    envelope: Envelope
-    options: UnitCostOptions
-
-    @classmethod
-    def from_options(cls, options: UnitCostOptions, envelope: Envelope) -> UnitCost:
-        return cls(envelope, options)
 
     @classmethod
     def currency_of(cls, options: UnitCostOptions) -> str | None:

@@ -9,7 +9,7 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import ComparedDays
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.unit_cost.options import UnitCostOptions
-from finops.evaluate.kinds.windows.two_windows import TwoWindows, growth, windows
+from finops.evaluate.windows.two_windows import TwoWindows, growth, windows
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
 from finops.model.wording import amount_text, days_text, exact_text

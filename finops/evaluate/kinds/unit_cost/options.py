@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from finops.evaluate.kinds.windows.demand_options import DemandOptions, Window
 from finops.evaluate.statistics.two_windows import FEWEST_WEEKS
 from finops.evaluate.statistics.weeks import WEEK
+from finops.evaluate.windows.demand_options import DemandOptions, Window
 
 DEFAULT_WINDOW_DAYS = 28
 

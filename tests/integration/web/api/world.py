@@ -26,6 +26,7 @@ from finops_exporters.prometheus import PrometheusExporter
 from tests.hostile_names import HOSTILE_NAMES
 from tests.integration.web.project import make_project
 from tests.integration.web.served import PAGES
+from tests.profiles import PROFILES
 from tests.unit.alert.verdicts import T0, MovableClock
 from tests.unit.focus.frames import bill
 
@@ -101,7 +102,7 @@ def judged(folder: Path) -> Iterator[Judged]:
     assert run.error == ""
     container.state.collections.record(run)
     board = PublishedState()
-    publisher = Publisher(board, PrometheusExporter(), PAGES)
+    publisher = Publisher(board, PrometheusExporter(), PAGES, PROFILES)
 
     def operations(error: str) -> Operations:
         return wiring.operations_reader(container).read(leader=True, evaluation_error=error)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from finops.evaluate import explain
 from finops.model.finding import Finding, Severity, State
 from finops.publish.policy_families import policy_families
+from tests.profiles import PROFILES
 from tests.unit.evaluate.lake_view import (
     AS_OF,
     CURRENT,
@@ -176,7 +177,7 @@ def test_the_track_has_the_expected_range_and_the_metric_its_score() -> None:
     assert len(track.lines["expected"]) == track.period.days == len(track.days)
     assert all(value is not None for value in track.lines["expected_high"])
     assert float(track.spent[-1]) > float(track.lines["expected_high"][-1] or 0)
-    (family,) = (one for one in policy_families(done.findings) if one.name == "finops_anomaly_score")
+    (family,) = (one for one in policy_families(done.findings, PROFILES) if one.name == "finops_anomaly_score")
     assert family.samples[0].value == done.findings[0].measures["score"]
 
 

@@ -18,6 +18,7 @@ from finops.evaluate import explain
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
 from finops.publish.policy_families import policy_families
+from tests.profiles import PROFILES
 from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, budget, days, demand, only, run, settings, standing
 
 SPEC = """
@@ -166,7 +167,9 @@ def test_exhausts_in_is_the_time_until_the_limit_is_spent() -> None:
     hours = (datetime(2026, 3, 24, tzinfo=UTC) - AS_OF) / timedelta(hours=1)
     assert finding.measures["exhausts_in"] == pytest.approx(hours, abs=1)
     assert "also exhausts_in 90 h < 216 h" in finding.reason
-    (family,) = (one for one in policy_families([finding]) if one.name == "finops_budget_exhausts_timestamp_seconds")
+    (family,) = (
+        one for one in policy_families([finding], PROFILES) if one.name == "finops_budget_exhausts_timestamp_seconds"
+    )
     assert family.samples[0].value == pytest.approx(datetime(2026, 3, 24, tzinfo=UTC).timestamp(), abs=3600)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -12,18 +11,19 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from finops.conditions import parse
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
-from finops.evaluate.judgement.kind import Needs, Verdict
+from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.judgement.threshold import judge_readings
+from finops.evaluate.kinds.freshness.profile import PROFILE
 from finops.model.columns import Columns
+from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops.model.period import Period
 from finops.model.standing import SourceFreshness
 from finops.model.wording import moment_text
 from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
-from finops.policy.when import Unit
 
 MINIMUM_DAYS = 30
 """A ``minimum`` looks at what the group spent in this many days up to today."""
@@ -49,15 +49,11 @@ class FreshnessOptions(CommonOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(PolicyKind[FreshnessOptions]):
     """``age``: how long ago the newest data of the group's oldest source ends."""
 
-    kind: ClassVar[str] = "Freshness"
+    profile: ClassVar[KindProfile] = PROFILE
     Options: ClassVar[type[CommonOptions]] = FreshnessOptions
-    measures: ClassVar[Mapping[str, Collection[Unit]]] = {"age": (Unit.DURATION,)}
-
-    envelope: Envelope
-    options: FreshnessOptions
 
     @classmethod
     def from_options(cls, options: FreshnessOptions, envelope: Envelope) -> Freshness:
@@ -66,11 +62,6 @@ class Freshness:
             condition = parse(f"source IN ({names})", Columns({"source": "text"}))
             envelope = replace(envelope, condition=condition)
         return cls(envelope, options)
-
-    @classmethod
-    def currency_of(cls, options: FreshnessOptions) -> str | None:
-        """Only ``minimum`` is an amount, and it chooses its own currency."""
-        return options.minimum.currency if options.minimum is not None else None
 
     def needs(self, moment: Moment) -> Needs:
         window = None

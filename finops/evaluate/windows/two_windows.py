@@ -11,10 +11,10 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import ComparedDays
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.reading import Reading
-from finops.evaluate.kinds.windows.held_days import HeldDays, hold
-from finops.evaluate.kinds.windows.settled_window import SettledWindow
 from finops.evaluate.statistics.two_windows import Error, Joined, error_of_change, join
 from finops.evaluate.statistics.weeks import WEEK, Floats, Shares, Weeks, shares_of, weeks_of
+from finops.evaluate.windows.held_days import HeldDays, hold
+from finops.evaluate.windows.settled_window import SettledWindow
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
 

@@ -1,0 +1,70 @@
+"""What an Anomaly policy declares about itself."""
+
+from __future__ import annotations
+
+from finops.model.kind_profile import (
+    AlertRule,
+    Chart,
+    ChartType,
+    Figure,
+    KindProfile,
+    Measure,
+    Metric,
+    Panel,
+    PanelType,
+    Series,
+)
+from finops.model.unit import Unit
+
+PROFILE = KindProfile(
+    kind="Anomaly",
+    title="Unusual days",
+    question="Is a day unlike its own past?",
+    documentation="anomaly.md",
+    rank=40,
+    advice="Check what ran on that day: a job, a test or a leak. Add a planned step to the policy as an exception.",
+    measures={"score": Measure("Score", (Unit.NUMBER,)), "excess": Measure("Excess", (Unit.AMOUNT,))},
+    figures=(
+        Figure("Cost of the day", amount="cost"),
+        Figure("Expected", amount="expected", note="{interval}"),
+        Figure("Beyond the range", amount="excess"),
+        Figure("Score", measure="score", note="standard deviations above the expected cost", digits=1),
+    ),
+    charts=(
+        Chart(
+            "expected",
+            ChartType.RANGE,
+            "Each day against the range expected from its past",
+            "Daily cost in {period}, over the range expected of each day.[ The day in question cost {amount.cost}.]",
+            "The band is what each day was expected to cost; a marked day lies above it.",
+            lines=(("expected_low", "Expected from"), ("expected_high", "to")),
+            mail_title="Each day against the range expected from its past",
+        ),
+    ),
+    metrics=(
+        Metric(
+            "finops_anomaly_score",
+            "How many standard deviations the cost of the group's most unusual recent settled day is above the cost"
+            " expected from its past.",
+            measure="score",
+        ),
+    ),
+    rules=(
+        AlertRule(
+            "FinopsAnomaly",
+            "A day costs more than expected from its past: {policy}",
+            "It resolves by itself when the day leaves the policy's window.",
+            runbook="FinopsAnomaly",
+        ),
+    ),
+    panels=(
+        Panel(
+            PanelType.BARS,
+            "Unusual days: the ten most unusual groups",
+            "Standard deviations above the cost expected from the past.",
+            (Series("finops_anomaly_score"),),
+            width=10,
+            top=10,
+        ),
+    ),
+)

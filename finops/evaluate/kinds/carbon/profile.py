@@ -1,0 +1,45 @@
+"""What a Carbon policy declares about itself."""
+
+from __future__ import annotations
+
+from finops.model.kind_profile import Chart, ChartType, KindProfile, Measure, Metric, Panel, PanelType, Series
+from finops.model.unit import Unit
+
+_METRIC = "finops_emissions_grams"
+
+PROFILE = KindProfile(
+    kind="Carbon",
+    title="Emissions",
+    question="How much is emitted, and how much for a unit of demand?",
+    documentation="carbon.md",
+    rank=70,
+    advice="Look for machines that run without work, and for regions with cleaner power.",
+    measures={
+        "emissions": Measure("Emissions", (Unit.MASS,)),
+        "emissions_per_unit": Measure("Emissions per unit", (Unit.MASS,)),
+    },
+    charts=(
+        Chart(
+            "emissions",
+            ChartType.DAILY,
+            "Emissions day by day, in grams",
+            "Emissions in {period}; monthly figures of a provider are spread evenly over the days.",
+            lines=(("emissions", "Grams"),),
+            mail_title="Emissions day by day, in grams",
+            in_money=False,
+        ),
+    ),
+    metrics=(
+        Metric(_METRIC, "CO2 equivalent of the latest whole period that is known, in grams.", measure="emissions"),
+    ),
+    panels=(
+        Panel(
+            PanelType.LINES,
+            "Emissions",
+            "CO2 equivalent of the latest whole period that is known.",
+            (Series(_METRIC),),
+            unit="massg",
+            width=7,
+        ),
+    ),
+)

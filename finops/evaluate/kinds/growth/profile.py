@@ -1,0 +1,124 @@
+"""What a Growth policy declares about itself."""
+
+from __future__ import annotations
+
+from finops.model.kind_profile import (
+    AlertRule,
+    Chart,
+    ChartType,
+    Figure,
+    KindProfile,
+    Measure,
+    Metric,
+    Panel,
+    PanelType,
+    Series,
+    Style,
+)
+from finops.model.unit import Unit
+
+_RATIO = "percentunit"
+_COST, _DEMAND, _ELASTICITY = "finops_cost_growth_ratio", "finops_demand_growth_ratio", "finops_cost_elasticity_ratio"
+_OFTEN = "{interval}, 9 times out of 10"
+
+PROFILE = KindProfile(
+    kind="Growth",
+    title="Growth",
+    question="Does cost grow faster than demand?",
+    documentation="growth.md",
+    rank=20,
+    advice="Cost outgrows demand: find what scales with something other than demand, such as retries, logs, idle "
+    "capacity or a more expensive model.",
+    measures={
+        "elasticity": Measure("Elasticity", (Unit.NUMBER,)),
+        "excess_growth": Measure("Growth beyond demand", (Unit.SHARE,), Style.CHANGE),
+        "cost_growth": Measure("Cost growth", (Unit.SHARE,), Style.CHANGE),
+        "demand_growth": Measure("Demand growth", (Unit.SHARE,), Style.CHANGE),
+    },
+    figures=(
+        Figure("Elasticity", measure="elasticity", note=_OFTEN),
+        Figure("Cost, against the window before", measure="cost_growth", note=_OFTEN),
+        Figure("{demand}, against the window before", measure="demand_growth", note=_OFTEN),
+        Figure("Growth beyond demand", measure="excess_growth", note=_OFTEN),
+    ),
+    charts=(
+        Chart(
+            "indexed",
+            ChartType.INDEXED,
+            "Cost and {demand}, both 100 at the start",
+            legend="Means over seven days. While the two lines stay together, cost follows demand.",
+            mail_title="Cost and demand, both 100 at the start",
+            in_money=False,
+        ),
+        Chart(
+            "elasticity",
+            ChartType.INTERVAL,
+            "Elasticity: growth of cost for 1 % growth of demand",
+            legend="The bar is the 90 % interval. A verdict fires when the whole bar is beyond the threshold, not on "
+            "the point alone.",
+            value="elasticity",
+            in_money=False,
+        ),
+    ),
+    metrics=(
+        Metric(_COST, "Growth of cost against the window before; 0.1 is 10 %.", measure="cost_growth", by_demand=True),
+        Metric(
+            _DEMAND, "Growth of demand against the window before; 0.1 is 10 %.", measure="demand_growth", by_demand=True
+        ),
+        Metric(
+            _ELASTICITY,
+            "Trend of cost as a multiple of the trend of demand; above 1 cost grows faster than what it serves.",
+            measure="elasticity",
+            by_demand=True,
+        ),
+        Metric(
+            f"{_ELASTICITY}_low",
+            "Lower end of the 90 % interval of the elasticity.",
+            measure="elasticity_low",
+            by_demand=True,
+        ),
+        Metric(
+            f"{_ELASTICITY}_high",
+            "Upper end of the 90 % interval of the elasticity.",
+            measure="elasticity_high",
+            by_demand=True,
+        ),
+    ),
+    rules=(
+        AlertRule(
+            "FinopsGrowth",
+            "Cost grows faster than demand: {policy}",
+            "The policy compares growth of cost with growth of demand, with an interval; noise alone does not fire.",
+            runbook="FinopsGrowth",
+        ),
+    ),
+    panels=(
+        Panel(
+            PanelType.ROWS,
+            "Growth of cost against growth of demand",
+            "Elasticity: trend of cost as a multiple of the trend of demand, with its 90 % interval. 1 is in step.",
+            (
+                Series(_COST, "cost", unit=_RATIO),
+                Series(_DEMAND, "demand", unit=_RATIO),
+                Series(_COST, "not explained by demand", minus=_DEMAND, unit=_RATIO),
+                Series(_ELASTICITY, "elasticity"),
+                Series(f"{_ELASTICITY}_low", "at least"),
+                Series(f"{_ELASTICITY}_high", "at most"),
+            ),
+            width=24,
+        ),
+        Panel(
+            PanelType.LINES,
+            "Cost and demand",
+            "Each against the window before.",
+            (Series(_COST, "cost"), Series(_DEMAND, "{{demand}}")),
+            unit=_RATIO,
+        ),
+        Panel(
+            PanelType.LINES,
+            "Elasticity",
+            "A policy fires when the lower end is above its threshold.",
+            (Series(_ELASTICITY), Series(f"{_ELASTICITY}_low", "at least"), Series(f"{_ELASTICITY}_high", "at most")),
+        ),
+    ),
+)

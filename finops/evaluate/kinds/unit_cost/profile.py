@@ -1,0 +1,94 @@
+"""What a UnitCost policy declares about itself."""
+
+from __future__ import annotations
+
+from finops.model.kind_profile import (
+    AlertRule,
+    Chart,
+    ChartType,
+    Figure,
+    KindProfile,
+    Measure,
+    Metric,
+    Panel,
+    PanelType,
+    Series,
+    Style,
+)
+from finops.model.unit import Unit
+
+_METRIC = "finops_unit_cost_amount"
+_MONEY = "locale"
+
+PROFILE = KindProfile(
+    kind="UnitCost",
+    title="Unit cost",
+    question="What does one unit of demand cost?",
+    documentation="unit-cost.md",
+    rank=30,
+    statement="unit_costs",
+    advice="Each unit costs more than it did: compare the releases and sizes of the two windows.",
+    measures={
+        "unit_cost": Measure("Unit cost", (Unit.AMOUNT,), Style.FINE),
+        "unit_cost_change": Measure("Change of the unit cost", (Unit.SHARE,), Style.CHANGE),
+    },
+    figures=(
+        Figure("Unit cost", amount="unit_cost", note="{period}", style=Style.FINE),
+        Figure("In the window before", amount="unit_cost_before", style=Style.FINE),
+        Figure("Change", measure="unit_cost_change", note="{interval}, 9 times out of 10"),
+    ),
+    charts=(
+        Chart(
+            "unit-cost",
+            ChartType.LEVEL,
+            "What one unit of demand cost",
+            "Unit cost[: {amount.unit_cost} now][, {amount.unit_cost_before} in the window before].",
+            "Each point is a day, the line its mean over seven days, in {currency}.",
+            lines=(("demand", "{demand}"), ("unit_cost", "Unit cost")),
+            value="unit_cost_before",
+            mail_title="What one unit of demand cost, day by day",
+        ),
+        Chart(
+            "indexed",
+            ChartType.INDEXED,
+            "Cost and {demand}, both 100 at the start",
+            legend="Means over seven days. While the two lines stay together, cost follows demand.",
+            in_money=False,
+        ),
+    ),
+    metrics=(
+        Metric(
+            _METRIC,
+            "Cost of one unit of demand (of as many as the policy's per says) over its window of settled days, in units"
+            " of the label currency.",
+            amount="unit_cost",
+            by_demand=True,
+        ),
+    ),
+    rules=(
+        AlertRule(
+            "FinopsUnitCost",
+            "A unit of demand costs too much: {policy}",
+            "Cost divided by demand is above its threshold, or rose by more than allowed.",
+            runbook="FinopsUnitCost",
+        ),
+    ),
+    panels=(
+        Panel(
+            PanelType.BARS,
+            "Unit cost",
+            "Cost of as many units of demand as the policy's per says.",
+            (Series(_METRIC),),
+            unit=_MONEY,
+            width=10,
+        ),
+        Panel(
+            PanelType.LINES,
+            "Unit cost over time",
+            "Over the policy's window of settled days.",
+            (Series(_METRIC),),
+            unit=_MONEY,
+            width=14,
+        ),
+    ),
+)
