@@ -89,8 +89,7 @@ def _table(chart: Chart, track: Track, demand: str) -> Table | None:
             return None
         case _:
             heads = {name: fill(head, {"demand": demand}.get) for name, head in chart.lines if name}
-            fine = chart.type is ChartType.LEVEL
-            return lines_table(track, heads, _fine if fine else words.number)
+            return lines_table(track, heads, _fine if chart.type is ChartType.LEVEL else None)
 
 
 def _fine(value: Decimal) -> str:

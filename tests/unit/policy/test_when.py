@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 
 from finops.model.finding import Severity
+from finops.model.kind_profile import Measure
 from finops.model.money import Money
 from finops.model.unit import Unit
 from finops.policy.when import Threshold, WhenFault, parse_when
 
-MEASURES = {"spent": (Unit.SHARE, Unit.AMOUNT), "age": (Unit.DURATION,)}
+MEASURES = {"spent": Measure("Spent", (Unit.SHARE, Unit.AMOUNT)), "age": Measure("Age", (Unit.DURATION,))}
 
 
 @pytest.mark.parametrize(
