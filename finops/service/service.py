@@ -67,7 +67,9 @@ class Service:
         self._operations_reader = operations_reader(container)
         self._stopping = threading.Event()
         self._history = history_filling(container, self._stopping.is_set)
-        self._publisher = Publisher(board, metrics_exporter(), pages_exporter(), container.profiles, runbook_documents())
+        self._publisher = Publisher(
+            board, metrics_exporter(), pages_exporter(), container.profiles, runbook_documents()
+        )
         self._verdicts = verdicts(container, self._publisher, self._operations)
         self._deliverer = Deliverer(container.state.outbox, self._receivers, container.clock, random=random.Random())  # noqa: S311 - jitter
         self._statements = statement_sender(container, self._receivers, random.Random())  # noqa: S311 - jitter

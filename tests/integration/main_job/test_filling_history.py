@@ -37,7 +37,7 @@ def evaluated(container: Container) -> Snapshot:
         result.settings,
         evaluated_seconds=0.0,
         max_series=10,
-        profiles=parts.profiles,
+        profiles=container.profiles,
         policies=result.policies,
     )
 
