@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,8 @@ from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
 from finops.model.money import format_amount
+
+_FEW_REPAIRS = 2
 
 if TYPE_CHECKING:
     from finops.app.collection.all import CollectedAll
@@ -46,14 +49,14 @@ def collect(
 
 
 def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = False) -> None:
-    """A line a source: what came, what was mended, what was restated, what went wrong."""
+    """A line a source: what came, what was repaired, what was restated, what went wrong."""
     table = Table("Source", "Outcome", "Rows", "Details", show_lines=False, pad_edge=False)
     for collected in outcome.sources:
         run = collected.run
         details = [*run.notes]
         if dry_run:
             details += [f"{period:%Y-%m} would be read" for period in collected.would_read]
-        details += [f"mended {count:,} × {what}" for what, count in sorted(collected.tally.mended.items())]
+        details += _repairs(collected.tally.mended, in_full=options.verbose > 0)
         details += [
             f"restated by {format_amount(amount, currency, plus=True)} {currency}"
             for currency, amount in run.restated.items()
@@ -76,3 +79,12 @@ def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = F
             Text(series.error or "; ".join(series.notes)),
         )
     options.out.print(table)
+
+
+def _repairs(repairs: Mapping[str, int], *, in_full: bool) -> list[str]:
+    """Each repair with its count; in short their sum, with the first of them named."""
+    if in_full or len(repairs) <= _FEW_REPAIRS:
+        return [f"repaired {count:,} × {what}" for what, count in sorted(repairs.items())]
+    named = ", ".join(sorted(repairs, key=lambda what: (-repairs[what], what))[:_FEW_REPAIRS])
+    more = len(repairs) - _FEW_REPAIRS
+    return [f"repaired {sum(repairs.values()):,} values: {named} and {more} more; -v lists all"]

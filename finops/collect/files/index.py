@@ -12,7 +12,8 @@ from hashlib import sha256
 from finops.collect.files.found import FoundFile
 from finops.ports.lake import Known
 
-Periods = tuple[date, ...]
+Periods = Mapping[date, int]
+"""Billing period -> its rows in one file."""
 
 
 def known_files(known: Mapping[date, Known]) -> dict[tuple[str, str], Periods]:
@@ -21,21 +22,30 @@ def known_files(known: Mapping[date, Known]) -> dict[tuple[str, str], Periods]:
     for period in known.values():
         files = period.manifest.get("files")
         for uri, entry in files.items() if isinstance(files, Mapping) else ():
-            found[uri, str(entry["fingerprint"])] = tuple(date.fromisoformat(day) for day in entry["periods"])
+            if isinstance(entry["periods"], Mapping):
+                days = {date.fromisoformat(day): int(rows) for day, rows in entry["periods"].items()}
+                found[uri, str(entry["fingerprint"])] = days
     return found
 
 
-def manifest(files: Sequence[tuple[FoundFile, Periods]]) -> Mapping[str, object]:
-    """Of one billing period: its files with fingerprint and all the periods that they hold."""
+def notes_of(manifest: Mapping[str, object]) -> tuple[str, ...]:
+    """What was said of the files of a billing period when they were read."""
+    notes = manifest.get("notes")
+    return tuple(map(str, notes)) if isinstance(notes, list) else ()
+
+
+def manifest(files: Sequence[tuple[FoundFile, Periods]], notes: Sequence[str]) -> Mapping[str, object]:
+    """Of one billing period: its files with fingerprint and all the periods that they hold, and notes on them."""
     return {
         "files": {
             file.stored.uri: {
                 "fingerprint": file.fingerprint,
-                "periods": [day.isoformat() for day in periods],
+                "periods": {day.isoformat(): rows for day, rows in periods.items()},
                 "size_bytes": file.size_bytes,
             }
             for file, periods in files
-        }
+        },
+        "notes": list(notes),
     }
 
 

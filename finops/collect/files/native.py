@@ -9,14 +9,12 @@ from types import MappingProxyType
 import polars as pl
 
 from finops.collect.aws.cur import CurConversion
+from finops.collect.azure.native import as_focus
+from finops.collect.files.oci import oci_as_focus
 from finops.collect.formats.recognise import Format
 
 WAY_IN: Mapping[Format, str] = MappingProxyType(
-    {
-        Format.AZURE_DETAILS: "Collect it with the source kind azure-cost-export, or export FOCUS costs",
-        Format.OCI_COST: "Download OCI's FOCUS reports instead",
-        Format.GCP_EXPORT: "Export Google's FOCUS view of BigQuery instead",
-    }
+    {Format.GCP_EXPORT: "Collect Google's FOCUS view with the source kind gcp-billing, or export that view"}
 )
 """What to do with a bill that is recognised and not converted."""
 
@@ -26,12 +24,18 @@ class Conversion:
     """``rows``: FOCUS columns. ``repairs``: what converting repaired, once the rows were read."""
 
     rows: pl.LazyFrame
-    repairs: Callable[[], Mapping[str, int]]
+    repairs: Callable[[], Mapping[str, int]] = dict
 
 
 def conversion(found: Format, name: str, rows: pl.LazyFrame) -> Conversion | None:
     """The file's rows as FOCUS; None where they are already. Raises ``RefusedBatch`` where columns are missing."""
-    if found in (Format.CUR, Format.LEGACY_CUR):
-        report = CurConversion(name, rows.collect_schema())
-        return Conversion(report.rows(rows), lambda: dict(report.mended))
-    return None
+    match found:
+        case Format.CUR | Format.LEGACY_CUR:
+            report = CurConversion(name, rows.collect_schema())
+            return Conversion(report.rows(rows), lambda: dict(report.mended))
+        case Format.AZURE_DETAILS:
+            return Conversion(as_focus(rows, name))
+        case Format.OCI_COST:
+            return Conversion(oci_as_focus(rows, name))
+        case _:
+            return None

@@ -24,6 +24,7 @@ class BillFile:
     found: FoundFile
     _dialect: Dialect | None = field(default=None, repr=False)
     _conversion: Conversion | None = field(default=None, repr=False)
+    _native: Format | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -56,14 +57,16 @@ class BillFile:
                 f"its columns are those of {found.value}, not of FOCUS", where=self.name, remedy=WAY_IN[found]
             )
         if (one := conversion(found, self.name, rows)) is not None:
-            self._conversion = one
+            self._conversion, self._native = one, found
             return one.rows
         return rows
 
     def verify(self) -> Mapping[str, int]:
         """What was repaired before any row was looked at."""
         repairs = dict(self._dialect.repairs()) if self._dialect is not None else {}
-        return {**repairs, **(self._conversion.repairs() if self._conversion is not None else {})}
+        if self._conversion is None or self._native is None:
+            return repairs
+        return {**repairs, f"file: {self._native.value} converted to FOCUS": 1, **self._conversion.repairs()}
 
     def _scan(self) -> pl.LazyFrame:
         if self._dialect is None:

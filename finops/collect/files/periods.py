@@ -1,7 +1,8 @@
-"""Which billing periods a file holds: one pass over one column."""
+"""Which billing periods a file holds, and how many rows of each: one pass over one column."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import polars as pl
@@ -16,8 +17,8 @@ _START = "BillingPeriodStart"
 _ROW = "\0row"  # no bill has a column of this name
 
 
-def billing_periods(part: Part) -> tuple[date, ...]:
-    """The UTC days of BillingPeriodStart, sorted; empty for a bill without rows.
+def billing_periods(part: Part) -> dict[date, int]:
+    """The UTC days of BillingPeriodStart, sorted, and their rows; empty for a bill without rows.
 
     A whole CSV file passes through here, so a truncated one is found before anything else is read. Raises
     ``RefusedBatch`` for a start that is no time, and what reading raises.
@@ -25,19 +26,24 @@ def billing_periods(part: Part) -> tuple[date, ...]:
     try:
         rows = part.open()
         column = _start_column(rows.collect_schema().names(), part.name)
-        starts = rows.select(pl.col(column).unique()).collect(engine="streaming").to_series()
+        counted = rows.group_by(pl.col(column).alias(_START)).agg(pl.len()).collect(engine="streaming")
+        starts = counted[_START]
         if starts.dtype == pl.String:
             values = [value for value in starts.drop_nulls() if not is_nothing(value)]
             days = {value: _day(value) for value in values}
             unread = [value for value, day in days.items() if day is None]
             if unread:
                 _refuse(part, rows, pl.col(column).is_in(unread), column)
-            periods = {day for day in days.values() if day is not None}
+            of_rows = [None if value is None else days.get(value) for value in starts]
         else:
-            periods = set(_as_days(starts).drop_nulls())
+            of_rows = _as_days(starts).to_list()
+        periods: Counter[date] = Counter()
+        for day, count in zip(of_rows, counted["len"], strict=True):
+            if day is not None:
+                periods[day] += count
         if not periods and len(starts):
             _refuse(part, rows, pl.any_horizontal(pl.exclude(_ROW).is_not_null()), column)
-        return tuple(sorted(periods))
+        return dict(sorted(periods.items()))
     except FinopsError:
         raise
     except (pl.exceptions.PolarsError, OSError) as error:

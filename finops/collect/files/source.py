@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from finops.collect.files.copies import without_copies
 from finops.collect.files.found import Found, find_files
-from finops.collect.files.index import Periods, digest, known_files, manifest
+from finops.collect.files.index import Periods, digest, known_files, manifest, notes_of
 from finops.collect.files.opened import BillFile
+from finops.collect.files.overlaps import overlap_notes
 from finops.collect.files.periods import billing_periods
 from finops.collect.formats.recognise import NOT_CHARGES
 from finops.errors import FinopsError
@@ -31,6 +33,11 @@ class FocusFilesOptions(BaseModel):
         examples=["./bills/*.csv", "s3://billing/focus/"],
     )
     endpoint: str | None = Field(default=None, description="URL of a compatible object store")
+    overlaps: Literal["report", "additive"] = Field(
+        default="report",
+        description="Files of one billing period with the same charges: report what may be counted twice, or take each "
+        "as charges of its own",
+    )
 
 
 class FocusFiles:
@@ -39,18 +46,21 @@ class FocusFiles:
     kind: ClassVar[str] = "focus-files"
     Options: ClassVar[type[BaseModel]] = FocusFilesOptions
 
-    def __init__(self, name: str, paths: Sequence[str], *, base: Path, endpoint: str | None = None) -> None:
-        """Relative ``paths`` count from ``base``."""
+    def __init__(
+        self, name: str, paths: Sequence[str], *, base: Path, endpoint: str | None = None, additive: bool = False
+    ) -> None:
+        """Relative ``paths`` count from ``base``. ``additive``: files with the same charges do not overlap."""
         self.name = name
         self.usage = Usage()
         self._paths = tuple(paths)
         self._base = base.absolute()
         self._endpoint = endpoint
+        self._additive = additive
 
     @classmethod
     def from_options(cls, name: str, options: FocusFilesOptions, *, base: Path) -> FocusFiles:
         paths = [options.path] if isinstance(options.path, str) else options.path
-        return cls(name, paths, base=base, endpoint=options.endpoint)
+        return cls(name, paths, base=base, endpoint=options.endpoint, additive=options.overlaps == "additive")
 
     def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:  # noqa: ARG002 - one file may hold any period
         """One offer a billing period, oldest first. Files that ``known`` has seen are not opened.
@@ -73,10 +83,12 @@ class FocusFiles:
                 bills.append((bill, periods))
             else:
                 notes.append(f"{file.name}: it has a header and no rows")
+        bills, copied = without_copies(bills, lambda bill: (bill.found.stored.uri, bill.found.fingerprint) in seen)
         offers = [
-            self._offer(period, [(bill, days) for bill, days in bills if period in days])
+            self._offer(period, [(bill, days) for bill, days in bills if period in days], known.get(period))
             for period in sorted({period for _, days in bills for period in days})
         ]
+        notes += [*copied, *(note for offer in offers for note in notes_of(offer.manifest))]
         gone = sorted(known.keys() - {offer.billing_period for offer in offers})
         notes += [f"{period:%Y-%m}: no file holds it any more, its rows stay as they are" for period in gone]
         return Discovery(tuple(offers), tuple(notes))
@@ -109,11 +121,16 @@ class FocusFiles:
         self.usage.requests += sum("://" in path for path in self._paths)
         return find_files(self._paths, base=self._base, endpoint=self._endpoint)
 
-    def _offer(self, period: date, own: Sequence[tuple[BillFile, Periods]]) -> Offer:
-        files = [bill.found for bill, _ in own]
+    def _offer(self, period: date, own: Sequence[tuple[BillFile, Periods]], known: Known | None) -> Offer:
+        mark = digest([bill.found for bill, _ in own])
+        notes: Sequence[str] = ()
+        if known is not None and known.digest == mark:
+            notes = notes_of(known.manifest)
+        elif len(own) > 1 and not self._additive:
+            notes = overlap_notes([(bill, days[period]) for bill, days in own], period)
         return Offer(
             billing_period=period,
-            digest=digest(files),
+            digest=mark,
             parts=tuple(bill.part() for bill, _ in own),
-            manifest=manifest([(bill.found, days) for bill, days in own]),
+            manifest=manifest([(bill.found, days) for bill, days in own], notes),
         )
