@@ -29,7 +29,7 @@ def sum_cells(
     ``cells``: see ``sum_plan``, in ``engine``; all of those of ``partitions``, in the table ``where``.
     """
     if not cells.implementation.is_polars():
-        return _by_plan(engine, cells, on, batches, costs, partitions, where)
+        return by_plan(engine, cells, on, batches, costs, partitions, where)
     found = []
     for period in sorted({period for _, period in partitions}):  # all at once would need the memory of all
         of_period = cells.filter(nw.col("billing_period") == nw.lit(period))
@@ -38,12 +38,12 @@ def sum_cells(
         sums = add_up(own, on, batches, costs)
         if sums is None:
             labelled = HERE.lend(own.with_columns(label))
-            sums = _by_plan(HERE, labelled, on, batches, costs, partitions, where)
+            sums = by_plan(HERE, labelled, on, batches, costs, partitions, where)
         found.append(sums.select("target", label, "day", "currency", *costs))
     return pl.concat(found).sort("target", "day")
 
 
-def _by_plan(
+def by_plan(
     engine: Runner,
     cells: Lazy,
     on: str,
