@@ -1,7 +1,7 @@
-"""The array kernel of ``finops.evaluate.aggregation`` against the plain plan: the same sums, three ways.
+"""The array kernel (``finops.evaluate.array_kernel``) against the plain plan: the same sums, three ways.
 
-``python -m benchmarks.array_kernel [--scopes 20000] [--days 365] [--rounds 5]``. Medians of the seconds that it takes to
-sum every cell of the rollup for so many policies:
+``python -m benchmarks.array_kernel [--scopes 20000] [--days 100] [--rounds 5]``. Medians of the seconds that it takes
+to sum every cell of the rollup for so many policies:
 
 - arrays: scopes are assigned to targets by distinct tuples, and cells are added to places of an array.
 - packed plan: the same assignment, then a join and one ``group_by`` over an integer key (what engines on other machines
@@ -22,11 +22,11 @@ import numpy as np
 import polars as pl
 
 from finops.conditions import parse
-from finops.evaluate.aggregation.array_sums import add_up
-from finops.evaluate.aggregation.assignment import Batch, assign
 from finops.evaluate.aggregation.cell_sums import by_plan
 from finops.evaluate.aggregation.frames import HERE
-from finops.evaluate.aggregation.selection import Selection
+from finops.evaluate.array_kernel.array_sums import add_up
+from finops.evaluate.array_kernel.assignment import Batch, assign
+from finops.evaluate.selection import Selection
 from finops.model.columns import Columns
 from finops.model.costs import AMOUNT
 
@@ -123,7 +123,9 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for count in given.policies:
         asked = list(dict.fromkeys(selections(count)))
-        results = [seconds(lambda way=way, asked=asked: way(of, rows, asked), given.rounds) for way in (arrays, packed, plain)]
+        results = [
+            seconds(lambda way=way, asked=asked: way(of, rows, asked), given.rounds) for way in (arrays, packed, plain)
+        ]
         totals = {total for _, total in results}
         assert len(totals) == 1, totals
         (array, _), (by_key, _), (by_text, _) = results

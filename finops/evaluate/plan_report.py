@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from finops.evaluate.aggregation.reads import Read
-from finops.evaluate.aggregation.selection import Selection
 from finops.evaluate.cache import EvaluationCache
+from finops.evaluate.selection import Selection
 from finops.model.policy import Policy
 
 

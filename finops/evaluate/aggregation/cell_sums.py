@@ -9,10 +9,10 @@ import narwhals as nw
 import polars as pl
 
 from finops.errors import BrokenStore
-from finops.evaluate.aggregation.array_sums import add_up
-from finops.evaluate.aggregation.assignment import TUPLES, Batch
 from finops.evaluate.aggregation.frames import HERE, Partition, Runner
 from finops.evaluate.aggregation.sum_plan import MOST_CURRENCIES, MOST_PERIODS, Labels, Lazy, summed, unpacked
+from finops.evaluate.array_kernel.array_sums import add_up
+from finops.evaluate.array_kernel.assignment import TUPLES, Batch
 
 
 def sum_cells(

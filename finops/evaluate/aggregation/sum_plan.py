@@ -13,19 +13,15 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from finops.evaluate.array_kernel.day_numbers import DAY_BITS, EARLIEST, FIRST_YEAR, LATEST
+
 Lazy = nw.LazyFrame[Any]
 """A lazy frame of whatever engine."""
 
-EARLIEST, LATEST = date(1970, 1, 1), date(2090, 12, 31)
-"""Days outside are no days of a bill: they never count."""
-
-_FIRST_YEAR = EARLIEST.year
-_CURRENCY_BITS, _DAY_BITS, _PERIOD_BITS = 6, 16, 10
+_CURRENCY_BITS, _DAY_BITS, _PERIOD_BITS = 6, DAY_BITS, 10
 _TARGET = 2 ** (_CURRENCY_BITS + _DAY_BITS + _PERIOD_BITS)
 MOST_CURRENCIES = 2**_CURRENCY_BITS
 MOST_PERIODS = 2**_PERIOD_BITS
-NEVER = 2**_DAY_BITS
-"""As a ``first``: no day counts."""
 
 
 def days_from(first: date | None = None) -> nw.Expr:
@@ -50,7 +46,7 @@ def summed(cells: Lazy, pairs: Lazy, *, on: str, costs: Sequence[str], labels: L
 
     One integer as the key: grouping by a target, days and a text takes three times as long.
     """
-    at = nw.col("day").dt.year().cast(nw.Int64) - _FIRST_YEAR
+    at = nw.col("day").dt.year().cast(nw.Int64) - FIRST_YEAR
     day = at * 2**9 + nw.col("day").dt.ordinal_day().cast(nw.Int64)
     period = _place("billing_period", labels.periods) * 2 ** (_CURRENCY_BITS + _DAY_BITS)
     label = period + _place("currency", labels.currencies)
@@ -73,17 +69,12 @@ def _place(column: str, values: Sequence[str] | Sequence[date]) -> nw.Expr:
     return place
 
 
-def day_number(day: date) -> int:
-    """Days in their order, as ``summed`` numbers them; a day before ``EARLIEST`` is 0."""
-    return max(0, (day.year - _FIRST_YEAR) * 2**9 + day.timetuple().tm_yday)
-
-
 def unpacked(sums: pl.DataFrame, labels: Labels) -> pl.DataFrame:
     """What ``summed`` found, with ``target`` (Int64), ``billing_period``, ``day`` (Date) and ``currency`` instead of
     ``cell``, by target and day."""
     cell = pl.col("cell")
     number = cell // 2**_CURRENCY_BITS % 2**_DAY_BITS
-    new_year = pl.date(number // 2**9 + _FIRST_YEAR, 1, 1)
+    new_year = pl.date(number // 2**9 + FIRST_YEAR, 1, 1)
     currencies = pl.lit(pl.Series(list(labels.currencies) or [""], dtype=pl.String))
     periods = pl.lit(pl.Series(list(labels.periods) or [None], dtype=pl.Date))
     return (

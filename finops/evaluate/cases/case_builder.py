@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from finops.evaluate.aggregation.frames import frames_of
-from finops.evaluate.aggregation.selection import SeriesRequest
 from finops.evaluate.cases.case import Case
 from finops.evaluate.cases.demand import Demand, read_demand
 from finops.evaluate.cases.emissions import EmissionHistory, Emissions
@@ -15,6 +14,7 @@ from finops.evaluate.cases.unknown_costs import Unknown, UnknownCosts
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import AnyKind, Needs
 from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.selection import SeriesRequest
 from finops.evaluate.series.groups import GroupKey
 from finops.evaluate.series.rollup_cache import MOST_ROWS
 from finops.evaluate.series.series_by_day import series_by_day

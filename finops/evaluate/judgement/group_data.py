@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from finops.errors import MissingRate
-from finops.evaluate.aggregation.selection import Values
 from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.selection import Values
 from finops.evaluate.series.daily_sums import Daily, DailySums
 from finops.model.finding import Group
 from finops.model.money import EXACT, quantise

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from finops.evaluate.aggregation.distinct import Numbers
-from finops.evaluate.aggregation.exact_sums import SHIFT
+from finops.evaluate.array_kernel.distinct import Numbers
+from finops.evaluate.array_kernel.exact_sums import SHIFT
 from finops.model.money import EXACT, SCALE
 from finops.model.period import Period
 
@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True, eq=False)
 class CurrencySums:
     """One currency. ``days``: ordinals, ascending, at least one. ``high`` and ``low``: what was spent before each of
-    them, and through the last, counted from anywhere (see ``finops.evaluate.aggregation.exact_sums``)."""
+    them, and through the last, counted from anywhere (see ``finops.evaluate.array_kernel.exact_sums``)."""
 
     days: Numbers
     high: Integers

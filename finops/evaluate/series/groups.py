@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from finops.evaluate.aggregation.distinct import Distinct, Numbers, Tuples
-from finops.evaluate.aggregation.exact_sums import split
-from finops.evaluate.aggregation.selection import Values
+from finops.evaluate.array_kernel.distinct import Distinct, Numbers, Tuples
+from finops.evaluate.array_kernel.exact_sums import split
+from finops.evaluate.selection import Values
 from finops.evaluate.series.daily_sums import NOTHING, CurrencySums, DailySums, added, running_sums
 from finops.model.period import Period
 

@@ -14,12 +14,12 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from finops.evaluate.aggregation.assignment import Batch, SharedSelections, assign
 from finops.evaluate.aggregation.cell_sums import sum_cells
 from finops.evaluate.aggregation.frames import Frames, Partition, of_partitions
 from finops.evaluate.aggregation.reads import Reads
-from finops.evaluate.aggregation.selection import Selection, Values
 from finops.evaluate.aggregation.sum_plan import days_from
+from finops.evaluate.array_kernel.assignment import Batch, SharedSelections, assign
+from finops.evaluate.selection import Selection, Values
 from finops.evaluate.series.daily_sums import NOTHING, replaced
 from finops.evaluate.series.groups import LOOK_BACK, Group, GroupKey, sums_of
 from finops.ports.lake import Marks

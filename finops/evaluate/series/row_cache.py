@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from finops.evaluate.aggregation.assignment import Batch, assign
 from finops.evaluate.aggregation.cell_sums import sum_cells
 from finops.evaluate.aggregation.frames import HERE, Frames, Partition
 from finops.evaluate.aggregation.reads import Reads
-from finops.evaluate.aggregation.selection import Selection
 from finops.evaluate.aggregation.sum_plan import days_from, rows_summed, sum_of
+from finops.evaluate.array_kernel.assignment import Batch, assign
+from finops.evaluate.selection import Selection
 from finops.evaluate.series.daily_sums import added
 from finops.evaluate.series.groups import LOOK_BACK, Group, GroupKey, sums_of
 from finops.ports.lake import COSTS, Marks

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from finops.evaluate.aggregation.frames import Frames
-from finops.evaluate.aggregation.selection import SeriesRequest
+from finops.evaluate.selection import SeriesRequest
 from finops.evaluate.series.groups import LOOK_BACK, GroupKey
 from finops.evaluate.series.series_query import GroupSeries, SeriesByPolicy, query_series, visible_days
 from finops.model.period import Period

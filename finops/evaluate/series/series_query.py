@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from finops.evaluate.aggregation.assignment import SharedSelections
 from finops.evaluate.aggregation.frames import Frames
 from finops.evaluate.aggregation.reads import Reads
-from finops.evaluate.aggregation.selection import Plan, SeriesRequest, Values
+from finops.evaluate.array_kernel.assignment import SharedSelections
+from finops.evaluate.selection import Plan, SeriesRequest, Values
 from finops.evaluate.series.daily_sums import NOTHING, Daily
 from finops.evaluate.series.groups import Group, GroupKey
 from finops.evaluate.series.rollup_cache import MOST_ROWS, RollupCache

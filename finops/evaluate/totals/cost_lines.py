@@ -10,8 +10,8 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from finops.evaluate.aggregation.distinct import Tuples
 from finops.evaluate.aggregation.frames import Partition, of_partitions
+from finops.evaluate.array_kernel.distinct import Tuples
 from finops.model.costs import AMOUNT, AMOUNTS, Costs
 from finops.model.period import month_start
 from finops.ports.lake import LakeView

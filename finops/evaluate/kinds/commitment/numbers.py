@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, localcontext
 
-from finops.evaluate.aggregation.selection import Values
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading
+from finops.evaluate.selection import Values
 from finops.evaluate.windows.settled_window import SettledWindow, late_start
 from finops.model.money import EXACT, Money
 from finops.model.period import Period

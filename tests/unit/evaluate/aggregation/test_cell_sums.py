@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops.conditions import parse
-from finops.evaluate.aggregation import assignment as choosing
 from finops.evaluate.aggregation import cell_sums
-from finops.evaluate.aggregation.assignment import Batch, assign
 from finops.evaluate.aggregation.cell_sums import sum_cells
 from finops.evaluate.aggregation.frames import HERE
-from finops.evaluate.aggregation.selection import Selection
+from finops.evaluate.array_kernel import assignment as choosing
+from finops.evaluate.array_kernel.assignment import Batch, assign
+from finops.evaluate.selection import Selection
 from finops.focus.schema import condition_columns
 from finops.model.money import EXACT
 

@@ -11,9 +11,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from finops.evaluate.aggregation.distinct import Distinct, Numbers, Tuples
-from finops.evaluate.aggregation.selection import Selection, Values
-from finops.evaluate.aggregation.sum_plan import NEVER, day_number
+from finops.evaluate.array_kernel.day_numbers import NEVER, day_number
+from finops.evaluate.array_kernel.distinct import Distinct, Numbers, Tuples
+from finops.evaluate.selection import Selection, Values
 
 Name = tuple[Values, Values, str]
 """Group, part, source."""

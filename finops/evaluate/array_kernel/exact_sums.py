@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from finops.evaluate.aggregation.distinct import Numbers
+from finops.evaluate.array_kernel.distinct import Numbers
 
 SHIFT = 40
 """Of amounts by day: up to 10^24 units, a milliard of any currency at 15 digits, fit into two times 40 bits."""

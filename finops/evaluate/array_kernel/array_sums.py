@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from finops.evaluate.aggregation.assignment import Batch, Layer, Pairs, ranges
-from finops.evaluate.aggregation.distinct import Numbers, Tuples
-from finops.evaluate.aggregation.exact_sums import SplitAmounts
-from finops.evaluate.aggregation.sum_plan import NEVER, day_number
+from finops.evaluate.array_kernel.assignment import Batch, Layer, Pairs, ranges
+from finops.evaluate.array_kernel.day_numbers import NEVER, day_number
+from finops.evaluate.array_kernel.distinct import Numbers, Tuples
+from finops.evaluate.array_kernel.exact_sums import SplitAmounts
 
 _MOST_PLACES = 2**25
 """Of one array: a quarter of a gigabyte."""

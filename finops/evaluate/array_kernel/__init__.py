@@ -1,0 +1,1 @@
+"""Exact sums of many overlapping selections without a join: see docs/array-kernel.md."""
