@@ -18,7 +18,7 @@ from finops.model.data_version import DataVersion
 from finops.model.secret import Secret
 from finops.model.snapshot import Snapshot
 from finops.ports.lake import Lake, LakeView
-from finops.state.glance import latest_snapshot
+from finops.state.snapshots import latest_snapshot
 
 _TEXTS = ("id", "policy", "kind", "owner", "group", "state", "severity", "reason", "measure", "currency")
 _NUMBERS = ("value", "limit")

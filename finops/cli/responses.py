@@ -12,7 +12,7 @@ from rich.text import Text
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 from finops.errors import BadArguments
-from finops.model.actor import Actor, Proof
+from finops.model.audit import Actor, Proof
 
 As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does this; default: the user's name here")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="In the history, for others")]
@@ -58,7 +58,7 @@ def silence(
         from finops.app.alerts.matcher_keys import check_matcher
         from finops.cli.render.alerts import alert_table
         from finops.config.duration import parse_duration
-        from finops.model.matcher import parse_matcher
+        from finops.model.silence import parse_matcher
 
         wanted, now = parse_matcher(matcher), container.clock.now()
         check_matcher(wanted, container.columns, container.state.alerts)

@@ -12,10 +12,9 @@ from finops.errors import FinopsError
 from finops.focus.ai import AI_COLUMNS
 from finops.focus.batch import BATCH_ROW, BatchConformer
 from finops.focus.mend.amount import AmountMender
-from finops.focus.mend.by_column import focus_mender
 from finops.focus.mend.canonical_json import CanonicalJson
 from finops.focus.mend.extra import extra_mender, extra_type
-from finops.focus.mend.mender import Mender
+from finops.focus.mend.mender import Mender, focus_mender
 from finops.focus.naming import name_columns
 from finops.focus.observations import Fault, Observations, add_up
 from finops.focus.schema import AMOUNT, PRINCIPAL, SUCCESSORS, focus_columns, polars_schema

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from finops.model.finding import Finding, Severity
-from finops.model.matcher import Matcher, matches
+from finops.model.silence import Matcher, matches
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,66 @@
-"""A span in which alerts go on being judged and shown, and nobody is told of them."""
+"""Silences, and what they match alerts by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from finops.errors import BadArguments
 from finops.model.finding import Finding, Severity
-from finops.model.matcher import Matcher, matcher_label, matches
+
+Matcher = Mapping[str, tuple[str, ...]]
+"""Key -> the values that it may have; all keys must match, an empty matcher takes everything."""
+
+OWN_KEYS = ("severity", "kind", "owner", "policy")
+"""Keys that every alert has; others are keys of its group."""
+
+_REMEDY = "Write it like policy=checkout-monthly or 'team=checkout,severity=warning'; a key given twice takes either"
+_NEXT_PAIR = re.compile(r",(?=[^,=\s]+=)")
+"""A comma that another ``key=`` follows: values may hold commas."""
+
+
+def matches(matcher: Matcher, finding: Finding, severity: Severity | None = None) -> bool:
+    """``severity``: what the alert has when its newest verdict has none."""
+    found = finding.severity or severity
+    facts = {
+        **finding.group,
+        "severity": found.value if found else "",
+        "kind": finding.kind,
+        "owner": finding.owner,
+        "policy": finding.policy,
+    }
+    return all(facts.get(key) in values for key, values in matcher.items())
+
+
+def parse_matcher(texts: Iterable[str]) -> Matcher:
+    """``["policy=a", "team=b,severity=critical"]`` -> what all of it says together. Raises ``BadArguments``.
+
+    The label of a group, as tables and metrics show it, is a matcher of that group.
+    """
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        for pair in _NEXT_PAIR.split(text):
+            key, equals, value = pair.partition("=")
+            if not key.strip() or not equals:
+                raise BadArguments(f"'{pair}' is no matcher", where="MATCHER", remedy=_REMEDY)
+            values = found.setdefault(key.strip(), [])
+            if value not in values:
+                values.append(value)
+    if not found:
+        raise BadArguments("it says nothing", where="MATCHER", remedy=_REMEDY)
+    for severity in found.get("severity", ()):
+        if severity not in set(Severity):
+            remedy = f"A severity is one of: {', '.join(Severity)}"
+            raise BadArguments(f"'{severity}' is no severity", where="MATCHER", remedy=remedy)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def matcher_label(matcher: Matcher) -> str:
+    """The inverse of ``parse_matcher`` for people: ``policy=a,team=b``; keys sorted, several values in turn."""
+    return ",".join(f"{key}={value}" for key in sorted(matcher) for value in matcher[key])
 
 
 @dataclass(frozen=True, slots=True)

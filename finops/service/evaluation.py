@@ -10,7 +10,7 @@ import structlog
 
 from finops.alert.apply import apply
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
-from finops.app.internal_errors import fault_place
+from finops.app.logs import fault_place
 from finops.errors import FinopsError, Malformed
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id

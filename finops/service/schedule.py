@@ -15,7 +15,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from finops.app.internal_errors import fault_place
+from finops.app.logs import fault_place
 from finops.ports.clock import Clock
 
 log = structlog.get_logger("finops.schedule")

@@ -23,9 +23,8 @@ from finops.state.alert_rows import (
 )
 from finops.state.audit import entry_to_row
 from finops.state.database import Database
-from finops.state.identify import identify
 from finops.state.message_rows import write_message
-from finops.state.statements import put
+from finops.state.sql import identify, put
 from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, silences
 
 _KNOWN = {AlertStatus.ACKNOWLEDGED, AlertStatus.SILENCED}

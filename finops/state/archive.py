@@ -14,8 +14,7 @@ from finops.model.finding import Finding
 from finops.ports.clock import Clock
 from finops.state import documents
 from finops.state.database import Database
-from finops.state.identify import identify
-from finops.state.statements import insert_all_new, insert_new
+from finops.state.sql import identify, insert_all_new, insert_new
 from finops.state.tables import evaluations, findings
 
 _WHICH = "'finops evaluate --format json' prints ids; findings are kept for the audit time"

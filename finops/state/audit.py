@@ -6,8 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from finops.model.actor import Actor, Proof
-from finops.model.audit import AuditAction, AuditEntry, AuditPage
+from finops.model.audit import Actor, AuditAction, AuditEntry, AuditPage, Proof
 from finops.state.database import Database
 from finops.state.tables import audit
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from finops.state.statements import insert_all_new
+from finops.state.sql import insert_all_new
 from finops.state.tables import documents
 
 

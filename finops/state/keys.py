@@ -7,7 +7,7 @@ import secrets
 import sqlalchemy as sa
 
 from finops.state.database import Database
-from finops.state.statements import insert_new
+from finops.state.sql import insert_new
 from finops.state.tables import keys
 
 _SIGNING = "signing"

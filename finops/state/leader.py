@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from finops.ports.state import Leadership
 from finops.state.address import Address
-from finops.state.faults import to_finops_error
+from finops.state.database import to_finops_error
 
 _LOCK_NAME = "finops:leader"
 

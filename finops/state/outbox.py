@@ -13,8 +13,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from finops.model.message import Claim, DeliveryCounts, DeliveryOutcome, ParkedMessage
-from finops.state.attempts import count_attempt
 from finops.state.database import Database
+from finops.state.deliveries import count_attempt
 from finops.state.digest import fold
 from finops.state.message_rows import PENDING, notices_of
 from finops.state.tables import delivery_counts, messages, notices

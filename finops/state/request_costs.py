@@ -8,7 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from finops.state.database import Database
-from finops.state.statements import put
+from finops.state.sql import put
 from finops.state.tables import request_costs
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from finops.model.collection import CollectionOutcome, CollectionRun, SourceHistory
 from finops.model.standing import SourceFreshness
 from finops.state.database import Database
-from finops.state.statements import insert_new, put
+from finops.state.sql import insert_new, put
 from finops.state.tables import collection_runs as runs
 from finops.state.tables import source_totals as totals
 

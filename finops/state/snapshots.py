@@ -1,14 +1,16 @@
-"""The last snapshot."""
+"""The last snapshot, also of a state that somebody else runs."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from finops.model.archive import StoredSnapshot
+from finops.state.address import Address
 from finops.state.database import Database
-from finops.state.statements import put
+from finops.state.sql import put
 from finops.state.tables import snapshot
 
 
@@ -31,3 +33,15 @@ class Snapshots:
         with self._database.read() as connection:
             row = connection.execute(wanted).one_or_none()
         return StoredSnapshot(bytes(row.content), row.at) if row else None
+
+
+def latest_snapshot(url: str, *, base: Path) -> StoredSnapshot | None:
+    """The newest snapshot; None where there is none, or no state yet. Raises what ``open_state`` raises."""
+    address = Address.parse(url, base=base)
+    if address.file is not None and not address.file.exists():
+        return None
+    database = Database(address)
+    try:
+        return Snapshots(database).latest()
+    finally:
+        database.close()

@@ -26,7 +26,7 @@ from finops.state.alerts import Alerts
 from finops.state.archive import Archive
 from finops.state.audit import Audit
 from finops.state.database import Database
-from finops.state.deliveries import Deliveries
+from finops.state.deliveries import Deliveries, StatementDeliveries
 from finops.state.keys import StoredKeys
 from finops.state.leader import leadership
 from finops.state.migrate import migrate
@@ -35,7 +35,6 @@ from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
 from finops.state.runs import Runs
 from finops.state.snapshots import Snapshots
-from finops.state.statement_log import StatementDeliveries
 from finops.state.verdict_days import VerdictDays
 
 KEEP_QUIET = timedelta(days=30)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from finops.model.finding import Severity, State
 from finops.model.verdict_day import VerdictDay
 from finops.state.database import Database
-from finops.state.statements import insert_all_new, put
+from finops.state.sql import insert_all_new, put
 from finops.state.tables import verdict_days
 
 

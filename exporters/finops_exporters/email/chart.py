@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import dataclass
 
 import vl_convert
@@ -11,7 +13,32 @@ from finops.model.notice import Notice
 from finops_exporters import wording
 from finops_exporters.charts.draw import draw_chart
 from finops_exporters.charts.drawing import Size
-from finops_exporters.email.small_png import small_png
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def small_png(png: bytes) -> bytes:
+    """The image data of all IDAT chunks deflated anew; every other chunk stays as it is.
+
+    https://www.w3.org/TR/png-3/#5Chunk-layout
+    """
+    out, data, at = [_SIGNATURE], b"", len(_SIGNATURE)
+    while at < len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        content = png[at + 8 : at + 8 + length]
+        at += length + 12
+        if kind == b"IDAT":
+            data += content
+            continue
+        if kind == b"IEND":
+            out.append(_chunk(b"IDAT", zlib.compress(zlib.decompress(data), 9)))
+        out.append(_chunk(kind, content))
+    return b"".join(out)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
 
 _SIZE = Size(490, 190, labels=6)
 _SCALE = 1.5

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from finops_exporters.rules.promql import one
-from finops_exporters.rules.records import DAY_SUM, MONTH_SUM
+from finops_exporters.rules.records import DAY_SUM, MONTH_SUM, one
 
 _HERE = 'job=~"$job"'
 _CHOSEN_COSTS = f'{_HERE},provider=~"$provider",team=~"$team",cost="$cost"'

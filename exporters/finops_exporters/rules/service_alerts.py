@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from finops.model.kind_profile import Profiles
-from finops_exporters.rules.promql import REPLICA, held, one
+from finops_exporters.rules.records import REPLICA, held, one
 from finops_exporters.rules.rule import Alerting, Group
 
 _SOURCE = "job, namespace, source, kind"

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from finops.model.kind_profile import AlertRule, KindProfile, Profiles, fill
-from finops_exporters.rules.promql import KEY, held
-from finops_exporters.rules.records import FIRING, UNKNOWN
+from finops_exporters.rules.records import FIRING, KEY, UNKNOWN, held
 from finops_exporters.rules.rule import Alerting, Group
 
 _FOR = "10m"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from finops.documents import did_you_mean
 from finops.errors import BadArguments
 from finops.model.columns import Columns
-from finops.model.matcher import OWN_KEYS, Matcher
+from finops.model.silence import OWN_KEYS, Matcher
 from finops.ports.state import AlertStore
 
 

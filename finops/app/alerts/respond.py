@@ -16,11 +16,9 @@ from datetime import datetime, timedelta
 
 from finops.alert import respond
 from finops.errors import BadArguments, UnknownSilence
-from finops.model.actor import Actor
 from finops.model.alert import AlertChange, AlertRecord
-from finops.model.audit import AuditAction, AuditEntry
-from finops.model.matcher import Matcher
-from finops.model.silence import Silence
+from finops.model.audit import Actor, AuditAction, AuditEntry
+from finops.model.silence import Matcher, Silence
 from finops.ports.clock import Clock
 from finops.ports.state import AlertBook, AlertStep
 from finops.state import State

@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 
 from finops.app.collection.rollup_repair import heal
-from finops.app.internal_errors import fault_place
+from finops.app.logs import fault_place
 from finops.errors import FinopsError
 from finops.focus import deliver
 from finops.model.collection import CollectionOutcome, CollectionRun

@@ -11,7 +11,7 @@ import structlog
 
 from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
-from finops.app.internal_errors import fault_place
+from finops.app.logs import fault_place
 from finops.app.reconciliation.compare import Judging, compare
 from finops.app.reconciliation.counterparts import Counterpart, counterparts, lake_lines
 from finops.errors import FinopsError

@@ -1,4 +1,4 @@
-"""A CSV file in batches of even size: its reader hands on some thousand rows at once, and each batch has its price."""
+"""Files in pieces of bounded size: a CSV file in batches, a local Parquet file in slices, whatever its row groups."""
 
 from __future__ import annotations
 
@@ -41,3 +41,29 @@ def batches_of(
     yield from wanted.collect_batches(
         chunk_size=batch_size or ROWS_AT_ONCE, maintain_order=True, lazy=True, engine="streaming"
     )
+
+
+_ROWS_AT_ONCE = 50_000
+
+
+def in_slices(whole: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of ``whole``, a scan of one file, in the streaming engine's own chunk size.
+
+    A scan decodes whole row groups, several at once, and a provider may write a million rows into one. Looking for a
+    slice is cheap: pages before it are passed over.
+    """
+
+    def slices(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        wanted = whole.select(with_columns) if with_columns else whole
+        step, start, left = batch_size or _ROWS_AT_ONCE, 0, n_rows
+        while left is None or left > 0:
+            asked = step if left is None else min(step, left)
+            rows = wanted.slice(start, asked).collect(engine="in-memory")
+            yield rows if predicate is None else rows.filter(predicate)
+            if rows.height < asked:
+                break
+            start, left = start + asked, None if left is None else left - asked
+
+    return register_io_source(slices, schema=whole.collect_schema())

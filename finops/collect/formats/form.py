@@ -6,11 +6,10 @@ from typing import Literal
 
 import polars as pl
 
-from finops.collect.formats.batches import in_batches
+from finops.collect.formats.batches import in_batches, in_slices
 from finops.collect.formats.dialect import PLAIN, Dialect, dialect_of
 from finops.collect.formats.json_lines import json_rows
 from finops.collect.formats.rewritten import rewritten_rows
-from finops.collect.formats.slices import in_slices
 from finops.objectstore.content import head_of
 from finops.objectstore.location import Location
 

@@ -21,11 +21,10 @@ from pydantic import BaseModel
 from finops.collect.vendors.anthropic_analytics import analytics_lines, analytics_totals, covers
 from finops.collect.vendors.anthropic_tokens import KINDS, MINOR_UNITS, tier_of, tokens_by_type, usd
 from finops.collect.vendors.focus_rows import Seller
-from finops.collect.vendors.line import Line, category_of
+from finops.collect.vendors.line import Line, category_of, with_tokens
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
-from finops.collect.vendors.tokens import with_tokens
 from finops.errors import AccessDenied, NotFound, RefusedBatch
 from finops.http_client import Answers, JsonApi
 from finops.model.period import Period

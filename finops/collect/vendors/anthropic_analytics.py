@@ -16,9 +16,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from finops.collect.vendors.anthropic_tokens import KINDS, MINOR_UNITS, tier_of, tokens_by_type, usd
-from finops.collect.vendors.line import Line
+from finops.collect.vendors.line import Line, with_tokens
 from finops.collect.vendors.pages import day_of, items, member, number, text
-from finops.collect.vendors.tokens import with_tokens
 from finops.http_client import Answers
 from finops.model.period import Period
 

@@ -19,12 +19,11 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from finops.collect.vendors.focus_rows import Seller
-from finops.collect.vendors.line import Line, category_of
+from finops.collect.vendors.line import TOKENS, Line, category_of, with_tokens
 from finops.collect.vendors.openai_usage import tokens_by_kind
 from finops.collect.vendors.options import VendorOptions
 from finops.collect.vendors.pages import member, number, results, text
 from finops.collect.vendors.source import DailyTotals, VendorCosts, optional
-from finops.collect.vendors.tokens import TOKENS, with_tokens
 from finops.http_client import Answers, JsonApi
 from finops.meters import Meter, read_meter
 from finops.model.period import Period

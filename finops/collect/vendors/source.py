@@ -13,10 +13,8 @@ import polars as pl
 import structlog
 
 from finops.collect.vendors.focus_rows import Seller, focus_rows
-from finops.collect.vendors.line import Line
-from finops.collect.vendors.months import months_to_read
-from finops.collect.vendors.options import VendorOptions
-from finops.collect.vendors.tokens import uncounted
+from finops.collect.vendors.line import Line, uncounted
+from finops.collect.vendors.options import VendorOptions, months_to_read
 from finops.errors import AccessDenied, FinopsError
 from finops.http_client import Answers, JsonApi
 from finops.model.period import Period, month_start

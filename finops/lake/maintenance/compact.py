@@ -11,8 +11,7 @@ from deltalake.exceptions import CommitFailedError
 
 from finops.errors import LakeConflict
 from finops.lake.tables.commit_log import Mark
-from finops.lake.tables.failures import lake_failures
-from finops.lake.tables.retry import ATTEMPTS, pause
+from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
 from finops.lake.tables.staging import Stage
 from finops.lake.tables.table import LostRace, Table
 from finops.lake.write.rollup import Rollup

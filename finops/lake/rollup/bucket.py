@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from finops.lake.tables.spill_file import SpillFile
+from finops.lake.tables.memory_limits import SpillFile
 from finops.ports.lake import COSTS
 
 _ASIDE_AT_ONCE = 4

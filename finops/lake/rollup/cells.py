@@ -12,8 +12,7 @@ from finops.lake.rollup.bucket import Bucket
 from finops.lake.rollup.cell_keys import Lines
 from finops.lake.rollup.spread import READS, first_day, is_long, may_be_long, spread
 from finops.lake.tables.columns import COSTS_SCHEMA, with_columns_of
-from finops.lake.tables.memory_limits import MemoryLimits
-from finops.lake.tables.spill_file import SpillFile
+from finops.lake.tables.memory_limits import MemoryLimits, SpillFile
 from finops.ports.lake import COSTS
 
 _LONG_ROWS_AT_ONCE = 25_000  # each becomes up to 366

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -73,3 +75,11 @@ def _scrubbed(error: Exception) -> str:
     """The first sentence: no server's answer, no query string (it may hold a signature), no debug output."""
     text = re.split(r"<\?xml|Debug source|\n\s+0: ", str(error))[0]
     return re.sub(r"\?\S+", "", " ".join(text.split()))[:300]
+
+
+ATTEMPTS = 30
+
+
+def pause(attempt: int) -> None:
+    """A random wait that doubles up to a second, so that writers do not meet again at once."""
+    time.sleep(secrets.randbelow(1000) / 1000 * min(1.0, 0.02 * 2**attempt))

@@ -20,10 +20,9 @@ from finops.lake.rollup.cells import Cells
 from finops.lake.rollup.counted import Fresh
 from finops.lake.tables.columns import COSTS_SCHEMA, fit
 from finops.lake.tables.commit_entry import Entry, difference
-from finops.lake.tables.failures import MAPPED, failure
+from finops.lake.tables.failures import ATTEMPTS, MAPPED, failure, pause
 from finops.lake.tables.ledger import known_periods, pointers
 from finops.lake.tables.measure import EMPTY, Measured, with_ranges
-from finops.lake.tables.retry import ATTEMPTS, pause
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.lake.write.rollup import Rollup

@@ -25,10 +25,9 @@ from finops.lake.rollup.scope_registry import ScopeRegistry
 from finops.lake.rollup.slices import Partition, slices
 from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, scopes_schema
 from finops.lake.tables.commit_log import Mark
-from finops.lake.tables.failures import lake_failures
+from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
 from finops.lake.tables.measure import MEASURED
 from finops.lake.tables.memory_limits import MemoryLimits
-from finops.lake.tables.retry import ATTEMPTS, pause
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema, files
 from finops.ports.engine import Engine

@@ -12,8 +12,7 @@ import polars as pl
 
 from finops.errors import LakeConflict
 from finops.lake.tables.commit_log import Mark
-from finops.lake.tables.failures import lake_failures
-from finops.lake.tables.retry import ATTEMPTS, pause
+from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.ports.lake import Run

@@ -6,13 +6,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from finops.model.actor import Proof
 from finops.model.alert import AlertState, AlertStatus, ChangeReason
-from finops.model.audit import AuditAction
+from finops.model.audit import AuditAction, Proof
 from finops.model.delivery import DeliveryState
 from finops.model.finding import Severity
 from finops.model.notice import NoticeReason
-from finops.web.api.document import Document
+from finops.web.api.answer import Document
 from finops.web.api.finding_document import FindingDocument
 
 

@@ -16,9 +16,7 @@ from finops.model.finding import Severity
 from finops.ports.clock import Clock
 from finops.state import State
 from finops.web.api.alert_document import AlertDocument, ChangeOfAlertDocument
-from finops.web.api.answer import answer, encoded, page_of
-from finops.web.api.document import Document
-from finops.web.api.paging import PageQuery
+from finops.web.api.answer import Document, PageQuery, answer, encoded, page_of
 from finops.web.edge.caller import Caller, caller_of
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""JSON answers: not sent twice when unchanged, compressed where the client can read it."""
+"""JSON answers: one document or one page, not sent twice when unchanged, compressed where that can be read."""
 
 from __future__ import annotations
 
@@ -6,14 +6,73 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from finops.web.api.paging import PageQuery
+from finops.model.snapshot import Snapshot
+from finops.web.api.openapi import ROLE
+from finops.web.edge.caller import Caller, caller_of
 from finops.web.protocol.negotiation import accepts_gzip
+from finops.web.published import Published, PublishedState
+
+
+class Document(BaseModel):
+    """Exact: what is not described is not sent. Times are UTC, days ISO 8601, amounts decimal strings."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def _responder(caller: Annotated[Caller, Depends(caller_of)]) -> None:
+    if not caller.may_respond:
+        raise HTTPException(403, "This login may read what everybody may; this needs the role responder.")
+
+
+FOR_RESPONDERS: dict[str, Any] = {
+    "dependencies": [Depends(_responder)],
+    "openapi_extra": {ROLE: "responder"},
+}
+"""Arguments of a route's decorator."""
+
+
+def published_of(board: PublishedState) -> Published:
+    """Raises ``HTTPException`` 503 before anything was published."""
+    if board.current is None:
+        raise HTTPException(503, "Starting: nothing has been published yet.", {"Retry-After": "2"})
+    return board.current
+
+
+def snapshot_of(board: PublishedState) -> Snapshot:
+    """Raises ``HTTPException`` 503 before the first evaluation: an empty list would say that all is well."""
+    snapshot = published_of(board).snapshot
+    if snapshot is None:
+        raise HTTPException(503, "Nothing has been evaluated yet.", {"Retry-After": "5"})
+    return snapshot
+
+
+MOST = 10_000
+"""Items of one answer."""
+
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Of the moments and days that can be asked about: beyond them, the calendar of computers ends."""
+
+
+class Query(BaseModel):
+    """Parameters of a question; an unknown one is a fault, so that a misspelt filter does not show everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageQuery(Query):
+    """Which part of a list is wanted."""
+
+    limit: int = Field(default=1000, ge=1, le=MOST, description="Most items in the answer")
+    offset: int = Field(default=0, ge=0, le=10**9, description="How many to pass over")
+
 
 _JSON = "application/json"
 _SMALL = 1024

@@ -12,9 +12,7 @@ from pydantic import Field
 from finops.model.audit import AuditAction
 from finops.ports.state import AuditLog
 from finops.web.api.alert_document import AuditDocument
-from finops.web.api.answer import encoded, page_of
-from finops.web.api.paging import PageQuery
-from finops.web.api.roles import FOR_RESPONDERS
+from finops.web.api.answer import FOR_RESPONDERS, PageQuery, encoded, page_of
 
 
 class AuditQuery(PageQuery):

@@ -29,9 +29,7 @@ from finops.model.standing import SourceFreshness, last_settled_day
 from finops.policy.options import CostColumn
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake
-from finops.web.api.answer import encoded, page_headers, sent, tag_of, unchanged
-from finops.web.api.document import Document
-from finops.web.api.paging import EARLIEST, LATEST, PageQuery
+from finops.web.api.answer import EARLIEST, LATEST, Document, PageQuery, encoded, page_headers, sent, tag_of, unchanged
 
 LONGEST = timedelta(days=1100)
 USUAL = timedelta(days=30)

@@ -12,8 +12,7 @@ from pydantic import Field
 from finops.model.delivery import DeliveryState
 from finops.ports.state import DeliveryLog
 from finops.web.api.alert_document import DeliveryDocument
-from finops.web.api.answer import encoded, page_of
-from finops.web.api.paging import PageQuery
+from finops.web.api.answer import PageQuery, encoded, page_of
 
 
 class DeliveriesQuery(PageQuery):

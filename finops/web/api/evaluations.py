@@ -10,9 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from finops.model.finding import State
-from finops.web.api.answer import answer, encoded_document
-from finops.web.api.document import Document
-from finops.web.api.latest import published_of, snapshot_of
+from finops.web.api.answer import Document, answer, encoded_document, published_of, snapshot_of
 from finops.web.published import PublishedState
 
 

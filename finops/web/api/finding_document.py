@@ -8,7 +8,7 @@ from pydantic import Field
 
 from finops.model.finding import Severity, State
 from finops.model.unit import Unit
-from finops.web.api.document import Document
+from finops.web.api.answer import Document
 
 
 class PeriodDocument(Document):

@@ -17,15 +17,13 @@ from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
 from finops.ports.state import FindingArchive, VerdictHistory
-from finops.web.api.answer import answer, encoded, page_of
+from finops.web.api.answer import PageQuery, Query, answer, encoded, page_of, snapshot_of
 from finops.web.api.finding_document import (
     FindingDocument,
     OneFindingDocument,
     TrackDocument,
     VerdictDayDocument,
 )
-from finops.web.api.latest import snapshot_of
-from finops.web.api.paging import PageQuery, Query
 from finops.web.published import PublishedState
 
 

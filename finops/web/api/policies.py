@@ -16,9 +16,7 @@ from finops.app.policies.test_results import PolicyTests
 from finops.errors import Malformed
 from finops.model.finding import State
 from finops.model.policy import Policy
-from finops.web.api.answer import answer, encoded, encoded_document, page_of
-from finops.web.api.document import Document
-from finops.web.api.paging import PageQuery
+from finops.web.api.answer import Document, PageQuery, answer, encoded, encoded_document, page_of
 from finops.web.published import PublishedState
 
 _NO_POLICY = "No policy is called so. /api/v1/policies lists them."

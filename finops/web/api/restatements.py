@@ -12,9 +12,7 @@ from pydantic import Field
 
 from finops.model.money import plain
 from finops.ports.lake import Change, Lake, Sums
-from finops.web.api.answer import encoded, page_of
-from finops.web.api.document import Document
-from finops.web.api.paging import PageQuery
+from finops.web.api.answer import Document, PageQuery, encoded, page_of
 
 _LOOKED_THROUGH = 1000
 """The newest replacements of periods; most of them changed nothing that was known."""

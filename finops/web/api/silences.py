@@ -18,9 +18,7 @@ from finops.model.silence import Silence
 from finops.ports.clock import Clock
 from finops.state import State
 from finops.web.api.alert_document import SilenceDocument
-from finops.web.api.answer import answer, encoded, page_of
-from finops.web.api.document import Document
-from finops.web.api.paging import EARLIEST, LATEST, PageQuery
+from finops.web.api.answer import EARLIEST, LATEST, Document, PageQuery, answer, encoded, page_of
 from finops.web.edge.caller import Caller, caller_of
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {

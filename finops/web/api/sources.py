@@ -12,10 +12,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from finops.model.operations import Operations, SourceFacts
-from finops.web.api.answer import answer, encoded_document, page_of
-from finops.web.api.document import Document
-from finops.web.api.latest import published_of
-from finops.web.api.paging import PageQuery
+from finops.web.api.answer import Document, PageQuery, answer, encoded_document, page_of, published_of
 from finops.web.published import PublishedState
 
 

@@ -15,11 +15,11 @@ from starlette.types import Scope
 
 from finops.config.http_model import Auth
 from finops.errors import AccessDenied
-from finops.model.actor import Actor, Proof
+from finops.model.audit import Actor, Proof
 from finops.model.secret import Secret
 from finops.web.edge.caller import Caller, Role
 from finops.web.edge.proxy import TrustedProxy
-from finops.web.protocol.headers import Fields, value
+from finops.web.protocol.negotiation import Fields, value
 
 _log = structlog.get_logger(__name__)
 

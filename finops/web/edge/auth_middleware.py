@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from finops.app.internal_errors import fault_place
+from finops.app.logs import fault_place
 from finops.web.edge.access import Access
 from finops.web.edge.body_limit import TOO_BIG, announces_too_much, limited
 from finops.web.edge.caller import Caller, Role, with_caller

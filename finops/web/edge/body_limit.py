@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import HTTPException
 from starlette.types import Message, Receive
 
-from finops.web.protocol.headers import Fields, value
+from finops.web.protocol.negotiation import Fields, value
 
 MOST_BYTES = 1024 * 1024
 TOO_BIG = f"The body has more than {MOST_BYTES:,} bytes."

@@ -8,7 +8,7 @@ from enum import IntEnum
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from finops.model.actor import Actor
+from finops.model.audit import Actor
 
 _KEY = "finops.caller"
 

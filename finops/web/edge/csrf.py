@@ -14,7 +14,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from finops.model.actor import Actor
+from finops.model.audit import Actor
 from finops.ports.clock import Clock
 from finops.web.edge.caller import caller_of
 

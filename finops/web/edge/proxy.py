@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import structlog
 
 from finops.config.http_model import Proxy
-from finops.model.actor import Actor, Proof
+from finops.model.audit import Actor, Proof
 from finops.web.edge.caller import Caller, Role
-from finops.web.protocol.headers import Fields, values
+from finops.web.protocol.negotiation import Fields, values
 
 _log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from finops.web.protocol.headers import Fields, value
+from finops.web.protocol.negotiation import Fields, value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 from finops.app.alerts import respond
 from finops.config.duration import parse_duration
 from finops.errors import BadArguments
-from finops.model.actor import Actor
-from finops.model.matcher import Matcher
+from finops.model.audit import Actor
+from finops.model.silence import Matcher
 from finops.web.pages.page_data import PagePorts
 
 

@@ -1,8 +1,22 @@
-"""What a client can read, from its ``Accept`` and ``Accept-Encoding`` headers (RFC 9110, section 12.5)."""
+"""Header fields, and what a client can read by its ``Accept`` and ``Accept-Encoding`` (RFC 9110, section 12.5)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+
+Fields = Iterable[tuple[bytes, bytes]]
+
+
+def values(fields: Fields, name: bytes) -> list[bytes]:
+    """Every value of a field; ``name`` in small letters."""
+    return [value for key, value in fields if key == name]
+
+
+def value(fields: Fields, name: bytes) -> bytes:
+    """The last value of a field, '' where there is none."""
+    found = values(fields, name)
+    return found[-1] if found else b""
 
 
 @lru_cache(maxsize=256)

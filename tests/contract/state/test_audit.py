@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from finops.app.alerts import respond
 from finops.errors import BadArguments, FinopsError
-from finops.model.actor import Actor, Proof
-from finops.model.audit import AuditAction
+from finops.model.audit import Actor, AuditAction, Proof
 from finops.state import Address, State
 from finops.state.database import Database
 from tests.contract.state.test_responding import run

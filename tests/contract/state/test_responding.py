@@ -9,8 +9,8 @@ import pytest
 from finops.alert import apply
 from finops.app.alerts import respond
 from finops.errors import BadArguments, UnknownAlert, UnknownSilence
-from finops.model.actor import Actor, Proof
 from finops.model.alert import AlertStatus, ChangeReason
+from finops.model.audit import Actor, Proof
 from finops.model.finding import Finding
 from finops.model.finding import State as Verdict
 from finops.model.route import Route

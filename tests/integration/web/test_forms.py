@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 
 from finops.app.clock import FixedClock
 from finops.config.http_model import Auth
-from finops.model.actor import Actor, Proof
+from finops.model.audit import Actor, Proof
 from finops.web import Access, HttpServer, PublishedState, Site
 from finops.web.edge.auth_middleware import Edge
 from finops.web.edge.csrf import Forms, form_token, posted_form

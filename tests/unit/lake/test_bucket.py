@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finops.lake.rollup.bucket import Bucket
 from finops.lake.tables.columns import MONEY
-from finops.lake.tables.spill_file import SpillFile
+from finops.lake.tables.memory_limits import SpillFile
 from finops.ports.lake import COSTS
 
 

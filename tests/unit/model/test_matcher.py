@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from finops.errors import BadArguments
 from finops.model.finding import Severity, State, group_label
-from finops.model.matcher import matcher_label, matches, parse_matcher
+from finops.model.silence import matcher_label, matches, parse_matcher
 from tests.unit.alert.verdicts import verdict
 
 

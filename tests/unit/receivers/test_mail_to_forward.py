@@ -24,9 +24,8 @@ from finops.model.evaluation import Track
 from finops.model.finding import Driver, Finding, Severity, State
 from finops.model.notice import Earlier, Notice, NoticeReason
 from finops_exporters.email import Email, EmailOptions
-from finops_exporters.email.chart import chart_of
+from finops_exporters.email.chart import chart_of, small_png
 from finops_exporters.email.compose import compose
-from finops_exporters.email.small_png import small_png
 from tests.hostile_names import HOSTILE_NAMES
 from tests.profiles import PROFILES
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, notice, verdict

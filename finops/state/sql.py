@@ -1,12 +1,15 @@
-"""Statements that SQLite and PostgreSQL spell alike and SQLAlchemy's common language does not have."""
+"""What SQLite and PostgreSQL spell alike and SQLAlchemy's common language does not have; ids by their beginning."""
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from finops.errors import Terminal
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
@@ -35,3 +38,25 @@ def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
     keys = [column.name for column in table.primary_key.columns]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+_SHOWN = 5
+"""How many ids an ambiguous prefix is answered with."""
+
+
+def identify(
+    connection: sa.Connection, column: sa.Column[str], prefix: str, *, noun: str, error: type[Terminal], remedy: str
+) -> str:
+    """The one id of ``column`` that starts so. Raises ``error``; ``remedy``: how to find an id that is there."""
+    wanted = prefix.strip().lower()
+    where = f"{noun} '{wanted}'"
+    if not wanted or not set(wanted) <= set(string.hexdigits):
+        raise error(f"no {noun} has such an id", where=where, remedy=f"An id is hexadecimal. {remedy}")
+    starts = column.startswith(wanted, autoescape=True)
+    ids = list(connection.scalars(sa.select(column).where(starts).order_by(column).limit(_SHOWN + 1)))
+    if not ids:
+        raise error(f"the state holds no such {noun}", where=where, remedy=remedy)
+    if len(ids) > 1 and ids[0] != wanted:
+        shown = ", ".join(ids[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
+        raise error(f"several {noun}s start so: {shown}", where=where, remedy="Write more of the id")
+    return str(ids[0])
