@@ -61,23 +61,28 @@ def _panel(panel: Panel, metrics: Mapping[str, Metric]) -> table.Panel | bargaug
 
 
 def _column(series: Series, metrics: Mapping[str, Metric]) -> Query:
-    """All columns of a table need the same labels, but for the currency."""
     metric = metrics[series.metric]
-    labels = ["policy", "group", "demand" if metric.by_demand else "owner", *(["currency"] if metric.amount else [])]
-    expr = _expr(series, ", ".join(labels))
+    expr = _expr(series, _labels(metric))
     return Query(f"{expr} * 1000" if metric.from_now else expr, series.name, series.unit)  # Grafana counts milliseconds
 
 
 def _line(series: Series, metrics: Mapping[str, Metric], beside: Sequence[Series]) -> Query:
     """Named by the policy, its group, and what tells it from the series beside it."""
     metric = metrics[series.metric]
-    further = (["demand"] if metric.by_demand else []) + (["currency"] if metric.amount else [])
     name = f"{_NAME} {series.name}".rstrip()
     if metric.by_demand and "{{demand}}" not in name and len(beside) == 1:
         name += ": {{demand}}"
     if metric.amount:
         name += " ({{currency}})"
-    return Query(_expr(series, ", ".join(("policy", "group", *further))), name)
+    plain = not metric.amount and not metric.by_demand
+    return Query(_expr(series, "policy, group" if plain else _labels(metric)), name)
+
+
+def _labels(metric: Metric) -> str:
+    """The same for all columns of a table, but for the currency."""
+    return ", ".join(
+        ("policy", "group", "demand" if metric.by_demand else "owner", *(["currency"] if metric.amount else []))
+    )
 
 
 def _expr(series: Series, by: str) -> str:
