@@ -10,11 +10,11 @@ ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell comman
 # the OCI format, the default of podman and buildah, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
-.PHONY: help demo test check bench format lock servers image pictures clean
+.PHONY: help demo test check bench format lock servers image dashboards pictures clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## Evaluate 13 months of demo bills and serve them on http://127.0.0.1:9700
 	@$(BIN)/finops demo $(ARGS)
@@ -50,6 +50,9 @@ servers: ## Install the servers for tests: Prometheus, Alertmanager, Chromium, A
 image: ## Build the container image with docker, podman or buildah; BASE=… sets the base image
 	@test -n "$(ENGINE)" || { echo "docker, podman and buildah are not installed: install one of them"; exit 1; }
 	$(ENGINE) build $(IMAGE_FORMAT) --build-arg BASE=$(BASE) $(ARGS) --tag finops .
+
+dashboards: .venv/.dev ## Write the Grafana dashboards that finops ships
+	@$(BIN)/python -m tools.dashboards
 
 pictures: .venv/.dev ## Take the screenshots in the README from a new demo
 	@$(BIN)/python -m docs.pictures.take

@@ -7,14 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from grafana_foundation_sdk.builders.dashboard import Dashboard
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from pydantic import BaseModel, ConfigDict
 
 from finops.model.kind_profile import Profiles
-from finops_exporters.grafana.collection import collection
-from finops_exporters.grafana.declared import declared, with_declared
-from finops_exporters.grafana.overview import overview
+from finops_exporters.grafana.declared import Json, declared, shipped, with_declared
 
 _DECLARED = {
     "budgets": ("finops-budgets", "finops: budgets", "Will each period cost more than agreed?"),
@@ -27,18 +23,22 @@ _DECLARED = {
 """Dashboards that are made of what policy kinds declare: uid, title, and what they ask."""
 
 
-def dashboards(service_url: str, profiles: Profiles) -> dict[str, Dashboard]:
+def dashboards(service_url: str, profiles: Profiles) -> dict[str, Json]:
     """File name -> dashboard. A kind may name one of its own for its panels."""
     named = {panel.dashboard for profile in profiles.in_order for panel in profile.panels}
     own = {name: (f"finops-{name}", f"finops: {name.replace('-', ' ')}", "") for name in sorted(named - {"overview"})}
-    return {
-        "overview": with_declared(overview(service_url), "overview", profiles),
+    made = {
+        "overview": with_declared(shipped("overview"), "overview", profiles),
         **{
-            name: declared(name, profiles, title, about, uid, service_url)
+            name: declared(name, profiles, title, about, uid)
             for name, (uid, title, about) in {**own, **_DECLARED}.items()
         },
-        "health-of-the-collection": collection(service_url),
+        "health-of-the-collection": shipped("health-of-the-collection"),
     }
+    for dashboard in made.values():
+        (url,) = (one for one in dashboard["templating"]["list"] if one["name"] == "url")
+        url["query"] = service_url.rstrip("/")
+    return made
 
 
 _PROVIDER = """\
@@ -97,12 +97,5 @@ class GrafanaExporter:
         }
 
 
-def _json(dashboard: Dashboard) -> bytes:
-    # no id: Grafana gives its own; panels are numbered here, so that links to one last
-    document = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
-    for variable in document["templating"]["list"]:
-        if variable["type"] == "constant":
-            variable["hide"] = 2  # the builder of constants has no word for it
-    for number, panel in enumerate(document["panels"], start=1):
-        panel["id"] = number
-    return f"{json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)}\n".encode()
+def _json(dashboard: Json) -> bytes:
+    return f"{json.dumps(dashboard, indent=2, sort_keys=True, ensure_ascii=False)}\n".encode()

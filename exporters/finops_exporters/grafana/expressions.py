@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from finops_exporters.rules.records import DAY_SUM, MONTH_SUM, one
 
 _HERE = 'job=~"$job"'
@@ -28,6 +30,12 @@ def verdict(metric: str, by: str = "policy, group", matchers: str = "") -> str:
 def service(metric: str, by: str, matchers: str = "") -> str:
     """A figure of the service itself."""
     return f"max by ({by}) ({metric}{{{f'{_HERE},{matchers}' if matchers else _HERE}}})"
+
+
+def kinds_variable(kinds: Iterable[str] = ()) -> str:
+    """What the variable ``policy`` offers: policies of these kinds, or all."""
+    matcher = f',kind=~"{found}"' if (found := "|".join(kinds)) else ""
+    return f'label_values(finops_policy_state{{job=~"$job"{matcher}}}, policy)'
 
 
 def by_replica(metric: str) -> str:

@@ -18,6 +18,7 @@ from finops.publish.catalogue import OPERATIONAL
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import RECORDS
 from tests.profiles import EVALUATED, PROFILES
+from tools.dashboards.generate import FOLDER, files
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "grafana"
 FILES = GrafanaExporter().files("https://finops.example.com/", PROFILES)
@@ -43,6 +44,11 @@ def listing(name: str) -> str:
         lines.append(f"\n{panel['type']}: {panel['title']}")
         lines.extend(f"  {target['refId']} {target['expr']}" for target in panel["targets"])
     return "\n".join(lines) + "\n"
+
+
+def test_the_shipped_files_are_what_the_generator_makes() -> None:
+    shipped = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+    assert shipped == files(), "run 'make dashboards'"
 
 
 def test_there_are_four() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as model
 
-from finops_exporters.grafana.panels import SOURCE
+from finops_exporters.grafana.expressions import kinds_variable
+from tools.dashboards.panels import SOURCE
 
 POLICY_PAGES = {"policy": "${url}/policies/${__data.fields.policy}"}
 """Column -> page of finops. A policy's name has no character that an address would have to encode."""
@@ -15,9 +16,7 @@ POLICY_PAGES = {"policy": "${url}/policies/${__data.fields.policy}"}
 _ALL = model.VariableOption(text="All", value="$__all", selected=True)
 
 
-def frame(
-    uid: str, title: str, about: str, service_url: str, variables: Sequence[dashboard.QueryVariable]
-) -> dashboard.Dashboard:
+def frame(uid: str, title: str, about: str, variables: Sequence[dashboard.QueryVariable]) -> dashboard.Dashboard:
     """An empty dashboard: its data source, installation and filters, links to the pages and to the other dashboards."""
     made = (
         dashboard.Dashboard(title)
@@ -41,9 +40,7 @@ def frame(
     )
     for variable in variables:
         made = made.with_variable(variable)
-    return made.with_variable(
-        dashboard.ConstantVariable("url").value(service_url.rstrip("/")).description("Where people reach finops")
-    )
+    return made.with_variable(dashboard.ConstantVariable("url").value("").description("Where people reach finops"))
 
 
 def choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
@@ -62,10 +59,8 @@ def choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
     )
 
 
-def policies(kind: str = "") -> dashboard.QueryVariable:
-    """Policies, of one kind or of all."""
-    matcher = f',kind=~"{kind}"' if kind else ""
-    return choice("policy", "Policy", f'label_values(finops_policy_state{{job=~"$job"{matcher}}}, policy)')
+def policies() -> dashboard.QueryVariable:
+    return choice("policy", "Policy", kinds_variable())
 
 
 def _link(title: str, url: str) -> dashboard.DashboardLink:

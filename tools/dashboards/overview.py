@@ -6,19 +6,18 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as model
 
 from finops_exporters.grafana.expressions import day_cost, month_cost, service, verdict
-from finops_exporters.grafana.frame import POLICY_PAGES, choice, frame, policies
-from finops_exporters.grafana.panels import MONEY, SECONDS, Query, bars, figure, lines, rows
+from tools.dashboards.frame import POLICY_PAGES, choice, frame, policies
+from tools.dashboards.panels import MONEY, SECONDS, Query, bars, figure, lines, rows
 
 _LATEST = "The newest settled day of each series: provisional days do not count."
 
 
-def overview(service_url: str) -> dashboard.Dashboard:
+def overview() -> dashboard.Dashboard:
     return (
         frame(
             "finops-overview",
             "finops: overview",
             "What does it cost, who spends it, what is wrong?",
-            service_url,
             [
                 choice("provider", "Provider", 'label_values(finops_cost_month_to_date_amount{job=~"$job"}, provider)'),
                 choice("team", "Team", 'label_values(finops_cost_month_to_date_amount{job=~"$job"}, team)'),

@@ -5,19 +5,18 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import dashboard
 
 from finops_exporters.grafana.expressions import by_replica, risen, service
-from finops_exporters.grafana.frame import choice, frame
-from finops_exporters.grafana.panels import MONEY, SECONDS, Query, figure, lines, rows
+from tools.dashboards.frame import choice, frame
+from tools.dashboards.panels import MONEY, SECONDS, Query, figure, lines, rows
 
 _OF = "source, kind"
 
 
-def collection(service_url: str) -> dashboard.Dashboard:
+def collection() -> dashboard.Dashboard:
     return (
         frame(
             "finops-collection",
             "finops: health of the collection",
             "Do the bills come, is everything judged, does everything leave?",
-            service_url,
             [choice("source", "Source", 'label_values(finops_source_up{job=~"$job"}, source)')],
         )
         .with_panel(
