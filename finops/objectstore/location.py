@@ -1,4 +1,5 @@
-"""Where files stand: a local folder, ``s3://bucket/prefix`` or ``abfss://container@account/prefix``.
+"""Where files stand: a local folder, ``s3://bucket/prefix``, ``gs://bucket/prefix`` or
+``abfss://container@account/prefix``.
 
 Credentials are found the way each SDK finds them, afresh on every use, because tokens expire.
 """
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from finops.errors import BadArguments
-from finops.objectstore.sign_in import SignIn
+from finops.objectstore.sign_in import SignIn, google
 
 if TYPE_CHECKING:
-    from obstore.store import AzureConfig, ClientConfig, ObjectStore, S3Config
+    from obstore.store import AzureConfig, ClientConfig, GCSConfig, ObjectStore, S3Config
 
 _AZURE_HOSTS = (".dfs.core.windows.net", ".blob.core.windows.net")
 # a dead host is noticed in seconds; each request may still take its time
@@ -27,9 +28,9 @@ _TIMEOUTS = {"connect_timeout": "10s", "timeout": "120s"}
 class Location:
     """A folder (or one file) in a store.
 
-    ``uri`` is understood by polars, delta-rs and obstore: an absolute path, ``s3://…``, or ``abfss://…`` with the
-    account's full host name. ``endpoint`` is the address of a compatible server. ``region``: of the bucket, where it is
-    known better than from environment or profile.
+    ``uri`` is understood by polars, delta-rs and obstore: an absolute path, ``s3://…``, ``gs://…``, or ``abfss://…``
+    with the account's full host name. ``endpoint`` is the address of a compatible server. ``region``: of the bucket,
+    where it is known better than from environment or profile.
     """
 
     uri: str
@@ -61,13 +62,17 @@ class Location:
             if not parts.netloc:
                 raise BadArguments("the bucket is missing", where=uri, remedy="Write s3://bucket/prefix")
             return cls(f"s3://{parts.netloc}{path}", is_local=False, endpoint=endpoint, _sign_in=sign_in)
+        if scheme in {"gs", "gcs"}:
+            if not parts.netloc:
+                raise BadArguments("the bucket is missing", where=uri, remedy="Write gs://bucket/prefix")
+            return cls(f"gs://{parts.netloc}{path}", is_local=False, endpoint=endpoint, _sign_in=sign_in)
         if scheme in {"abfss", "abfs"}:
             uri = f"abfss://{_container_and_host(uri, parts.netloc)}{path}"
             return cls(uri, is_local=False, endpoint=endpoint, _sign_in=sign_in)
         raise BadArguments(
             f"the scheme '{scheme}' is not known",
             where=uri,
-            remedy="Write a path, s3://bucket/prefix or abfss://container@account/prefix",
+            remedy="Write a path, s3://bucket/prefix, gs://bucket/prefix or abfss://container@account/prefix",
         )
 
     def __str__(self) -> str:
@@ -102,7 +107,8 @@ class Location:
         """Options that polars (``storage_options``) and delta-rs both take. Empty for local paths.
 
         AWS: botocore's own chain (environment, profile, role, container, instance). Azure: AZURE_STORAGE_ACCOUNT_KEY,
-        or a token of azure-identity's default chain. Raises ``AccessDenied`` when no credentials are found.
+        or a token of azure-identity's default chain. Google: application default credentials. Raises ``AccessDenied``
+        when no credentials are found.
         """
         if self.is_local:
             return {}
@@ -114,6 +120,8 @@ class Location:
             if endpoint and not _is_amazon(endpoint):
                 options |= {"aws_endpoint_url": endpoint, **_plain_http(endpoint)}
             return options | _TIMEOUTS
+        if self.uri.startswith("gs:"):
+            return google(self.endpoint) | _plain_http(self.endpoint or "") | _TIMEOUTS
         account = self.root.partition("@")[2].partition(".")[0]
         options = {"azure_storage_account_name": account, **self._sign_in.azure(self.uri), **_TIMEOUTS}
         if self.endpoint:
@@ -122,7 +130,7 @@ class Location:
 
     def store(self) -> ObjectStore:
         """An obstore store whose root is this location; a local folder is created."""
-        from obstore.store import AzureStore, LocalStore, S3Store  # noqa: PLC0415 - seldom needed
+        from obstore.store import AzureStore, GCSStore, LocalStore, S3Store  # noqa: PLC0415 - seldom needed
 
         if self.is_local:
             return LocalStore(self.uri, mkdir=True)
@@ -135,6 +143,10 @@ class Location:
         }
         if self.uri.startswith("s3:"):
             return S3Store(self.root, prefix=self.key or None, config=cast("S3Config", options), client_options=client)
+        if self.uri.startswith("gs:"):
+            return GCSStore(
+                self.root, prefix=self.key or None, config=cast("GCSConfig", options), client_options=client
+            )
         container = self.root.partition("@")[0]
         azure = cast("AzureConfig", options)
         return AzureStore(container, prefix=self.key or None, config=azure, client_options=client)

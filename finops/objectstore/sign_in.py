@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,18 @@ class SignIn:
                 remedy="Set AZURE_STORAGE_ACCOUNT_KEY, or sign in with a managed identity, AZURE_CLIENT_ID or az login;"
                 " the role Storage Blob Data Contributor is needed",
             ) from error
+
+
+def google(endpoint: str | None) -> dict[str, str]:
+    """Application default credentials, as object-store options: GOOGLE_APPLICATION_CREDENTIALS, else what ``gcloud auth
+    application-default login`` or the machine offers. ``endpoint``: of a server that asks for no sign-in (an emulator).
+    """
+    if endpoint:
+        anonymous = {"gcs_base_url": endpoint.rstrip("/"), "disable_oauth": True}
+        unused = dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+        return {"google_service_account_key": json.dumps(anonymous | unused)}
+    path = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    return {"google_application_credentials": path} if path else {}
 
 
 def _no_aws(uri: str, what: str) -> AccessDenied:

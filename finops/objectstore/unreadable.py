@@ -32,7 +32,10 @@ _DAMAGE = (
     ),
     ("checksum|corrupt", "the file is damaged", _AGAIN),
 )
-_STORE = ("Generic S3 error", "Generic MicrosoftAzure error", "object-store error", "error sending request")
+_STORE = (
+    *("Generic S3 error", "Generic MicrosoftAzure error", "Generic GCS error"),
+    *("object-store error", "error sending request"),
+)
 
 
 def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a table of causes

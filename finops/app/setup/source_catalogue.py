@@ -92,7 +92,7 @@ _ALL = (
     ),
     Offered(
         "focus-files",
-        "Files in FOCUS 1.0 to 1.4, of any provider: a folder, a glob, s3:// or abfss://",
+        "Files in FOCUS 1.0 to 1.4, of any provider: a folder, a glob, s3://, gs:// or abfss://",
         "bills",
         (Question("path", "files, a glob or a folder", "./bills"),),
         "every: 6h",

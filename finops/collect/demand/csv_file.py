@@ -26,7 +26,7 @@ class CsvDemandOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str = Field(
-        description="A CSV file with the columns day, value[, dimension…]; local, s3:// or abfss://",
+        description="A CSV file with the columns day, value[, dimension…]; local, s3://, gs:// or abfss://",
         examples=["./visitors.csv"],
     )
     unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")

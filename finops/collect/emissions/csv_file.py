@@ -35,7 +35,7 @@ class CsvEmissionsOptions(BaseModel):
 
     path: str = Field(
         description="A CSV file: month,emissions or start,end,emissions, then FOCUS labels (SubAccountId …)"
-        " and tags; local, s3:// or abfss://",
+        " and tags; local, s3://, gs:// or abfss://",
         examples=["./emissions.csv"],
     )
     unit: Literal["g", "kg", "t"] = Field(default="kg", description="The unit of the column emissions, of CO2e")

@@ -1,4 +1,5 @@
-"""``focus-files`` on disk, in S3 (moto) and in Azure Data Lake Storage (Azurite): a file a month."""
+"""``focus-files`` on disk, in S3 (moto), Google Cloud Storage (moto too: Google's XML API is S3's) and Azure Data Lake
+Storage (Azurite): a file a month."""
 
 from __future__ import annotations
 
@@ -37,6 +38,9 @@ ON_DISK = {
 }
 _FAULTLESS = "Azurite's keys do not expire and it never refuses; azure-cost-export shows Azure's faults"
 IN_AZURE = dict.fromkeys((Case.THROTTLED, Case.EXPIRED, Case.DENIED, Case.CUT), _FAULTLESS)
+IN_GOOGLE = dict.fromkeys(
+    (Case.THROTTLED, Case.EXPIRED, Case.DENIED, Case.CUT), "the same client as for S3, and S3's place shows its faults"
+)
 
 
 @dataclass
@@ -128,4 +132,20 @@ def in_azure(request: pytest.FixtureRequest, folder: Path) -> FilesPlace:
     return FilesPlace(root, folder, store.put, store.delete, endpoint=server.endpoint, own_gaps=IN_AZURE)
 
 
-PLACES = {"on_disk": on_disk, "in_s3": in_s3, "in_azure": in_azure}
+def in_google(request: pytest.FixtureRequest, folder: Path) -> FilesPlace:
+    server = request.getfixturevalue("moto_server")
+    client = server.client()
+    # the client escapes a hyphen of a bucket's name, which moto does not undo
+    bucket = request.getfixturevalue("s3_bucket").replace("-", "")
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return FilesPlace(
+        f"gs://{bucket}",
+        folder,
+        lambda name, content: client.put_object(Bucket=bucket, Key=name, Body=content, ACL="public-read"),
+        lambda name: client.delete_object(Bucket=bucket, Key=name),
+        endpoint=server.endpoint,
+        own_gaps=IN_GOOGLE,
+    )
+
+
+PLACES = {"on_disk": on_disk, "in_s3": in_s3, "in_azure": in_azure, "in_google": in_google}
