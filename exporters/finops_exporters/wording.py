@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from finops.model.finding import Driver, Finding
 from finops.model.mass import Mass
-from finops.model.money import Money, format_amount
+from finops.model.money import Money, format_amount, minor_unit
 from finops.model.notice import Notice, NoticeReason
 from finops.model.period import Period
 from finops.model.unit import Unit
@@ -31,8 +31,6 @@ _LONGEST = 300
 _MOST_EARLIER = 8
 """The last of what happened; the page has the whole history."""
 
-_CENT = Decimal("0.005")
-"""What rounds to nothing is not told."""
 _DAY = timedelta(days=1)
 
 
@@ -64,7 +62,7 @@ def change(finding: Finding) -> str:
     told = {
         name: f"{amount(part, finding.currency, plus=True)} {name}"
         for name, part in parts.items()
-        if abs(part) >= _CENT
+        if abs(part) >= minor_unit(finding.currency) / 2  # what rounds to nothing is not told
     }
     whose = f"{plain(found.of)}: " if found.of else ""
     split = f": {', '.join(told.values())}" if set(told) - {"other"} else ""  # all of it other: there is no split

@@ -71,8 +71,13 @@ def reconcile(
         typer.Option(_INVOICE, metavar="SOURCE MONTH AMOUNT CURRENCY", help="An invoice's total; may be repeated"),
     ] = None,
     tolerance: Annotated[
-        str, typer.Option("--tolerance", metavar="AMOUNT", help="A difference up to this is none, in any currency")
-    ] = "0.01",
+        str | None,
+        typer.Option(
+            "--tolerance",
+            metavar="AMOUNT",
+            help="A difference up to this is none, in any currency; default: 0.01 EUR, 1 JPY, …",
+        ),
+    ] = None,
     down_to: Annotated[
         DownTo, typer.Option("--down-to", help="How finely the two have to agree; finer differences are shown anyway")
     ] = DownTo.PERIOD,
@@ -120,7 +125,9 @@ def reconcile(
         raise typer.Exit(4)
 
 
-def _tolerance(text: str) -> Decimal:
+def _tolerance(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
     try:
         amount = Decimal(text)
     except InvalidOperation:

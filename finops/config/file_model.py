@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, WithJsonSchema, field_validator, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -14,6 +14,7 @@ from finops.config.duration import Duration
 from finops.config.http_model import Http
 from finops.config.size import Size
 from finops.config.strict import Strict
+from finops.model.currency import check_currency
 from finops.model.secret import Secret
 
 _LEAST_MEMORY = 256 * 1024**2
@@ -125,7 +126,9 @@ class ConfigFile(Strict):
     state: str | Secret = Field(
         default="sqlite:///var/state.db", description="sqlite:///path, or a reference to a postgresql+psycopg:// URL"
     )
-    currency: str = Field(pattern=r"^[A-Z]{3}$", description="Every verdict's currency", examples=["EUR"])
+    currency: Annotated[str, AfterValidator(check_currency)] = Field(
+        pattern=r"^[A-Z]{3}$", description="Every verdict's currency", examples=["EUR"]
+    )
     rates: RatesFile | None = None
     timezone: str = Field(default="UTC", description="Whose days: an IANA name", examples=["Europe/Zurich"])
     fiscal_year_starts: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts")

@@ -199,7 +199,7 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """The contract's form: amounts are decimal strings, ratios numbers, days ISO 8601."""
-        amount: dict[str, str] = {name: plain(money.amount) for name, money in self.amount.items()}
+        amount: dict[str, str] = {name: plain(money.amount, money.currency) for name, money in self.amount.items()}
         amount["currency"] = self.currency
         return {
             "id": self.id,

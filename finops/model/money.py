@@ -9,6 +9,7 @@ from functools import cache
 
 from finops.errors import CurrencyMismatch
 from finops.model.cell import typed_number
+from finops.model.currency import check_currency
 
 SCALE = 15
 """Digits behind the point in the lake and in sums: ``Decimal(38, 15)``."""
@@ -38,7 +39,7 @@ class Money:
         match = _AMOUNT.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is no amount with a currency | Write it like '12000 EUR'")
-        amount, currency = match["amount"], match["currency"]
+        amount, currency = match["amount"], check_currency(match["currency"])
         # 1.250 KWD is nothing else
         return cls(typed_number(amount, three_digits="." in amount and minor_digits(currency) == 3), currency)
 
@@ -77,6 +78,11 @@ def minor_digits(currency: str) -> int:
     return 2 if digits is None else digits
 
 
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount in which ``currency`` is paid: a cent of EUR, a yen, a fils of KWD."""
+    return Decimal(1).scaleb(-minor_digits(currency))
+
+
 def format_amount(amount: Decimal, currency: str, *, significant: int = 0, plus: bool = False) -> str:
     """``9,500.00``, for people: in the currency's minor unit, half-even, thousands apart.
 
@@ -97,9 +103,10 @@ def format_amount(amount: Decimal, currency: str, *, significant: int = 0, plus:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def plain(amount: Decimal) -> str:
-    """At least two digits behind the point, and no more zeros than that: ``9500.00``, ``0.0000008``."""
+def plain(amount: Decimal, currency: str = "") -> str:
+    """Every digit that counts, and at least those of the currency's minor unit, two where none is named: ``9500.00``,
+    ``0.0000008``, ``9500`` of JPY."""
     text = f"{amount:f}"
     whole, _, fraction = text.partition(".")
-    fraction = fraction.rstrip("0").ljust(2, "0")
-    return f"{whole}.{fraction}"
+    fraction = fraction.rstrip("0").ljust(minor_digits(currency), "0")
+    return f"{whole}.{fraction}" if fraction else whole

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from finops.model.data_version import DataVersion
 from finops.model.finding import Finding
-from finops.model.money import EXACT
+from finops.model.money import EXACT, minor_unit
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -82,8 +82,8 @@ class Bill:
 
     @property
     def agrees(self) -> bool | None:
-        """Whether bill and invoice are the same to the cent; None without an invoice."""
-        return abs(self.difference) < Decimal("0.01") if self.difference is not None else None
+        """Whether bill and invoice are the same to the currency's minor unit; None without an invoice."""
+        return abs(self.difference) < minor_unit(self.currency) if self.difference is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ def count_text(number: int, noun: str, plural: str = "") -> str:
 
 
 def exact_text(amount: Decimal, currency: str) -> str:
-    """Every digit that counts, and at least two behind the point: ``9500.00 EUR``, ``6580.645161290322581 EUR``."""
-    return f"{plain(amount)} {currency}"
+    """Every digit that counts: ``9500.00 EUR``, ``6580.645161290322581 EUR``, ``9500 JPY``."""
+    return f"{plain(amount, currency)} {currency}"
 
 
 def share_text(share: Decimal | None, *, unlike: str = "") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from finops.model.money import minor_unit
 from finops.model.operations import Operations, SourceFacts
 from finops.model.wording import count_text
 from finops.ports.lake import Change
@@ -81,7 +82,7 @@ def _amounts(change: Change) -> list[str]:
     return [
         words.signed_money_of(amount, currency)
         for currency, costs in sorted(change.restated.items())
-        if (amount := costs.get("EffectiveCost")) and abs(amount) >= words.HALF_A_CENT
+        if (amount := costs.get("EffectiveCost")) and abs(amount) >= minor_unit(currency) / 2
     ]
 
 

@@ -24,8 +24,6 @@ TONES = {
     State.UNKNOWN.value: STATES[State.UNKNOWN],
     State.OK.value: STATES[State.OK],
 }
-HALF_A_CENT = Decimal("0.005")
-"""What is less rounds to nothing."""
 _LONGEST_NAME = 120
 """Characters of a name that have room in a line; the API has all of it."""
 

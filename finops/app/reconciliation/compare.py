@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 
 import polars as pl
 
-from finops.model.money import EXACT
+from finops.model.money import EXACT, minor_unit
 from finops.model.reconciliation import Agreement, Comparison, Level, Line
 from finops.ports.provider_totals import TOTALS_SCHEMA, Totals
 
@@ -18,14 +18,18 @@ _KEYS = ("day", "service", "currency")
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """``tolerance``: the largest difference that is none, in units of each currency.
+    """``tolerance``: the largest difference that is none, in units of each currency; None: its minor unit.
 
     ``level``: how finely the counts have to agree. ``settled_before``: this day and later ones are not judged.
     """
 
-    tolerance: Decimal
+    tolerance: Decimal | None
     level: Level
     settled_before: date
+
+    def differs(self, line: Line) -> bool:
+        allowed = minor_unit(line.currency) if self.tolerance is None else self.tolerance
+        return abs(line.difference) > allowed
 
 
 def compare(
@@ -39,7 +43,7 @@ def compare(
     judged = [line for line in lines if line.settled]
     totals = _added(judged, lambda line: (None, None, line.currency))
     levels = (totals, _added(judged, lambda line: (line.day, None, line.currency)), judged)
-    differing = [sum(abs(line.difference) > judging.tolerance for line in level) for level in levels]
+    differing = [sum(map(judging.differs, level)) for level in levels]
     finest = list(Level).index(judging.level)
     return Comparison(
         source=source,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -10,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from finops.app.setup.answers import Answers, MailAnswer, SourceAnswer
 from finops.app.setup.source_text import parse_source
 from finops.errors import BadArguments
+from finops.model.currency import currency_codes, currency_hint
 
 _MOST = Decimal(10) ** 15
 
@@ -73,10 +73,11 @@ def read_given(
 
 
 def parse_currency(text: str) -> str:
-    """Three letters, as ISO 4217 has them. Raises ``BadArguments``."""
+    """A code of ISO 4217, in capitals. Raises ``BadArguments``."""
     code = text.strip().upper()
-    if not re.fullmatch("[A-Z]{3}", code):
-        raise BadArguments(f"'{text}' is no currency", where="--currency", remedy="Write three letters, like EUR")
+    if code not in currency_codes():
+        what = f"'{text}' is not an ISO 4217 currency code"
+        raise BadArguments(what, where="--currency", remedy=currency_hint(code))
     return code
 
 

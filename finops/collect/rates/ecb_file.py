@@ -16,13 +16,13 @@ from pathlib import Path
 
 from finops.documents import did_you_mean
 from finops.errors import RefusedBatch
+from finops.model.currency import currency_codes, currency_hint
 from finops.model.rates import Rates
 from finops.objectstore.unreadable import unreadable
 
 _BASE = "EUR"
 _NOTHING = ("", "N/A")
 _RATE = re.compile(r"\d+(\.\d+)?")
-_CODE = re.compile("[A-Z]{3}")
 
 
 def read_text(path: Path) -> str:
@@ -77,8 +77,11 @@ def _currencies(header: list[str], file: str) -> list[str]:
     while currencies and not currencies[-1]:
         currencies.pop()
     for currency in currencies:
-        if not _CODE.fullmatch(currency) or currencies.count(currency) > 1 or currency == _BASE:
-            what = f"'{currency}' is no currency code, comes twice, or is the base itself"
+        if currency not in currency_codes():
+            what = f"'{currency}' is not an ISO 4217 currency code"
+            raise RefusedBatch(what, where=f"{file}, header", remedy=currency_hint(currency))
+        if currencies.count(currency) > 1 or currency == _BASE:
+            what = f"'{currency}' is there twice, or is the base itself"
             raise RefusedBatch(what, where=f"{file}, header", remedy="Write ISO 4217 codes, each once, without EUR")
     return currencies
 

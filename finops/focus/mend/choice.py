@@ -8,8 +8,7 @@ import polars as pl
 
 from finops.focus.mend.text import mend_text
 from finops.focus.observations import BatchNotes
-
-_CODE = "^[A-Z]{3}$"
+from finops.model.currency import currency_codes, currency_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +55,28 @@ class ChoiceMender:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyMender:
-    """String: three letters (ISO 4217). Lower case is mended, anything else is a fault."""
+    """String: a code of ISO 4217, current or withdrawn. Lower case is repaired, anything else is a fault."""
 
     column: str
     dtype: pl.DataType
 
     def probe(self, raw: pl.Expr) -> pl.Expr | None:
         """Most bills have one currency: then one look at it is enough."""
-        one = (raw == raw.first()).all() & raw.first().str.contains(_CODE)
+        one = (raw == raw.first()).all() & raw.first().is_in(sorted(currency_codes()))
         return ~one if self.dtype == pl.String else None
 
     def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
         if not closely:
             return raw
         text = mend_text(raw, self.column, notes)
-        odd = ~text.str.contains(_CODE)
+        codes = sorted(currency_codes())
+        odd = ~text.is_in(codes)
         if not odd.any():
             return text
         upper = text.str.strip_chars().str.to_uppercase()
-        right = upper.str.contains(_CODE)
+        right = upper.is_in(codes)
         notes.mend(self.column, "casing", odd & right)
-        remedy = "Write the ISO 4217 code, like EUR"
-        notes.fault(self.column, ~right, text, lambda value: f"'{value}' is no currency code", remedy)
+        wrong = text.filter(~right)
+        remedy = currency_hint(wrong[0]) if len(wrong) else ""
+        notes.fault(self.column, ~right, text, "'{}' is not an ISO 4217 currency code".format, remedy)
         return upper

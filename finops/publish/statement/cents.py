@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from typing import TypeVar
 
-from finops.model.money import EXACT, minor_digits
+from finops.model.money import EXACT, minor_unit
 
 Key = TypeVar("Key")
 
@@ -19,7 +19,7 @@ def in_cents(amounts: Mapping[Key, Decimal], currency: str) -> dict[Key, Decimal
     The cents that rounding down leaves go to the largest remainders, in the order of the keys where they tie: the
     largest remainder method (Hamilton), as it shares out seats. The same amounts give the same cents.
     """
-    cent = Decimal(1).scaleb(-minor_digits(currency))
+    cent = minor_unit(currency)
     with localcontext(EXACT):
         total = sum(amounts.values(), Decimal(0)).quantize(cent)
         down = {key: amount.quantize(cent, rounding=ROUND_FLOOR) for key, amount in amounts.items()}

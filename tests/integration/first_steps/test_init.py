@@ -138,7 +138,7 @@ def test_on_a_terminal_it_asks_and_asks_again(folder: Path) -> None:
         terminal.answer("Files, a glob or a folder", "./bills")
         terminal.answer("Another source?", "n")
         terminal.answer("Currency of every verdict", "dollars")
-        assert "'dollars' is no currency. Write three letters" in terminal.answer("Currency of every verdict", "usd")
+        assert "'dollars' is not an ISO 4217 currency code" in terminal.answer("Currency of every verdict", "usd")
         terminal.answer("in a month, in USD?", "14")
         terminal.answer("Tag that names the team", "")
         terminal.answer("Mail address", "finance")

@@ -99,7 +99,7 @@ def test_a_wrong_source_says_how_to_write_it(text: str, message: str) -> None:
         ({"sources": ["openai-costs", "openai-costs"]}, "two sources are called 'openai'"),
         ({"mail": "a@example.com"}, "a mail needs an address and a server"),
         ({"smtp_user": "x"}, "a login without a server"),
-        ({"currency": "euro"}, "'euro' is no currency"),
+        ({"currency": "euro"}, "'euro' is not an ISO 4217 currency code"),
         ({"budget": "-5"}, "'-5' is no amount"),
         ({"budget": "NaN"}, "'NaN' is no amount"),
         ({"budget": "1e99"}, "'1e99' is no amount"),

@@ -41,9 +41,9 @@ def test_the_digest_is_the_content_s() -> None:
     [
         ("", "rates.csv, header: the first column is not Date. The first line is Date,USD,JPY,…"),
         ("date,USD\n", "rates.csv, header: the first column is not Date. Did you mean 'date'?"),
-        ("Date,Dollar\n", "rates.csv, header: 'Dollar' is no currency code"),
-        ("Date,USD,USD\n", "rates.csv, header: 'USD' is no currency code, comes twice"),
-        ("Date,EUR\n", "rates.csv, header: 'EUR' is no currency code, comes twice, or is the base itself"),
+        ("Date,Dollar\n", "rates.csv, header: 'Dollar' is not an ISO 4217 currency code"),
+        ("Date,USD,USD\n", "rates.csv, header: 'USD' is there twice"),
+        ("Date,EUR\n", "rates.csv, header: 'EUR' is there twice, or is the base itself"),
         ("Date,USD\n3 March 2026,1\n", "rates.csv, row 1, column Date: '3 March 2026' is no day."),
         ("Date,USD,JPY\n2026-03-03,1,1\n2026-03-02,1,x\n", "rates.csv, row 2, column JPY: 'x' is no rate."),
         ("Date,USD\n2026-03-03,0\n", "rates.csv, row 1, column USD: '0' is no rate."),
