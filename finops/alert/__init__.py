@@ -1,7 +1,7 @@
 """Findings -> alerts -> notices: state machine, outbox, delivery."""
 
 from finops.alert.apply import Application, apply
-from finops.alert.backoff import Backoff
+from finops.alert.attempts import Backoff
 from finops.alert.decide import decide, decide_gone, decide_over, decide_unknown
 from finops.alert.decision import Decision
 from finops.alert.deliver import Attempt, Deliverer, DeliveryReport

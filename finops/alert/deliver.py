@@ -9,8 +9,8 @@ from datetime import timedelta
 from random import Random
 from threading import Event
 
-from finops.alert.backoff import Backoff
-from finops.errors import DeliveryRefused, FinopsError, Transient
+from finops.alert.attempts import Attempts, Backoff
+from finops.errors import DeliveryFailed, FinopsError
 from finops.model.message import Claim, DeliveryOutcome
 from finops.ports.clock import Clock
 from finops.ports.receiver import Receiver
@@ -68,8 +68,7 @@ class Deliverer:
         self._outbox = outbox
         self._receivers = receivers
         self._clock = clock
-        self._random = random
-        self._backoff = backoff or Backoff()
+        self._attempts = Attempts(clock, random, backoff or Backoff())
         self._stopping = Event()
 
     def deliver_due(self) -> DeliveryReport:
@@ -112,36 +111,21 @@ class Deliverer:
         return DeliveryReport(tuple(attempts))
 
     def _attempt(self, claim: Claim) -> Attempt:
+        ended = self._attempts.make(lambda: self._send(claim), number=claim.attempt, written_at=claim.created_at)
+        match ended.outcome:
+            case DeliveryOutcome.DELIVERED:
+                self._outbox.delivered(claim, at=self._clock.now(), answer=ended.text)
+            case DeliveryOutcome.PARKED:
+                self._outbox.parked(claim, at=self._clock.now(), error=ended.text)
+            case DeliveryOutcome.FAILED:
+                assert ended.again_at is not None  # noqa: S101 - what failed is retried
+                self._outbox.failed(claim, error=ended.text, again_at=ended.again_at)
+        return Attempt(claim.receiver, claim.message_id, len(claim.notices), ended.outcome, ended.text)
+
+    def _send(self, claim: Claim) -> str:
         receiver = self._receivers.get(claim.receiver)
         if receiver is None:
             # perhaps only this replica's configuration is behind: the message waits as for a receiver that is down
-            return self._failed(claim, f"no receiver '{claim.receiver}' is configured", None)
-        try:
-            answer = receiver.send(claim.notices, idempotency_key=claim.message_id)
-        except DeliveryRefused as error:
-            return self._parked(claim, str(error))
-        except Transient as error:
-            return self._failed(claim, str(error), error.retry_after_seconds)
-        except FinopsError as error:  # a secret that is not set, say: an operator mends it, the message is still wanted
-            return self._failed(claim, str(error), None)
-        except Exception as error:  # noqa: BLE001 - a fault in one receiver's code must not stop the others
-            # its text is not shown: nobody has checked it for secrets
-            return self._failed(claim, f"a fault in the receiver's code ({type(error).__name__})", None)
-        self._outbox.delivered(claim, at=self._clock.now(), answer=answer)
-        return _attempt(claim, DeliveryOutcome.DELIVERED, answer)
-
-    def _failed(self, claim: Claim, error: str, wish_seconds: float | None) -> Attempt:
-        now = self._clock.now()
-        if now - claim.created_at >= self._backoff.give_up_after:
-            return self._parked(claim, f"given up after {claim.attempt} attempts: {error}")
-        again_at = now + self._backoff.delay(claim.attempt, self._random, wish_seconds=wish_seconds)
-        self._outbox.failed(claim, error=error, again_at=again_at)
-        return _attempt(claim, DeliveryOutcome.FAILED, error)
-
-    def _parked(self, claim: Claim, error: str) -> Attempt:
-        self._outbox.parked(claim, at=self._clock.now(), error=error)
-        return _attempt(claim, DeliveryOutcome.PARKED, error)
-
-
-def _attempt(claim: Claim, outcome: DeliveryOutcome, text: str) -> Attempt:
-    return Attempt(claim.receiver, claim.message_id, len(claim.notices), outcome, text)
+            what = f"no receiver '{claim.receiver}' is configured"
+            raise DeliveryFailed(what, where="finops.yaml", remedy="Declare it under receivers:")
+        return receiver.send(claim.notices, idempotency_key=claim.message_id)

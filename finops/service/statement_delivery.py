@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from random import Random
 from typing import cast
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from finops.alert.backoff import Backoff
+from finops.alert.attempts import Attempts
 from finops.app.exporters import statement_exporter
 from finops.app.reporting import Statements
 from finops.app.reporting.saving import summary
-from finops.errors import DeliveryRefused, FinopsError, Transient
+from finops.errors import FinopsError
 from finops.model.message import DeliveryOutcome
 from finops.model.period import month_start
 from finops.model.statement import Statement
 from finops.model.statement_order import StatementDelivery, StatementOrder
+from finops.model.wording import amount_text
 from finops.ports.clock import Clock
 from finops.ports.documents import DocumentReceiver, NamedDocument, StatementLog
 from finops.ports.receiver import Receiver
@@ -56,8 +57,7 @@ class StatementSender:
         self._timezone = timezone
         self._clock = clock
         self._receivers = receivers
-        self._random = random
-        self._backoff = Backoff()
+        self._attempts = Attempts(clock, random)
 
     def send_due(self) -> list[tuple[StatementDelivery, DeliveryOutcome]]:
         """One round over every order. A fault of one order is logged and leaves the others alone."""
@@ -83,8 +83,7 @@ class StatementSender:
             log.error("the statement waits", statement=order.name, error="; ".join(ready.statement.faults))
             return
         for delivery in due:
-            outcome, answer, wish = self._attempt(delivery, ready)
-            yield delivery, self._note(delivery, outcome, answer, wish)
+            yield delivery, self._deliver(delivery, ready)
 
     def _made(self, order: StatementOrder, month: date) -> Ready:
         statement = self._statements.make(month, by=order.by)
@@ -94,42 +93,32 @@ class StatementSender:
             documents.append(NamedDocument(f"statement-{month:%Y-%m}.{form}", file.content_type, file.body))
         return Ready(statement, tuple(documents))
 
-    def _attempt(self, delivery: StatementDelivery, ready: Ready) -> tuple[DeliveryOutcome, str, float | None]:
+    def _deliver(self, delivery: StatementDelivery, ready: Ready) -> DeliveryOutcome:
         receiver = cast("DocumentReceiver", self._receivers[delivery.receiver])  # so says the check of finops.yaml
-        key = delivery.idempotency_key
-        try:
-            lines = text(ready.statement)
-            answer = receiver.send_documents(subject(ready.statement), lines, ready.documents, idempotency_key=key)
-        except DeliveryRefused as error:
-            return DeliveryOutcome.PARKED, str(error), None
-        except FinopsError as error:
-            wish = error.retry_after_seconds if isinstance(error, Transient) else None
-            return DeliveryOutcome.FAILED, str(error), wish
-        return DeliveryOutcome.DELIVERED, answer, None
-
-    def _note(
-        self, delivery: StatementDelivery, outcome: DeliveryOutcome, answer: str, wish: float | None
-    ) -> DeliveryOutcome:
+        ended = self._attempts.make(
+            lambda: receiver.send_documents(
+                subject(ready.statement),
+                text(ready.statement),
+                ready.documents,
+                idempotency_key=delivery.idempotency_key,
+            ),
+            number=delivery.attempts + 1,
+            written_at=delivery.created_at,
+        )
         now = self._clock.now()
-        again_at: datetime | None = None
-        if outcome is DeliveryOutcome.FAILED:
-            if now - delivery.created_at >= self._backoff.give_up_after:
-                outcome, answer = DeliveryOutcome.PARKED, f"given up after {delivery.attempts + 1} attempts: {answer}"
-            else:
-                again_at = now + self._backoff.delay(delivery.attempts + 1, self._random, wish_seconds=wish)
-        self._deliveries.ended(delivery, outcome, at=now, answer=answer, again_at=again_at)
+        self._deliveries.ended(delivery, ended.outcome, at=now, answer=ended.text, again_at=ended.again_at)
         facts = {"statement": delivery.order, "month": f"{delivery.month:%Y-%m}", "receiver": delivery.receiver}
-        if outcome is DeliveryOutcome.DELIVERED:
-            log.info("delivered", **facts, answer=answer)
+        if ended.outcome is DeliveryOutcome.DELIVERED:
+            log.info("delivered", **facts, answer=ended.text)
         else:
-            log.warning(outcome.value, **facts, error=answer)
-        return outcome
+            log.warning(ended.outcome.value, **facts, error=ended.text)
+        return ended.outcome
 
 
 def subject(statement: Statement) -> str:
     """``Statement October 2026: 65,467.83 EUR``; with what must be known before it is opened."""
     provisional = " (provisional)" if statement.provisional else ""
-    return f"Statement {statement.month:%B %Y}{provisional}: {statement.effective:,.2f} {statement.currency}"
+    return f"Statement {statement.month:%B %Y}{provisional}: {amount_text(statement.effective, statement.currency)}"
 
 
 def text(statement: Statement) -> Sequence[str]:

@@ -178,7 +178,9 @@ def test_a_receiver_that_the_configuration_lost_keeps_its_messages() -> None:
 
     deliver(queue)
 
-    assert queue.ended == [("m1", DeliveryOutcome.FAILED, "no receiver 'gone' is configured")]
+    assert queue.ended == [
+        ("m1", DeliveryOutcome.FAILED, "finops.yaml: no receiver 'gone' is configured. Declare it under receivers:")
+    ]
 
 
 def test_a_fault_in_a_receiver_stops_nobody_and_shows_nothing() -> None:
