@@ -14,6 +14,7 @@ from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
 from finops.model.money import format_amount
+from finops.model.wording import count_text
 
 _FEW_REPAIRS = 2
 
@@ -63,7 +64,7 @@ def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = F
             if amount
         ]
         if run.periods:
-            details.insert(0, f"{len(run.periods)} billing periods, {run.duration_seconds:.1f} s")
+            details.insert(0, f"{count_text(len(run.periods), 'billing period')}, {run.duration_seconds:.1f} s")
         table.add_row(
             Text(run.source),
             run.outcome.value,

@@ -24,6 +24,11 @@ _DAMAGE = (
     ("invalid utf-8", "the file is not UTF-8", "Save it as UTF-8"),
     ("found more fields", "a row has more values than the header has columns", "Put values with a comma into quotes"),
     ("dtype `str` at column '(.*)'", "in the column {} a quote opens that never closes", f"{_AGAIN}: it seems cut off"),
+    (
+        "CSV malformed",
+        "a quote stands inside a value that is not in quotes",
+        'Put the value in quotes and double those inside, like "19"" rack"',
+    ),
     ("unexpected end of file", "the file is cut off", _AGAIN),
     (
         "must end with PAR1|magic in parquet footer|must contain a header",

@@ -19,6 +19,8 @@ from finops.model.cell import plain_name
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MOST_TITLE_LINES = 30
+_LONG = 60_000
+"""Characters of a text whose last line may be cut off."""
 _SEP_LINE = re.compile(r'"?sep=(?P<separator>[,;|\t])"?', re.IGNORECASE)
 _BOMS = (  # UTF-32's starts with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -43,16 +45,18 @@ class Dialect:
     skip_lines: int = 0
     encoding: str = "utf-8"
     bare_cr: bool = False
+    stray_quotes: bool = False
 
     @property
     def needs_rewriting(self) -> bool:
-        return self.bare_cr or self.encoding != "utf-8"
+        return self.bare_cr or self.stray_quotes or self.encoding != "utf-8"
 
     def repairs(self) -> dict[str, int]:
         """What differs from RFC 4180, by kind, as repairs are counted."""
         found = {
             f"file: {self.encoding.upper()[:6]} instead of UTF-8": self.encoding != "utf-8",
             "file: lines end with CR alone": self.bare_cr,
+            "file: quotes inside values that are not in quotes": self.stray_quotes,
             f"file: values separated by {_SEPARATORS[self.separator]}": self.separator != ",",
             "file: lines before the header": self.skip_lines > 0,
         }
@@ -83,7 +87,17 @@ def dialect_of(head: bytes, file: str, *, is_header: Callable[[Iterable[str]], b
     bare_cr = re.search(r"\r(?!\n|\Z)", unquoted) is not None
     lines = text.splitlines() if bare_cr else text.split("\n")
     separator, skip_lines = _header(lines, is_header)
-    return Dialect(separator, skip_lines, encoding, bare_cr)
+    return Dialect(separator, skip_lines, encoding, bare_cr, _has_stray_quotes(text, separator))
+
+
+def _has_stray_quotes(text: str, separator: str) -> bool:
+    """Whether a value like ``19" rack`` stands without quotes around it: whoever wrote it does not double quotes."""
+    edge = re.escape(separator)
+    start = rf"(?:(?<=[{edge}\r\n])|\A)"
+    bare = re.sub(rf'{start}"(?:[^"]|"")*"(?=[{edge}\r\n]|\Z)', "", text)
+    bare = re.sub(rf'{start}".*', "", bare)  # one that opens and never closes is another fault
+    whole_lines = bare.splitlines()[:-1] if len(text) >= _LONG else bare.splitlines()
+    return any(line.count('"') % 2 for line in whole_lines)
 
 
 def _encoding(head: bytes) -> str:

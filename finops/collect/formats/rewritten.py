@@ -1,8 +1,9 @@
-"""A CSV file in UTF-16 or with CR as its line end, through a copy that the reader of CSV files knows."""
+"""A CSV file in UTF-16, with CR as its line end or with stray quotes, through a copy that can be scanned."""
 
 from __future__ import annotations
 
 import codecs
+import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,8 @@ def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl
     Raises ``RefusedBatch`` where the text is not in the encoding that it starts with, and what reading raises.
     """
     head = "".join(_text([head_of(location, shown_as=shown_as)], dialect))
-    whole_lines = head[: head.rfind("\n") + 1] or f"{head}\n"
-    schema = _scan(io.BytesIO(whole_lines.encode()), dialect).collect_schema()
+    header = head.split("\n")[: dialect.skip_lines + 1]
+    schema = _scan(io.BytesIO("\n".join([*header, ""]).encode()), dialect).collect_schema()
 
     def batches(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -34,7 +35,8 @@ def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl
             copy = Path(folder) / "rows.csv"
             with copy.open("w", encoding="utf-8", newline="") as file:
                 try:
-                    file.writelines(_text(pieces_of(location, shown_as=shown_as), dialect, final=True))
+                    text = _text(pieces_of(location, shown_as=shown_as), dialect, final=True)
+                    file.writelines(_quoted(text, dialect, shown_as) if dialect.stray_quotes else text)
                 except UnicodeDecodeError as error:
                     what = f"the file is cut off, or not {dialect.encoding.upper()} throughout"
                     raise RefusedBatch(what, where=shown_as, remedy="Export the bill again, as UTF-8") from error
@@ -47,6 +49,35 @@ def _scan(source: Path | io.BytesIO, dialect: Dialect) -> pl.LazyFrame:
     return pl.scan_csv(
         source, infer_schema=False, glob=False, separator=dialect.separator, skip_lines=dialect.skip_lines
     )
+
+
+def _quoted(text: Iterator[str], dialect: Dialect, shown_as: str) -> Iterator[str]:
+    """The same rows with every value in quotes. Raises ``RefusedBatch`` where a quote ends inside a value."""
+    out = io.StringIO(newline="")
+    write = csv.writer(out, delimiter=dialect.separator, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    lines = _lines(text)
+    for _ in range(dialect.skip_lines):
+        yield next(lines, "")
+    reader = csv.reader(lines, delimiter=dialect.separator, strict=True)
+    try:
+        for row in reader:
+            write.writerow(row)
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    except csv.Error as error:
+        where = f"{shown_as}, line {reader.line_num + dialect.skip_lines}"
+        remedy = 'Put the value in quotes and double those inside, like "19"" rack"'
+        raise RefusedBatch("a quote stands inside a value", where=where, remedy=remedy) from error
+
+
+def _lines(pieces: Iterator[str]) -> Iterator[str]:
+    rest = ""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if rest:
+        yield rest
 
 
 def _text(pieces: Iterator[bytes] | list[bytes], dialect: Dialect, *, final: bool = False) -> Iterator[str]:

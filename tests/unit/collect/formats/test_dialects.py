@@ -73,6 +73,15 @@ def test_what_stands_around_the_rows(tmp_path: Path, content: str, repair: str |
     assert repair in repairs if repair else not repairs
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_quotes_inside_values_are_letters(tmp_path: Path, separator: str) -> None:
+    rows = [["2026-03-01T00:00:00Z", "1.5", name, "7"] for name in ('19" rack', 'a "b" c', "plain", 'two " of " them')]
+    lines = [separator.join(cells) for cells in [HEADER, *rows]]
+    found, repairs = read(tmp_path, "\n".join([*lines, ""]).encode())
+    assert found == rows
+    assert "file: quotes inside values that are not in quotes" in repairs
+
+
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(names=st.lists(cells, min_size=1, max_size=4), separator=st.sampled_from(",;\t|"), wide=st.booleans())
 def test_no_value_is_lost(tmp_path: Path, names: list[str], separator: str, wide: bool) -> None:
@@ -111,6 +120,11 @@ def test_json_lines(tmp_path: Path, name: str) -> None:
         ("a.csv", b"\n<!DOCTYPE html><html>", "a.csv: the file is a web page, not CSV"),
         ("a.csv", b"BillingPeriodStart,ServiceName\n2026-03-01,B\xfcro\n", "a.csv: the file is not UTF-8"),
         ("a.csv", "BillingPeriodStart,ServiceName\n2026-03-01,B".encode("utf-16")[:-1], "a.csv: the file is cut off"),
+        (
+            "a.csv",
+            b'BillingPeriodStart,ServiceName\n1" x,"A"B\n',
+            "a.csv, line 2: a quote stands inside a value",
+        ),
         ("a.csv", b"BilingPeriodStrt;BilledCost\n2026-03-01;1\n", "Did you mean 'BilingPeriodStrt'? Rename it"),
     ],
 )
