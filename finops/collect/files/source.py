@@ -124,9 +124,11 @@ class FocusFiles:
     def _offer(self, period: date, own: Sequence[tuple[BillFile, Periods]], known: Known | None) -> Offer:
         mark = digest([bill.found for bill, _ in own])
         notes: Sequence[str] = ()
-        if known is not None and known.digest == mark:
+        if self._additive:
+            notes = ()
+        elif known is not None and known.digest == mark:
             notes = notes_of(known.manifest)
-        elif len(own) > 1 and not self._additive:
+        elif len(own) > 1:
             notes = overlap_notes([(bill, days[period]) for bill, days in own], period)
         return Offer(
             billing_period=period,

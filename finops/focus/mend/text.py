@@ -34,8 +34,8 @@ class TextMender:
 def mend_text(raw: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
     """String without invisible characters around it; null for what files write for no value."""
     text = raw if raw.dtype == pl.String else _as_text(raw)
-    marked = text.str.contains(_EDGES)
-    if marked.any():
+    other_letters = text.str.len_bytes() != text.str.len_chars()  # far cheaper than to look at the edges
+    if other_letters.any() and (marked := text.str.contains(_EDGES)).any():
         notes.mend(column, "invisible characters around the value", marked)
         text = text.str.strip_chars(INVISIBLE)
     wrong = text.is_in(NOTHING)
