@@ -9,6 +9,7 @@ from random import Random
 
 from finops.errors import DeliveryRefused, FinopsError, Transient
 from finops.model.message import DeliveryOutcome
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 
 
@@ -70,6 +71,6 @@ class Attempts:
             text, wish = f"an error in the receiver's code ({type(error).__name__})", None
         now = self.clock.now()
         if now - written_at >= self.backoff.give_up_after:
-            return Ended(DeliveryOutcome.PARKED, f"given up after {number} attempts: {text}")
+            return Ended(DeliveryOutcome.PARKED, f"given up after {count_text(number, 'attempt')}: {text}")
         again_at = now + self.backoff.delay(number, self.random, wish_seconds=wish)
         return Ended(DeliveryOutcome.FAILED, text, again_at)

@@ -13,6 +13,7 @@ from finops.cli import responses
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 from finops.cli.terminal import echo_json
+from finops.model.wording import count_text
 
 app = typer.Typer(no_args_is_help=True, help="Alerts from a terminal.")
 
@@ -106,7 +107,9 @@ def audit(
             return
         options.out.print(audit_table(page.entries) if page.entries else "nobody has done anything about an alert yet")
         if page.total > len(page.entries):
-            options.err.print(f"{page.total - len(page.entries)} older entries are left out; see --limit")
+            options.err.print(
+                f"not shown: {count_text(page.total - len(page.entries), 'older entry', 'older entries')}; see --limit"
+            )
 
 
 app.command("ack")(responses.acknowledge)

@@ -9,6 +9,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from finops.model.wording import count_text
+
 
 class Steps:
     """A bar over all sources and a line for each that is at work. Safe to call from several threads."""
@@ -84,6 +86,6 @@ class Days:
     def done(self, day: date) -> None:
         self._judged += 1
         if not self._console.is_terminal and self._judged % 30 == 0:
-            line = f"judged {self._judged} of {self._count} days, through {day}"
+            line = f"judged {self._judged} of {count_text(self._count, 'day')}, through {day}"
             self._console.print(line, markup=False, highlight=False)
         self._progress.update(self._task, description=f"judging {day}", advance=1)

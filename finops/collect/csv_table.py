@@ -14,6 +14,7 @@ from finops.documents import did_you_mean
 from finops.errors import RefusedBatch
 from finops.model.cell import BLANKS, INVISIBLE, Notation, is_nothing, plain_name, read_number
 from finops.model.money import quantise
+from finops.model.wording import count_text
 
 _BOUND = Decimal(10) ** 23
 _HEAD = 64 * 1024
@@ -94,7 +95,7 @@ def _rows(reader: Iterator[list[str]], header: list[str], file: str) -> Iterator
     for number, cells in enumerate((cells for cells in reader if cells), start=1):
         where = f"{file}, row {number}"
         if len(cells) != len(header):
-            what = f"{len(cells)} values for {len(header)} columns"
+            what = f"{count_text(len(cells), 'value')} for {count_text(len(header), 'column')}"
             raise RefusedBatch(what, where=where, remedy="Write one value for each column")
         yield Row(where, {name: _cell(text) for name, text in zip(header, cells, strict=True)})
 

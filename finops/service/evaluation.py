@@ -20,6 +20,7 @@ from finops.model.operations import Operations
 from finops.model.route import Route
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.publish.snapshot import build_snapshot
 from finops.state import State
@@ -71,7 +72,7 @@ class Verdicts:
         except Malformed as error:
             for fault in error.faults:
                 log.error("a policy file is faulty", fault=str(fault))
-            self._failed(f"{len(error.faults)} faults in policy files; first: {error.faults[0]}")
+            self._failed(f"{count_text(len(error.faults), 'fault')} in policy files; first: {error.faults[0]}")
             return None
         except FinopsError as error:
             log.error("evaluation failed", error=str(error))

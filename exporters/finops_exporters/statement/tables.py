@@ -10,6 +10,7 @@ from decimal import Decimal
 from finops.model.finding import Finding
 from finops.model.money import Money
 from finops.model.statement import Past, Statement, StatementBudget, totals
+from finops.model.wording import count_text
 from finops_exporters.statement import words
 
 
@@ -112,7 +113,10 @@ def folded(rows: Sequence[Row], most: int) -> list[Row]:
     added = (_added(getattr(row, column) for row in rest) for column in _COLUMNS)
     billed, effective, *then = added
     nothing = Decimal(0)
-    return [*rows[:most], Row(f"{len(rest)} more services", billed or nothing, effective or nothing, *then)]
+    return [
+        *rows[:most],
+        Row(f"{count_text(len(rest), 'more service')}", billed or nothing, effective or nothing, *then),
+    ]
 
 
 def budgets(statement: Statement) -> list[BudgetRow]:

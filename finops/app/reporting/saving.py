@@ -9,7 +9,7 @@ from pathlib import Path
 
 from finops.errors import BadArguments
 from finops.model.statement import Statement
-from finops.model.wording import amount_text
+from finops.model.wording import amount_text, count_text
 
 
 def save(content: bytes, path: Path) -> None:
@@ -41,7 +41,8 @@ def summary(statement: Statement) -> Iterator[str]:
         assert bill.difference is not None  # noqa: S101 - a bill that disagrees has an invoice
         yield f"{bill.source}: bill − invoice = {amount_text(bill.difference, bill.currency)}"
     if len(invoiced) < len(statement.bills):
-        yield f"{len(statement.bills) - len(invoiced)} of {len(statement.bills)} bills have no invoice in finops.yaml"
+        missing = len(statement.bills) - len(invoiced)
+        yield f"finops.yaml has no invoice for {missing} of {count_text(len(statement.bills), 'bill')}"
     for fault in statement.faults:
         yield f"do not use it: {fault}"
     if statement.provisional:

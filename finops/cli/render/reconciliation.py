@@ -15,6 +15,7 @@ from rich.text import Text
 from finops.app.reconciliation.reconcile import Reconciled
 from finops.model.period import Period, month_start
 from finops.model.reconciliation import Agreement, Comparison, Level, Line
+from finops.model.wording import count_text
 
 _STYLE = {
     Agreement.AGREES: "green",
@@ -110,7 +111,7 @@ def _differences(one: Comparison, most_lines: int) -> RenderableType:
         table.add_row(day, service, *(_amount(line, pick) for pick in ("lake", "other", "difference")))
     notes = []
     if len(one.lines) > most_lines:
-        notes.append(f"{len(one.lines) - most_lines:,} more lines differ; --lines or --format json shows them")
+        notes.append(f"not shown: {count_text(len(one.lines) - most_lines, 'more line')}; see --lines or --format json")
     period, days, lines = one.differing
     if not period and (days or lines):
         notes.append(

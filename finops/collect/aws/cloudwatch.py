@@ -16,6 +16,7 @@ from finops.collect.aws.failures import aws_failures
 from finops.collect.demand.series import DAY, VALUE, OnceADay, same_definition, series_digest, series_frame
 from finops.errors import FinopsError, RefusedBatch, Unreachable
 from finops.model.money import quantise
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.source import Check, DemandDelivery
 
@@ -66,7 +67,7 @@ class CloudWatchDemand:
             _, frame = self._read()
         except FinopsError as error:
             return [Check(self._options.metric, passed=False, detail=str(error))]
-        days = f"{frame.height} days from {frame[DAY][0]} to {frame[DAY][-1]}"
+        days = f"{count_text(frame.height, 'day')} from {frame[DAY][0]} to {frame[DAY][-1]}"
         detail = f"{days}; a reading costs a hundredth of a cent at most"
         return [Check(self._options.metric, passed=True, detail=detail)]
 

@@ -89,7 +89,7 @@ class DataExport:
         if execution.files:
             (part,) = export_parts(self._bucket, execution.files[:1], manifest.period)
             columns = part.open().collect_schema()
-            detail += f", {len(columns)} columns"
+            detail += f", {count_text(len(columns), 'column')}"
         return detail
 
     def _offer(self, manifest: Manifest, known: Known | None) -> Offer:

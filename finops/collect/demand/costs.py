@@ -15,6 +15,7 @@ from finops.documents import OptionFault, did_you_mean
 from finops.errors import FinopsError, RefusedBatch
 from finops.model.columns import Columns
 from finops.model.money import SCALE
+from finops.model.wording import count_text
 from finops.ports.lake import QUANTITIES, Lake, LakeView
 from finops.ports.source import Check, DemandDelivery
 
@@ -111,7 +112,7 @@ class CostsDemand:
         except FinopsError as error:
             return [Check("bills in the lake", passed=False, detail=str(error))]
         newest = f"the newest day is {frame[DAY][-1]}" if frame.height else "no row states the quantity yet"
-        return [Check("bills in the lake", passed=True, detail=f"{frame[DAY].n_unique()} days, {newest}")]
+        return [Check("bills in the lake", passed=True, detail=f"{count_text(frame[DAY].n_unique(), 'day')}, {newest}")]
 
     def _frame(self, view: LakeView) -> pl.DataFrame:
         """``day``, ``value``, one String column a name of ``group_by`` (blank where the row has none)."""

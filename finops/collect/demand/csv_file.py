@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from finops.collect.csv_table import read_table
 from finops.collect.demand.series import DAY, VALUE, OnceADay, series_frame
 from finops.errors import FinopsError
+from finops.model.wording import count_text
 from finops.objectstore.content import content_of
 from finops.objectstore.location import Location
 from finops.ports.source import Check, DemandDelivery
@@ -66,7 +67,7 @@ class CsvDemand:
         except FinopsError as error:
             return [Check(self._path, passed=False, detail=str(error))]
         newest = f"the newest day is {frame[DAY][-1]}" if frame.height else "no day yet"
-        return [Check(self._path, passed=True, detail=f"{frame.height} rows, {newest}")]
+        return [Check(self._path, passed=True, detail=f"{count_text(frame.height, 'row')}, {newest}")]
 
     def _content(self) -> bytes:
         return content_of(Location.parse(self._path, base=self._base, endpoint=self._endpoint), shown_as=self._path)

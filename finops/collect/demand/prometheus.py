@@ -23,6 +23,7 @@ from finops.collect.demand.series import (
 )
 from finops.errors import FinopsError, RefusedBatch
 from finops.http_client import JsonApi
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.source import Check, DemandDelivery
 
@@ -88,7 +89,7 @@ class PrometheusDemand:
             _, frame = self._read()
         except FinopsError as error:
             return [Check(self._options.url, passed=False, detail=str(error))]
-        detail = f"{frame[DAY].n_unique()} days from {frame[DAY][0]} to {frame[DAY][-1]}"
+        detail = f"{count_text(frame[DAY].n_unique(), 'day')} from {frame[DAY][0]} to {frame[DAY][-1]}"
         return [Check(self._options.url, passed=True, detail=detail)]
 
     def _read(self) -> tuple[date, pl.DataFrame]:

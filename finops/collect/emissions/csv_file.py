@@ -18,6 +18,7 @@ from finops.errors import FinopsError
 from finops.model.mass import GRAMS
 from finops.model.money import EXACT, quantise
 from finops.model.period import month_start
+from finops.model.wording import count_text
 from finops.objectstore.content import content_of
 from finops.objectstore.location import Location
 from finops.ports.emissions import EMISSION_LABELS, EMISSIONS_SCHEMA, EmissionsDelivery
@@ -76,7 +77,7 @@ class CsvEmissions:
             return [Check(path, passed=False, detail=str(error))]
         newest = frame["end"].max()
         reach = f"through {newest - timedelta(days=1)}" if isinstance(newest, date) else "no day yet"
-        return [Check(path, passed=True, detail=f"{frame.height} rows, {reach}")]
+        return [Check(path, passed=True, detail=f"{count_text(frame.height, 'row')}, {reach}")]
 
     def _content(self) -> bytes:
         path = self._options.path

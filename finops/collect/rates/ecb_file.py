@@ -18,6 +18,7 @@ from finops.documents import did_you_mean
 from finops.errors import RefusedBatch
 from finops.model.currency import currency_codes, currency_hint
 from finops.model.rates import Rates
+from finops.model.wording import count_text
 from finops.objectstore.unreadable import unreadable
 
 _BASE = "EUR"
@@ -59,7 +60,7 @@ def parse_rates(text: str, file: str) -> Rates:
         seen[day] = number
         values = [cell.strip() for cell in cells[1:]]
         if len(values) < len(currencies) or any(values[len(currencies) :]):
-            what = f"{len(values)} rates for {len(currencies)} currencies"
+            what = f"{count_text(len(values), 'rate')} for {count_text(len(currencies), 'currency', 'currencies')}"
             raise RefusedBatch(what, where=where, remedy="Write one value for each column, N/A where there is none")
         for currency, value in zip(currencies, values, strict=False):
             if currency and value not in _NOTHING:

@@ -12,6 +12,7 @@ from finops.lake.tables.failures import lake_failures
 from finops.lake.tables.ledger import known_periods, latest
 from finops.lake.tables.table import Table
 from finops.lake.write.rollup import Rollup
+from finops.model.wording import count_text
 from finops.ports.lake import COSTS, Mismatch, Sums
 
 Key = tuple[str, date]
@@ -72,7 +73,7 @@ def _differences(table: str, said: Mapping[Key, Count], counted: Mapping[Key, Co
         said_rows, said_sums = said.get(key, _NOTHING)
         rows, sums = counted.get(key, _NOTHING)
         if rows != said_rows:
-            yield Mismatch(*key, f"{table}: {rows} rows, its commit says {said_rows}")
+            yield Mismatch(*key, f"{table}: {count_text(rows, 'row')}, its commit says {said_rows}")
         yield from (Mismatch(*key, f"{table}: {what}") for what in _sum_differences(said_sums, sums))
 
 

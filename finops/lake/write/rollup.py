@@ -30,6 +30,7 @@ from finops.lake.tables.measure import MEASURED
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema, files
+from finops.model.wording import count_text
 from finops.ports.engine import Engine
 from finops.ports.lake import DimensionColumns
 
@@ -80,7 +81,9 @@ class Rollup:
                 continue
             finally:
                 stage.discard()
-            said.append(f"rolled up {len(partitions)} billing periods of costs version {costs.version()}{why}")
+            said.append(
+                f"rolled up {count_text(len(partitions), 'billing period')} of costs version {costs.version()}{why}"
+            )
         raise LakeConflict(
             f"other writers were faster {ATTEMPTS} times",
             where=self.daily.location.uri,

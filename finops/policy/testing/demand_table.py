@@ -11,6 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from finops.documents import Document, Fault, did_you_mean
+from finops.model.wording import count_text
 from finops.policy.testing.csv_lines import Cell, CsvLines
 from finops.policy.testing.ranges import parse_days, parse_numbers
 
@@ -91,7 +92,9 @@ def _entries(
         if header is not None:
             if len(cells) != len(header):
                 hint = f"Write one for each of: {', '.join(header)}"
-                yield table.fault(cells[0].offset, f"{len(cells)} cells for {len(header)} columns", hint)
+                yield table.fault(
+                    cells[0].offset, f"{count_text(len(cells), 'cell')} for {count_text(len(header), 'column')}", hint
+                )
                 continue
             by_name = dict(zip(header, cells, strict=True))
             values = {name: by_name[name].text for name in sorted(set(header) - {"day", "value"})}

@@ -13,6 +13,7 @@ import polars as pl
 
 from finops.documents import Fault, did_you_mean
 from finops.model.columns import Columns, ColumnType
+from finops.model.wording import count_text
 from finops.policy.testing.csv_lines import Cell, CsvLines
 from finops.policy.testing.ranges import parse_days, parse_numbers, said_of
 from finops.ports.emissions import EMISSION_LABELS
@@ -99,7 +100,11 @@ def _line(
 ) -> tuple[list[dict[str, Any]], list[Fault]]:
     if len(cells) != len(names):
         hint = f"Write one for each of: {', '.join(names)}"
-        return [], [table.fault(cells[0].offset, f"{len(cells)} cells for {len(names)} columns", hint)]
+        return [], [
+            table.fault(
+                cells[0].offset, f"{count_text(len(cells), 'cell')} for {count_text(len(names), 'column')}", hint
+            )
+        ]
     faults = []
     of_day = cells[names.index(DAY)]
     days: list[date] = []

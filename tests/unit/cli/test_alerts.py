@@ -127,5 +127,5 @@ def test_the_audit_log_names_who_did_what_from_where_and_why(folder: Path) -> No
     assert (silenced["actor"], silenced["action"], silenced["why"]) == ("ada", "silenced", "a move")
     shown = alerts(folder, "audit", "--limit", "1")
     assert "a move" in shown.stdout
-    assert "1 older entries are left out" in shown.stderr
+    assert "not shown: 1 older entry;" in shown.stderr
     assert "\u202e" not in alerts(folder, "audit").stdout

@@ -72,4 +72,4 @@ def test_no_file(tmp_path: Path) -> None:
 
 def test_checks_tell_how_far_the_data_reaches(tmp_path: Path) -> None:
     (check,) = emissions(tmp_path, "month,emissions\n2026-02,1\n").check()
-    assert (check.passed, check.detail) == (True, "1 rows, through 2026-02-28")
+    assert (check.passed, check.detail) == (True, "1 row, through 2026-02-28")

@@ -49,8 +49,8 @@ def test_the_digest_is_the_content_s() -> None:
         ("Date,USD\n2026-03-03,0\n", "rates.csv, row 1, column USD: '0' is no rate."),
         ("Date,USD\n2026-03-03,-1\n", "rates.csv, row 1, column USD: '-1' is no rate."),
         ("Date,USD\n2026-03-03,1\n2026-03-03,2\n", "row 2: the day 2026-03-03 stands there twice, first in row 1."),
-        ("Date,USD,JPY\n2026-03-03,1\n", "rates.csv, row 1: 1 rates for 2 currencies."),
-        ("Date,USD\n2026-03-03,1,2\n", "rates.csv, row 1: 2 rates for 1 currencies."),
+        ("Date,USD,JPY\n2026-03-03,1\n", "rates.csv, row 1: 1 rate for 2 currencies."),
+        ("Date,USD\n2026-03-03,1,2\n", "rates.csv, row 1: 2 rates for 1 currency."),
         ('Date,USD\n2026-03-03,"1\n', "rates.csv, line 2: unexpected end of data."),
     ],
 )

@@ -178,7 +178,7 @@ def test_vacuum_removes_what_is_too_old_and_nothing_else(tmp_path: Path) -> None
     clock.moment += timedelta(days=50)
     said = own.vacuum(keep=AUDIT)
 
-    assert said[0].startswith("costs: 1 files of versions before 1 and 0 orphans removed")
+    assert said[0].startswith("costs: 1 file of versions before 1 and 0 orphans removed")
     for version in versions:
         before, after = totals(own.at(version))
         assert before == after
@@ -217,7 +217,7 @@ def test_vacuum_removes_orphans_and_spares_a_running_writer(tmp_path: Path) -> N
 
     said = own.vacuum(keep=AUDIT)
 
-    assert "1 orphans removed" in said[0]
+    assert "1 orphan removed" in said[0]
     assert {path.stem for path in folder.glob("*.parquet")} >= {"staged"}
     assert not (folder / "orphan.parquet").exists()
     assert totals(own.at(own.version())) == (Decimal(1), Decimal(1))

@@ -21,6 +21,7 @@ from finops.errors import FinopsError, RefusedBatch
 from finops.model.mass import GRAMS
 from finops.model.money import EXACT, quantise
 from finops.model.period import month_start
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.emissions import EMISSIONS_SCHEMA, EmissionsDelivery
 from finops.ports.source import Check, Usage
@@ -62,13 +63,15 @@ class AzureCarbon:
 
     def check(self) -> Sequence[Check]:
         """The newest month, of every subscription."""
-        subject = f"carbon report of {len(self._options.subscriptions)} subscriptions"
+        subject = f"carbon report of {count_text(len(self._options.subscriptions), 'subscription')}"
         try:
             months = self._door.months()
             count = len(list(self._rows(months[-1]))) if months else 0
         except FinopsError as error:
             return [Check(subject, passed=False, detail=str(error))]
-        newest = f"the newest month is {months[-1]:%Y-%m}, {count} resources" if months else "no month yet"
+        newest = (
+            f"the newest month is {months[-1]:%Y-%m}, {count_text(count, 'resource')}" if months else "no month yet"
+        )
         return [Check(subject, passed=True, detail=f"{newest}; {self.usage.requests} requests, which cost nothing")]
 
     def _rows(self, month: date) -> Iterator[tuple[object, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from finops.collect.azure.export.manifest import Blob, Run
 from finops.errors import Unreachable
+from finops.model.wording import count_text
 from finops.objectstore.listing import StoredFile
 
 _REMEDY = "Nothing is taken of it; the next collection looks again. If it stays so, run the export again"
@@ -25,7 +26,7 @@ def is_gone(run: Run, files: Mapping[str, StoredFile]) -> bool:
 
 def _blob_fault(run: Run, files: Mapping[str, StoredFile]) -> str | None:
     if run.blob_count is not None and run.blob_count != len(run.blobs):
-        return f"the manifest counts {run.blob_count} blobs and names {len(run.blobs)}"
+        return f"the manifest counts {count_text(run.blob_count, 'blob')} and names {len(run.blobs)}"
     for blob in run.blobs:
         file = files.get(blob.name)
         if file is None:
@@ -46,12 +47,14 @@ class RowCount:
     def check(self, blob: Blob, rows: int) -> None:
         """``rows`` were read of ``blob``, all of it. Raises ``Unreachable`` where they are not what was announced."""
         if blob.row_count is not None and rows != blob.row_count:
-            raise self._fault(f"the blob {blob.name} has {rows:,} rows, the manifest says {blob.row_count:,}")
+            raise self._fault(
+                f"the blob {blob.name} has {count_text(rows, 'row')}, the manifest says {blob.row_count:,}"
+            )
         with self._lock:
             self._read[blob.name] = rows
             total = sum(self._read.values()) if len(self._read) == len(self._run.blobs) else None
         if total is not None and self._run.row_count is not None and total != self._run.row_count:
-            raise self._fault(f"{total:,} rows came, the manifest says {self._run.row_count:,}")
+            raise self._fault(f"{count_text(total, 'row')} came, the manifest says {self._run.row_count:,}")
 
     def _fault(self, what: str) -> Unreachable:
         return Unreachable(f"half-delivered: {what}", where=self._run.manifest, remedy=_REMEDY)

@@ -19,6 +19,7 @@ from finops.collect.azure.patience import Wait
 from finops.collect.demand.series import DAY, VALUE, OnceADay, same_definition, series_digest, series_frame
 from finops.errors import FinopsError, RefusedBatch
 from finops.model.money import quantise
+from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.source import Check, DemandDelivery
 
@@ -73,7 +74,7 @@ class AzureMonitorDemand:
             _, frame = self._read()
         except FinopsError as error:
             return [Check(self._where, passed=False, detail=str(error))]
-        detail = f"{frame[DAY].n_unique()} days from {frame[DAY][0]} to {frame[DAY][-1]}"
+        detail = f"{count_text(frame[DAY].n_unique(), 'day')} from {frame[DAY][0]} to {frame[DAY][-1]}"
         return [Check(self._where, passed=True, detail=detail)]
 
     def _read(self) -> tuple[date, pl.DataFrame]:

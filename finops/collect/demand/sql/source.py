@@ -19,6 +19,7 @@ from finops.collect.demand.sql.database import parse_url, reading
 from finops.documents import did_you_mean
 from finops.errors import FinopsError, RefusedBatch
 from finops.model.secret import Secret
+from finops.model.wording import count_text
 from finops.ports.source import Check, DemandDelivery
 
 _READS = ("SELECT", "WITH", "VALUES", "(")
@@ -86,7 +87,7 @@ class SqlDemand:
         except FinopsError as error:
             return [Check("query", passed=False, detail=str(error))]
         newest = f"the newest day is {frame[DAY][-1]}" if frame.height else "no day yet"
-        return [Check("query", passed=True, detail=f"{frame.height} rows, {newest}")]
+        return [Check("query", passed=True, detail=f"{count_text(frame.height, 'row')}, {newest}")]
 
     def _read(self) -> pl.DataFrame:
         url = parse_url(self._options.url.reveal(self._base), self._where, self._base)
