@@ -12,6 +12,7 @@ from finops.focus.ai import ai_columns
 from finops.focus.mend.mender import Mender
 from finops.focus.observations import BatchNotes, Observations
 from finops.focus.schema import REQUIRED
+from finops.model.billing_period import periods_of
 from finops.ports.lake import MAY_BE_UNKNOWN
 
 BATCH_ROW = "\0row"
@@ -75,13 +76,13 @@ class BatchConformer:
         """The rows of the offered periods, and those whose period cannot be read."""
         name = self._raw_name[_START]
         starts = self._menders[name].mend(raw[name], BatchNotes(raw[BATCH_ROW]), closely=True)
-        offered = starts.cast(pl.Date).is_in(periods) | starts.is_null()
+        offered = periods_of(starts).is_in(periods) | starts.is_null()
         return raw if offered.all() else raw.filter(offered)
 
     def _columns(self, mended: Mapping[str, pl.Series], height: int) -> Iterator[pl.Series]:
         for name in self._schema:
             if name == "billing_period":
-                yield mended[_START].cast(pl.Date).alias(name)
+                yield periods_of(mended[_START]).alias(name)
             elif name in mended:
                 yield mended[name].alias(name)
             else:
@@ -131,7 +132,7 @@ def _missing(value: str) -> str:
 
 
 def _check_period(starts: pl.Series, raw: pl.Series, only: date, notes: BatchNotes) -> None:
-    foreign = starts.cast(pl.Date) != only
+    foreign = periods_of(starts) != only
     if foreign.any():
         remedy = "Have it exported again: a row that lands in no billing period would be lost"
         notes.fault(_START, foreign, raw, lambda value: f"'{value}' is not in the part's period, {only:%Y-%m}", remedy)

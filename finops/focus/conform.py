@@ -31,7 +31,7 @@ class Conformed:
     """One part, conformed.
 
     ``version``: the FOCUS version that its columns show, "1.0" to "1.4". ``rows``: streams, to be consumed once; the
-    65 columns, then ``x_`` columns by name, then ``billing_period`` (Date, UTC day of BillingPeriodStart). ``absent``:
+    65 columns, then ``x_`` columns by name, then ``billing_period`` (Date). ``absent``:
     FOCUS columns that the part lacks, so that they are null in every row.
     """
 

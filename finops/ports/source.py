@@ -51,7 +51,8 @@ EVERYTHING = Window()
 class Offer:
     """What a source has for one billing period, whole.
 
-    ``billing_period`` is the UTC day of BillingPeriodStart. ``digest`` changes when, and only when, the content does.
+    ``billing_period``: the day on which it begins (``finops.model.billing_period``). ``digest`` changes when, and only
+    when, the content does.
     A part can hold rows of several billing periods: only those of ``billing_period`` belong to this offer.
     ``manifest`` is kept in the lake's history and handed back in ``Known``: JSON-able, small, without secrets. Where
     the provider counts the rows itself, ``manifest["rows"]`` is that number: ``finops lake reconcile`` compares it.

@@ -10,6 +10,7 @@ import polars as pl
 
 from finops.collect.aws.cur import CurConversion
 from finops.collect.azure.native import as_focus
+from finops.collect.azure.repairs import is_azure_focus, repaired
 from finops.collect.files.oci import oci_as_focus
 from finops.collect.formats.recognise import Format
 
@@ -28,7 +29,10 @@ class Conversion:
 
 
 def conversion(found: Format, name: str, rows: pl.LazyFrame) -> Conversion | None:
-    """The file's rows as FOCUS; None where they are already. Raises ``RefusedBatch`` where columns are missing."""
+    """The file's rows as FOCUS, without the known faults of Azure's exports; None where they are that already.
+
+    Raises ``RefusedBatch`` where columns are missing.
+    """
     match found:
         case Format.CUR | Format.LEGACY_CUR:
             report = CurConversion(name, rows.collect_schema())
@@ -37,5 +41,8 @@ def conversion(found: Format, name: str, rows: pl.LazyFrame) -> Conversion | Non
             return Conversion(as_focus(rows, name))
         case Format.OCI_COST:
             return Conversion(oci_as_focus(rows, name))
+        case Format.COST_AND_USAGE if is_azure_focus(rows.collect_schema().names()):
+            filled, counts = repaired(rows)
+            return Conversion(filled, lambda: dict(counts))
         case _:
             return None

@@ -66,7 +66,9 @@ class BillFile:
         repairs = dict(self._dialect.repairs()) if self._dialect is not None else {}
         if self._conversion is None or self._native is None:
             return repairs
-        return {**repairs, f"file: {self._native.value} converted to FOCUS": 1, **self._conversion.repairs()}
+        if self._native is not Format.COST_AND_USAGE:
+            repairs[f"file: {self._native.value} converted to FOCUS"] = 1
+        return {**repairs, **self._conversion.repairs()}
 
     def _scan(self) -> pl.LazyFrame:
         if self._dialect is None:

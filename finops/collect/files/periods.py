@@ -9,6 +9,7 @@ import polars as pl
 
 from finops.documents import did_you_mean
 from finops.errors import FinopsError, RefusedBatch
+from finops.model.billing_period import period_of, periods_of
 from finops.model.cell import is_nothing, plain_name, read_moment
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
@@ -18,7 +19,7 @@ _ROW = "\0row"  # no bill has a column of this name
 
 
 def billing_periods(part: Part) -> dict[date, int]:
-    """The UTC days of BillingPeriodStart, sorted, and their rows; empty for a bill without rows.
+    """The billing periods (``finops.model.billing_period``), sorted, and their rows; empty for a bill without rows.
 
     A whole CSV file passes through here, so a truncated one is found before anything else is read. Raises
     ``RefusedBatch`` for a start that is no time, and what reading raises.
@@ -61,13 +62,13 @@ def _start_column(names: list[str], part: str) -> str:
 
 def _as_days(starts: pl.Series) -> pl.Series:
     if isinstance(starts.dtype, pl.Datetime) and starts.dtype.time_zone is not None:
-        starts = starts.dt.convert_time_zone("UTC")
-    return starts.cast(pl.Date)
+        starts = starts.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return periods_of(starts.cast(pl.Datetime("us")))
 
 
 def _day(text: str) -> date | None:
     moment = read_moment(text)
-    return moment.at.date() if moment else None
+    return period_of(moment.at) if moment else None
 
 
 def _refuse(part: Part, rows: pl.LazyFrame, where: pl.Expr, column: str) -> None:

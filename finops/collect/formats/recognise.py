@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
+from finops.collect.azure.headers import own_name
 from finops.model.cell import plain_name
 
 
@@ -54,14 +55,9 @@ def recognise(columns: Iterable[str]) -> Format:
     for found, marks in _MARKS:
         if names & marks:
             return found
-    english = {_english(name) for name in names}
+    english = {own_name(name).casefold() for name in names}
     if "metercategory" in english and english & _AZURE_COSTS:
         return Format.AZURE_DETAILS
     if names >= _GOOGLE:
         return Format.GCP_EXPORT
     return Format.UNKNOWN
-
-
-def _english(name: str) -> str:
-    """Azure's portal writes headers in the user's language with the English name behind it, in parentheses."""
-    return name[:-1].rpartition("(")[2] if name.endswith(")") else name

@@ -24,7 +24,7 @@ from finops.collect.files import FocusFiles
 from finops.focus import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
-from finops.lake.tables.memory_limits import Budget
+from finops.lake.tables.memory_limits import MemoryLimits
 from finops.objectstore.location import Location
 from finops.app.collection.source import collect
 
@@ -40,7 +40,7 @@ lake = DeltaLake(
     dimensions=Dimensions([], condition_columns()),
     timezone=ZoneInfo("UTC"),
     clock=Clock(),
-    budget=Budget(2**24),  # many small chunks
+    budget=MemoryLimits(2**24),  # many small chunks
 )
 
 

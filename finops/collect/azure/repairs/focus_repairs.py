@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -20,10 +22,22 @@ def is_azure_focus(columns: Iterable[str]) -> bool:
     return own >= _OF_FOCUS and bool(own & _OF_AZURE)
 
 
-def repaired(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """An Azure FOCUS export with its gaps filled, streamed batch by batch; columns keep their types."""
+def repaired(raw: pl.LazyFrame) -> tuple[pl.LazyFrame, Mapping[str, int]]:
+    """An Azure FOCUS export with its gaps filled, streamed batch by batch; columns keep their types.
+
+    With how many values were repaired, by column and kind, once the rows were read.
+    """
     repairs = FocusRepairs(dict(raw.collect_schema()))
-    return raw.map_batches(lambda rows: repairs(rows)[0], schema=pl.Schema(repairs.schema), streamable=True)
+    counts: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def repair(rows: pl.DataFrame) -> pl.DataFrame:
+        filled, found = repairs(rows)
+        with lock:
+            counts.update(found)
+        return filled
+
+    return raw.map_batches(repair, schema=pl.Schema(repairs.schema), streamable=True), counts
 
 
 class FocusRepairs:

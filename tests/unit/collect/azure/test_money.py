@@ -11,9 +11,10 @@ import pytest
 
 from finops.collect.azure.native import View, as_focus, is_cost_details
 from finops.collect.azure.repairs import is_azure_focus, repaired
-from finops.focus import conform
+from finops.collect.files import FocusFiles
+from finops.focus import conform, deliver
 from finops.ports.source import Part
-from tests.unit.collect.azure.focus_rows import columns, line
+from tests.unit.collect.azure.focus_rows import blob, columns, line
 from tests.unit.collect.azure.native_rows import EA, MCA, PLAN, RESERVATION, native
 
 TOKENS = {"MeterCategory": "Foundry Models", "MeterName": "gpt 4o 0806 Inp glbl Tokens"}
@@ -32,7 +33,7 @@ def as_export(*rows: dict[str, Any], typed: bool = True) -> list[dict[str, Any]]
     text = frame.with_columns(
         pl.col(name).cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%SZ") for name in moments
     )
-    return conformed(repaired(frame.lazy() if typed else text.cast(pl.String).lazy()))
+    return conformed(repaired(frame.lazy() if typed else text.cast(pl.String).lazy())[0])
 
 
 def conformed(frame: pl.LazyFrame) -> list[dict[str, Any]]:
@@ -165,7 +166,7 @@ def test_headers_of_a_focus_export_in_the_portals_language() -> None:
     types = columns("1.2-preview")
     raw = pl.LazyFrame([line("1.5")]).rename({"BilledCost": "Abgerechnete Kosten (BilledCost)"})
     assert is_azure_focus([f"Wort ({name})" for name in types])
-    assert repaired(raw).collect()["BilledCost"].to_list() == [Decimal("1.5")]
+    assert repaired(raw)[0].collect()["BilledCost"].to_list() == [Decimal("1.5")]
 
 
 def test_what_kind_of_file_it_is() -> None:
@@ -226,6 +227,16 @@ def test_a_right_block_stays_as_it_is() -> None:
     assert (row["PricingQuantity"], row["ConsumedQuantity"], row["ContractedCost"]) == (
         Decimal("0.24"), 24, Decimal("4.8"),
     )  # fmt: skip
+
+
+def test_a_focus_export_is_the_same_among_focus_files(tmp_path: Path) -> None:
+    bought = line("744", ChargeCategory="Purchase", CommitmentDiscountId=PLAN, ChargeFrequency="Usage-Based")
+    (tmp_path / "azure.parquet").write_bytes(blob([bought], "parquet"))
+    files = FocusFiles.from_options("files", FocusFiles.Options(path="azure.parquet"), base=tmp_path)
+    delivered = deliver("files", files.discover({}).offers)
+    (row,) = delivered.rows.collect().to_dicts()
+    assert (row["BilledCost"], row["EffectiveCost"], row["ChargeFrequency"]) == (744, 0, "Recurring")
+    assert delivered.verify().mended["EffectiveCost: that of a commitment's purchase or refund, 0"] == 1
 
 
 def test_a_focus_exports_tax_has_no_quantity(tmp_path: Path) -> None:
