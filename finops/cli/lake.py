@@ -1,4 +1,4 @@
-"""``finops lake``: versions, sizes, restatements; is it whole, and can it be smaller?"""
+"""``finops lake``: versions, sizes, restatements, reconciliation, repair and compaction."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
+from finops.cli.progress import bar
 from finops.cli.reconcile import WithInvoices, reconcile
 from finops.errors import BadArguments
 from finops.model.money import format_amount
@@ -53,6 +54,17 @@ def status(
             )
         if history.row_count:
             options.out.print(history)
+
+
+@app.command()
+def rebuild(context: typer.Context) -> None:
+    """Make 'scopes' and 'costs_daily' anew from 'costs': the repair where one of them is lost, broken or wrong."""
+    options = globals_of(context)
+    with opened(options) as container:
+        with bar(options.err) as progress:
+            task = progress.add_task("rebuilding", total=None)
+            said = container.lake.rebuild(lambda done, total: progress.update(task, completed=done, total=total))
+        options.out.print(Text(said))
 
 
 @app.command()

@@ -12,22 +12,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from finops.model.wording import count_text
 
 
+def bar(console: Console) -> Progress:
+    """One line a task that vanishes at the end; silent where there is no terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
 class Steps:
     """A bar over all sources and a line for each that is at work. Safe to call from several threads."""
 
     def __init__(self, console: Console, names: Sequence[str], *, doing: str = "collecting") -> None:
         self._console = console
         self._live = console.is_terminal
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not self._live,
-        )
+        self._progress = bar(console)
         self._total = self._progress.add_task(doing, total=len(names))
         self._tasks: dict[str, TaskID] = {}
 
@@ -62,16 +67,7 @@ class Days:
         self._console = console
         self._count = count
         self._judged = 0
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._progress = bar(console)
         self._task = self._progress.add_task("reading the lake", total=count)
 
     def __enter__(self) -> Days:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from finops.errors import BadArguments
 from finops.lake.maintenance.compact import compact
+from finops.lake.maintenance.rebuild import rebuild
 from finops.lake.maintenance.reconcile import reconcile
 from finops.lake.maintenance.vacuum import vacuum
 from finops.lake.read.history import history, status
@@ -123,6 +124,10 @@ class DeltaLake:
     def heal(self) -> Sequence[str]:
         with self._turn:
             return self._rollup.catch_up()
+
+    def rebuild(self, progress: Callable[[int, int], None]) -> str:
+        with self._turn:
+            return rebuild(self._rollup, progress)
 
     def version(self) -> DataVersion:
         daily, series = self._daily.open(), [self._demand.open(), self._emissions.open()]

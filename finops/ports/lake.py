@@ -281,6 +281,13 @@ class Lake(Protocol):
         """Brings the rollup to the newest costs after a crash or a change of dimensions; says what it did."""
         ...
 
+    def rebuild(self, progress: Callable[[int, int], None]) -> str:
+        """Makes everything that can be derived from ``costs`` anew, whatever state it is in; says what it did.
+
+        ``progress``: called with the billing periods that are done, and all of them.
+        """
+        ...
+
     def version(self) -> DataVersion:
         """The newest versions that belong together."""
         ...

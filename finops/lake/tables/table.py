@@ -44,6 +44,7 @@ class Table:
         self.location = lake / name
         self.partition_by = partition_by
         self.log = CommitLog(self.location)
+        self._id: str | None = None
         self._clock = clock
         self._configuration = _configuration(audit)
 
@@ -56,7 +57,7 @@ class Table:
             if self.location.is_local and any(at.is_file() for at in (self.location.path, *self.location.path.parents)):
                 raise NotADirectoryError
             try:
-                return DeltaTable(self.location.uri, version=version, storage_options=self.location.storage_options())
+                read = DeltaTable(self.location.uri, version=version, storage_options=self.location.storage_options())
             except TableNotFoundError:
                 if version is None:
                     return None
@@ -67,6 +68,14 @@ class Table:
                         f"there is no version {version}", where=self.location.uri, remedy="See finops lake status"
                     ) from error
                 raise
+            if (own := str(read.metadata().id)) != self._id:
+                self.forget()
+                self._id = own
+            return read
+
+    def forget(self) -> None:
+        """Forgets the commits that were read: the table is, or will be, another one under the same name."""
+        self.log = CommitLog(self.location)
 
     def mark(self, version: int) -> Mark:
         """Our own facts of one commit, with ``at``: when it was written."""

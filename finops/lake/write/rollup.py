@@ -8,7 +8,7 @@ up anew. ``scopes`` is committed first, and only grows: a scope too many does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -84,11 +84,28 @@ class Rollup:
             said.append(
                 f"rolled up {count_text(len(partitions), 'billing period')} of costs version {costs.version()}{why}"
             )
-        raise LakeConflict(
-            f"other writers were faster {ATTEMPTS} times",
-            where=self.daily.location.uri,
-            remedy="The next run, or a start of the service, brings the rollup up",
-        )
+        raise _busy(self.daily)
+
+    def rebuild(self, progress: Callable[[int, int], None]) -> str:
+        """Makes both derived tables from ``costs`` alone; nothing of what they hold is read. Raises ``LakeConflict``.
+
+        ``progress``: (billing periods done, all of them).
+        """
+        for attempt in range(ATTEMPTS):
+            costs = self.costs.open()
+            if costs is None:
+                return "there are no costs"
+            partitions = sorted({_partition(file) for file in files(costs)})
+            stage = Stage(self.daily.location)
+            try:
+                self._roll_up(costs, self.daily.open(), partitions, stage, mark=None, progress=progress, anew=True)
+            except LostRace:
+                pause(attempt)
+                continue
+            finally:
+                stage.discard()
+            return f"{count_text(len(partitions), 'billing period')} of costs version {costs.version()}"
+        raise _busy(self.daily)
 
     def mark(self, daily: DeltaTable | None) -> Mark | None:
         """The newest mark of ``costs_daily`` that names the versions which it was made from."""
@@ -132,20 +149,26 @@ class Rollup:
         partitions: Sequence[Partition],
         stage: Stage,
         mark: Mark | None,
-        fresh: Fresh | None,
+        fresh: Fresh | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+        anew: bool = False,
     ) -> None:
-        """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew."""
+        """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew.
+
+        ``anew``: the known scopes, too, are of no account.
+        """
         scopes = self.scopes.open()
-        book, scopes_are_ours = self._book(scopes, mark)
+        book, scopes_are_ours = (self._empty_book(), False) if anew else self._book(scopes, mark)
         types = self._types(pl.scan_delta(costs).collect_schema())
         by_partition: dict[Partition, list[tuple[str, int]]] = {partition: [] for partition in partitions}
         for file in files(costs):
             by_partition.get(_partition(file), []).append((file["path"], file["num_records"] or 0))
-        staged = [
-            _write(stage, found, partition)
-            for partition, found in self._cells(by_partition, book, types, fresh)
-            if not found.is_empty()
-        ]
+        staged, seen = [], set()
+        for partition, found in self._cells(by_partition, book, types, fresh):
+            if not found.is_empty():
+                staged.append(_write(stage, found, partition))
+            seen.add(partition)
+            progress(len(seen), len(partitions))
         scopes_version = self._commit_scopes(scopes, book, extend=scopes_are_ours)
         new_mark = {
             "kind": "rollup",
@@ -202,6 +225,10 @@ class Rollup:
                 known = self.scopes.scan(version).select(schema.names()).collect()
         return ScopeRegistry(known, self.dimensions.names, self.scopes.location.uri), ours
 
+    def _empty_book(self) -> ScopeRegistry:
+        names = self.dimensions.names
+        return ScopeRegistry(pl.DataFrame(schema=scopes_schema(names)), names, self.scopes.location.uri)
+
     def _commit_scopes(self, scopes: DeltaTable | None, book: ScopeRegistry, *, extend: bool) -> int:
         """The version of ``scopes`` that holds the whole book."""
         rows = book.new() if extend else book.all()
@@ -226,6 +253,14 @@ class Rollup:
         """Every column that is read, so that one which is younger than a file is null in its own type."""
         own = {name: of_table.get(name, pl.String()) for name in self.dimensions.required_columns}
         return pl.Schema({**own, **COSTS_SCHEMA})
+
+
+def _busy(table: Table) -> LakeConflict:
+    return LakeConflict(
+        f"other writers were faster {ATTEMPTS} times",
+        where=table.location.uri,
+        remedy="The next run, or a start of the service, brings the rollup up",
+    )
 
 
 def _files_of(cells: Cells) -> Iterator[pl.DataFrame]:
