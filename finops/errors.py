@@ -2,7 +2,7 @@
 
 ::
 
-    FinopsError                 what, where, and how to mend it
+    FinopsError                 what, where, and how to fix it
     ├── Terminal                trying again changes nothing
     │   ├── BadArguments        exit 2   a command line that cannot be carried out
     │   ├── Malformed           exit 2   faults of finops.yaml or of policy files, all at once
@@ -39,6 +39,7 @@ __all__ = [
     "DeliveryFailed",
     "DeliveryRefused",
     "FinopsError",
+    "InvalidValue",
     "LakeConflict",
     "LimitReached",
     "Malformed",
@@ -56,7 +57,7 @@ __all__ = [
 
 
 class FinopsError(Exception):
-    """What went wrong, where, and how to mend it. ``exit_status`` is the command line's answer."""
+    """What went wrong, where, and how to fix it. ``exit_status`` is the command line's answer."""
 
     exit_status: ClassVar[int] = 4
 
@@ -96,6 +97,18 @@ class BadArguments(Terminal):
     exit_status = 2
 
 
+class InvalidValue(ValueError):
+    """A text that does not say what it should. Whoever knows its place makes a fault or a ``BadArguments`` of it.
+
+    ``what``: what is wrong, ``remedy``: what to write instead. pydantic validators raise it like any ``ValueError``.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}. {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
 class _HasPlace(Protocol):
     def __str__(self) -> str: ...
 
@@ -111,7 +124,7 @@ class Malformed(Terminal):
         super().__init__(
             f"{count} fault{'s' if count != 1 else ''}",
             where="configuration",
-            remedy="Mend the lines named",
+            remedy="Fix the listed lines",
         )
 
     def __str__(self) -> str:

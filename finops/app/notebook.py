@@ -131,7 +131,7 @@ def _moment(given: Moment) -> datetime:
         moment = datetime.fromisoformat(given) if isinstance(given, str) else given
     except ValueError:
         remedy = "Write it like 2026-03-20T06:00:00Z, or a day"
-        raise BadArguments(f"'{given}' is no moment", where="as_of", remedy=remedy) from None
+        raise BadArguments(f"'{given}' is not a valid time", where="as_of", remedy=remedy) from None
     if moment.tzinfo is None and isinstance(given, str) and len(given) == len("2026-03-20"):
         return moment.replace(tzinfo=UTC)
     if moment.tzinfo is None:

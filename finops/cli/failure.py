@@ -16,7 +16,7 @@ from finops.errors import FinopsError, Malformed
 
 @contextmanager
 def told(options: Globals) -> Iterator[None]:
-    """Turns every error of the block into its sentence and exit status; a fault of finops itself too."""
+    """Turns every error of the block into its sentence and exit status; internal error too."""
     try:
         yield
     except FinopsError as error:
@@ -33,7 +33,7 @@ def told(options: Globals) -> Iterator[None]:
             raise typer.Exit(4) from None
         from finops.app.logs import fault_place
 
-        options.err.print(f"a fault of finops itself: {fault_place(error)}. Please report it; -vv shows the details")
+        options.err.print(f"internal error: {fault_place(error)}. Please report it; -vv shows the details")
         raise typer.Exit(4) from None
 
 

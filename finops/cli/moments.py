@@ -12,7 +12,7 @@ def parse_day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadArguments(f"'{text}' is no day", where=option, remedy="Write it like 2026-03-01") from None
+        raise BadArguments(f"'{text}' is not a valid date", where=option, remedy="Write it like 2026-03-01") from None
 
 
 def parse_moment(text: str, option: str) -> datetime:
@@ -20,5 +20,7 @@ def parse_moment(text: str, option: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadArguments(f"'{text}' is no time", where=option, remedy="Write it like 2026-03-20T06:00:00Z") from None
+        raise BadArguments(
+            f"'{text}' is not a valid time", where=option, remedy="Write it like 2026-03-20T06:00:00Z"
+        ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

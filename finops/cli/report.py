@@ -10,7 +10,7 @@ import typer
 
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
-from finops.errors import BadArguments
+from finops.errors import BadArguments, InvalidValue
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,6 +69,5 @@ def _month(text: str | None, today: date) -> date:
         return month_start(today, -1)
     try:
         return parse_month(text)
-    except ValueError as error:
-        message, _, hint = str(error).partition(" | ")
-        raise BadArguments(message, where="--month", remedy=hint) from None
+    except InvalidValue as error:
+        raise BadArguments(error.what, where="--month", remedy=error.remedy) from None

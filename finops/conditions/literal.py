@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 
+from finops.errors import InvalidValue
 from finops.model.money import EXACT, SCALE
 
 WHOLE_DIGITS = 38 - SCALE
 
 
 def number(text: str) -> Decimal:
-    """A number that ``Decimal(38, 15)`` holds. Raises ``ValueError("message | hint")``."""
+    """A number that ``Decimal(38, 15)`` holds. Raises ``InvalidValue``."""
     try:
         value = EXACT.create_decimal(text)
     except InvalidOperation:  # pragma: no cover - the tokenizer admits numbers only
-        raise ValueError(f"'{text}' is no number | Write it like 12.5") from None
+        raise InvalidValue(f"'{text}' is not a valid number", "Write it like 12.5") from None
     if value != value.quantize(Decimal(1).scaleb(-SCALE), context=EXACT) or abs(value) >= Decimal(10) ** WHOLE_DIGITS:
-        raise ValueError(
-            f"'{text}' has more digits than an amount | "
-            f"Amounts have up to {WHOLE_DIGITS} digits before the point and {SCALE} behind it"
+        raise InvalidValue(
+            f"'{text}' has more digits than an amount",
+            f"Amounts have up to {WHOLE_DIGITS} digits before the point and {SCALE} behind it",
         )
     return value
 
@@ -31,5 +32,7 @@ def moment(text: str) -> datetime:
             return datetime.combine(date.fromisoformat(text), time(), UTC)
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"'{text}' is no time | Write it like '2026-03-01' or '2026-03-01T06:00:00Z'") from None
+        raise InvalidValue(
+            f"'{text}' is not a valid time", "Write it like '2026-03-01' or '2026-03-01T06:00:00Z'"
+        ) from None
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

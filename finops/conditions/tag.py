@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from finops.errors import InvalidValue
+
 
 def tag_value(key: str) -> pl.Expr:
     """The value of tag ``key`` as text, null where it is not set; over a frame with ``Tags`` (String, JSON object).
@@ -12,6 +14,6 @@ def tag_value(key: str) -> pl.Expr:
     engine of Polars cannot name one.
     """
     if "\\" in key:
-        raise ValueError("a tag key with a backslash cannot be named | Map it to a dimension at its source")
+        raise InvalidValue("a tag key with a backslash cannot be named", "Map it to a dimension at its source")
     quoted = key.replace("'", "\\'")
     return pl.col("Tags").str.json_path_match(f"$['{quoted}']")

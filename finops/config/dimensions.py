@@ -20,7 +20,9 @@ def read_dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimensi
     for name, steps in (document.data.get("dimensions") or {}).items():
         at = ("dimensions", name)
         if not name.isidentifier() or name.startswith("x_"):
-            faults.append(document.fault(at, f"'{name}' is no name of a dimension", "Use letters, digits and '_'"))
+            faults.append(
+                document.fault(at, f"'{name}' is not a valid name of a dimension", "Use letters, digits and '_'")
+            )
         if name in columns.types or name in columns.aliases or name in _TAKEN:
             faults.append(document.fault(at, f"'{name}' is taken already", "Choose another name"))
         read: list[Step] = []

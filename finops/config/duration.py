@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from finops.errors import InvalidValue
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST = timedelta(days=36_525)
 """So that a moment and a duration from now always have a date."""
@@ -16,17 +18,17 @@ _PATTERN = r"^[1-9][0-9]*[smhd]$"
 
 
 def parse_duration(text: object) -> timedelta:
-    """``"6h"`` -> 6 hours. Raises ``ValueError("message | hint")``."""
+    """``"6h"`` -> 6 hours. Raises ``InvalidValue``."""
     if isinstance(text, timedelta):
         return text
     if not isinstance(text, str) or not re.fullmatch(_PATTERN, text):
-        raise ValueError(f"'{text}' is no duration | Write a whole number and s, m, h or d, like '6h'")
+        raise InvalidValue(f"'{text}' is not a valid duration", "Write a whole number and s, m, h or d, like '6h'")
     try:
         span = timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
     except (OverflowError, ValueError):  # thousands of digits are no number for Python either
         span = timedelta.max
     if span > LONGEST:
-        raise ValueError("this is longer than a hundred years | Write a duration like '6h'")
+        raise InvalidValue("this is longer than a hundred years", "Write a duration like '6h'")
     return span
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from finops.config.duration import parse_duration
 from finops.config.plugins import Plugins
 from finops.documents import Document, Fault, OptionFault, did_you_mean, place_inside, validate
+from finops.errors import InvalidValue
 from finops.model.columns import Columns
 
 
@@ -43,7 +44,7 @@ def read_entries(
         if not isinstance(value, dict):
             continue  # the file's model has named this fault
         if not _is_name(name):
-            faults.append(document.fault(at, f"'{name}' is no name", "Use letters, digits, '-', '_' and '.'"))
+            faults.append(document.fault(at, f"'{name}' is not a valid name", "Use letters, digits, '-', '_' and '.'"))
         kind = value.get("kind")
         if kind is None:
             hint = f"Add 'kind:', one of: {', '.join(plugins.kinds)}"
@@ -60,9 +61,8 @@ def read_entries(
         if "every" in own_keys and "every" in value:
             try:
                 every = parse_duration(value["every"])
-            except ValueError as error:
-                message, _, hint = str(error).partition(" | ")
-                faults.append(document.fault((*at, "every"), message, hint, of_value=True))
+            except InvalidValue as error:
+                faults.append(document.fault((*at, "every"), error.what, error.remedy, of_value=True))
         unit = value.get("unit", name) if "unit" in own_keys else ""
         reconcile = value.get("reconcile") if "reconcile" in own_keys else None
         if reconcile is not None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from finops.config.strict import Strict
+from finops.errors import InvalidValue
 from finops.model.secret import Secret
 
 RoleName = Literal["viewer", "responder"]
@@ -55,22 +56,22 @@ class Proxy(Strict):
             try:
                 network = ipaddress.ip_network(address, strict=False)
             except ValueError:
-                raise ValueError(f"'{address}' is no IP address or network | Write it like 10.0.0.5") from None
+                raise InvalidValue(f"'{address}' is not an IP address or network", "Write it like 10.0.0.5") from None
             if network.prefixlen == 0:
-                raise ValueError(f"'{address}' is everybody | Name the proxies' own addresses")
+                raise InvalidValue(f"'{address}' matches everybody", "List the proxies' own addresses")
         return addresses
 
     @field_validator("header", "groups_header")
     @classmethod
     def _is_a_header(cls, name: str | None) -> str | None:
         if name is not None and (not _FIELD_NAME.fullmatch(name) or name.lower() in _NEVER_A_NAME):
-            raise ValueError(f"'{name}' cannot name people | Write it like X-Forwarded-User")
+            raise InvalidValue(f"'{name}' cannot be the header that names the user", "Write it like X-Forwarded-User")
         return name
 
     @model_validator(mode="after")
     def _groups_have_a_header(self) -> Proxy:
         if bool(self.responder_groups) != bool(self.groups_header):
-            raise ValueError("groups_header and responder_groups need each other | Write both, or neither")
+            raise InvalidValue("groups_header and responder_groups go together", "Write both, or neither")
         return self
 
 
@@ -86,13 +87,15 @@ class Auth(Strict):
     def _no_colon(cls, basic: dict[str, Login]) -> dict[str, Login]:
         for name in basic:
             if ":" in name:
-                raise ValueError(f"the login '{name}' holds a colon, which ends the name | Choose another name")
+                raise InvalidValue(f"the login '{name}' holds a colon, which ends the name", "Choose another name")
         return basic
 
     @model_validator(mode="after")
     def _somebody(self) -> Auth:
         if not self.tokens and not self.basic and self.proxy is None:
-            raise ValueError("auth lets nobody in | Add tokens:, basic: or proxy:, or leave auth out on loopback")
+            raise InvalidValue(
+                "auth grants nobody access", "Add tokens:, basic: or proxy:, or leave auth out on loopback"
+            )
         return self
 
 
@@ -110,12 +113,12 @@ class Http(Strict):
     def _host_and_port(cls, listen: str) -> str:
         host, _, port = listen.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise ValueError(f"'{listen}' is no address to listen on | Write it like 127.0.0.1:9700")
+            raise InvalidValue(f"'{listen}' is not an address to listen on", "Write it like 127.0.0.1:9700")
         return listen
 
     @field_validator("external_url")
     @classmethod
     def _is_a_url(cls, url: str) -> str:
         if url and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
-            raise ValueError(f"'{url}' is no address that people can open | Write it like https://finops.example.com")
+            raise InvalidValue(f"'{url}' is not a URL that people can open", "Write it like https://finops.example.com")
         return url

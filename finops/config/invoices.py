@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from finops.documents import Document, Fault, did_you_mean
+from finops.errors import InvalidValue
 from finops.model.invoice import Invoice, parse_month
 from finops.model.money import Money
 
@@ -20,9 +21,8 @@ def read_invoices(document: Document, sources: Collection[str]) -> tuple[tuple[I
         for month, amounts in (months if isinstance(months, dict) else {}).items():
             try:
                 period = parse_month(str(month))
-            except ValueError as error:
-                message, _, hint = str(error).partition(" | ")
-                faults.append(document.fault((*at, month), message, hint))
+            except InvalidValue as error:
+                faults.append(document.fault((*at, month), error.what, error.remedy))
                 continue
             totals, found = _totals(document, (*at, month), amounts)
             faults.extend(found)
@@ -36,9 +36,8 @@ def _totals(document: Document, at: tuple[str, ...], amounts: object) -> tuple[t
         for text in amounts if isinstance(amounts, list) else [amounts]:
             total = Money.parse(str(text))
             if any(total.currency == other.currency for other in totals):
-                raise ValueError(f"two amounts in {total.currency} | Write their sum")
+                raise InvalidValue(f"two amounts in {total.currency}", "Write their sum")
             totals.append(total)
-    except ValueError as error:
-        message, _, hint = str(error).partition(" | ")
-        return (), [document.fault(at, message, hint, of_value=True)]
+    except InvalidValue as error:
+        return (), [document.fault(at, error.what, error.remedy, of_value=True)]
     return tuple(totals), []

@@ -7,17 +7,19 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from finops.errors import InvalidValue
+
 _UNITS = {"MiB": 1024**2, "GiB": 1024**3}
 _PATTERN = r"^[1-9][0-9]{0,5}(MiB|GiB)$"
 
 
 def parse_size(text: object) -> int:
-    """``"1GiB"`` -> bytes. Raises ``ValueError("message | hint")``."""
+    """``"1GiB"`` -> bytes. Raises ``InvalidValue``."""
     if isinstance(text, int) and not isinstance(text, bool):
         return text
     found = re.fullmatch(_PATTERN, text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"'{text}' is no size | Write a whole number and MiB or GiB, like '1GiB'")
+        raise InvalidValue(f"'{text}' is not a valid size", "Write a whole number and MiB or GiB, like '1GiB'")
     return int(found[0][:-3]) * _UNITS[found[1]]
 
 

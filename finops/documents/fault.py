@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """A fault at ``file:line:column`` (both from 1), with a hint that says how to mend it."""
+    """A fault at ``file:line:column`` (both from 1), with a hint that says how to fix it."""
 
     file: str
     line: int
@@ -32,8 +32,15 @@ class OptionFault:
     offset: int | None = None
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """A hint for a misspelt word: its nearest neighbour, or the whole list when nothing is near.
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that ``word`` is probably a misspelling of; None where nothing is near."""
+    by_folded = {choice.casefold(): choice for choice in sorted(set(choices))}
+    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[near[0]] if near else None
+
+
+def did_you_mean(word: str, choices: Iterable[str], *, otherwise: str | None = None) -> str:
+    """A hint for a misspelt word: its nearest neighbour, else ``otherwise``, else the whole list of choices.
 
     >>> did_you_mean("ammount", ["amount", "period"])
     "Did you mean 'amount'?"
@@ -41,8 +48,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     'Known are: amount, period'
     """
     known = sorted(set(choices))
-    by_folded = {choice.casefold(): choice for choice in known}
-    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean '{by_folded[near[0]]}'?"
-    return "Known are: " + ", ".join(known)
+    near = nearest(word, known)
+    if near is not None:
+        return f"Did you mean '{near}'?"
+    return "Known are: " + ", ".join(known) if otherwise is None else otherwise

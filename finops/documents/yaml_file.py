@@ -169,8 +169,8 @@ def _bad_date(file: str, text: str, error: ValueError) -> Fault:
             try:
                 date.fromisoformat(match[0])
             except ValueError:
-                hint = "Write a day that the calendar has, like 2026-03-31"
-                return Fault(file, number, match.start() + 1, f"'{match[0]}' is no day", hint)
+                hint = "Write a date that exists, like 2026-03-31"
+                return Fault(file, number, match.start() + 1, f"'{match[0]}' is not a valid date", hint)
     return Fault(file, 1, 1, f"not YAML: {error}", "Put quotes around dates and times")
 
 

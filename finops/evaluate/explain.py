@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from finops.errors import UnknownFinding
 from finops.evaluate.cases.case_builder import build_cases
@@ -17,12 +18,20 @@ from finops.model.wording import group_text, moment_text
 from finops.ports.lake import LakeView
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The arithmetic as lines of text, and whether it came to the same finding (the last line says so too)."""
+
+    lines: tuple[str, ...]
+    reproduced: bool
+
+
 def explain(
     finding: Finding, policy: Policy, view: LakeView, *, standings: Sequence[SourceFreshness], settings: Settings
-) -> list[str]:
-    """The arithmetic behind ``finding`` as lines of text, from the data, standings and settings that it was made with.
+) -> Explanation:
+    """The arithmetic behind ``finding``, from the data, standings and settings that it was made with.
 
-    The last line says whether the finding was reproduced. Raises ``UnknownFinding`` where the policy has no such group
+    Raises ``UnknownFinding`` where the policy has no such group
     in this data.
     """
     moment = Moment(finding.as_of, settings)
@@ -37,7 +46,7 @@ def explain(
         )
     (again,) = findings_of([case], [case.rule.judge(case.data)], view)
     data, condition = case.data, case.rule.envelope.condition
-    return [
+    lines = (
         f"policy {policy.name} ({policy.kind}), {policy.file}:{policy.line}, {policy.digest}",
         f"group: {group_text(finding.group) or 'all rows of the scope'}",
         f"scope: {condition.text if condition is not None else 'every row'}",
@@ -48,7 +57,8 @@ def explain(
         f"verdict: {again.state}{f' ({again.severity})' if again.severity else ''}: {again.reason}",
         *driver_lines(again),
         _sameness(finding, again),
-    ]
+    )
+    return Explanation(lines, reproduced=again.to_json() == finding.to_json())
 
 
 def _sameness(finding: Finding, again: Finding) -> str:

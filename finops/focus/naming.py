@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from finops.documents import did_you_mean
+from finops.documents import nearest
 from finops.errors import RefusedBatch
 from finops.focus.schema import REQUIRED, SUCCESSORS, focus_columns
 from finops.model.cell import plain_name
@@ -78,11 +78,8 @@ def _all_there(focus: Mapping[str, str], strangers: Sequence[str], where: str) -
     missing = [name for name in REQUIRED if name not in focus]
     if not missing:
         return
-    hint = did_you_mean(missing[0], strangers) if strangers else ""
-    if hint.startswith("Did you mean"):
-        hint = f"{hint} Rename it to '{missing[0]}'"
-    else:
-        hint = "Export the bill as FOCUS 1.0 or newer"
+    near = nearest(missing[0], strangers)
+    hint = f"Rename '{near}' to '{missing[0]}'" if near else "Export the bill as FOCUS 1.0 or newer"
     what = f"the column {missing[0]} is missing"
     if len(missing) > 1:
         what = f"the columns {', '.join(missing[:-1])} and {missing[-1]} are missing"

@@ -9,6 +9,7 @@ from typing import ClassVar
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from finops.errors import InvalidValue
 from finops.model.secret import Secret
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -34,11 +35,11 @@ class HttpOptions(BaseModel):
     def _headers(cls, headers: dict[str, str | Secret]) -> dict[str, str | Secret]:
         for name, value in headers.items():
             if not _TOKEN.fullmatch(name):
-                raise ValueError(f"'{name}' is no header's name | Use letters, digits and hyphens")
+                raise InvalidValue(f"'{name}' is no header's name", "Use letters, digits and hyphens")
             if name.lower() in cls.reserved:
-                raise ValueError(f"the header '{name}' is set by finops | Remove it")
+                raise InvalidValue(f"the header '{name}' is set by finops", "Remove it")
             if isinstance(value, str) and not is_header_value(value):
-                raise ValueError(f"the header '{name}' holds more than printable ASCII | Remove the rest")
+                raise InvalidValue(f"the header '{name}' holds more than printable ASCII", "Remove the rest")
         return headers
 
 
@@ -56,10 +57,12 @@ def parse_url(url: str) -> httpx.URL | None:
 
 
 def check_address(url: str) -> str:
-    """``url`` as it is. Raises ``ValueError("message | hint")`` where it is no web address, or holds a password."""
+    """``url`` as it is. Raises ``InvalidValue`` where it is not a web address, or holds a password."""
     parsed = parse_url(url)
     if parsed is None:
-        raise ValueError("no address of a web server | Write it like https://host.example.com")
+        raise InvalidValue("this is not the URL of a web server", "Write it like https://host.example.com")
     if parsed.userinfo:
-        raise ValueError("a password is never written inline | Remove it, and name it by {env: NAME} or {file: PATH}")
+        raise InvalidValue(
+            "a password must not be written inline", "Remove it, and name it by {env: NAME} or {file: PATH}"
+        )
     return url

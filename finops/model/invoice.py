@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from finops.errors import InvalidValue
 from finops.model.money import Money
 
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
@@ -25,8 +26,8 @@ class Invoice:
 
 
 def parse_month(text: str) -> date:
-    """``"2026-10"`` -> its first day. Raises ``ValueError("message | hint")``."""
+    """``"2026-10"`` -> its first day. Raises ``InvalidValue``."""
     match = _MONTH.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is no month | Write it like 2026-10")
+        raise InvalidValue(f"'{text}' is not a valid month", "Write it like 2026-10")
     return date(int(match["year"]), int(match["month"]), 1)

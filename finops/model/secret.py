@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from finops.errors import AccessDenied
+from finops.errors import AccessDenied, InvalidValue
 
 
 class Secret(BaseModel):
@@ -26,13 +26,13 @@ class Secret(BaseModel):
     def _no_inline_value(cls, value: object) -> object:
         if isinstance(value, str):
             # the value itself must not be repeated: it may be the secret
-            raise ValueError("a secret is never written inline | Write {env: NAME} or {file: PATH}")
+            raise InvalidValue("a secret must not be written inline", "Write {env: NAME} or {file: PATH}")
         return value
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Secret:
         if (self.env is None) == (self.file is None):
-            raise ValueError("a secret needs exactly one of env and file | Write {env: NAME} or {file: PATH}")
+            raise InvalidValue("a secret needs exactly one of env and file", "Write {env: NAME} or {file: PATH}")
         return self
 
     def reveal(self, base: Path | None = None) -> str:

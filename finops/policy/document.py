@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.documents import Document, Fault, did_you_mean, place_inside, validate
+from finops.errors import InvalidValue
 from finops.model.finding import Severity
 from finops.model.money import Money
 from finops.model.policy import Policy
@@ -27,7 +28,7 @@ NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 def _name(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(NAME_PATTERN, value):
-        raise ValueError(f"'{value}' is no name | Use up to 100 letters, digits, '-', '.' and '_'")
+        raise InvalidValue(f"'{value}' is not a valid name", "Use up to 100 letters, digits, '-', '.' and '_'")
     return value
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from finops.documents import did_you_mean
+from finops.errors import InvalidValue
 from finops.model.columns import Columns
 from finops.model.finding import Severity
 from finops.model.money import Money
@@ -35,7 +36,7 @@ def parse_money(value: object) -> Money:
     if isinstance(value, Money):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"'{value}' is an amount without a currency | Write it like '{value} EUR'")
+        raise InvalidValue(f"'{value}' is an amount without a currency", f"Write it like '{value} EUR'")
     return Money.parse(value)
 
 
@@ -52,7 +53,7 @@ def parse_day(value: object) -> date:
     try:
         return value if type(value) is date else date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"'{value}' is no day | Write it like 2026-03-01") from None
+        raise InvalidValue(f"'{value}' is not a valid date", "Write it like 2026-03-01") from None
 
 
 Day = Annotated[
@@ -70,28 +71,28 @@ def _text_column(value: str, info: ValidationInfo) -> str:
     if resolved in texts:
         return resolved
     if resolved in known.columns.types:
-        raise ValueError(f"'{value}' holds no text | Group by a dimension or a column of names")
-    hint = did_you_mean(value, [*texts, *known.columns.aliases])
-    if not hint.startswith("Did you mean"):
-        hint = "Name a configured dimension or a text column of FOCUS"
-    raise ValueError(f"unknown column '{value}' | {hint}")
+        raise InvalidValue(f"'{value}' is not a text column", "Group by a dimension or a column of names")
+    hint = did_you_mean(
+        value, [*texts, *known.columns.aliases], otherwise="Name a configured dimension or a text column of FOCUS"
+    )
+    raise InvalidValue(f"unknown column '{value}'", f"{hint}")
 
 
 def _distinct(value: Any) -> Any:
     if isinstance(value, list) and len({str(item) for item in value}) < len(value):
-        raise ValueError("a column is named twice | Name each column once")
+        raise InvalidValue("a column is listed twice", "Name each column once")
     return value
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"'{value}' is no number of evaluations | Write a whole number from 1, like 3")
+        raise InvalidValue(f"'{value}' is not a valid number of evaluations", "Write a whole number from 1, like 3")
     return value
 
 
 def _not_empty(value: Any) -> Any:
     if value == []:
-        raise ValueError("a policy without an alert never fires | Add one like {when: ..., severity: warning}")
+        raise InvalidValue("a policy without an alert never fires", "Add one like {when: ..., severity: warning}")
     return value
 
 
@@ -104,7 +105,7 @@ def _known_demand(value: str, info: ValidationInfo) -> str:
     known: Known | None = info.context
     if known is not None and value not in known.demand:
         hint = did_you_mean(value, known.demand) if known.demand else "Configure the series under 'demand:'"
-        raise ValueError(f"unknown demand series '{value}' | {hint}")
+        raise InvalidValue(f"unknown demand series '{value}'", f"{hint}")
     return value
 
 

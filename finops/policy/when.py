@@ -81,13 +81,13 @@ def parse_when(text: str, severity: Severity, measures: Mapping[str, Measure]) -
     """An alert over one of ``measures`` (each knows the units it can be compared with). Raises ``WhenFault``."""
     match = _PARTS.fullmatch(text)
     if match is None:
-        raise WhenFault(0, f"'{text}' is no comparison", _like(measures))
+        raise WhenFault(0, f"'{text}' is not a comparison", _like(measures))
     measure, comparison = match["measure"], match["operator"] or ""
     if measure not in measures:
         raise WhenFault(match.start("measure"), f"unknown measure '{measure}'", did_you_mean(measure, measures))
     if comparison not in COMPARE:
         offset = match.start("operator") if match["operator"] else match.end("measure")
-        shown = f"'{comparison}' is no comparison" if comparison else f"no comparison after '{measure}'"
+        shown = f"'{comparison}' is not a comparison" if comparison else f"no comparison after '{measure}'"
         raise WhenFault(offset, shown, "Write one of > >= < <=")
     units = measures[measure].units
     found = parse_threshold(match["threshold"])

@@ -77,7 +77,7 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of ``finops sources check``: what was tried, whether it went well, what was seen or how to mend it."""
+    """One line of ``finops sources check``: what was tried, whether it went well, what was seen or how to fix it."""
 
     subject: str
     passed: bool

@@ -80,9 +80,9 @@ class Verdicts:
             return None
         except Exception as error:  # the schedule must live on whatever happens here
             place = fault_place(error)
-            log.error("evaluation failed on a fault of finops itself", fault=place)
+            log.error("evaluation failed on internal error", fault=place)
             log.debug("details", exc_info=True)
-            self._failed(f"a fault of finops itself ({place}). Please report it")
+            self._failed(f"internal error ({place}). Please report it")
             return None
         self.error, self._shown_at = "", snapshot.as_of
         self._publisher.publish(snapshot, self._operations(""))

@@ -106,5 +106,5 @@ def _guarded(job: Job) -> None:
     try:
         job.work()
     except Exception as error:  # told below, with its place
-        log.error("a fault of finops itself", job=job.name, fault=fault_place(error))
+        log.error("internal error", job=job.name, fault=fault_place(error))
         log.debug("details", exc_info=True)

@@ -18,7 +18,7 @@ def check_listen(listen: str, auth: Auth | None) -> tuple[str, int]:
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise BadArguments(
-            f"'{listen}' is no address to listen on", where="http.listen", remedy="Write it like 127.0.0.1:9700"
+            f"'{listen}' is not an address to listen on", where="http.listen", remedy="Write it like 127.0.0.1:9700"
         )
     if auth is None and not _is_loopback(host):
         raise BadArguments(

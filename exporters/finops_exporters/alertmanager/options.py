@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
+from finops.errors import InvalidValue
 from finops_exporters.alertmanager.labels import LABEL_NAME, RESERVED
 from finops_exporters.http_sender import SenderOptions
 
@@ -16,7 +17,7 @@ def _days(value: Any) -> Any:
         return value
     text = str(value)
     if not text.endswith("d") or not text[:-1].isascii() or not text[:-1].isdigit() or not 0 < int(text[:-1]) <= 366:
-        raise ValueError(f"'{value}' is no number of days | Write it like 7d")
+        raise InvalidValue(f"'{value}' is not a valid number of days", "Write it like 7d")
     return timedelta(days=int(text[:-1]))
 
 
@@ -36,7 +37,9 @@ class AlertmanagerOptions(SenderOptions):
     def _labels(cls, labels: dict[str, str]) -> dict[str, str]:
         for name in labels:
             if not LABEL_NAME.fullmatch(name):
-                raise ValueError(f"'{name}' is no label's name | Use letters, digits and '_', and no digit first")
+                raise InvalidValue(
+                    f"'{name}' is not a valid label name", "Use letters, digits and '_', and no digit first"
+                )
             if name in RESERVED:
-                raise ValueError(f"the label '{name}' is set by finops | Remove it")
+                raise InvalidValue(f"the label '{name}' is set by finops", "Remove it")
         return labels

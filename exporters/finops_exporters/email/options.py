@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from finops.errors import InvalidValue
 from finops.model.secret import Secret
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -32,9 +33,9 @@ class SmtpOptions(BaseModel):
     @model_validator(mode="after")
     def _login(self) -> SmtpOptions:
         if (self.user is None) != (self.password is None):
-            raise ValueError("a login needs user and password | Add the other one, or remove both")
+            raise InvalidValue("a login needs user and password", "Add the other one, or remove both")
         if self.password is not None and self.security == "none":
-            raise ValueError("a password would travel unencrypted | Set security: starttls or tls")
+            raise InvalidValue("a password would travel unencrypted", "Set security: starttls or tls")
         return self
 
     @property
@@ -84,8 +85,8 @@ class EmailOptions(BaseModel):
 
 
 def parse_address(text: str) -> Address:
-    """``a@b.example`` or ``Name <a@b.example>``. Raises ``ValueError("message | hint")``."""
-    fault = ValueError(f"{text!r} is no mail address | Write it like finance@example.com")
+    """``a@b.example`` or ``Name <a@b.example>``. Raises ``InvalidValue``."""
+    fault = InvalidValue(f"{text!r} is not a valid email address", "Write it like finance@example.com")
     if not text.isprintable():
         raise fault
     header: Any = SMTP.header_factory("To", text)

@@ -81,9 +81,9 @@ def collect(
         return Collected(_record(source, None, run, clock, before, error=str(error)), exit_status=error.exit_status)
     except Exception as error:  # an unforeseen fault of one source must not stop the others
         place = fault_place(error)
-        log.error("collection failed on a fault of finops itself", source=source.name, run=run.id, fault=place)
+        log.error("collection failed on internal error", source=source.name, run=run.id, fault=place)
         log.debug("details", exc_info=True)
-        sentence = f"{source.name}: a fault of finops itself ({place}). Please report it; -vv logs the details"
+        sentence = f"{source.name}: internal error ({place}). Please report it; -vv logs the details"
         return Collected(_record(source, None, run, clock, before, error=sentence), exit_status=4)
 
 

@@ -116,7 +116,7 @@ def _asked(view: LakeView, source: str, period: date, other: Counterpart, judgin
         return Comparison(source, period, other.against, Agreement.FAILED, reason=f"it could not be asked: {error}")
     except Exception as error:  # an unforeseen fault of one source must not hide the others' answers
         place = fault_place(error)
-        log.error("reconciling failed on a fault of finops itself", source=source, fault=place)
+        log.error("reconciling failed on internal error", source=source, fault=place)
         log.debug("details", exc_info=True)
-        reason = f"a fault of finops itself ({place}). Please report it; -vv logs the details"
+        reason = f"internal error ({place}). Please report it; -vv logs the details"
         return Comparison(source, period, other.against, Agreement.FAILED, reason=reason)

@@ -124,7 +124,9 @@ class CloudWatchDemand:
     def _value(self, at: datetime, value: float) -> Decimal:
         exact = Decimal(repr(value))
         if not exact.is_finite() or abs(exact) >= _BOUND:
-            raise RefusedBatch(f"'{value}' is no number", where=f"{self._where}, {at:%Y-%m-%d}", remedy="Report this")
+            raise RefusedBatch(
+                f"'{value}' is not a valid number", where=f"{self._where}, {at:%Y-%m-%d}", remedy="Report this"
+            )
         return quantise(exact)
 
     @cached_property

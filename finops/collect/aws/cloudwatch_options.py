@@ -7,6 +7,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from finops.errors import InvalidValue
+
 DAYS_KEPT = 455
 """How long CloudWatch keeps points of an hour, which a day is made of (API reference of GetMetricData)."""
 
@@ -48,7 +50,9 @@ class CloudWatchDemandOptions(BaseModel):
     def _known(cls, statistic: str) -> str:
         if statistic not in _STATISTICS and not _PERCENTILE.fullmatch(statistic):
             known = ", ".join(_STATISTICS)
-            raise ValueError(f"'{statistic}' is no statistic | Write one of {known}, or a percentile like p95")
+            raise InvalidValue(
+                f"'{statistic}' is not a valid statistic", f"Write one of {known}, or a percentile like p95"
+            )
         return statistic
 
     @property

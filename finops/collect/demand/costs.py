@@ -84,7 +84,7 @@ class CostsDemand:
             faults += [OptionFault(("scope",), fault.message, fault.hint, fault.offset) for fault in error.faults]
         if options.column not in QUANTITIES:
             hint = did_you_mean(options.column, QUANTITIES)
-            faults.append(OptionFault(("column",), f"'{options.column}' is no quantity of a bill", hint))
+            faults.append(OptionFault(("column",), f"'{options.column}' is not a quantity of a bill", hint))
         for place, name in enumerate(options.group_by):
             if columns.types.get(columns.aliases.get(name, name)) != "text":
                 texts = [column for column, kind in columns.types.items() if kind == "text"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
+from finops.errors import InvalidValue
 from finops.http_client import HttpOptions, check_address
 from finops.model.secret import Secret
 
@@ -44,15 +45,17 @@ class PrometheusDemandOptions(HttpOptions):
     def _are_dimensions(cls, labels: list[str]) -> list[str]:
         for label in labels:
             if label in _TAKEN or labels.count(label) > 1:
-                raise ValueError(f"'{label}' cannot be a dimension | Name each label once, and none of day and value")
+                raise InvalidValue(
+                    f"'{label}' cannot be a dimension", "Name each label once, and none of day and value"
+                )
         return labels
 
     @model_validator(mode="after")
     def _one_login(self) -> PrometheusDemandOptions:
         if (self.username is None) != (self.password is None):
-            raise ValueError("username and password go together | Write both, or neither")
+            raise InvalidValue("username and password go together", "Write both, or neither")
         if self.username is not None and self.bearer_token is not None:
-            raise ValueError("two ways to sign in | Keep bearer_token, or username and password")
+            raise InvalidValue("two ways to sign in", "Keep bearer_token, or username and password")
         return self
 
     def request_headers(self, base: Path) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _month(row: Row) -> tuple[date, date]:
     text = row.cells[_MONTH]
     found = _MONTH_TEXT.fullmatch(text or "")
     if found is None:
-        what = "the month is missing" if text is None else f"'{text}' is no month"
+        what = "the month is missing" if text is None else f"'{text}' is not a valid month"
         raise row.fault(_MONTH, what, "Write it like 2026-03")
     start = date(int(found["year"]), int(found["month"]), 1)
     return start, month_start(start, 1)

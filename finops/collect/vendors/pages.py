@@ -73,7 +73,7 @@ def number(value: Any, name: str, where: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise RefusedBatch(f"'{name}' is '{found}', which is no number", where=where, remedy=_REMEDY)
+        raise RefusedBatch(f"'{name}' is '{found}', which is not a valid number", where=where, remedy=_REMEDY)
     return amount
 
 
@@ -91,4 +91,6 @@ def _day(bucket: Any, where: str) -> date:
     try:
         return datetime.fromisoformat(started).astimezone(UTC).date()
     except ValueError:
-        raise RefusedBatch(f"'starting_at' is '{started}', which is no time", where=where, remedy=_REMEDY) from None
+        raise RefusedBatch(
+            f"'starting_at' is '{started}', which is not a valid time", where=where, remedy=_REMEDY
+        ) from None

@@ -58,7 +58,7 @@ def split(amounts: pl.Series) -> tuple[NDArray[Any], NDArray[Any]]:
     one is too large. ``amounts``: Decimal, none missing."""
     words = _words(amounts)
     if words is None:
-        raise TypeError(f"{amounts.dtype} with {amounts.null_count()} nulls is no column of amounts")
+        raise TypeError(f"{amounts.dtype} with {amounts.null_count()} nulls is not a column of amounts")
     upper, unsigned = words[:, 1], words[:, 0].view(np.uint64)
     room = 2 ** (2 * SHIFT - _WORD)
     if len(words) and (int(upper.min()) < -room or int(upper.max()) >= room):

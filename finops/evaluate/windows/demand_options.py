@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from finops.errors import InvalidValue
 from finops.model.money import Money
 from finops.policy.options import AlertOptions, CommonOptions, DemandName
 from finops.policy.when import parse_threshold
@@ -20,21 +21,23 @@ LONGEST_LAG_DAYS = 92
 def _span(value: object, example: str) -> int:
     match = _SPAN.fullmatch(str(value).strip())
     if match is None:
-        raise ValueError(f"'{value}' is no number of days | Write it like {example}")
+        raise InvalidValue(f"'{value}' is not a valid number of days", f"Write it like {example}")
     return int(match["number"]) * _DAYS[match["unit"]]
 
 
 def _window(value: object) -> int:
     days = _span(value, "84d or 12w")
     if not 0 < days <= LONGEST_WINDOW_DAYS:
-        raise ValueError(f"a window of '{value}' is no window | Write 1d to {LONGEST_WINDOW_DAYS}d, like 84d or 12w")
+        raise InvalidValue(
+            f"a window of '{value}' is not a valid window", f"Write 1d to {LONGEST_WINDOW_DAYS}d, like 84d or 12w"
+        )
     return days
 
 
 def _lag(value: object) -> int:
     days = _span(value, "7d, or -7d")
     if abs(days) > LONGEST_LAG_DAYS:
-        raise ValueError(f"a lag of '{value}' is too long | Write at most {LONGEST_LAG_DAYS}d, like 7d or -7d")
+        raise InvalidValue(f"a lag of '{value}' is too long", f"Write at most {LONGEST_LAG_DAYS}d, like 7d or -7d")
     return days
 
 

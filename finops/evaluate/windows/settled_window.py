@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from finops.errors import InvalidValue
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.moment import Moment
 from finops.model.period import Period
@@ -24,10 +25,10 @@ _WRITTEN = re.compile(r"(\d+)d")
 def _days(value: object) -> int:
     match = _WRITTEN.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"'{value}' is no number of days | Write it like 30d")
+        raise InvalidValue(f"'{value}' is not a valid number of days", "Write it like 30d")
     days = int(match[1])
     if not 1 <= days <= _LONGEST_DAYS:
-        raise ValueError(f"'{value}' is no window | Write 1d to {_LONGEST_DAYS}d")
+        raise InvalidValue(f"'{value}' is not a valid window", f"Write 1d to {_LONGEST_DAYS}d")
     return days
 
 

@@ -26,7 +26,7 @@ _UNCASTABLE = (pl.Int128, pl.UInt128)
 
 @dataclass(frozen=True, slots=True)
 class AmountMender:
-    """Decimal(38, 15). What is no number, not finite, or has more than 23 digits before the point is a fault."""
+    """Decimal(38, 15). Anything else, or more than 23 digits before the point, is a fault."""
 
     column: str
     dtype: pl.DataType
@@ -129,4 +129,4 @@ def _exact_of_many_digits(double: pl.Series) -> pl.Series:
 def _what(value: str) -> str:
     if _NUMBER.fullmatch(value):
         return f"'{value}' has more than 23 digits before the point"
-    return f"'{value}' is no number"
+    return f"'{value}' is not a valid number"

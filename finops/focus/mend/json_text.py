@@ -72,7 +72,7 @@ class JsonMender:
             notes.note(self.column, "values that are no JSON object are kept as they are", unclear)
             return text.zip_with(~unclear, raw) if raw.dtype == pl.String else text
         notes.fault(
-            self.column, outcome == Outcome.NO_OBJECT, raw, lambda value: f"'{value}' is no JSON object", _REMEDY
+            self.column, outcome == Outcome.NO_OBJECT, raw, lambda value: f"'{value}' is not a JSON object", _REMEDY
         )
         twice = outcome == Outcome.KEY_TWICE
         notes.fault(self.column, twice, raw, lambda value: f"a key has two values in '{value}'", "Keep one of the two")

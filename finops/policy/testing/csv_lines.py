@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from finops.documents import Document, Fault, place_inside
+from finops.errors import InvalidValue
 
 _CELL = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^,"]*))\s*(?P<end>,|$)')
 
@@ -30,13 +31,12 @@ class CsvLines:
     def fault(self, offset: int, message: str, hint: str) -> Fault:
         return Fault(self.document.file, *place_inside(self.document, self.loc, self.text, offset), message, hint)
 
-    def mend(self, cell: Cell, error: ValueError) -> Fault:
-        """The fault of a cell whose ``ValueError`` says ``message | hint``."""
-        message, _, hint = str(error).partition(" | ")
-        return self.fault(cell.offset, message, hint)
+    def invalid(self, cell: Cell, error: InvalidValue) -> Fault:
+        """The fault of a cell that holds an invalid value."""
+        return self.fault(cell.offset, error.what, error.remedy)
 
     def lines(self) -> Iterator[list[Cell]]:
-        """Every line that is neither blank nor a ``#`` comment. A line that is no CSV is one cell."""
+        """Every line that is neither blank nor a ``#`` comment. A line that is not CSV is one cell."""
         offset = 0
         for line in self.text.splitlines(keepends=True):
             content = line.strip()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, localcontext
 
+from finops.errors import InvalidValue
 from finops.model.mass import Mass
 from finops.model.money import EXACT, Money
 from finops.model.unit import Unit
@@ -41,7 +42,7 @@ def parse_expected(value: object) -> ExpectedValue:
     """``1.29 ± 0.01``, ``129 % ± 1 %``, ``9500 EUR``, ``50h ± 1h``, ``500 kg``; None: no number.
 
     Without a tolerance an amount, a duration and a mass are exact, and a number holds to the digits that are written.
-    Raises ``ValueError("message | hint")``.
+    Raises ``InvalidValue``.
     """
     if value is None:
         return ExpectedValue("nothing", None, None)
@@ -51,7 +52,7 @@ def parse_expected(value: object) -> ExpectedValue:
     middle = parse_threshold(written)
     tolerance = parse_threshold(match["tolerance"]) if match and match["tolerance"] is not None else None
     if middle is None or (match and match["tolerance"] is not None and tolerance is None):
-        raise ValueError(f"'{text}' is no number | Write it like 1.29 ± 0.01, 129 % ± 1 % or 9500 EUR")
+        raise InvalidValue(f"'{text}' is not a valid number", "Write it like 1.29 ± 0.01, 129 % ± 1 % or 9500 EUR")
     unit, threshold = middle
     with localcontext(EXACT):
         number = _in_unit_of_findings(threshold)
@@ -61,7 +62,7 @@ def parse_expected(value: object) -> ExpectedValue:
             around = _in_unit_of_findings(tolerance[1])
             # the tolerance of an amount may leave its currency out
             if tolerance[0] not in (unit, Unit.NUMBER) or (unit is Unit.SHARE and tolerance[0] is Unit.NUMBER):
-                raise ValueError(f"'{text}' mixes two units | Write both numbers in one unit, like 129 % ± 1 %")
+                raise InvalidValue(f"'{text}' mixes two units", "Write both numbers in one unit, like 129 % ± 1 %")
             if isinstance(threshold, Money) and isinstance(tolerance[1], Money):
                 _one_currency(threshold, tolerance[1], text)
         currency = threshold.currency if isinstance(threshold, Money) else ""
@@ -70,7 +71,7 @@ def parse_expected(value: object) -> ExpectedValue:
 
 def _one_currency(amount: Money, tolerance: Money, text: str) -> None:
     if amount.currency != tolerance.currency:
-        raise ValueError(f"'{text}' has two currencies | Write both amounts in {amount.currency}")
+        raise InvalidValue(f"'{text}' has two currencies", f"Write both amounts in {amount.currency}")
 
 
 def _in_unit_of_findings(threshold: Threshold) -> Decimal:

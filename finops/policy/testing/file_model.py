@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from finops.errors import InvalidValue
 from finops.model.finding import Severity, State
 from finops.model.money import Money
 from finops.policy.options import Model, parse_money
@@ -22,7 +23,7 @@ def _moment(value: object) -> datetime:
             value = datetime.combine(value, time())
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"'{value}' is no time | Write it like 2026-03-20T06:00:00Z") from None
+        raise InvalidValue(f"'{value}' is not a valid time", "Write it like 2026-03-20T06:00:00Z") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -32,7 +33,7 @@ def _delivery(value: object) -> datetime | None:
     try:
         return _moment(value)
     except ValueError:
-        raise ValueError(f"'{value}' is no time | Write it like 2026-03-18T06:00:00Z, or never") from None
+        raise InvalidValue(f"'{value}' is not a valid time", "Write it like 2026-03-18T06:00:00Z, or never") from None
 
 
 def _deliveries(value: object) -> object:
@@ -50,7 +51,7 @@ def _texts(value: object) -> object:
 def _rate(value: object) -> Money:
     rate = parse_money(value)
     if rate.amount <= 0:
-        raise ValueError(f"'{value}' is no rate | Write what one unit is worth, like 0.92 EUR")
+        raise InvalidValue(f"'{value}' is not a valid rate", "Write what one unit is worth, like 0.92 EUR")
     return rate
 
 
@@ -96,7 +97,9 @@ class Expectation(Model):
     @model_validator(mode="after")
     def _only_firing_is_loud(self) -> Expectation:
         if self.severity is not None and self.state is not State.FIRING:
-            raise ValueError(f"only a firing verdict has a severity | Leave it out, or expect firing, not {self.state}")
+            raise InvalidValue(
+                "only a firing verdict has a severity", f"Leave it out, or expect firing, not {self.state}"
+            )
         return self
 
 
@@ -145,5 +148,5 @@ class PolicyTestFile(Model):
     @classmethod
     def _one_currency(cls, rates: dict[str, Money]) -> dict[str, Money]:
         if len({rate.currency for rate in rates.values()}) > 1:
-            raise ValueError("rates in two currencies | Write what each is worth in one and the same")
+            raise InvalidValue("rates in two currencies", "Write what each is worth in one and the same")
         return rates

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
+from finops.errors import InvalidValue
 from finops.model.money import EXACT, quantise
 
 LONGEST = timedelta(days=3660)
@@ -19,27 +20,31 @@ _NUMBERS = re.compile(rf"(?P<first>{_NUMBER})(?:\s*\.\.\s*(?P<last>{_NUMBER}))?"
 
 
 def parse_days(text: str) -> list[date]:
-    """A day, or every day of a range. Raises ``ValueError("message | hint")``."""
+    """A day, or every day of a range. Raises ``InvalidValue``."""
     match = _DAYS.fullmatch(text)
     if match is None:
-        raise ValueError(f"'{text}' is no day and no range of days | Write 2026-03-01 or 2026-03-01..2026-03-19")
+        raise InvalidValue(
+            f"'{text}' is neither a date nor a range of dates", "Write 2026-03-01 or 2026-03-01..2026-03-19"
+        )
     first = _day(match["first"])
     last = _day(match["last"]) if match["last"] else first
     if last < first:
-        raise ValueError(f"the range ends on {last} before it starts on {first} | Write the earlier day first")
+        raise InvalidValue(f"the range ends on {last} before it starts on {first}", "Write the earlier day first")
     if last - first > LONGEST:
-        raise ValueError(f"the range is {(last - first).days:,} days long | Check the years")
+        raise InvalidValue(f"the range is {(last - first).days:,} days long", "Check the years")
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
 def parse_numbers(text: str, days: int) -> list[Decimal]:
     """One number for each of ``days`` days: the same, or on a straight line from the first day to the last.
 
-    Half-even at 15 digits. Raises ``ValueError("message | hint")``.
+    Half-even at 15 digits. Raises ``InvalidValue``.
     """
     match = _NUMBERS.fullmatch(text)
     if match is None:
-        raise ValueError(f"'{text}' is no number | Write it like 500 or 12.50, or 100..150 for one that rises")
+        raise InvalidValue(
+            f"'{text}' is not a valid number", "Write it like 500 or 12.50, or 100..150 for one that rises"
+        )
     first = Decimal(match["first"].replace("_", ""))
     last = Decimal((match["last"] or match["first"]).replace("_", ""))
     return line(first, last, days)
@@ -60,4 +65,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"'{text}' is no day | Write a day that the calendar has") from None
+        raise InvalidValue(f"'{text}' is not a valid date", "Write a date that exists") from None

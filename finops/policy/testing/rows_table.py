@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from finops.documents import Fault, did_you_mean
+from finops.errors import InvalidValue
 from finops.model.columns import Columns, ColumnType
 from finops.model.wording import count_text
 from finops.policy.testing.csv_lines import Cell, CsvLines
@@ -76,9 +77,8 @@ def _header(table: CsvLines, cells: Sequence[Cell], of: RowsOf) -> tuple[list[st
     for cell in cells:
         name = columns.aliases.get(cell.text, cell.text)
         if name != DAY and name not in columns.types:
-            hint = did_you_mean(cell.text, [DAY, *columns.types, *columns.aliases])
-            if not hint.startswith("Did you mean"):
-                hint = "Name FOCUS columns and dimensions of finops.yaml"
+            known = [DAY, *columns.types, *columns.aliases]
+            hint = did_you_mean(cell.text, known, otherwise="Name FOCUS columns and dimensions of finops.yaml")
             faults.append(table.fault(cell.offset, f"unknown column '{cell.text}'", hint))
         elif name in names:
             faults.append(table.fault(cell.offset, f"the column '{name}' is there twice", "Keep one of the two"))
@@ -110,16 +110,16 @@ def _line(
     days: list[date] = []
     try:
         days = parse_days(of_day.text)
-    except ValueError as error:
-        faults.append(table.mend(of_day, error))
+    except InvalidValue as error:
+        faults.append(table.invalid(of_day, error))
     values: dict[str, Sequence[Any]] = {DAY: days}
     for name, cell in zip(names, cells, strict=True):
         if name == DAY:
             continue
         try:
             values[name] = _values(cell.text, of.columns.types[name], of.choices.get(name, ()), len(days))
-        except ValueError as error:
-            faults.append(table.mend(cell, error))
+        except InvalidValue as error:
+            faults.append(table.invalid(cell, error))
     if not faults and all(values[name][0] is None for name in names if name in of.amounts):
         faults.append(table.fault(of_day.offset, f"no {of.what} on {said_of(days)}", "Write 0 where there was none"))
     if faults:
@@ -128,7 +128,7 @@ def _line(
 
 
 def _values(text: str, kind: ColumnType, choices: Collection[str], days: int) -> Sequence[Any]:
-    """One value a day; the empty text is null. Raises ``ValueError("message | hint")``."""
+    """One value a day; the empty text is null. Raises ``InvalidValue``."""
     if not text:
         return [None] * days
     if kind == "number":
@@ -140,7 +140,7 @@ def _values(text: str, kind: ColumnType, choices: Collection[str], days: int) ->
     elif kind == "json":
         value = _json(text)
     elif choices and text not in choices:
-        raise ValueError(f"unknown value '{text}' | {did_you_mean(text, choices)}")
+        raise InvalidValue(f"unknown value '{text}'", f"{did_you_mean(text, choices)}")
     return [value] * days
 
 
@@ -148,7 +148,7 @@ def _time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"'{text}' is no time | Write it like 2026-03-01T00:00:00Z") from None
+        raise InvalidValue(f"'{text}' is not a valid time", "Write it like 2026-03-01T00:00:00Z") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -159,5 +159,5 @@ def _json(text: str) -> str:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise ValueError(f'\'{text}\' is no JSON object | Write it like "{{""team"": ""checkout""}}"')
+        raise InvalidValue(f"'{text}' is not a JSON object", 'Write it like "{""team"": ""checkout""}"')
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

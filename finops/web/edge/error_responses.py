@@ -88,8 +88,8 @@ async def _of_ours(request: Request, _: Exception) -> Response:
 
 
 def _sentence(message: str) -> str:
-    """A validator's message without pydantic's prefix; behind `` | `` stands how to mend it."""
-    return message.removeprefix("Value error, ").replace(" | ", ". ")
+    """A validator's message without pydantic's prefix."""
+    return message.removeprefix("Value error, ")
 
 
 def _answer(

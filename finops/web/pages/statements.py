@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from finops.app.exporters import statement_exporter
 from finops.app.reporting import Statements
 from finops.config.plugins import Plugins
-from finops.errors import BadArguments, MissingRate, NotFound
+from finops.errors import BadArguments, InvalidValue, MissingRate, NotFound
 from finops.model.invoice import parse_month
 from finops.ports.exporter import Document
 
@@ -42,9 +42,8 @@ def _made(statements: Statements, month: str, form: str, by: str | None) -> Docu
         raise HTTPException(404)
     try:
         first = parse_month(month)
-    except ValueError as error:
-        what, _, remedy = str(error).partition(" | ")
-        raise BadArguments(what, where="month", remedy=remedy) from error
+    except InvalidValue as error:
+        raise BadArguments(error.what, where="month", remedy=error.remedy) from error
     try:
         return statement_exporter(form).render(statements.make(first, by=by or None))
     except NotFound as error:

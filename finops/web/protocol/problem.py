@@ -32,7 +32,7 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str = Field(description="The status in words", examples=["Not Found"])
     status: int = Field(ge=400, le=599)
-    detail: str = Field(description="A sentence for people: what is wrong, and how to mend it")
+    detail: str = Field(description="A sentence for people: what is wrong, and how to fix it")
     faults: list[Fault] | None = Field(default=None, description="Each fault, where there may be several")
 
 

@@ -128,11 +128,11 @@ def test_the_page_about_access_shows_a_configuration_that_holds() -> None:
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
-        ({"addresses": ["proxy.internal"]}, "'proxy.internal' is no IP address or network"),
-        ({"addresses": ["0.0.0.0/0"]}, "'0.0.0.0/0' is everybody"),
+        ({"addresses": ["proxy.internal"]}, "'proxy.internal' is not an IP address or network"),
+        ({"addresses": ["0.0.0.0/0"]}, "'0.0.0.0/0' matches everybody"),
         ({"addresses": []}, "at least 1 item"),
-        ({"header": "Authorization"}, "'Authorization' cannot name people"),
-        ({"header": "X User"}, "'X User' cannot name people"),
+        ({"header": "Authorization"}, "'Authorization' cannot be the header that names the user"),
+        ({"header": "X User"}, "'X User' cannot be the header that names the user"),
         ({"groups_header": None}, "need each other"),
     ],
 )

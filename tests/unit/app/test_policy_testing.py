@@ -218,6 +218,6 @@ def test_faults_of_policies_and_of_tests_come_at_once(folder: Path) -> None:
     with pytest.raises(Malformed) as refusal:
         check_policies([folder / "policies"], surroundings(folder / "finops.yaml"))
     found = str(refusal.value).replace(f"{folder}/policies/", "")
-    assert "bad.test.yaml:2:6: 'soon' is no time" in found
+    assert "bad.test.yaml:2:6: 'soon' is not a valid time" in found
     assert "bad.yaml:1:1: the key 'apiVersion' is missing" in found
     assert "no policy is called 'nobody'" not in found, "which policies there are is not known yet"

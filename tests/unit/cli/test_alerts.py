@@ -94,8 +94,8 @@ def test_a_silence_of_nothing_that_fires_says_so(folder: Path) -> None:
     ("arguments", "says"),
     [
         (("silence", "taem=a", "--for", "7d", "--reason", "x"), "Did you mean 'team'?"),
-        (("silence", "team", "--for", "7d", "--reason", "x"), "is no matcher"),
-        (("silence", "team=a", "--for", "soon", "--reason", "x"), "is no duration"),
+        (("silence", "team", "--for", "7d", "--reason", "x"), "is not a matcher"),
+        (("silence", "team=a", "--for", "soon", "--reason", "x"), "is not a valid duration"),
         (("silence", "team=a", "--for", "9999d", "--reason", "x"), "within 366 days"),
         (("ack", "ffff"), "no such alert"),
         (("ack", "not-an-id"), "hexadecimal"),

@@ -53,9 +53,9 @@ def test_a_tolerance_forgives_what_it_covers(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--tolerance", "a lot"], "--tolerance: 'a lot' is no amount"),
-        (["--invoice", "sample", "September", "1", "USD"], "'September' is no month"),
-        (["--invoice", "sample 2024-09 1"], "is no invoice"),
+        (["--tolerance", "a lot"], "--tolerance: 'a lot' is not a valid amount"),
+        (["--invoice", "sample", "September", "1", "USD"], "'September' is not a valid month"),
+        (["--invoice", "sample 2024-09 1"], "is not an invoice"),
         (["--invoice", "smaple", "2024-09", "1", "USD"], "no source is called 'smaple'"),
         (["smaple"], "no source is called 'smaple'"),
     ],

@@ -49,10 +49,10 @@ def test_the_same_bytes_are_not_delivered_again_unless_they_mean_something_else(
     [
         ("", "e.csv, header: the column start is missing."),
         ("month,emission\n", "e.csv, header: the column emissions is missing. Did you mean 'emission'?"),
-        ("month,emissions\n2026-13,1\n", "e.csv, row 1, column month: '2026-13' is no month."),
+        ("month,emissions\n2026-13,1\n", "e.csv, row 1, column month: '2026-13' is not a valid month."),
         ("month,emissions\n,1\n", "e.csv, row 1, column month: the month is missing."),
         ("month,emissions\n2026-02,\n", "e.csv, row 1, column emissions: the value is missing."),
-        ("month,emissions\n2026-02,much\n", "e.csv, row 1, column emissions: 'much' is no number."),
+        ("month,emissions\n2026-02,much\n", "e.csv, row 1, column emissions: 'much' is not a valid number."),
         ("start,end,emissions\n2026-02-02,2026-02-02,1\n", "column end: 2026-02-02 is not after 2026-02-02."),
     ],
 )

@@ -79,7 +79,7 @@ REFUSED = [
     ("SubAccountId = 123456789012", 15, "a text is compared with a number", "'123456789012' in single quotes"),
     ("BilledCost > '5'", 13, "a number is compared with a text", "5 without quotes"),
     ("BilledCost > 1e30", 13, "'1e30' has more digits than an amount", "23 digits"),
-    ("ChargePeriodStart > '2026-13-01'", 20, "'2026-13-01' is no time", "'2026-03-01'"),
+    ("ChargePeriodStart > '2026-13-01'", 20, "'2026-13-01' is not a valid time", "'2026-03-01'"),
     ("ChargePeriodStart > 5", 20, "a time is compared with a number", "'2026-03-01'"),
     ("team", 0, "a text stands where a condition is needed", "Write a comparison"),
     ("NOT team", 4, "a text stands where a condition is needed", "Write a comparison"),

@@ -1,4 +1,4 @@
-"""Each file has one mistake, named by its file name; the message beside it says where and how to mend it."""
+"""Each file has one mistake, named by its file name; the message beside it says where and how to fix it."""
 
 from __future__ import annotations
 

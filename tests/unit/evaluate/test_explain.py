@@ -79,7 +79,7 @@ def test_other_data_is_not_taken_for_the_same() -> None:
     finding = only(policies, view, under=UNDER)
 
     changed = FakeView(days(date(2026, 3, 1), date(2026, 3, 19), 3, team="a"), version=DataVersion(costs=4))
-    lines = explain(finding, policies[0], changed, standings=[CURRENT], settings=UNDER)
+    lines = explain(finding, policies[0], changed, standings=[CURRENT], settings=UNDER).lines
     assert lines[-1].startswith("NOT reproduced: amount, data_version, id, measures, reason, value differ")
 
     gone = replace(finding, group={"team": "b"})

@@ -109,7 +109,7 @@ def test_a_finding_is_reproduced_and_survives_its_stored_form(data: list[dict[st
     policies = budget("group_by: [team]" + SPEC)
     for finding in findings(policies, FakeView(data)):
         assert Finding.from_json(json.loads(json.dumps(finding.to_json()))) == finding
-        lines = explain(finding, policies[0], FakeView(data), standings=[CURRENT], settings=lake_view.settings())
+        lines = explain(finding, policies[0], FakeView(data), standings=[CURRENT], settings=lake_view.settings()).lines
         assert lines[-1] == f"reproduced: the same as finding {finding.id}"
 
 

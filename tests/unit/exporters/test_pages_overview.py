@@ -179,7 +179,7 @@ def test_sources_show_their_age_and_their_last_error() -> None:
     page = read(snapshot())
     assert "aws-prod aws-data-export Working 19 March 2026 1 day ago 20 March 2026, 04:00 UTC took 31.5 s" in page
     assert "datacentre focus-files Failing 28 February 2026" in page
-    assert "'12,5' is no number. Ask for the file again" in page
+    assert "'12,5' is not a valid number. Ask for it again" in page
     assert page.index("focus-files") < page.index("aws-data-export")
 
 

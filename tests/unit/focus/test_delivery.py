@@ -70,7 +70,7 @@ def test_the_first_fault_in_the_parts_order_is_named(order: Sequence[int]) -> No
     good, bad = part(bill({}), "good.csv"), part(bill({}, {"BilledCost": "?"}, {"BilledCost": "!"}), "bad.csv")
     delivery = deliver("bills", [offer(MARCH, *((good, bad)[index] for index in order))])
     delivery.rows.collect(engine="streaming")
-    with pytest.raises(RefusedBatch, match=r"^bad.csv, row 2, column BilledCost: '\?' is no number"):
+    with pytest.raises(RefusedBatch, match=r"^bad.csv, row 2, column BilledCost: '\?' is not a valid number"):
         delivery.verify()
 
 

@@ -256,7 +256,7 @@ def operations() -> Operations:
                 last_success_at=AS_OF - timedelta(days=20),
                 complete_through=datetime(2026, 3, 1, tzinfo=UTC),
                 rows=900,
-                error="bills/2026-03.csv, row 17, column BilledCost: '12,5' is no number. Ask for the file again",
+                error="bills/2026-03.csv, row 17, column BilledCost: '12,5' is not a valid number. Ask for it again",
             ),
         ),
         outbox=OutboxFacts(pending={"finance": 0, "hook": 2}, deliveries={("finance", "delivered"): 5}),

@@ -180,8 +180,8 @@ def test_a_certificate_is_verified_and_its_authority_can_be_named(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"url": "ftp://example.com"}, "no address of a web server"),
-        ({"url": "example.com/hook"}, "no address of a web server"),
+        ({"url": "ftp://example.com"}, "this is not the URL of a web server"),
+        ({"url": "example.com/hook"}, "this is not the URL of a web server"),
         ({"url": "https://me:pass@example.com"}, "never written inline"),
         ({"url": "https://e.com", "secret": "abc"}, "never written inline"),
         ({"url": "https://e.com", "headers": {"Host": "x"}}, "is set by finops"),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from finops.documents import did_you_mean
+from finops.errors import InvalidValue
 
 MOST = 2
 """Groupings of one request (API reference of GetCostAndUsage)."""
@@ -68,13 +69,13 @@ class Grouping:
 
     @classmethod
     def parse(cls, text: str) -> Grouping:
-        """``SERVICE``, ``tag:team`` or ``cost-category:Product``. Raises ``ValueError("message | hint")``."""
+        """``SERVICE``, ``tag:team`` or ``cost-category:Product``. Raises ``InvalidValue``."""
         prefix, colon, key = text.partition(":")
         if colon and key and prefix in {"tag", "cost-category"}:
             return cls("TAG" if prefix == "tag" else "COST_CATEGORY", key)
         if text not in COLUMNS:
             hint = did_you_mean(text, [*COLUMNS, "tag:KEY", "cost-category:NAME"])
-            raise ValueError(f"costs cannot be grouped by '{text}' | {hint}")
+            raise InvalidValue(f"costs cannot be grouped by '{text}'", f"{hint}")
         return cls("DIMENSION", text)
 
     @property

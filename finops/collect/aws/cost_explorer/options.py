@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 
 from finops.collect.aws.cost_explorer.groupings import MOST, Grouping
+from finops.errors import InvalidValue
 from finops.model.money import Money
 
 PAGE_COST_USD = Decimal("0.01")
@@ -22,7 +23,7 @@ def _dollars(value: object) -> Decimal:
         return value
     limit = Money.parse(str(value))
     if limit.currency != "USD" or limit.amount <= 0:
-        raise ValueError("AWS charges for requests in US dollars | Write it like 1.00 USD")
+        raise InvalidValue("AWS charges for requests in US dollars", "Write it like 1.00 USD")
     return limit.amount
 
 
@@ -66,7 +67,7 @@ class CostExplorerOptions(BaseModel):
     def _known(cls, names: list[str]) -> list[str]:
         found = [Grouping.parse(name) for name in names]
         if len({one.column for one in found}) != len(found):
-            raise ValueError("both groupings fill the same column | Name two that differ")
+            raise InvalidValue("both groupings fill the same column", "Choose two different ones")
         return names
 
     @property

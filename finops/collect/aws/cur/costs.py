@@ -110,7 +110,7 @@ def _public(cur: Cur, line: LineItem) -> pl.Expr:
 
 
 def unused(cur: Cur) -> pl.Expr:
-    """What of a recurring fee paid for nothing; null where the line is no such fee.
+    """What of a recurring fee paid for nothing; null where the line is not such a fee.
 
     Savings plans: commitment of the line's period minus what was used of it, after the discount on the commitment.
     Reservations: unused hours of the recurring fee and of the amortised upfront fee.

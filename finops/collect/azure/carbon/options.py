@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from finops.collect.azure.identity import SignInOptions
+from finops.errors import InvalidValue
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -15,7 +16,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def _id(value: str) -> str:
     found = value.lower().removeprefix("/subscriptions/")
     if not _ID.fullmatch(found):
-        raise ValueError(f"'{value}' is no subscription id | Write it like 00000000-0000-0000-0000-000000000000")
+        raise InvalidValue(f"'{value}' is not a subscription ID", "Write it like 00000000-0000-0000-0000-000000000000")
     return found
 
 

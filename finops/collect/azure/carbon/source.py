@@ -95,7 +95,7 @@ def _kilograms(item: Mapping[str, Any], month: date) -> Decimal:
     value = item.get(_VALUE)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise RefusedBatch(
-            f"'{value}' is no number",
+            f"'{value}' is not a valid number",
             where=f"Azure Carbon Optimization, {month:%Y-%m}, {item.get('resourceId')}, {_VALUE}",
             remedy="Report this: Azure has changed its answer",
         )

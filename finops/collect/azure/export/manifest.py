@@ -81,7 +81,7 @@ def is_manifest(name: str) -> bool:
 
 
 def parse_manifest(content: bytes, name: str) -> Run:
-    """``name``: the manifest's name in the container. Raises ``RefusedBatch`` for what is no manifest of an export."""
+    """``name``: the manifest's name in the container. Raises ``RefusedBatch`` for anything but an export's manifest."""
     try:
         found = _Manifest.model_validate(_fractions_cut(json.loads(content)))
     except (ValueError, ValidationError) as error:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from finops.collect.azure.identity import EntraCredential, SignInOptions
+from finops.errors import InvalidValue
 from finops.objectstore.location import Location
 from finops.objectstore.sign_in import SignIn
 
@@ -41,14 +42,14 @@ class AzureCostExportOptions(BaseModel):
     def _an_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"'{value}' is no address | Write it like https://account.blob.core.windows.net")
+            raise InvalidValue(f"'{value}' is not a valid URL", "Write it like https://account.blob.core.windows.net")
         return value.rstrip("/")
 
     @field_validator("container")
     @classmethod
     def _a_container(cls, value: str) -> str:
         if not value or "/" in value:
-            raise ValueError(f"'{value}' is no container | Folders inside the container go to directory:")
+            raise InvalidValue(f"'{value}' is not a container name", "Folders inside the container go to directory:")
         return value
 
     def location(self, name: str, base: Path) -> Location:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from finops.collect.azure.identity import SignInOptions
+from finops.errors import InvalidValue
 
 Aggregation = Literal["Total", "Average", "Minimum", "Maximum", "Count"]
 
@@ -48,14 +49,14 @@ class AzureMonitorDemandOptions(BaseModel):
             said = (
                 "Write /subscriptions/ID/resourceGroups/NAME/providers/TYPE/NAME; the portal shows it under JSON View"
             )
-            raise ValueError(f"'{value}' is no id of a resource | {said}")
+            raise InvalidValue(f"'{value}' is not a resource ID", f"{said}")
         return value.rstrip("/")
 
     @field_validator("metric")
     @classmethod
     def _one_metric(cls, value: str) -> str:
         if not value.strip() or "," in value:
-            raise ValueError(f"'{value}' is not one metric | Name one; each metric is a series of its own")
+            raise InvalidValue(f"'{value}' is not one metric", "Name one; each metric is a series of its own")
         return value.strip()
 
     @field_validator("dimensions")
@@ -63,5 +64,5 @@ class AzureMonitorDemandOptions(BaseModel):
     def _distinct(cls, value: list[str]) -> list[str]:
         for name in value:
             if name in {"day", "value"} or value.count(name) > 1 or not re.fullmatch(r"\w+", name):
-                raise ValueError(f"'{name}' cannot be a dimension | Name each once, and none of day and value")
+                raise InvalidValue(f"'{name}' cannot be a dimension", "Name each once, and none of day and value")
         return value

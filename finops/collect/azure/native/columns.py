@@ -62,7 +62,7 @@ def _charge(file: FileColumns, words: Words) -> Expressions:
     return {
         "BillingPeriodStart": start.dt.strftime(_TIME),
         "BillingPeriodEnd": end.dt.strftime(_TIME),
-        # what is no day is shown as it stands: conforming refuses it, with its row
+        # what is not a valid date is shown as it stands: conforming refuses it, with its row
         "ChargePeriodStart": pl.coalesce(day.dt.strftime(_TIME), file.raw("date").cast(pl.String)),
         "ChargePeriodEnd": pl.coalesce(day.dt.offset_by("1d").dt.strftime(_TIME), file.raw("date").cast(pl.String)),
         "ChargeCategory": words.charge.replace_strict(CHARGE_CATEGORY, default=OTHER_CHARGE, return_dtype=pl.String),

@@ -76,7 +76,7 @@ class FileColumns:
         return self.text(name).str.replace_all(r"\s", "").str.to_lowercase()
 
     def number(self, name: str) -> pl.Expr:
-        """Decimal(38, 15); null for what is no number."""
+        """Decimal(38, 15); null for what is not a valid number."""
         value = self.raw(name)
         value = value.str.strip_chars() if self.dtype(name) == pl.String else value
         return value.cast(_AMOUNT, strict=False)

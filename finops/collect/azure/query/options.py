@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from finops.collect.azure.identity import SignInOptions
 from finops.documents import did_you_mean
+from finops.errors import InvalidValue
 
 _ID = r"[^/?#\s]+"
 _BILLING = rf"/providers/Microsoft\.Billing/billingAccounts/{_ID}"
@@ -75,8 +76,9 @@ class AzureCostQueryOptions(BaseModel):
     @classmethod
     def _a_scope(cls, value: str) -> str:
         if not _SCOPE.fullmatch(value.rstrip("/")):
-            raise ValueError(
-                f"'{value}' is no scope | Write /subscriptions/ID, or one of the other forms of the documentation"
+            raise InvalidValue(
+                f"'{value}' is not a valid scope",
+                "Write /subscriptions/ID, or one of the other forms of the documentation",
             )
         return value.rstrip("/")
 
@@ -85,7 +87,7 @@ class AzureCostQueryOptions(BaseModel):
     def _dimensions(cls, value: list[str]) -> list[str]:
         for name in value:
             if name not in DIMENSIONS:
-                raise ValueError(f"'{name}' is no dimension | {did_you_mean(name, DIMENSIONS)}")
+                raise InvalidValue(f"'{name}' is not a valid dimension", f"{did_you_mean(name, DIMENSIONS)}")
         if len(set(value)) != len(value):
-            raise ValueError("a dimension stands there twice | Keep it once")
+            raise InvalidValue("a dimension is listed twice", "Keep it once")
         return value

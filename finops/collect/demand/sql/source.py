@@ -17,7 +17,7 @@ from finops.collect.csv_table import Row
 from finops.collect.demand.series import DAY, VALUE, OnceADay, series_digest, series_frame
 from finops.collect.demand.sql.database import parse_url, reading
 from finops.documents import did_you_mean
-from finops.errors import FinopsError, RefusedBatch
+from finops.errors import FinopsError, InvalidValue, RefusedBatch
 from finops.model.secret import Secret
 from finops.model.wording import count_text
 from finops.ports.source import Check, DemandDelivery
@@ -47,11 +47,11 @@ class SqlDemandOptions(BaseModel):
         try:
             tokens = tokenize(query)
         except SqlglotError:
-            raise ValueError("the query cannot be read | Check its quotes and comments") from None
+            raise InvalidValue("the query cannot be read", "Check its quotes and comments") from None
         if not tokens or tokens[0].text.upper() not in _READS:
-            raise ValueError("the query does more than read | Start it with SELECT or WITH")
+            raise InvalidValue("the query must only read", "Start it with SELECT or WITH")
         if any(token.text == ";" for token in tokens[:-1]):
-            raise ValueError("there are several statements | Keep one")
+            raise InvalidValue("the query has several statements", "Keep one")
         return query
 
 
@@ -103,8 +103,7 @@ def _named(keys: list[str], where: str) -> list[str]:
     names = [key.lower() if key.lower() in (DAY, VALUE) else key for key in keys]
     for needed in (DAY, VALUE):
         if needed not in names:
-            hint = did_you_mean(needed, names)
-            remedy = hint if hint.startswith("Did") else f"Name it in the query: … AS {needed}"
+            remedy = did_you_mean(needed, names, otherwise=f"Name it in the query: … AS {needed}")
             raise RefusedBatch(f"the query gives no column {needed}", where=where, remedy=remedy)
     if len(set(names)) != len(names):
         raise RefusedBatch("two columns have one name", where=where, remedy="Name them apart by AS")

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from finops.errors import InvalidValue
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
@@ -24,9 +25,9 @@ from finops.policy.options import CommonOptions, GroupColumn
 def _values(value: object) -> object:
     if isinstance(value, list):
         if "" in value:
-            raise ValueError("no value is never an owner | Leave the empty text out")
+            raise InvalidValue("the empty text is never an owner", "Leave the empty text out")
         if len({str(item) for item in value}) < len(value):
-            raise ValueError("a value is named twice | Name each value once")
+            raise InvalidValue("a value is listed twice", "Name each value once")
     return value
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from finops.errors import InvalidValue
 from finops.evaluate.forecasting.history import HISTORY_DAYS
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
@@ -32,10 +33,10 @@ _DAY = timedelta(days=1)
 def _window(value: object) -> int:
     match = _WRITTEN.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"'{value}' is no number of days | Write it like 3d")
+        raise InvalidValue(f"'{value}' is not a valid number of days", "Write it like 3d")
     days = int(match[1])
     if not 1 <= days <= _LONGEST_DAYS:
-        raise ValueError(f"an anomaly of {days} days is none | Write 1d to {_LONGEST_DAYS}d")
+        raise InvalidValue(f"an anomaly cannot span {days} days", f"Write 1d to {_LONGEST_DAYS}d")
     return days
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from finops.documents import did_you_mean
+from finops.errors import InvalidValue
 from finops.model.money import Money
 from finops.model.period import Period, PeriodKind
 from finops.policy.options import Amount, CommonOptions, Day, Known, Model
@@ -39,8 +40,9 @@ class Span(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Span:
         if self.to <= self.from_:
-            raise ValueError(
-                f"the period ends on {self.to} before it starts on {self.from_} | 'to' is the day after it"
+            raise InvalidValue(
+                f"the period ends on {self.to} before it starts on {self.from_}",
+                "'to' is exclusive: write the day after the last one",
             )
         return self
 
@@ -51,17 +53,17 @@ class Span(Model):
 
 def _month(value: object) -> str:
     if not _MONTH.fullmatch(str(value)):
-        raise ValueError(f"'{value}' is no month | Write it like 2026-01")
+        raise InvalidValue(f"'{value}' is not a valid month", "Write it like 2026-01")
     return str(value)
 
 
 def _growth(value: object) -> Decimal:
     match = _SHARE.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"'{value}' is no share | Write it like 2%")
+        raise InvalidValue(f"'{value}' is not a valid percentage", "Write it like 2%")
     share = Decimal(match[1]) / 100
     if share <= -1:
-        raise ValueError(f"'{value}' leaves nothing of the budget | Shrink by less than 100%")
+        raise InvalidValue(f"'{value}' leaves nothing of the budget", "Shrink by less than 100%")
     return share
 
 
@@ -89,7 +91,7 @@ class Flexed(Model):
         known: Known | None = info.context
         if known is not None and value not in known.demand:
             hint = did_you_mean(value, known.demand) if known.demand else "Configure the series under 'demand:'"
-            raise ValueError(f"unknown demand series '{value}' | {hint}")
+            raise InvalidValue(f"unknown demand series '{value}'", f"{hint}")
         return value
 
 
@@ -97,7 +99,9 @@ def _starts(value: object) -> object:
     if isinstance(value, Mapping):
         for key in value:
             if not (_MONTH.fullmatch(str(key)) or _DAY.fullmatch(str(key))):
-                raise ValueError(f"'{key}' starts no period | Write a month like 2026-01, or a day like 2026-01-05")
+                raise InvalidValue(
+                    f"'{key}' does not start a period", "Write a month like 2026-01, or a day like 2026-01-05"
+                )
     return value
 
 
@@ -143,9 +147,9 @@ class BudgetOptions(CommonOptions):
         amounts = _amounts(value)
         for money in amounts:
             if money.amount < 0:
-                raise ValueError(f"the budget {money} is negative | Write what may be spent")
+                raise InvalidValue(f"the budget {money} is negative", "Write what may be spent")
         if len({money.currency for money in amounts}) > 1:
-            raise ValueError("amounts of two currencies in one budget | Write all of them in one currency")
+            raise InvalidValue("amounts of two currencies in one budget", "Write all of them in one currency")
         return value
 
     @field_validator("amount")
@@ -153,13 +157,13 @@ class BudgetOptions(CommonOptions):
     def _fits_the_period(cls, value: Any, info: ValidationInfo) -> Any:
         period = info.data.get("period")
         if period in _DAYWISE and isinstance(value, Growth):
-            raise ValueError(f"a {period} has no growth_per_month | Use the period month, quarter or year")
+            raise InvalidValue(f"a {period} has no growth_per_month", "Use the period month, quarter or year")
         if period is not None and isinstance(value, dict):
             wanted, example = (_DAY, "2026-01-05") if period in _DAYWISE else (_MONTH, "2026-01")
             for key in value:
                 if not wanted.fullmatch(key):
                     name = period if isinstance(period, str) else "month"
-                    raise ValueError(f"'{key}' starts no {name} | Write it like {example}")
+                    raise InvalidValue(f"'{key}' starts no {name}", f"Write it like {example}")
         return value
 
     @field_validator("amount")
@@ -167,9 +171,9 @@ class BudgetOptions(CommonOptions):
     def _can_be_exhausted(cls, value: Any, info: ValidationInfo) -> Any:
         alerts = info.data.get("alerts") or ()
         if isinstance(value, Flexed) and any(_EXHAUSTS.match(alert.when) for alert in alerts):
-            raise ValueError(
-                "a budget flexed by demand grows as long as demand comes in: it has no exhausts_in"
-                " | Use pace or forecast, or an amount in money"
+            raise InvalidValue(
+                "a budget flexed by demand grows as long as demand comes in: it has no exhausts_in",
+                "Use pace or forecast, or an amount in money",
             )
         return value
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from finops.errors import InvalidValue
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
@@ -33,9 +34,9 @@ class CommitmentOptions(CommonOptions):
     @classmethod
     def _is_what_tells_use(cls, value: str) -> str:
         if value != EFFECTIVE:
-            raise ValueError(
-                f"the use of a commitment is not told by {value}"
-                " | Leave 'cost' out; 'coverage_by' is the cost of coverage"
+            raise InvalidValue(
+                f"commitment use cannot be measured by {value}",
+                "Leave 'cost' out; 'coverage_by' is the cost of coverage",
             )
         return value
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, ValidationInfo, field_validator
 
 from finops.conditions import parse
+from finops.errors import InvalidValue
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
@@ -44,7 +45,7 @@ class FreshnessOptions(CommonOptions):
     @classmethod
     def _instead_of_a_scope(cls, value: Any, info: ValidationInfo) -> Any:
         if value is not None and info.data.get("scope") is not None:
-            raise ValueError("both 'sources' and 'scope' choose the sources | Keep one of the two")
+            raise InvalidValue("both 'sources' and 'scope' choose the sources", "Keep one of the two")
         return value
 
 

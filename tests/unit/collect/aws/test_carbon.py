@@ -132,11 +132,11 @@ def test_rows_without_an_estimate_are_left_out(put: Put, source: Callable[..., C
         ),
         (
             table(date(2026, 8, 1), 1.0, usage_period_start="August"),
-            "row 1, column usage_period_start: 'August' is no day",
+            "row 1, column usage_period_start: 'August' is not a valid date",
         ),
         (
             table(date(2026, 8, 1), 1.0).with_columns(total_mbm_emissions_value=pl.lit("much")),
-            "row 1, column total_mbm_emissions_value: 'much' is no number",
+            "row 1, column total_mbm_emissions_value: 'much' is not a valid number",
         ),
     ],
 )

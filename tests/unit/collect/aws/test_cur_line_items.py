@@ -605,6 +605,6 @@ def test_a_cost_that_is_no_number_is_refused_with_its_place() -> None:
     frame = as_csv([row(), row()]).with_columns(
         pl.Series("line_item_unblended_cost", ["1.0", "many"]),
     )
-    with pytest.raises(RefusedBatch, match="'many' is no number") as caught:
+    with pytest.raises(RefusedBatch, match="'many' is not a valid number") as caught:
         focus(frame)
     assert caught.value.where == "report.csv, row 2, column BilledCost"

@@ -200,7 +200,7 @@ def test_refusals_are_errors_of_ours(
 
 def test_an_answer_without_a_number_is_refused_with_its_place(arm: Arm, reports: Reports, waits: list[float]) -> None:
     reports.items = {OCTOBER: [resource("a", "1", latestMonthEmissions="many")]}
-    with pytest.raises(RefusedBatch, match="'many' is no number") as caught:
+    with pytest.raises(RefusedBatch, match="'many' is not a valid number") as caught:
         source(arm, waits).read(None)
     assert "2026-10" in caught.value.where
 
@@ -213,7 +213,7 @@ def test_checks_tell_the_newest_month(arm: Arm, reports: Reports, waits: list[fl
 
 
 def test_a_subscription_is_an_id() -> None:
-    with pytest.raises(ValidationError, match="'production' is no subscription id"):
+    with pytest.raises(ValidationError, match="'production' is not a subscription ID"):
         AzureCarbonOptions.model_validate({"subscriptions": ["production"]})
 
 

@@ -174,7 +174,7 @@ def test_a_charge_that_is_billed_in_the_next_period_stays_in_its_exports_month(t
     ("values", "said"),
     [
         ({"Date": "yesterday"}, "row 1, column ChargePeriodStart"),
-        ({"CostInBillingCurrency": "much"}, "'much' is no number"),
+        ({"CostInBillingCurrency": "much"}, "'much' is not a valid number"),
         ({"BillingCurrencyCode": ""}, "row 1, column BillingCurrency"),
     ],
 )

@@ -124,6 +124,6 @@ def test_faults_that_only_the_columns_show() -> None:
     assert found == [
         (("scope",), 0, "unknown column 'tema'"),
         (("scope",), 29, "a text is compared with a number"),
-        (("column",), None, "'ConsumedQuantitty' is no quantity of a bill"),
+        (("column",), None, "'ConsumedQuantitty' is not a quantity of a bill"),
         (("group_by", 1), None, "unknown column 'EffectiveCost'"),
     ]

@@ -110,7 +110,7 @@ def test_several_series_without_labels_are_refused(server: Prometheus) -> None:
     [
         ("sum(nothing_total)", "the query gives no value for any day from 2026-02-04 to 2026-03-05"),
         ("sum(", "HTTP 400 Bad Request: 1:5: parse error: unclosed left parenthesis"),
-        ("vector(1) / 0", "day 2026-02-04, column value: '+Inf' is no number"),
+        ("vector(1) / 0", "day 2026-02-04, column value: '+Inf' is not a valid number"),
     ],
 )
 def test_a_query_that_gives_no_series_of_days(server: Prometheus, query: str, message: str) -> None:

@@ -329,7 +329,7 @@ def test_line_items(
                 '{"data": [{"start_time": 1775001600, "results": [{"amount": {"value": "x", "currency": "usd"}}]}],'
                 ' "has_more": false}'
             ),
-            "'value' is 'x', which is no number",
+            "'value' is 'x', which is not a valid number",
         ),
     ],
 )

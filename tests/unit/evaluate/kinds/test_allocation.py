@@ -135,7 +135,7 @@ def test_a_small_group_never_fires() -> None:
 
 def test_explain_shows_each_value_and_the_division() -> None:
     asked, view = allocation(), spending(a=3, unallocated=1)
-    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=lake_view.settings())
+    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=lake_view.settings()).lines
 
     assert "  a  90.00 EUR  allocated" in lines
     assert "  unallocated  30.00 EUR  not allocated" in lines

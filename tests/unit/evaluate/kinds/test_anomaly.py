@@ -184,7 +184,7 @@ def test_the_track_has_the_expected_range_and_the_metric_its_score() -> None:
 def test_explain_shows_the_arithmetic_and_reproduces() -> None:
     asked, seen = policy("Anomaly", SPEC, name="a"), view(with_day(past(), SETTLED, 2))
     finding = only(asked, seen)
-    lines = explain(finding, asked[0], seen, standings=[CURRENT], settings=settings())
+    lines = explain(finding, asked[0], seen, standings=[CURRENT], settings=settings()).lines
 
     assert sum(line.startswith("  score = (") for line in lines) == 3
     assert lines[-1] == f"reproduced: the same as finding {finding.id}"

@@ -202,7 +202,7 @@ def test_the_lines_set_out_from_what_is_settled() -> None:
 
 def test_explain_shows_days_to_come_and_reproduces() -> None:
     asked, view = budget(SPEC), FakeView(usage(date(2026, 1, 1), 480, 320, noise=0.1))
-    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=settings())
+    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=settings()).lines
 
     assert any(line.startswith("  2026-03-31  usage ") for line in lines)
     assert lines[-1].startswith("reproduced: the same as finding ")

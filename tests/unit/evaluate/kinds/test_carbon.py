@@ -111,8 +111,8 @@ def test_a_small_group_never_fires() -> None:
     [
         ("scope: ChargeCategory <> 'Tax'", "emissions have no column 'ChargeCategory'"),
         ("group_by: [ChargeCategory]", "emissions have no column 'ChargeCategory'"),
-        ("minimum: 100 EUR", "'100 EUR' is no mass. Write it like '500 kg', in g, kg or t"),
-        ("late: soon", "'soon' is no duration. Write it like 120d"),
+        ("minimum: 100 EUR", "'100 EUR' is not a valid mass. Write it like '500 kg', in g, kg or t"),
+        ("late: soon", "'soon' is not a valid duration. Write it like 120d"),
     ],
 )
 def test_a_fault_is_told_with_its_line(spec: str, message: str) -> None:

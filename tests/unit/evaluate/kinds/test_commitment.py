@@ -128,7 +128,7 @@ def test_each_group_has_its_own_verdict() -> None:
 
 def test_explain_shows_the_four_sums_and_both_divisions() -> None:
     asked, view = commitment(BOTH), FakeView([*usage(3, "Used"), *usage(1, "Unused"), *usage(1, pricing="Standard")])
-    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=lake_view.settings())
+    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=lake_view.settings()).lines
 
     assert "utilisation = 90.00 EUR ÷ 120.00 EUR = 0.750000" in lines
     assert "coverage = 90.00 EUR ÷ 120.00 EUR = 0.750000" in lines
