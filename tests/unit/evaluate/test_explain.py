@@ -22,7 +22,7 @@ ALERTS = "alerts: [{when: pace > 110%, severity: warning}]"
 
 def explained(policies: list[Policy], view: FakeView) -> list[str]:
     finding = only(policies, view, under=UNDER)
-    return explain(finding, policies[0], view, standings=[CURRENT], settings=UNDER)
+    return list(explain(finding, policies[0], view, standings=[CURRENT], settings=UNDER).lines)
 
 
 def test_a_converted_budget_shows_amounts_rates_and_shares() -> None:

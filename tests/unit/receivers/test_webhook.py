@@ -182,8 +182,8 @@ def test_a_certificate_is_verified_and_its_authority_can_be_named(
     [
         ({"url": "ftp://example.com"}, "this is not the URL of a web server"),
         ({"url": "example.com/hook"}, "this is not the URL of a web server"),
-        ({"url": "https://me:pass@example.com"}, "never written inline"),
-        ({"url": "https://e.com", "secret": "abc"}, "never written inline"),
+        ({"url": "https://me:pass@example.com"}, "must not be written inline"),
+        ({"url": "https://e.com", "secret": "abc"}, "must not be written inline"),
         ({"url": "https://e.com", "headers": {"Host": "x"}}, "is set by finops"),
         ({"url": "https://e.com", "headers": {"a b": "x"}}, "no header's name"),
         ({"url": "https://e.com", "headers": {"X-A": "x\ny"}}, "printable ASCII"),

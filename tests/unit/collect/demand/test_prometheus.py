@@ -182,8 +182,8 @@ def test_nobody_there() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"url": "http://me:secret@prometheus"}, "a password is never written inline"),
-        ({"url": "prometheus:9090"}, "no address of a web server"),
+        ({"url": "http://me:secret@prometheus"}, "a password must not be written inline"),
+        ({"url": "prometheus:9090"}, "this is not the URL of a web server"),
         ({"labels": ["day"]}, "'day' cannot be a dimension"),
         ({"labels": ["shop", "shop"]}, "'shop' cannot be a dimension"),
         ({"username": "me"}, "username and password go together"),

@@ -122,7 +122,7 @@ def test_faults_say_what_and_where(database: str, tmp_path: Path, query: str, me
 
 
 def test_a_moment_in_the_middle_of_a_day_is_no_day(in_postgresql: str, tmp_path: Path) -> None:
-    with pytest.raises(RefusedBatch, match="is no day"):
+    with pytest.raises(RefusedBatch, match="is not a valid date"):
         demand(tmp_path, "SELECT timestamp '2026-03-01 12:00' AS day, 1 AS value").read(None)
 
 

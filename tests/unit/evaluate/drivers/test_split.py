@@ -181,8 +181,8 @@ def test_a_driven_finding_is_reproduced(data: list[dict[str, Any]]) -> None:
     for finding in findings(GROUPED, known(data)):  # type: ignore[arg-type]
         assert Finding.from_json(finding.to_json()) == finding
         under = lake_view.settings()
-        lines = explain(finding, GROUPED[0], known(data), standings=[CURRENT], settings=under)  # type: ignore[arg-type]
-        assert lines[-1].startswith("reproduced")
+        again = explain(finding, GROUPED[0], known(data), standings=[CURRENT], settings=under)  # type: ignore[arg-type]
+        assert again.reproduced, again.lines[-1]
 
 
 def test_an_allocation_is_about_what_nobody_owns() -> None:
