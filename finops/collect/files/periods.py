@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from finops.documents import did_you_mean
+from finops.documents import nearest
 from finops.errors import FinopsError, RefusedBatch
 from finops.model.billing_period import period_of, periods_of
 from finops.model.cell import is_nothing, plain_name, read_moment
@@ -55,8 +55,8 @@ def _start_column(names: list[str], part: str) -> str:
     for name in names:
         if plain_name(name).casefold() == _START.casefold():
             return name
-    hint = did_you_mean(_START, names)
-    remedy = f"{hint} Rename it" if hint.startswith("Did") else "Export the bill as FOCUS 1.0 or newer"
+    near = nearest(_START, names)
+    remedy = f"Rename '{near}' to '{_START}'" if near else "Export the bill as FOCUS 1.0 or newer"
     raise RefusedBatch(f"the column {_START} is missing", where=f"{part}, header", remedy=remedy)
 
 
