@@ -13,7 +13,7 @@ from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 from finops.cli.progress import bar
 from finops.cli.reconcile import WithInvoices, reconcile
-from finops.errors import BadArguments
+from finops.errors import BadArguments, InvalidValue
 from finops.model.money import format_amount
 
 app = typer.Typer(no_args_is_help=True, help="The open tables that hold every bill.")
@@ -90,9 +90,8 @@ def vacuum(
 
         try:
             span = parse_duration(keep) if keep else container.config.audit
-        except ValueError as error:
-            message, _, hint = str(error).partition(" | ")
-            raise BadArguments(message, where="--keep", remedy=hint) from None
+        except InvalidValue as error:
+            raise BadArguments(error.what, where="--keep", remedy=error.remedy) from None
         for line in container.lake.vacuum(keep=span):
             options.out.print(Text(line))
 

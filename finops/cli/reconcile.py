@@ -14,7 +14,7 @@ from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
 from finops.cli.terminal import echo_json
-from finops.errors import BadArguments
+from finops.errors import BadArguments, InvalidValue
 
 if TYPE_CHECKING:
     from finops.model.invoice import Invoice
@@ -133,7 +133,7 @@ def _tolerance(text: str | None) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
-        raise BadArguments(f"'{text}' is no amount", where="--tolerance", remedy="Write it like 0.01")
+        raise BadArguments(f"'{text}' is not a valid amount", where="--tolerance", remedy="Write it like 0.01")
     return amount
 
 
@@ -143,9 +143,10 @@ def _invoice(text: str) -> Invoice:
 
     words = text.split()
     if len(words) != _WORDS:
-        raise BadArguments(f"'{text}' is no invoice", where=_INVOICE, remedy="Write it like aws 2026-10 1234.56 USD")
+        raise BadArguments(
+            f"'{text}' is not an invoice", where=_INVOICE, remedy="Write it like aws 2026-10 1234.56 USD"
+        )
     try:
         return Invoice(words[0], parse_month(words[1]), (Money.parse(f"{words[2]} {words[3]}"),), "typed in")
-    except ValueError as error:
-        message, _, hint = str(error).partition(" | ")
-        raise BadArguments(message, where=f"{_INVOICE} {text}", remedy=hint) from None
+    except InvalidValue as error:
+        raise BadArguments(error.what, where=f"{_INVOICE} {text}", remedy=error.remedy) from None

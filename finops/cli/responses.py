@@ -11,7 +11,7 @@ from rich.text import Text
 
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
-from finops.errors import BadArguments
+from finops.errors import BadArguments, InvalidValue
 from finops.model.audit import Actor, Proof
 
 As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does this; default: the user's name here")]
@@ -64,9 +64,8 @@ def silence(
         check_matcher(wanted, container.columns, container.state.alerts)
         try:
             until = now + parse_duration(duration)
-        except ValueError as error:
-            message, _, hint = str(error).partition(" | ")
-            raise BadArguments(message, where="--for", remedy=hint) from None
+        except InvalidValue as error:
+            raise BadArguments(error.what, where="--for", remedy=error.remedy) from None
         made, covered = respond.silence(
             container.state, wanted, until=until, reason=reason, actor=_actor(actor), clock=container.clock
         )

@@ -34,7 +34,7 @@ class Row:
         try:
             return date.fromisoformat(text or "")
         except ValueError:
-            what = f"the {column} is missing" if text is None else f"'{text}' is no day"
+            what = f"the {column} is missing" if text is None else f"'{text}' is not a valid date"
             raise self.fault(column, what, "Write it like 2026-03-01") from None
 
     def number(self, column: str, remedy: str) -> Decimal:
@@ -44,7 +44,7 @@ class Row:
             raise self.fault(column, "the value is missing", remedy)
         found = read_number(text)
         if found is None or abs(value := Decimal(found.text)) >= _BOUND:
-            raise self.fault(column, f"'{text}' is no number", remedy)
+            raise self.fault(column, f"'{text}' is not a valid number", remedy)
         if found.notation is not Notation.PLAIN:
             raise self.fault(column, f"'{text}' is written with a {found.notation.value}", _PLAIN_NUMBER)
         return quantise(value)
@@ -80,10 +80,8 @@ def read_table(content: bytes, file: str, *, needed: tuple[str, ...]) -> tuple[l
 def _check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
     for name in needed:
         if name not in header:
-            others = [other for other in header if other]
-            hint = did_you_mean(name, others) if others else ""
-            columns = ",".join(needed)
-            remedy = hint if hint.startswith("Did") else f"The first line names the columns: {columns}[,dimension…]"
+            first_line = f"The first line names the columns: {','.join(needed)}[,dimension…]"
+            remedy = did_you_mean(name, filter(None, header), otherwise=first_line)
             raise RefusedBatch(f"the column {name} is missing", where=f"{file}, header", remedy=remedy)
     if len(set(header)) != len(header) or "" in header:
         raise RefusedBatch(

@@ -14,7 +14,8 @@ from sqlglot import exp
 from finops.conditions import literal
 from finops.conditions.fault import ConditionFault
 from finops.conditions.grammar import place
-from finops.documents import did_you_mean
+from finops.documents import did_you_mean, nearest
+from finops.errors import InvalidValue
 from finops.model.columns import Columns, ColumnType
 
 Type = ColumnType | Literal["condition"]
@@ -188,15 +189,14 @@ class Check:
     def _value(self, node: exp.Expr, read: Callable[[str], object]) -> bool:
         try:
             read(node.this)
-        except ValueError as error:
-            message, _, hint = str(error).partition(" | ")
-            self._fault(node, message, hint)
+        except InvalidValue as error:
+            self._fault(node, error.what, error.remedy)
             return False
         return True
 
     def _column(self, node: exp.Expr) -> Type | None:
         if not isinstance(node.this, exp.Identifier):
-            self._fault(node, f"'{node.sql()}' is no column", _REMEDY)
+            self._fault(node, f"'{node.sql()}' is not a column", _REMEDY)
             return None
         name = node.name
         resolved = self._known.aliases.get(name, name)
@@ -209,13 +209,14 @@ class Check:
     def _remedy(self, name: str, *, quoted: bool) -> str:
         if name in self._known.moved:
             return self._known.moved[name]
-        hint = did_you_mean(name, [*self._known.types, *self._known.aliases])
-        if hint.startswith("Did you mean"):
-            return hint
+        known = [*self._known.types, *self._known.aliases]
+        if (near := nearest(name, known)) is not None:
+            return f"Did you mean '{near}'?"
         if quoted:
             return f"A text stands in single quotes: '{name}'"
         if name.lower() == "tags":
             return "Name one tag: tags['key']"
+        hint = did_you_mean(name, known)
         if len(self._known.types) > len(hint) // 4 or len(hint) > 200:
             return f"Name a FOCUS column, a configured dimension, or a tag: tags['{name}']"
         return hint

@@ -14,6 +14,7 @@ from finops.config.duration import Duration
 from finops.config.http_model import Http
 from finops.config.size import Size
 from finops.config.strict import Strict
+from finops.errors import InvalidValue
 from finops.model.currency import check_currency
 from finops.model.secret import Secret
 
@@ -45,7 +46,7 @@ class Ingest(Strict):
     @classmethod
     def _enough(cls, size_bytes: int) -> int:
         if size_bytes < _LEAST_MEMORY:
-            raise ValueError("this is too little to write rows with | Allow at least 256MiB")
+            raise InvalidValue("this is too little to write rows with", "Allow at least 256MiB")
         return size_bytes
 
 
@@ -81,12 +82,12 @@ class EngineModel(Strict):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> EngineModel:
         if self.kind == "spark" and not self.master:
-            raise ValueError("the key 'master' is missing | Write it like spark://host:7077, yarn or local[2]")
+            raise InvalidValue("the key 'master' is missing", "Write it like spark://host:7077, yarn or local[2]")
         if self.kind == "local" and (self.master or self.options):
-            raise ValueError("'master' and 'options' are of kind spark | Write kind: spark, or take them away")
+            raise InvalidValue("'master' and 'options' are of kind spark", "Write kind: spark, or take them away")
         foreign = sorted(key for key in self.options if not key.startswith("spark."))
         if foreign:
-            raise ValueError(f"'{foreign[0]}' is no setting of Spark | Settings start with 'spark.'")
+            raise InvalidValue(f"'{foreign[0]}' is not a Spark setting", "Settings start with 'spark.'")
         return self
 
 
@@ -164,7 +165,7 @@ class ConfigFile(Strict):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"unknown time zone '{name}' | Write an IANA name like 'Europe/Zurich'") from None
+            raise InvalidValue(f"unknown time zone '{name}'", "Write an IANA name like 'Europe/Zurich'") from None
         return name
 
     @field_validator("state")
@@ -175,11 +176,11 @@ class ConfigFile(Strict):
         try:
             url = make_url(state)
         except ArgumentError:
-            raise ValueError("this is no database URL | Write sqlite:///var/state.db") from None
+            raise InvalidValue("this is no database URL", "Write sqlite:///var/state.db") from None
         if url.password:
-            raise ValueError("a password is never written inline | Write {env: STATE_URL} or {file: PATH}")
+            raise InvalidValue("a password is never written inline", "Write {env: STATE_URL} or {file: PATH}")
         if url.drivername not in {"sqlite", "postgresql+psycopg"}:
-            raise ValueError(
-                f"unknown database '{url.drivername}' | Write sqlite:///path or postgresql+psycopg://user@host/name"
+            raise InvalidValue(
+                f"unknown database '{url.drivername}'", "Write sqlite:///path or postgresql+psycopg://user@host/name"
             )
         return state

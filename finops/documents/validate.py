@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from finops.documents.fault import Fault, did_you_mean
 from finops.documents.yaml_file import Document
+from finops.errors import InvalidValue
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,7 +25,7 @@ def validate(
 ) -> tuple[M | None, list[Fault]]:
     """The part of ``document`` at ``at`` as ``model``, or all of its faults.
 
-    A model's own validators raise ``ValueError("message | hint")``: the part behind the bar becomes the hint.
+    A model's own validators raise ``InvalidValue``, whose remedy becomes the hint.
     ``beside``: keys that stand in the same mapping and belong to somebody else; they are known, and left out.
     ``context`` reaches the validators as ``info.context``. Where the model wants text and YAML reads a number, a truth
     value or a date, the text is what the file says, letter by letter.
@@ -94,13 +95,16 @@ def _fault(
         return document.fault(loc, f"unknown key '{name}'", did_you_mean(name, keys))
     if kind == "missing":
         return document.fault(loc, f"the key '{name}' is missing", f"Add '{name}:' here")
-    message, _, hint = detail["msg"].removeprefix("Value error, ").partition(" | ")
+    raised = detail.get("ctx", {}).get("error")
+    if isinstance(raised, InvalidValue):
+        return document.fault(loc, raised.what, raised.remedy, of_value=True)
+    message = detail["msg"].removeprefix("Value error, ")
     if kind in {"literal_error", "enum"} and isinstance(detail["input"], str):
         choices = [choice.strip("' ") for choice in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
         message, hint = f"unknown value '{detail['input']}'", did_you_mean(detail["input"], choices)
     elif kind == "string_type":
         message, hint = "a text is needed here", "Put quotes around it"
-    elif not hint:
+    else:
         message = f"{message[:1].lower()}{message[1:]}"
         hint = f"Check the value of '{name}'" if name else "Check this value"
     return document.fault(loc, message, hint, of_value=True)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from finops.errors import InvalidValue
+
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
 """Characters without width: byte order marks, joiners, directions. At a cell's edge they are left by copying."""
 
@@ -94,16 +96,18 @@ def typed_number(text: str, *, three_digits: bool = False) -> Decimal:
     """A number as people type it into a file: ``12000``, ``12_000`` or ``0.04``.
 
     ``12.000`` is twelve in one country and twelve thousand in another: it is refused, unless ``three_digits`` behind
-    the point are usual for its unit. Raises ``ValueError("message | hint")``.
+    the point are usual for its unit. Raises ``InvalidValue``.
     """
     if not _TYPED.fullmatch(text):
-        raise ValueError(f"'{text}' is no number | Write it with a decimal point and no other sign, like 12000.50")
+        raise InvalidValue(
+            f"'{text}' is not a valid number", "Write it with a decimal point and no other sign, like 12000.50"
+        )
     doubtful = _THOUSAND_OR_NOT.fullmatch(text)
     if doubtful and not three_digits:
         thousands = f"{doubtful['sign']}{doubtful['thousands']}{doubtful['rest']}"
         units = f"{Decimal(text).normalize():f}"
         units = units if "." in units else f"{units}.00"
-        raise ValueError(f"'{text}' can be {thousands} or {units} | Write {thousands} or {units}")
+        raise InvalidValue(f"'{text}' can be {thousands} or {units}", f"Write {thousands} or {units}")
     return Decimal(text.replace("_", ""))
 
 

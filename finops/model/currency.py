@@ -6,6 +6,8 @@ import difflib
 import re
 from functools import cache
 
+from finops.errors import InvalidValue
+
 _CODE = re.compile("[A-Z]{3}")
 _NO_CURRENCY = frozenset({"XXX", "XTS"})
 """Codes for "no currency" and for testing."""
@@ -20,9 +22,9 @@ def currency_codes() -> frozenset[str]:
 
 
 def check_currency(code: str) -> str:
-    """``code`` if it is the code of a currency. Raises ``ValueError("message | hint")``."""
+    """``code`` if it is the code of a currency. Raises ``InvalidValue``."""
     if code not in currency_codes():
-        raise ValueError(f"'{code}' is not an ISO 4217 currency code | {currency_hint(code)}")
+        raise InvalidValue(f"'{code}' is not an ISO 4217 currency code", f"{currency_hint(code)}")
     return code
 
 

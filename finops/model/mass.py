@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from finops.errors import InvalidValue
 from finops.model.cell import typed_number
 from finops.model.money import EXACT
 
@@ -25,7 +26,7 @@ class Mass:
         """``12 g``, ``500 kg`` or ``2.5 t``. Raises ``ValueError`` with the remedy behind `` | ``."""
         match = _MASS.fullmatch(text)
         if match is None:
-            raise ValueError(f"'{text}' is no mass | Write it like '500 kg', in g, kg or t")
+            raise InvalidValue(f"'{text}' is not a valid mass", "Write it like '500 kg', in g, kg or t")
         return cls(typed_number(match["number"]) * GRAMS[match["unit"]])
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
 
-from finops.errors import CurrencyMismatch
+from finops.errors import CurrencyMismatch, InvalidValue
 from finops.model.cell import typed_number
 from finops.model.currency import check_currency
 
@@ -35,10 +35,10 @@ class Money:
 
     @classmethod
     def parse(cls, text: str) -> Money:
-        """``"12000 EUR"`` or ``"0.04 EUR"`` -> Money. Raises ``ValueError("message | hint")``."""
+        """``"12000 EUR"`` or ``"0.04 EUR"`` -> Money. Raises ``InvalidValue``."""
         match = _AMOUNT.fullmatch(text)
         if match is None:
-            raise ValueError(f"'{text}' is no amount with a currency | Write it like '12000 EUR'")
+            raise InvalidValue(f"'{text}' is not an amount with a currency", "Write it like '12000 EUR'")
         amount, currency = match["amount"], check_currency(match["currency"])
         # 1.250 KWD is nothing else
         return cls(typed_number(amount, three_digits="." in amount and minor_digits(currency) == 3), currency)

@@ -45,7 +45,7 @@ def parse_matcher(texts: Iterable[str]) -> Matcher:
         for pair in _NEXT_PAIR.split(text):
             key, equals, value = pair.partition("=")
             if not key.strip() or not equals:
-                raise BadArguments(f"'{pair}' is no matcher", where="MATCHER", remedy=_REMEDY)
+                raise BadArguments(f"'{pair}' is not a matcher", where="MATCHER", remedy=_REMEDY)
             values = found.setdefault(key.strip(), [])
             if value not in values:
                 values.append(value)
@@ -54,7 +54,7 @@ def parse_matcher(texts: Iterable[str]) -> Matcher:
     for severity in found.get("severity", ()):
         if severity not in set(Severity):
             remedy = f"A severity is one of: {', '.join(Severity)}"
-            raise BadArguments(f"'{severity}' is no severity", where="MATCHER", remedy=remedy)
+            raise BadArguments(f"'{severity}' is not a severity", where="MATCHER", remedy=remedy)
     return {key: tuple(values) for key, values in found.items()}
 
 

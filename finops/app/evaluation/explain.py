@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from finops.app.evaluation.inputs import recall
 from finops.config.plugins import policy_kinds
 from finops.errors import UnknownFinding
-from finops.evaluate.explain import explain
+from finops.evaluate.explain import Explanation, explain
 from finops.focus.schema import condition_columns
 from finops.lake.tables.failures import lake_failures
 from finops.model.dimension import Dimension
@@ -21,15 +21,7 @@ OpenLake = Callable[[Sequence[Dimension], ZoneInfo], Lake]
 """The lake with the dimensions and days of an earlier evaluation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """The arithmetic as lines, and whether it came to the same finding."""
-
-    lines: tuple[str, ...]
-    reproduced: bool
-
-
-def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenLake) -> Explained:
+def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenLake) -> Explanation:
     """Raises ``UnknownFinding``, or what the stores raise."""
     archived = archive.find(id_or_prefix)
     finding = archived.finding
@@ -49,11 +41,10 @@ def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenL
         )
     lake = open_lake(recalled.dimensions, recalled.settings.timezone)
     with lake_failures(lake.uri):
-        lines = explain(
+        return explain(
             finding,
             replace(policy, line=line),  # its text was kept alone, without what stands above it
             lake.at(finding.data_version),
             standings=recalled.standings,
             settings=recalled.settings,
         )
-    return Explained(tuple(lines), lines[-1].startswith("reproduced"))

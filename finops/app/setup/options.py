@@ -88,5 +88,7 @@ def parse_budget(text: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal(0)
     if not amount.is_finite() or not Decimal("0.01") <= amount <= _MOST:
-        raise BadArguments(f"'{text}' is no amount", where="--budget", remedy="Write digits, like 10000 or 10000.50")
+        raise BadArguments(
+            f"'{text}' is not a valid amount", where="--budget", remedy="Write digits, like 10000 or 10000.50"
+        )
     return amount

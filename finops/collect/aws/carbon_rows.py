@@ -52,7 +52,10 @@ def carbon_rows(part: Part, method: Method) -> pl.DataFrame:
         bad = read.filter(pl.col(name).is_null())
         if bad.height:
             raise _fault(
-                part, bad["row"][0], source, f"'{bad[source][0]}' is no {'number' if name == 'tons' else 'day'}"
+                part,
+                bad["row"][0],
+                source,
+                f"'{bad[source][0]}' is not a valid {'number' if name == 'tons' else 'date'}",
             )
     labels = {"SubAccountId": "usage_account_id", "ServiceName": "product_code", "RegionId": "region_code"}
     return read.select(

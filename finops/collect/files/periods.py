@@ -77,7 +77,7 @@ def _refuse(part: Part, rows: pl.LazyFrame, where: pl.Expr, column: str) -> None
     if not first.height:
         return
     value, row = first[column][0], first[_ROW][0] + 1
-    what = "the value is missing" if value is None or is_nothing(value) else f"'{value}' is no time"
+    what = "the value is missing" if value is None or is_nothing(value) else f"'{value}' is not a valid time"
     raise RefusedBatch(
         what,
         where=f"{part.name}, row {row}, column {_START}",

@@ -56,7 +56,7 @@ def _objects(location: Location, shown_as: str) -> Iterator[Mapping[str, Any]]:
             )
             raise RefusedBatch(what, where=f"{shown_as}, line {number}", remedy=_REMEDY) from error
         if not isinstance(row, dict):
-            raise RefusedBatch("the line is no JSON object", where=f"{shown_as}, line {number}", remedy=_REMEDY)
+            raise RefusedBatch("the line is not a JSON object", where=f"{shown_as}, line {number}", remedy=_REMEDY)
         yield row
 
 

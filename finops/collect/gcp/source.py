@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from finops.collect.gcp.bigquery import BigQuery
-from finops.errors import FinopsError, Unreachable
+from finops.errors import FinopsError, InvalidValue, Unreachable
 from finops.model.money import quantise
 from finops.model.period import Period, month_start
 from finops.ports.clock import Clock
@@ -70,7 +70,7 @@ class GcpBillingOptions(BaseModel):
     @classmethod
     def _three_parts(cls, table: str) -> str:
         if not _TABLE.fullmatch(table):
-            raise ValueError(f"'{table}' is not a table of BigQuery | Write it like project.dataset.table")
+            raise InvalidValue(f"'{table}' is not a table of BigQuery", "Write it like project.dataset.table")
         return table
 
 

@@ -71,8 +71,7 @@ def parse_rates(text: str, file: str) -> Rates:
 def _currencies(header: list[str], file: str) -> list[str]:
     """The header's codes; the nameless column behind the ECB's last comma stays as ``""``."""
     if not header or header[0] != "Date":
-        hint = did_you_mean("Date", header[:1]) if header and header[0] else ""
-        remedy = hint if hint.startswith("Did") else "The first line is Date,USD,JPY,…"
+        remedy = did_you_mean("Date", filter(None, header[:1]), otherwise="The first line is Date,USD,JPY,…")
         raise RefusedBatch("the first column is not Date", where=f"{file}, header", remedy=remedy)
     currencies = header[1:]
     while currencies and not currencies[-1]:
@@ -91,12 +90,12 @@ def _day(text: str, where: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        what = f"'{text}' is no day"
+        what = f"'{text}' is not a valid date"
         raise RefusedBatch(what, where=f"{where}, column Date", remedy="Write it like 2026-03-01") from None
 
 
 def _rate(text: str, where: str) -> Decimal:
     rate = Decimal(text) if _RATE.fullmatch(text) else Decimal(0)
     if rate <= 0:
-        raise RefusedBatch(f"'{text}' is no rate", where=where, remedy="Write a number above zero, or N/A")
+        raise RefusedBatch(f"'{text}' is not a valid rate", where=where, remedy="Write a number above zero, or N/A")
     return rate

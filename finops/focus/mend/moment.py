@@ -61,7 +61,9 @@ def _read(text: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
     for repair in sorted(repair for repair in repairs if repair is not None):
         notes.mend(column, repair, repairs[repair])
     moments = moments.scatter(unread, read)
-    notes.fault(column, moments.is_null() & text.is_not_null(), text, lambda value: f"'{value}' is no time", _REMEDY)
+    notes.fault(
+        column, moments.is_null() & text.is_not_null(), text, lambda value: f"'{value}' is not a valid time", _REMEDY
+    )
     return moments
 
 

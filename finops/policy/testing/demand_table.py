@@ -11,6 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from finops.documents import Document, Fault, did_you_mean
+from finops.errors import InvalidValue
 from finops.model.wording import count_text
 from finops.policy.testing.csv_lines import Cell, CsvLines
 from finops.policy.testing.ranges import parse_days, parse_numbers
@@ -66,13 +67,13 @@ def _series(name: str, table: CsvLines, dimensions: Collection[str]) -> tuple[li
             continue
         try:
             days = parse_days(entry.of_day.text)
-        except ValueError as error:
-            faults.append(table.mend(entry.of_day, error))
+        except InvalidValue as error:
+            faults.append(table.invalid(entry.of_day, error))
             continue
         try:
             numbers = parse_numbers(entry.of_value.text, len(days))
-        except ValueError as error:
-            faults.append(table.mend(entry.of_value, error))
+        except InvalidValue as error:
+            faults.append(table.invalid(entry.of_value, error))
             continue
         taken = next((day for day in days if (day, entry.dimensions) in seen), None)
         if taken is not None:
@@ -105,7 +106,7 @@ def _entries(
         for cell in cells:
             days, _, number = cell.text.rpartition(":")
             if not days:
-                yield table.fault(cell.offset, f"'{cell.text}' is no line of demand", _EXAMPLE)
+                yield table.fault(cell.offset, f"'{cell.text}' is not a line of demand", _EXAMPLE)
                 continue
             blanks = len(number) - len(number.lstrip())
             value = Cell(number.strip(), cell.offset + len(days) + 1 + blanks)

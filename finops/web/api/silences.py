@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from finops.app.alerts import respond
 from finops.app.alerts.matcher_keys import check_matcher
 from finops.config.duration import Duration
+from finops.errors import InvalidValue
 from finops.model.columns import Columns
 from finops.model.silence import Silence
 from finops.ports.clock import Clock
@@ -55,7 +56,9 @@ class SilenceBody(Document):
     @model_validator(mode="after")
     def _one_end(self) -> SilenceBody:
         if (self.until is None) == (self.for_ is None):
-            raise ValueError("a silence needs one of until and for | Write for: 7d, or a time with its zone as until")
+            raise InvalidValue(
+                "a silence needs one of until and for", "Write for: 7d, or a time with its zone as until"
+            )
         return self
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from finops.app.alerts import respond
 from finops.config.duration import parse_duration
-from finops.errors import BadArguments
+from finops.errors import BadArguments, InvalidValue
 from finops.model.audit import Actor
 from finops.model.silence import Matcher
 from finops.web.pages.page_data import PagePorts
@@ -52,8 +52,9 @@ def _until(ports: PagePorts, typed: Mapping[str, str]) -> datetime:
         return ports.clock.now() + parse_duration(typed.get("for", "").strip())
     except OverflowError:  # the day after the last day of all
         raise BadArguments("there is no such day", where="until", remedy="Write a day like 2026-03-31") from None
+    except InvalidValue as error:
+        raise BadArguments(error.what, where="for", remedy=error.remedy) from error
     except ValueError as error:
-        what, _, remedy = str(error).partition(" | ")
         raise BadArguments(
-            what, where="until" if day else "for", remedy=remedy or "Write a day like 2026-03-31"
+            f"'{day}' is not a valid date", where="until", remedy="Write a day like 2026-03-31"
         ) from error

@@ -67,7 +67,7 @@ def test_a_wrong_answer_is_named_by_the_file_that_it_would_stand_in() -> None:
     with pytest.raises(Malformed) as caught:
         verify(files_of(Answers((source,), "EUR", Decimal(1))))
     assert [fault.file for fault in caught.value.faults] == ["finops.yaml"]  # type: ignore[attr-defined]
-    assert "'nonsense' is no address" in str(caught.value)
+    assert "'nonsense' is not a valid URL" in str(caught.value)
 
 
 def test_a_source_as_an_option() -> None:
@@ -100,9 +100,9 @@ def test_a_wrong_source_says_how_to_write_it(text: str, message: str) -> None:
         ({"mail": "a@example.com"}, "a mail needs an address and a server"),
         ({"smtp_user": "x"}, "a login without a server"),
         ({"currency": "euro"}, "'euro' is not an ISO 4217 currency code"),
-        ({"budget": "-5"}, "'-5' is no amount"),
-        ({"budget": "NaN"}, "'NaN' is no amount"),
-        ({"budget": "1e99"}, "'1e99' is no amount"),
+        ({"budget": "-5"}, "'-5' is not a valid amount"),
+        ({"budget": "NaN"}, "'NaN' is not a valid amount"),
+        ({"budget": "1e99"}, "'1e99' is not a valid amount"),
         ({}, "--source, --currency, --budget missing"),
         ({"sources": ["openai-costs"], "budget": "5"}, "^[^-]*--currency missing"),
     ],

@@ -169,7 +169,7 @@ def test_periods_begin_on_the_providers_own_day(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("BilledCost\n1\n", "a.csv, header: the column BillingPeriodStart is missing."),
-        ("BillingStart,BilledCost\n1,2\n", "Did you mean 'BillingStart'?"),
+        ("BillingStart,BilledCost\n1,2\n", "Rename 'BillingStart' to 'BillingPeriodStart'"),
         (
             "BillingPeriodStart,BilledCost\n2026-03-01,1\nsoon,1\n",
             "a.csv, row 2, column BillingPeriodStart: 'soon' is no",

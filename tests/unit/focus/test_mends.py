@@ -259,7 +259,7 @@ def test_tags_in_any_shape(tags: Any, text: str | None) -> None:
 )
 def test_tags_that_are_no_keys_with_values(tags: str) -> None:
     _, found = conformed(bill({"Tags": tags}))
-    with pytest.raises(RefusedBatch, match="is no JSON object"):
+    with pytest.raises(RefusedBatch, match="is not a JSON object"):
         found.verify()
 
 

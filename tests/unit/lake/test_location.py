@@ -53,7 +53,7 @@ def test_uris(written: str, uri: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "gs://bucket/x", "s3://", "abfss://box/lake", "abfss://@account/x", "abfss://box@host.example.com/x"],
+    ["", "s3://", "abfss://box/lake", "abfss://@account/x", "abfss://box@host.example.com/x"],
 )
 def test_what_is_no_location(written: str) -> None:
     with pytest.raises(BadArguments):

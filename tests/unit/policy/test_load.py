@@ -101,7 +101,9 @@ def test_the_starter_policies_load_and_say_what_they_are_for(starter: list[Polic
 
 
 def test_the_examples_of_the_documentation_load() -> None:
-    pages = sorted(set((ROOT / "docs" / "policies").glob("*.md")) - {ROOT / "docs" / "policies" / "testing.md"})
+    pages = sorted(
+        page for page in (ROOT / "docs" / "policies").glob("*.md") if page.name not in {"README.md", "testing.md"}
+    )
     assert {page.stem.replace("-", "") for page in pages} == {kind.lower() for kind in KINDS}
     for page in pages:
         text = page.read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ class Container:
             manifests = [file for file in files if is_manifest(file.uri)]
             if not manifests:
                 raise NotFound(
-                    "there is not a manifest of an export",
+                    "there is no manifest of an export",
                     where=self.folder.uri,
                     remedy="Check container and directory; a new export runs within a day, then its manifest is there",
                 )

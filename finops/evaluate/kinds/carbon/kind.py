@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, fie
 
 from finops.conditions import ConditionFaults, parse
 from finops.documents import did_you_mean
+from finops.errors import InvalidValue
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
@@ -36,14 +37,14 @@ PER_UNIT = "emissions_per_unit"
 
 def _mass(value: object) -> Mass:
     if not isinstance(value, str):
-        raise ValueError(f"'{value}' is a mass without a unit | Write it like '{value} kg', in g, kg or t")
+        raise InvalidValue(f"'{value}' is a mass without a unit", f"Write it like '{value} kg', in g, kg or t")
     return Mass.parse(value)
 
 
 def _duration(value: object) -> object:
     found = parse_threshold(value) if isinstance(value, str) else None
     if found is None or found[0] is not Unit.DURATION:
-        raise ValueError(f"'{value}' is no duration | Write it like 120d")
+        raise InvalidValue(f"'{value}' is not a valid duration", "Write it like 120d")
     return found[1]
 
 
@@ -93,17 +94,15 @@ class CarbonOptions(CommonOptions):
     @model_validator(mode="after")
     def _demand_to_divide_by(self) -> CarbonOptions:
         if self.demand is None and any(alert.when.strip().startswith(PER_UNIT) for alert in self.alerts):
-            raise ValueError(f"{PER_UNIT} needs a demand series to divide by | Add 'demand: orders'")
+            raise InvalidValue(f"{PER_UNIT} needs a demand series to divide by", "Add 'demand: orders'")
         return self
 
 
 def _check_column(name: str, known: Any) -> None:
     has = {"source", *EMISSION_LABELS, *known.columns.dimensions}
     if name not in has:
-        hint = did_you_mean(name, has)
-        if not hint.startswith("Did you mean"):
-            hint = f"They have {', '.join(sorted(has))} and tags"
-        raise ValueError(f"emissions have no column '{name}' | {hint}")
+        hint = did_you_mean(name, has, otherwise=f"They have {', '.join(sorted(has))} and tags")
+        raise InvalidValue(f"emissions have no column '{name}'", f"{hint}")
 
 
 @dataclass(frozen=True, slots=True)

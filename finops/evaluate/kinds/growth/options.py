@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
+from finops.errors import InvalidValue
 from finops.evaluate.statistics.long_run import FEWEST_WEEKS
 from finops.evaluate.statistics.weeks import WEEK
 from finops.evaluate.windows.demand_options import DemandOptions, Window
@@ -27,5 +28,7 @@ class GrowthOptions(DemandOptions):
     def _is_long_enough(cls, days: int) -> int:
         fewest = FEWEST_WEEKS * WEEK
         if days < fewest:
-            raise ValueError(f"a window of {days} days is too short for a trend | Write {fewest}d or more, like 84d")
+            raise InvalidValue(
+                f"a window of {days} days is too short for a trend", f"Write {fewest}d or more, like 84d"
+            )
         return days

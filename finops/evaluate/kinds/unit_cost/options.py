@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from finops.errors import InvalidValue
 from finops.evaluate.statistics.two_windows import FEWEST_WEEKS
 from finops.evaluate.statistics.weeks import WEEK
 from finops.evaluate.windows.demand_options import DemandOptions, Window
@@ -16,7 +17,7 @@ DEFAULT_WINDOW_DAYS = 28
 
 def _per(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value <= 0:
-        raise ValueError(f"'{value}' is no number of units | Write a number above 0, like 1000")
+        raise InvalidValue(f"'{value}' is not a valid number of units", "Write a number above 0, like 1000")
     return Decimal(str(value))
 
 
@@ -38,8 +39,8 @@ class UnitCostOptions(DemandOptions):
     def _is_long_enough(self) -> UnitCostOptions:
         fewest = FEWEST_WEEKS * WEEK
         if self.window < fewest and any(alert.when.strip().startswith("unit_cost_change") for alert in self.alerts):
-            raise ValueError(
-                f"unit_cost_change needs a window of {fewest} days or more to tell a change from noise | "
-                f"Write 'window: {fewest}d', or watch unit_cost alone"
+            raise InvalidValue(
+                f"unit_cost_change needs a window of {fewest} days or more to tell a change from noise",
+                f"Write 'window: {fewest}d', or watch unit_cost alone",
             )
         return self

@@ -137,5 +137,5 @@ def test_refusals_are_errors_of_ours(
 
 @pytest.mark.parametrize("statistic", ["Summ", "p101", "p", "sum"])
 def test_a_statistic_that_is_none_is_refused(statistic: str) -> None:
-    with pytest.raises(ValidationError, match="is no statistic"):
+    with pytest.raises(ValidationError, match="is not a valid statistic"):
         CloudWatchDemandOptions(namespace="a", metric="b", statistic=statistic)

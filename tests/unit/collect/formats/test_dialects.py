@@ -112,7 +112,7 @@ def test_json_lines(tmp_path: Path, name: str) -> None:
     ("name", "content", "message"),
     [
         ("a.jsonl", b'{"BilledCost": 1}\n{"BilledCost": \n', "a.jsonl, line 2: the line is not JSON"),
-        ("a.jsonl", b"[1, 2]\n", "a.jsonl, line 1: the line is no JSON object"),
+        ("a.jsonl", b"[1, 2]\n", "a.jsonl, line 1: the line is not a JSON object"),
         ("a.jsonl", b'{"BilledCost": "\xe4"}\n', "a.jsonl, line 1: the line is not UTF-8"),
         ("a.jsonl.gz", gzip.compress(b'{"BilledCost": 1}\n' * 9)[:-9], "a.jsonl.gz: the file is cut off"),
         ("a.csv", b"PK\x03\x04rest", "a.csv: the file is a ZIP archive or an Excel workbook, not CSV"),
@@ -125,7 +125,7 @@ def test_json_lines(tmp_path: Path, name: str) -> None:
             b'BillingPeriodStart,ServiceName\n1" x,"A"B\n',
             "a.csv, line 2: a quote stands inside a value",
         ),
-        ("a.csv", b"BilingPeriodStrt;BilledCost\n2026-03-01;1\n", "Did you mean 'BilingPeriodStrt'? Rename it"),
+        ("a.csv", b"BilingPeriodStrt;BilledCost\n2026-03-01;1\n", "Rename 'BilingPeriodStrt' to 'BillingPeriodStart'"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
