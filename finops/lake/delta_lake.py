@@ -22,6 +22,7 @@ from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSION
 from finops.lake.tables.demand import demand_rows
 from finops.lake.tables.ledger import known_periods, row_counts
 from finops.lake.tables.memory_limits import MemoryLimits
+from finops.lake.tables.soundness import check_files
 from finops.lake.tables.table import Table
 from finops.lake.write.replace import replace_periods
 from finops.lake.write.rollup import Rollup
@@ -85,6 +86,7 @@ class DeltaLake:
         self._clock = clock
         self._counted: tuple[int, Mapping[str, int]] | None = None
         self._turn = threading.Lock()
+        self._checked: int | None = None
 
     def known(self, source: str) -> Mapping[date, Known]:
         read = self._costs.open()
@@ -123,11 +125,23 @@ class DeltaLake:
 
     def heal(self) -> Sequence[str]:
         with self._turn:
-            return self._rollup.catch_up()
+            done = self._rollup.catch_up()
+        self._check(self.version())
+        return done
 
     def rebuild(self, progress: Callable[[int, int], None]) -> str:
         with self._turn:
             return rebuild(self._rollup, progress)
+
+    def _check(self, version: DataVersion) -> None:
+        """The files of ``costs`` once a version, as there are many; those of the small tables each time."""
+        tables = [(self._scopes, version.scopes), (self._daily, version.costs_daily)]
+        if version.costs != self._checked:
+            tables.append((self._costs, version.costs))
+        for table, at in tables:
+            if at is not None and (read := table.open(at)) is not None:
+                check_files(table, read)
+        self._checked = version.costs
 
     def version(self) -> DataVersion:
         daily, series = self._daily.open(), [self._demand.open(), self._emissions.open()]

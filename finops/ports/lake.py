@@ -278,7 +278,11 @@ class Lake(Protocol):
         ...
 
     def heal(self) -> Sequence[str]:
-        """Brings the rollup to the newest costs after a crash or a change of dimensions; says what it did."""
+        """Brings the rollup to the newest costs after a crash or a change of dimensions; says what it did.
+
+        Raises ``BrokenStore`` or ``NotFound``, with the table, the file and what repairs it, where a file is lost or
+        was changed, and for rows of ``costs`` that another program added.
+        """
         ...
 
     def rebuild(self, progress: Callable[[int, int], None]) -> str:

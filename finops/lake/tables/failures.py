@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -31,6 +32,8 @@ _AWAY = re.compile(
     r"|Generic (?:S3|MicrosoftAzure) error",
     re.IGNORECASE,
 )
+_DERIVED = re.compile(r"/(?:scopes|costs_daily)(?=$|[/,])")
+_BILL = re.compile(r"/costs/source=([^/]*)/billing_period=([^/]*)/")
 _FULL = re.compile(r"os error (?:28|122)\b|No space left|quota exceeded", re.IGNORECASE)
 
 
@@ -43,8 +46,28 @@ def lake_failures(where: str) -> Iterator[None]:
         raise failure(error, where) from error
 
 
-def failure(error: Exception, where: str) -> FinopsError:  # noqa: PLR0911 - a table of causes
+def repair(where: str) -> str | None:
+    """What repairs the table or file at ``where``; None where its place does not tell."""
+    if _DERIVED.search(where):
+        return "Run 'finops lake rebuild', which makes this table from 'costs'"
+    if bill := _BILL.search(where):
+        source, period = (unquote(part) for part in bill.groups())
+        return (
+            f"Restore this file from a backup. Without one, collect again into a new lake; "
+            f"it held the source {source}, billing period {period}"
+        )
+    return None
+
+
+def failure(error: Exception, where: str) -> FinopsError:
     """The error to raise for ``error``."""
+    found = _failure(error, where)
+    if isinstance(found, BrokenStore | NotFound):
+        found.remedy = repair(where) or found.remedy
+    return found
+
+
+def _failure(error: Exception, where: str) -> FinopsError:  # noqa: PLR0911 - a table of causes
     said = _scrubbed(error)
     if _FULL.search(said):
         return Unreachable("the disk is full", where=where, remedy="Free some space: finops lake vacuum helps")
@@ -67,7 +90,7 @@ def failure(error: Exception, where: str) -> FinopsError:  # noqa: PLR0911 - a t
     return BrokenStore(
         f"it holds what cannot be read ({said})",
         where=where,
-        remedy="Restore it, or start a lake elsewhere: bills return",
+        remedy="Run 'finops lake rebuild': it repairs 'scopes' and 'costs_daily', and names a broken file of 'costs'",
     )
 
 

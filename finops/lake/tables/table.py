@@ -22,7 +22,7 @@ from obstore.exceptions import NotFoundError
 
 from finops.errors import NotFound
 from finops.lake.tables.commit_log import MARK, CommitLog, Mark
-from finops.lake.tables.failures import MAPPED, failure, lake_failures
+from finops.lake.tables.failures import MAPPED, failure, lake_failures, repair
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
@@ -65,7 +65,9 @@ class Table:
             except DeltaError as error:
                 if version is not None and "version" in str(error).lower():
                     raise NotFound(
-                        f"there is no version {version}", where=self.location.uri, remedy="See finops lake status"
+                        f"there is no version {version}",
+                        where=self.location.uri,
+                        remedy=repair(self.location.uri) or "See finops lake status",
                     ) from error
                 raise
             if (own := str(read.metadata().id)) != self._id:

@@ -28,6 +28,7 @@ from finops.lake.tables.commit_log import Mark
 from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
 from finops.lake.tables.measure import MEASURED
 from finops.lake.tables.memory_limits import MemoryLimits
+from finops.lake.tables.soundness import check_files, check_rows
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema, files
 from finops.model.wording import count_text
@@ -59,7 +60,8 @@ class Rollup:
         return Counted(lambda: Cells(lines, self.timezone, self.budget), self.budget, reads)
 
     def catch_up(self, fresh: Fresh | None = None) -> list[str]:
-        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``.
+        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``,
+        ``BrokenStore`` for rows of ``costs`` that another program added.
 
         ``fresh``: what a delivery's rows added up to, so that its files need not be read.
         """
@@ -73,6 +75,7 @@ class Rollup:
             partitions, why = self._due(costs, mark)
             if not partitions and not why:
                 return said
+            check_rows(self.costs, costs, partitions)
             stage = Stage(self.daily.location)
             try:
                 self._roll_up(costs, daily, partitions, stage, mark=None if why else mark, fresh=fresh)
@@ -87,7 +90,8 @@ class Rollup:
         raise _busy(self.daily)
 
     def rebuild(self, progress: Callable[[int, int], None]) -> str:
-        """Makes both derived tables from ``costs`` alone; nothing of what they hold is read. Raises ``LakeConflict``.
+        """Makes both derived tables from ``costs`` alone; nothing of what they hold is read. Raises ``LakeConflict``,
+        ``BrokenStore`` for a lost file of ``costs`` and for rows that another program added.
 
         ``progress``: (billing periods done, all of them).
         """
@@ -96,6 +100,8 @@ class Rollup:
             if costs is None:
                 return "there are no costs"
             partitions = sorted({_partition(file) for file in files(costs)})
+            check_files(self.costs, costs)
+            check_rows(self.costs, costs, partitions)
             stage = Stage(self.daily.location)
             try:
                 self._roll_up(costs, self.daily.open(), partitions, stage, mark=None, progress=progress, anew=True)
@@ -220,7 +226,9 @@ class Rollup:
         ours = newest is not None and newest[1]["dimensions"] == self.dimensions.digest
         version = scopes.version() if ours and scopes else mark["scopes_version"] if mark else None
         known = pl.DataFrame(schema=schema)
-        if version is not None:
+        read = self.scopes.open(version) if version is not None else None
+        if version is not None and read is not None:
+            check_files(self.scopes, read)
             with lake_failures(self.scopes.location.uri):
                 known = self.scopes.scan(version).select(schema.names()).collect()
         return ScopeRegistry(known, self.dimensions.names, self.scopes.location.uri), ours

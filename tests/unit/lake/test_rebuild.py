@@ -9,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 
-from finops.errors import NotFound
+from finops.errors import BrokenStore, FinopsError, NotFound
 from finops.lake import DeltaLake
 from tests.unit.lake.bills import APRIL, delivery, lake, line, rows, run, totals
 
@@ -102,6 +103,77 @@ def test_whatever_happened_to_a_derived_table_it_is_made_anew(tmp_path: Path, da
         assert list(own.reconcile()) == []
     running.replace(delivery(rows(line("16")), "c", source="azure"), run())
     assert totals(running.at(running.version())) == (23, 23)
+
+
+@pytest.mark.parametrize("table", ["scopes", "costs_daily", "costs"])
+@pytest.mark.parametrize("kind", ["lost", "shortened", "empty"])
+def test_a_broken_file_is_named_with_what_repairs_it(tmp_path: Path, kind: str, table: str) -> None:
+    _filled(tmp_path)
+    DAMAGES[f"files {kind}"](tmp_path / "lake" / table)
+    with pytest.raises(FinopsError) as caught:
+        lake(tmp_path).heal()
+    assert f"lake/{table}/" in caught.value.where
+    assert caught.value.where.endswith(".parquet")
+    if table == "costs":
+        assert "rebuild" not in caught.value.remedy
+        assert "Restore this file from a backup" in caught.value.remedy
+        assert "source aws, billing period 2026-03-01" in caught.value.remedy
+    else:
+        assert "finops lake rebuild" in caught.value.remedy
+        assert "estore" not in caught.value.remedy
+
+
+_HARMLESS = {"commits swapped", "rows reversed", "rows wrong"}
+
+
+@pytest.mark.parametrize("table", ["scopes", "costs_daily"])
+@pytest.mark.parametrize("name", [name for name in DAMAGES if name not in _HARMLESS])
+def test_a_broken_derived_table_is_named_or_made_anew(tmp_path: Path, name: str, table: str) -> None:
+    before = _by_service(_filled(tmp_path))
+    DAMAGES[name](tmp_path / "lake" / table)
+    own = lake(tmp_path)
+    try:
+        own.heal()
+    except FinopsError as error:
+        assert f"lake/{table}" in error.where  # noqa: PT017 - some damages are repaired, the others have to be named
+        assert "finops lake rebuild" in error.remedy  # noqa: PT017 - the same
+    else:
+        assert _by_service(own) == before
+
+
+def test_a_lost_file_of_costs_stops_a_rebuild_before_it_begins(tmp_path: Path) -> None:
+    own = _filled(tmp_path)
+    before = own.version()
+    DAMAGES["files lost"](tmp_path / "lake" / "costs")
+    with pytest.raises(FinopsError, match="of the table 'costs' is lost"):
+        own.rebuild(lambda _done, _total: None)
+    assert own.version() == before
+
+
+@pytest.mark.parametrize("source", ["aws", "somebody"])
+def test_rows_of_another_program_are_named_and_never_rolled_up(tmp_path: Path, source: str) -> None:
+    own = _filled(tmp_path)
+    before = totals(own.at(own.version()))
+    schema = own.at(own.version()).costs().collect_schema()
+    foreign = rows(line("1000"), line("500", day=3)).with_columns(source=pl.lit(source))
+    foreign.select(name for name in foreign.columns if name in schema).write_delta(
+        tmp_path / "lake" / "costs", mode="append", delta_write_options={"schema_mode": "merge"}
+    )
+    for act in (own.heal, lambda: own.rebuild(lambda _done, _total: None)):
+        with pytest.raises(BrokenStore, match=f"2 rows of source {source}, 2026-03-01"):
+            act()
+    assert totals(own.at(own.version())) == before
+    DeltaTable(tmp_path / "lake" / "costs").delete(f"source = '{source}' AND \"BilledCost\" >= 500")
+    own.heal()
+    assert totals(own.at(own.version())) == before
+
+
+def test_a_new_delivery_removes_rows_of_another_program(tmp_path: Path) -> None:
+    own = _filled(tmp_path)
+    foreign = rows(line("1000")).with_columns(source=pl.lit("azure"))
+    foreign.write_delta(tmp_path / "lake" / "costs", mode="append", delta_write_options={"schema_mode": "merge"})
+    own.replace(delivery(rows(line("16")), "c", source="azure"), run())
+    assert totals(own.at(own.version())) == (23, 23)
 
 
 def test_sound_tables_keep_their_earlier_versions(tmp_path: Path) -> None:
