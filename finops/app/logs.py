@@ -46,7 +46,10 @@ def configure_logs(log_format: LogFormat, *, verbose: int = 0) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(sort_keys=True)
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # others show local variables, which hold tokens
+        )
     )
     harmless: list[structlog.typing.Processor] = [] if log_format == "json" else [_one_line_each]
     structlog.configure(

@@ -23,6 +23,7 @@ _ALLOW = [(b"allow", b"GET, HEAD, OPTIONS")]
 _SIGN_IN = "This needs a token or a login."
 _THROUGH_THE_PROXY = "Sign in through the proxy in front of this service."
 _FOREIGN_HOST = "This service is not known by that name. Add it as http.external_url in finops.yaml."
+_MALFORMED = "The header Host or Origin of this request is malformed. Send each once, as host or host:port."
 _CROSS_SITE = "A page of another site sent this. Do it from this service's own pages."
 _FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
 _NOT_ALLOWED = "This can only be read (GET or HEAD)."
@@ -47,8 +48,28 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        caller = None if scope["path"] == "/healthz" else self._access.caller(scope)
-        ready = self._ready(scope, caller)
+        head = scope["method"] == "HEAD"
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
+            _log.error("http.broken", path=scope["path"], fault=fault_place(error))
+            if not started:
+                await refusal(scope["path"], 500, BROKEN).send(send, with_body=not head)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._site.is_malformed(scope["headers"]):
+            ready: Response | None = refusal(scope["path"], 400, _MALFORMED)
+            caller = None
+        else:
+            caller = None if scope["path"] == "/healthz" else self._access.caller(scope)
+            ready = self._ready(scope, caller)
         if ready is not None:
             await ready.send(send, with_body=scope["method"] != "HEAD")
         else:
@@ -94,12 +115,9 @@ class Edge:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = scope["method"] == "HEAD"
-        started = False
 
-        async def guarded(message: Message) -> None:
-            nonlocal started
+        async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                started = True
                 given = {name for name, _ in message["headers"]}
                 added = [(name, text) for name, text in SECURITY if name not in given]
                 message = {**message, "headers": [*message["headers"], *added]}
@@ -107,10 +125,5 @@ class Edge:
                 message = {**message, "body": b""}
             await send(message)
 
-        try:
-            # HEAD is GET without its body; the API's routes know GET only
-            await self._app({**scope, "method": "GET"} if head else scope, receive, guarded)
-        except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
-            _log.error("http.broken", path=scope["path"], fault=fault_place(error))
-            if not started:
-                await refusal(scope["path"], 500, BROKEN).send(send, with_body=not head)
+        # HEAD is GET without its body; the API's routes know GET only
+        await self._app({**scope, "method": "GET"} if head else scope, receive, secured)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from finops.web.protocol.negotiation import Fields, value
+
+_NEVER_IN_A_HOST = re.compile(r"[\s/?#@\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,15 @@ class Site:
     @classmethod
     def of(cls, external_url: str) -> Site:
         return cls(urlsplit(external_url).netloc.lower())
+
+    @staticmethod
+    def is_malformed(fields: Fields) -> bool:
+        """Whether ``Host`` or ``Origin`` names no host, or ``Host`` is sent twice: no rule can be applied to such."""
+        if sum(name == b"host" for name, _ in fields) > 1:
+            return True
+        origin = value(fields, b"origin").decode("latin-1")
+        host = _host(fields)
+        return bool(_NEVER_IN_A_HOST.search(host)) or not (_is_address(f"//{host}") and _is_address(origin))
 
     def is_cross_site(self, fields: Fields) -> bool:
         """Whether a page from elsewhere sent this. Programs that are no browsers say nothing, and are not.
@@ -48,6 +60,14 @@ class Site:
 
 def _host(fields: Fields) -> str:
     return value(fields, b"host").decode("latin-1").lower()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        urlsplit(text).port  # noqa: B018 - parsed on access: raises where it is no number or out of range
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback_name(name: str) -> bool:

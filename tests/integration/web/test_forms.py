@@ -147,3 +147,49 @@ def test_where_nobody_signs_in_a_foreign_name_leads_nowhere() -> None:
             "finops.example.com": 200,
         }.items():
             assert httpx.get(f"{url}/", headers={"Host": host}).status_code == status, host
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/api/v1/alerts", "/nothing"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Host": "["},
+        {"Host": "[::1"},
+        {"Host": "]"},
+        {"Host": "[x]"},
+        {"Host": "a:b"},
+        {"Host": "a:99999"},
+        {"Host": "a/b"},
+        {"Host": "a@b"},
+        {"Origin": "http://["},
+        {"Origin": "http://[x]"},
+        {"Origin": "http://a:99999"},
+    ],
+    ids=str,
+)
+def test_a_malformed_address_is_a_bad_request(malformed: str, path: str, fields: dict[str, str]) -> None:
+    for method in ("GET", "POST"):
+        answer = httpx.request(method, f"{malformed}{path}", headers=fields)
+        assert answer.status_code == 400, answer.text
+        assert "malformed" in answer.text
+
+
+@pytest.fixture(scope="module")
+def malformed() -> Iterator[str]:
+    with published(None, operations()) as url:
+        yield url
+
+
+def test_what_breaks_before_the_application_is_logged_without_values(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> bool:
+        raise ValueError("secret-of-a-caller")
+
+    monkeypatch.setattr(Site, "is_foreign_host", broken)
+    with published(None, operations()) as url:
+        answer = httpx.get(f"{url}/")
+    assert answer.status_code == 500
+    assert "The log of the service says what" in answer.text
+    told = capsys.readouterr()
+    assert "secret-of-a-caller" not in told.out + told.err

@@ -35,3 +35,21 @@ def test_a_name_in_the_log(form: LogFormat, name: str, capsys: pytest.CaptureFix
     assert not any(set(line) & set("\x00\x07\x1b\x7f\x9b\u202e\u2066\u2028\x0b") for line in lines)
     if form == "json":
         assert json.loads(lines[0])["policy"] == name
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_traceback_shows_no_local_variables(form: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(form)
+
+    def sign_in(token: str) -> None:
+        raise ValueError("refused")
+
+    try:
+        sign_in("".join(["s3cr", "et-token"]))
+    except ValueError:
+        logging.getLogger("a.library").exception("failed")
+        structlog.get_logger("finops.test").exception("failed")
+
+    told = capsys.readouterr().err
+    assert "ValueError" in told
+    assert "s3cret-token" not in told
