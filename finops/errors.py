@@ -21,7 +21,9 @@
         ├── Throttled           exit 4   the other side asks to wait
         ├── LimitReached        exit 4   our own limit of request cost: nothing was asked
         ├── LakeConflict        exit 4   another writer was faster, more often than we retry
-        └── DeliveryFailed      exit 4   a receiver did not take a message this time
+        ├── DeliveryFailed      exit 4   a receiver did not take a message this time
+        ├── DeadlineExceeded    exit 4   a run took longer than its total deadline, or was stopped: it writes no more
+        └── NotLeading          exit 4   another replica leads now: nothing was written
 
 An error never holds a secret: whoever raises one names the reference (``env: HOOK_SECRET``), not the value.
 """
@@ -36,6 +38,7 @@ __all__ = [
     "BadArguments",
     "BrokenStore",
     "CurrencyMismatch",
+    "DeadlineExceeded",
     "DeliveryFailed",
     "DeliveryRefused",
     "FinopsError",
@@ -45,6 +48,7 @@ __all__ = [
     "Malformed",
     "MissingRate",
     "NotFound",
+    "NotLeading",
     "RefusedBatch",
     "Terminal",
     "Throttled",
@@ -200,3 +204,11 @@ class LakeConflict(Transient):
 
 class DeliveryFailed(Transient):
     """A receiver did not take a message this time."""
+
+
+class DeadlineExceeded(Transient):
+    """A run took longer than its total deadline, or was stopped. What it does from now on is discarded."""
+
+
+class NotLeading(Transient):
+    """Another replica leads now; the transaction was rolled back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,16 +31,19 @@ def apply(
     link: Link,
     now: datetime,
     limits: Mapping[str, int] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Application:
     """Brings every alert to what the evaluation says.
 
     Applying the same evaluation again changes nothing (``already``), nor does one older than the last (``stale``).
     ``policies``: the name of every policy that is loaded, with or without findings. ``limits``: the most notices that
-    one message to a receiver may hold; others get all in one.
+    one message to a receiver may hold; others get all in one. ``check``: called inside the transaction; what it raises
+    undoes it.
     """
     written: list[AlertStep] = []
 
     def step(book: AlertBook) -> AlertStep:
+        check()
         written.clear()
         made = transition(evaluation, book, routes=routes, policies=policies, link=link, now=now, limits=limits)
         written.append(made)

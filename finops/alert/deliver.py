@@ -1,9 +1,8 @@
-"""Sends what the outbox holds: at least once, with an idempotency key, one receiver never in another's way."""
+"""Sends what the outbox holds: at least once, with an idempotency key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -16,8 +15,8 @@ from finops.ports.clock import Clock
 from finops.ports.receiver import Receiver
 from finops.ports.state import Outbox
 
-LEASE = timedelta(minutes=5)
-"""Longer than any receiver may take (each bounds its own time), shorter than anybody wants to wait after a crash."""
+LEASE = timedelta(minutes=2)
+"""Longer than any receiver may take, shorter than anybody wants to wait after a crash."""
 
 FOLD_AFTER = timedelta(hours=1)
 """A receiver that took nothing for so long gets one digest of all that waits. Not sooner: a message that a receiver may
@@ -25,8 +24,6 @@ have taken without a word keeps its key through the first tries, so that the rec
 
 MOST_MESSAGES_A_ROUND = 50
 """For one receiver: the next round is near, and a stop is not held up."""
-
-_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +39,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """Every attempt of one round, sorted by receiver. ``store_errors``: the outbox itself could not be reached."""
+    """Every attempt of one round. ``store_errors``: the outbox itself could not be reached."""
 
     attempts: tuple[Attempt, ...] = ()
     store_errors: tuple[FinopsError, ...] = ()
 
 
 class Deliverer:
-    """Delivers due messages, the receivers side by side, the messages of one receiver one after another.
+    """Delivers the due messages of one receiver one after another; rounds of different receivers may run side by side.
 
-    A failure ends the round for its receiver, so that a receiver that hangs costs one time-out a round; the message
-    waits for its backoff while others of the receiver come first. A refusal parks the message and goes on.
+    A failure ends the round, so that a receiver that hangs costs one time-out a round; the message waits for its
+    backoff while others of the receiver come first. A refusal parks the message and goes on.
     Two deliverers on one outbox never hold the same message at once: each claims it under a lease.
     """
 
@@ -64,34 +61,27 @@ class Deliverer:
         *,
         random: Random,
         backoff: Backoff | None = None,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
+        """``may_send``: asked right before each message is sent. False: the claim is left to its lease, because this
+        process was stopped meanwhile and another one may deliver."""
         self._outbox = outbox
         self._receivers = receivers
         self._clock = clock
         self._attempts = Attempts(clock, random, backoff or Backoff())
+        self._may_send = may_send
         self._stopping = Event()
 
-    def deliver_due(self) -> DeliveryReport:
-        """One round over everything that is due. Never raises for a receiver's fault, nor for a ``FinopsError`` of the
-        outbox: what could not be marked is sent again when its lease ends, under the same key."""
-        try:
-            due = self._outbox.due_receivers(self._clock.now())
-        except FinopsError as error:
-            return DeliveryReport(store_errors=(error,))
-        if not due:
-            return DeliveryReport()
-        with ThreadPoolExecutor(max_workers=min(_THREADS, len(due)), thread_name_prefix="deliver") as pool:
-            rounds = list(pool.map(self._round, due))
-        return DeliveryReport(
-            tuple(attempt for report in rounds for attempt in report.attempts),
-            tuple(error for report in rounds for error in report.store_errors),
-        )
+    def due_receivers(self) -> Sequence[str]:
+        """Who has a message that may be sent now. Raises what the outbox raises."""
+        return self._outbox.due_receivers(self._clock.now())
 
-    def stop(self) -> None:
-        """Ends a running round after the message in hand; later rounds send nothing."""
-        self._stopping.set()
+    def deliver(self, receiver: str) -> DeliveryReport:
+        """One round over everything that is due to ``receiver``.
 
-    def _round(self, receiver: str) -> DeliveryReport:
+        Never raises for the receiver's fault, nor for a ``FinopsError`` of the outbox: what could not be marked is sent
+        again when its lease ends, under the same key.
+        """
         attempts: list[Attempt] = []
         known = self._receivers.get(receiver)
         limit = known.most_notices if known is not None else None
@@ -101,7 +91,7 @@ class Deliverer:
                 claim = self._outbox.claim(
                     receiver, now=now, lease_until=now + LEASE, fold_before=now - FOLD_AFTER, most_notices=limit
                 )
-                if claim is None:
+                if claim is None or not self._may_send():
                     break
                 attempts.append(self._attempt(claim))
                 if attempts[-1].outcome is DeliveryOutcome.FAILED:
@@ -109,6 +99,10 @@ class Deliverer:
         except FinopsError as error:
             return DeliveryReport(tuple(attempts), (error,))
         return DeliveryReport(tuple(attempts))
+
+    def stop(self) -> None:
+        """Ends running rounds after the message in hand; later rounds send nothing."""
+        self._stopping.set()
 
     def _attempt(self, claim: Claim) -> Attempt:
         ended = self._attempts.make(lambda: self._send(claim), number=claim.attempt, written_at=claim.created_at)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +31,7 @@ def demo(
         from finops.app.logs import configure_logs
         from finops.cli.render.verdicts import as_table
         from finops.demo.mailbox import Mailbox
-        from finops.service.service import Service
+        from finops.service.service import Service, obey_signals
 
         configure_logs(options.log_format, verbose=options.verbose)
         started = time.perf_counter()
@@ -53,9 +53,8 @@ def demo(
                 container.state.archive.save(result.evaluation, result.inputs)
                 options.out.print(as_table(result.evaluation))
                 return
-            service = Service(container)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda _number, _frame: service.stop())
+            service = Service(container, partial(open_container, config, clock))
+            obey_signals(service)
             say(f"pages: {service.url}   metrics: {service.url}/metrics   mails: {out / 'mail'}")
             service.run()
         finally:

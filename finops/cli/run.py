@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -18,14 +18,14 @@ def run(
     """Collect, evaluate, alert and serve until SIGTERM or Ctrl-C."""
     options = globals_of(context)
     with opened(options) as container:
-        from finops.service.service import Service
+        from finops.app.container import open_container
+        from finops.service.service import Service, obey_signals
 
-        service = Service(container)
+        service = Service(container, partial(open_container, options.config, container.clock))
         if check_only:
             service.check()
             options.out.print("everything that finops.yaml names is in order", markup=False)
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: service.stop())
+        obey_signals(service)
         options.err.print(f"pages and metrics: {service.url}", markup=False)
         service.run()

@@ -92,6 +92,8 @@ class Operations:
 
     ``evaluation_error``: why the newest evaluation failed; what is shown is older then. Empty when it did not fail.
     ``evaluate_every``: how often policies are evaluated at least, None = not known.
+    ``overdue``: job -> runs so far that were given up after their deadline. ``reload_error``: why the newest reload of
+    finops.yaml failed; empty when it did not.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -100,3 +102,15 @@ class Operations:
     collecting: tuple[str, ...] = ()
     evaluation_error: str = ""
     evaluate_every: timedelta | None = None
+    overdue: Mapping[str, int] = field(default_factory=dict)
+    reload_error: str = ""
+
+    @property
+    def evaluation_bound(self) -> timedelta | None:
+        """How old the last evaluation may be; None where that is not known."""
+        return evaluation_bound(self.evaluate_every) if self.evaluate_every else None
+
+
+def evaluation_bound(evaluate_every: timedelta) -> timedelta:
+    """How old the last evaluation may be: half an interval late, and time to compute."""
+    return evaluate_every * 1.5 + timedelta(minutes=5)

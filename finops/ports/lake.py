@@ -105,10 +105,12 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Who writes: goes into the commit's metadata."""
+    """Who writes: goes into the commit's metadata. ``check``: called right before each commit; it raises for a run that
+    was given up meanwhile, and then nothing is committed."""
 
     id: str
     started_at: datetime
+    check: Callable[[], None] = lambda: None
 
 
 class DimensionColumns(Protocol):

@@ -15,10 +15,16 @@ from finops.ports.clock import Clock
 class Receiver(Protocol):
     """Construction does no I/O. A secret never appears in an error."""
 
-    name: str
-    kind: str
-    most_notices: ClassVar[int | None]
-    """The most notices that one message may hold; None where people read a digest of any number."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def most_notices(self) -> int | None:
+        """The most notices that one message may hold; None where people read a digest of any number."""
+        ...
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """Delivers one message; returns what the receiver answered, in one line.

@@ -81,10 +81,13 @@ class SnapshotStore(Protocol):
     """The last snapshot, for restarts and for replicas that do not lead."""
 
     def save(self, content: bytes, at: datetime) -> None:
-        """Keeps a snapshot; one that is older than the stored one is left out."""
+        """Keeps a snapshot. One that is older than the stored one is left out, unless that one is of the future: then
+        the clock has been set back."""
         ...
 
-    def latest(self, *, newer_than: datetime | None = None) -> StoredSnapshot | None: ...
+    def latest(self, *, other_than: datetime | None = None) -> StoredSnapshot | None:
+        """``other_than``: None where the stored one is of that moment."""
+        ...
 
 
 class Applied(StrEnum):
@@ -215,13 +218,22 @@ class DeliveryLog(Protocol):
 
 
 class Leadership(Protocol):
-    """At most one process leads: it schedules, evaluates and delivers."""
+    """At most one process leads: it schedules, evaluates and delivers.
+
+    ``AlertStore.apply``, ``Outbox.claim``, ``StatementLog.due`` and the writes of snapshots and verdicts of days raise
+    ``NotLeading`` in a process that has asked to lead and does not lead now.
+    """
 
     def try_lead(self) -> bool:
-        """Whether this process leads now. Asked again and again: it takes a free lock, and notices a lost one.
+        """Whether this process leads now. Asked every few seconds: it renews the lease, takes a free one or one whose
+        holder is silent, and notices a lost one.
 
-        Raises ``Unreachable`` while the lock's server cannot be asked; then this process does not lead.
+        Raises ``Unreachable`` while the database cannot be asked; then this process does not lead.
         """
+        ...
+
+    def holds(self) -> bool:
+        """Whether the lease was renewed recently enough that no other process can have it. Asks nobody."""
         ...
 
     def resign(self) -> None:

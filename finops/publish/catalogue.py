@@ -82,6 +82,12 @@ EVALUATION_INTERVAL = _gauge(
     "finops_evaluation_interval_seconds", (), "How often policies are evaluated at least (evaluate_every:), in seconds."
 )
 LEADER = _gauge("finops_leader", (), "1 if this process collects, evaluates and delivers, 0 if it only serves.")
+JOB_OVERDUE = _counter(
+    "finops_job_overdue_total", ("job",), "Runs of a job that were given up because they passed their deadline."
+)
+RELOAD_FAILED = _gauge(
+    "finops_reload_failed", (), "1 if the newest reload of finops.yaml failed and the one of before goes on, else 0."
+)
 OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
 DELIVERIES = _counter(
     "finops_alert_deliveries_total", ("receiver", "outcome"), "Attempts to deliver a message, by how they ended."
@@ -104,6 +110,8 @@ OPERATIONAL = (
     SOURCE_DURATION,
     EVALUATION_INTERVAL,
     LEADER,
+    JOB_OVERDUE,
+    RELOAD_FAILED,
     OUTBOX_PENDING,
     DELIVERIES,
     EXPORTER_SERIES,

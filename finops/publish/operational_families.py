@@ -13,8 +13,10 @@ from finops.publish.catalogue import (
     EVALUATION_INTERVAL,
     EXPORTER_FOLDED,
     EXPORTER_SERIES,
+    JOB_OVERDUE,
     LEADER,
     OUTBOX_PENDING,
+    RELOAD_FAILED,
     SOURCE_COMPLETE_THROUGH,
     SOURCE_DURATION,
     SOURCE_INTERVAL,
@@ -34,6 +36,8 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
         *_sources(operations.sources),
         EVALUATION_INTERVAL.filled([((), _seconds(operations.evaluate_every))] if operations.evaluate_every else []),
         LEADER.filled([((), float(operations.leader))]),
+        JOB_OVERDUE.filled(((job,), float(count)) for job, count in operations.overdue.items()),
+        RELOAD_FAILED.filled([((), float(bool(operations.reload_error)))]),
         *_outbox(operations.outbox),
     )
     shown = (*(snapshot.families if snapshot else ()), *families)

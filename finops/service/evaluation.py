@@ -11,7 +11,7 @@ import structlog
 from finops.alert.apply import apply
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.app.logs import fault_place
-from finops.errors import FinopsError, Malformed
+from finops.errors import DeadlineExceeded, FinopsError, Malformed, NotLeading
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
@@ -41,7 +41,7 @@ class Publication:
     profiles: Profiles
 
 
-class Verdicts:
+class Evaluations:
     """Makes each evaluation public. A failure keeps the last good one, and is told in the log and on the page."""
 
     def __init__(
@@ -61,14 +61,22 @@ class Verdicts:
         self._operations = operations
         self._cache = EvaluationCache()
         self._shown_at: datetime | None = None
+        self._inputs: object = None
         self.error = ""
         """Why the newest evaluation failed; empty when it did not."""
 
-    def evaluate(self) -> Snapshot | None:
-        """One evaluation from start to end. Never raises; None when it failed."""
+    def evaluate(self, check: Callable[[], None] = lambda: None) -> Snapshot | None:
+        """One evaluation from start to end; None when it failed.
+
+        ``check``: raises once nobody waits for this evaluation any more; then nothing is written. Raises only that.
+        """
         try:
+            self._inputs = self._evaluator.inputs_version()
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
-            snapshot = self._keep(result)
+            snapshot = self._keep(result, check)
+        except (DeadlineExceeded, NotLeading):
+            check()
+            return None  # the new leader evaluates
         except Malformed as error:
             for fault in error.faults:
                 log.error("a policy file is faulty", fault=str(fault))
@@ -84,19 +92,30 @@ class Verdicts:
             log.debug("details", exc_info=True)
             self._failed(f"internal error ({place}). Please report it")
             return None
+        check()
         self.error, self._shown_at = "", snapshot.as_of
         self._publisher.publish(snapshot, self._operations(""))
         self._publisher.prepare_pages()
         return snapshot
 
-    def follow(self) -> None:
-        """Publishes the stored snapshot of an earlier run or of the leading replica, if it is newer than the one shown.
+    def give_up(self, error: str) -> None:
+        """The evaluation that runs is given up: it may still write to the cache, so the next one has its own."""
+        self._cache = EvaluationCache()
+        self._failed(error)
 
+    def inputs_changed(self) -> bool:
+        """Whether policies, rates or the lake are others than at the last evaluation. Raises what the stores raise."""
+        return self._evaluator.inputs_version() != self._inputs
+
+    def follow(self) -> bool:
+        """Publishes the stored snapshot of an earlier run or of the leading replica, unless it is the one shown.
+
+        Whether there was one.
         One that cannot be read is ignored.
         """
-        stored = self._state.snapshots.latest(newer_than=self._shown_at)
+        stored = self._state.snapshots.latest(other_than=self._shown_at)
         if stored is None:
-            return
+            return False
         try:
             snapshot = Snapshot.from_bytes(stored.content)
         except FinopsError as error:
@@ -104,9 +123,11 @@ class Verdicts:
         else:
             self._publisher.publish(snapshot, self._operations(self.error))
         self._shown_at = stored.at
+        return True
 
-    def _keep(self, result: Evaluated) -> Snapshot:
+    def _keep(self, result: Evaluated, check: Callable[[], None]) -> Snapshot:
         evaluation, publication = result.evaluation, self._publication
+        check()
         self._state.archive.save(evaluation, result.inputs)
         applied = apply(
             evaluation,
@@ -116,6 +137,7 @@ class Verdicts:
             link=self._link,
             now=self._clock.now(),
             limits=publication.limits,
+            check=check,
         )
         snapshot = build_snapshot(
             evaluation,

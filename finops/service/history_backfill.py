@@ -43,8 +43,11 @@ class HistoryFilling:
         """Whether there is a policy that was not looked at."""
         return not self._seen.issuperset(policy.name for policy in snapshot.policies)
 
-    def fill(self, snapshot: Snapshot) -> int:
-        """Writes what is missing of the last 30 days; how many verdicts those are. Never raises."""
+    def fill(self, snapshot: Snapshot, check: Callable[[], None] = lambda: None) -> int:
+        """Writes what is missing of the last 30 days; how many verdicts those are. Never raises.
+
+        ``check``: raises once nobody waits for it any more; then nothing is written.
+        """
         names = {policy.name for policy in snapshot.policies} - self._seen
         now = self._clock.now()
         today = now.astimezone(self._evaluator.settings.config.timezone).date()
@@ -58,6 +61,7 @@ class HistoryFilling:
                     self._evaluator, self._evaluator.policies.load(new), period, now=now, done=self._go_on
                 )
                 days = [day for group in judged.groups for day in _missing(group, known, today)]
+                check()
                 self._history.record(days)
         except _StoppedError:
             return 0

@@ -24,7 +24,15 @@ class OperationsReader:
     receivers: Collection[str]
     evaluate_every: timedelta
 
-    def read(self, *, leader: bool, collecting: Collection[str] = (), evaluation_error: str = "") -> Operations:
+    def read(
+        self,
+        *,
+        leader: bool,
+        collecting: Collection[str] = (),
+        evaluation_error: str = "",
+        overdue: Mapping[str, int] | None = None,
+        reload_error: str = "",
+    ) -> Operations:
         """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
         histories, rows = self.collections.sources(), self.lake.row_counts()
         return Operations(
@@ -42,4 +50,6 @@ class OperationsReader:
             collecting=tuple(sorted(collecting)),
             evaluation_error=evaluation_error,
             evaluate_every=self.evaluate_every,
+            overdue=overdue or {},
+            reload_error=reload_error,
         )

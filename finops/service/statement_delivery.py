@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -42,7 +42,7 @@ class StatementSender:
 
     def __init__(
         self,
-        orders: Sequence[StatementOrder],
+        order: StatementOrder,
         statements: Statements,
         deliveries: StatementLog,
         receivers: Mapping[str, Receiver],
@@ -51,7 +51,7 @@ class StatementSender:
         clock: Clock,
         random: Random,
     ) -> None:
-        self._orders = orders
+        self.order = order
         self._statements = statements
         self._deliveries = deliveries
         self._timezone = timezone
@@ -59,17 +59,17 @@ class StatementSender:
         self._receivers = receivers
         self._attempts = Attempts(clock, random)
 
-    def send_due(self) -> list[tuple[StatementDelivery, DeliveryOutcome]]:
-        """One round over every order. A fault of one order is logged and leaves the others alone."""
-        sent: list[tuple[StatementDelivery, DeliveryOutcome]] = []
-        for order in self._orders:
-            try:
-                sent.extend(self._order(order))
-            except FinopsError as error:
-                log.error("the statement waits", statement=order.name, error=str(error))
-        return sent
+    def send_due(self, check: Callable[[], None] = lambda: None) -> list[tuple[StatementDelivery, DeliveryOutcome]]:
+        """One round. ``check``: raises once nobody waits for it any more; then nothing is sent."""
+        try:
+            return list(self._round(check))
+        except FinopsError as error:
+            check()
+            log.error("the statement waits", statement=self.order.name, error=str(error))
+            return []
 
-    def _order(self, order: StatementOrder) -> Iterator[tuple[StatementDelivery, DeliveryOutcome]]:
+    def _round(self, check: Callable[[], None]) -> Iterator[tuple[StatementDelivery, DeliveryOutcome]]:
+        order = self.order
         now = self._clock.now()
         today = now.astimezone(self._timezone).date()
         if today.day < order.day:
@@ -83,6 +83,7 @@ class StatementSender:
             log.error("the statement waits", statement=order.name, error="; ".join(ready.statement.faults))
             return
         for delivery in due:
+            check()
             yield delivery, self._deliver(delivery, ready)
 
     def _made(self, order: StatementOrder, month: date) -> Ready:

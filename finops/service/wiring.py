@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from random import Random
 
 from finops.app.container import Container
+from finops.config import Config
 from finops.model.operations import Operations
 from finops.ports.receiver import Receiver
-from finops.service.evaluation import Publication, Verdicts
+from finops.service.evaluation import Evaluations, Publication
 from finops.service.history_backfill import HistoryFilling
 from finops.service.operations import OperationsReader
 from finops.service.statement_delivery import StatementSender
 from finops.web.publisher import Publisher
+
+
+def intervals(config: Config) -> dict[str, timedelta]:
+    """How often each source, demand series and source of emissions is read."""
+    return {
+        **{entry.name: entry.every for entry in config.sources},
+        **{entry.name: entry.every for entry in config.demand},
+        **{entry.name: entry.every for entry in config.emissions},
+    }
 
 
 def operations_reader(container: Container) -> OperationsReader:
@@ -28,7 +39,7 @@ def operations_reader(container: Container) -> OperationsReader:
     )
 
 
-def verdicts(container: Container, publisher: Publisher, operations: Callable[[str], Operations]) -> Verdicts:
+def evaluations(container: Container, publisher: Publisher, operations: Callable[[str], Operations]) -> Evaluations:
     config = container.config
     limits = {entry.name: entry.factory.most_notices for entry in config.receivers}
     publication = Publication(
@@ -38,20 +49,24 @@ def verdicts(container: Container, publisher: Publisher, operations: Callable[[s
         max_series=config.max_series,
         profiles=container.profiles,
     )
-    return Verdicts(container.evaluator, container.state, publication, publisher, operations, container.clock)
+    return Evaluations(container.evaluator, container.state, publication, publisher, operations, container.clock)
 
 
 def history_filling(container: Container, stopping: Callable[[], bool]) -> HistoryFilling:
     return HistoryFilling(container.evaluator, container.state.verdict_days, container.clock, stopping)
 
 
-def statement_sender(container: Container, receivers: Mapping[str, Receiver], random: Random) -> StatementSender:
-    return StatementSender(
-        container.config.statements,
-        container.statements,
-        container.state.statements,
-        receivers,
-        timezone=container.config.timezone,
-        clock=container.clock,
-        random=random,
-    )
+def statement_senders(container: Container, receivers: Mapping[str, Receiver], random: Random) -> list[StatementSender]:
+    """One for each entry under ``statements``."""
+    return [
+        StatementSender(
+            order,
+            container.statements,
+            container.state.statements,
+            receivers,
+            timezone=container.config.timezone,
+            clock=container.clock,
+            random=random,
+        )
+        for order in container.config.statements
+    ]

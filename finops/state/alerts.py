@@ -39,11 +39,12 @@ class Alerts:
 
     def apply(self, evaluation: Evaluation, at: datetime, step: Callable[[AlertBook], AlertStep]) -> Applied:
         applied = applied_evaluations.c
-        with self._database.write(serial="alerts") as connection:
+        with self._database.write(serial="alerts", leading=True) as connection:
             if connection.scalar(sa.select(applied.evaluation_id).where(applied.evaluation_id == evaluation.id)):
                 return Applied.ALREADY
-            newest = connection.scalar(sa.select(sa.func.max(applied.as_of)))
-            if newest is not None and newest > evaluation.as_of:
+            # one that was applied after now is of a clock that has been set back since
+            newer = (applied.as_of > evaluation.as_of) & (applied.applied_at <= at)
+            if connection.scalar(sa.select(applied.evaluation_id).where(newer).limit(1)):
                 return Applied.STALE
             row = {"evaluation_id": evaluation.id, "as_of": evaluation.as_of, "applied_at": at}
             connection.execute(applied_evaluations.insert(), row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -62,6 +62,8 @@ class Database:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self.fence: Callable[[sa.Connection], None] = lambda _connection: None
+        """Raises ``NotLeading`` inside a transaction of a process that does not lead."""
         self.is_sqlite = address.file is not None
         address.make_folder()
         # parameters of statements are bills and verdicts: they stay out of messages
@@ -77,8 +79,16 @@ class Database:
                     hide_parameters=True,
                     pool_pre_ping=True,
                     isolation_level="READ COMMITTED",
-                    connect_args={"connect_timeout": 10, "application_name": "finops"},
+                    connect_args={
+                        "connect_timeout": 10,
+                        "application_name": "finops",
+                        "keepalives_idle": 10,
+                        "keepalives_interval": 5,
+                        "keepalives_count": 2,
+                        "tcp_user_timeout": 15_000,
+                    },
                 )
+                _bound_transactions(engine)
         except ImportError as error:
             remedy = "Install the extra: pip install 'finops-verdict[postgres]'"
             raise BadArguments("psycopg is not installed", where=address.shown, remedy=remedy) from error
@@ -92,12 +102,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, serial: str | None = None) -> Iterator[sa.Connection]:
-        """A transaction. ``serial``: only one of that name runs at a time, over all processes."""
+    def write(self, *, serial: str | None = None, leading: bool = False) -> Iterator[sa.Connection]:
+        """A transaction. ``serial``: only one of that name runs at a time, over all processes. ``leading``: it may only
+        commit while this process leads; raises ``NotLeading``."""
         writer = self._engine.execution_options(**{_WRITES: True})
         with self._mapped(), writer.begin() as connection:
             if serial is not None and not self.is_sqlite:  # SQLite has one writer at a time anyway
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"finops:{serial}"))))
+            if leading:
+                self.fence(connection)
             yield connection
 
     def close(self) -> None:
@@ -111,6 +124,17 @@ class Database:
             raise to_finops_error(error, self.address) from error.orig
         except SQLAlchemyError as error:
             raise to_finops_error(error, self.address) from None
+
+
+def _bound_transactions(engine: sa.Engine) -> None:
+    """A process that is stopped inside a transaction holds its locks: the server ends it, or nobody could take over."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+        cursor.close()
+        connection.commit()
 
 
 def _use_wal(engine: sa.Engine) -> None:

@@ -105,10 +105,10 @@ class StatementDeliveries:
         waiting = (
             sa.select(table)
             .where(table.c.order == order, table.c.month == key, table.c.receiver.in_(receivers))
-            .where(table.c.state == _PENDING, table.c.due_at <= now)
+            .where(table.c.state == _PENDING, (table.c.due_at <= now) | (table.c.created_at > now))
             .order_by(table.c.receiver)
         )
-        with self._database.write() as connection:
+        with self._database.write(leading=True) as connection:
             insert_all_new(connection, table, new)
             rows = connection.execute(waiting).all()
         return [StatementDelivery(order, month, row.receiver, row.attempts, row.created_at) for row in rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -18,6 +18,9 @@ from finops.state.deliveries import count_attempt
 from finops.state.digest import fold
 from finops.state.message_rows import PENDING, notices_of
 from finops.state.tables import delivery_counts, messages, notices
+
+LONGEST_LEASE = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(hours=12)
 
 
 class MessageStore:
@@ -48,7 +51,7 @@ class MessageStore:
         )
         token = uuid.uuid4().hex
         # one at a time for a receiver: what one process folds, another must not take
-        with self._database.write(serial=f"outbox:{receiver}") as connection:
+        with self._database.write(serial=f"outbox:{receiver}", leading=True) as connection:
             row = connection.execute(oldest).one_or_none()
             if row is None:
                 return None
@@ -132,8 +135,11 @@ class MessageStore:
 
 
 def _is_due(now: datetime) -> sa.ColumnElement[bool]:
-    free = messages.c.leased_until.is_(None) | (messages.c.leased_until <= now)
-    return sa.and_(messages.c.state == PENDING, messages.c.due_at <= now, free)
+    """A lease or a wait longer than any that is ever given is of a clock that has been set back since."""
+    until, due_at = messages.c.leased_until, messages.c.due_at
+    free = until.is_(None) | (until <= now) | (until > now + LONGEST_LEASE)
+    due = (due_at <= now) | (messages.c.created_at > now) | (due_at > now + LONGEST_WAIT)
+    return sa.and_(messages.c.state == PENDING, due, free)
 
 
 def _waits_for_an_earlier_one() -> sa.Exists:

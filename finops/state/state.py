@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from finops.ports.clock import Clock
+from finops.ports.clock import Clock, Monotonic, since_boot
 from finops.ports.documents import StatementLog
 from finops.ports.request_costs import RequestCosts
 from finops.ports.state import (
@@ -28,7 +28,7 @@ from finops.state.audit import Audit
 from finops.state.database import Database
 from finops.state.deliveries import Deliveries, StatementDeliveries
 from finops.state.keys import StoredKeys
-from finops.state.leader import leadership
+from finops.state.leader import Lease, process_lock
 from finops.state.migrate import migrate
 from finops.state.outbox import MessageStore
 from finops.state.pruning import Pruned, prune
@@ -70,7 +70,7 @@ class State:
         self._database.close()
 
 
-def open_state(url: str, *, base: Path, clock: Clock) -> State:
+def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = since_boot) -> State:
     """Opens the state, making or upgrading its tables; several processes may do so at once.
 
     ``url``: ``sqlite:///path`` (relative to ``base``; its folder is made), or
@@ -85,16 +85,18 @@ def open_state(url: str, *, base: Path, clock: Clock) -> State:
     except BaseException:
         database.close()
         raise
+    lease = Lease(database, process_lock(address), monotonic)
+    database.fence = lease.fence
     return State(
         collections=Runs(database),
         archive=Archive(database, clock),
-        snapshots=Snapshots(database),
+        snapshots=Snapshots(database, clock),
         alerts=Alerts(database),
         audit=Audit(database),
         outbox=MessageStore(database),
         deliveries=Deliveries(database),
         verdict_days=VerdictDays(database),
-        leader=leadership(address),
+        leader=lease,
         request_costs=BookedRequestCosts(database),
         keys=StoredKeys(database),
         statements=StatementDeliveries(database),

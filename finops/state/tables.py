@@ -194,6 +194,21 @@ keys = sa.Table(
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
 
+# exactly one row: the lease of the replica that leads
+leader = sa.Table(
+    "leader",
+    metadata,
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    # empty: it was given up
+    sa.Column("holder", Text, nullable=False),
+    # counts changes of hands
+    sa.Column("token", sa.BigInteger, nullable=False),
+    # counts renewals
+    sa.Column("beat", sa.BigInteger, nullable=False),
+    # whether the holder has the lock that ends with its process
+    sa.Column("locked", sa.Boolean, nullable=False),
+)
+
 # a trigger refuses changes: see the migration
 audit = sa.Table(
     "audit",

@@ -22,7 +22,7 @@ class VerdictDays:
         self._database = database
 
     def record(self, days: Sequence[VerdictDay]) -> None:
-        with self._database.write(serial="verdict_days") as connection:
+        with self._database.write(serial="verdict_days", leading=True) as connection:
             put(connection, verdict_days, [_to_row(day) for day in days if day.then])
             insert_all_new(connection, verdict_days, [_to_row(day) for day in days if not day.then])
 

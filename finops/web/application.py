@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
@@ -34,13 +34,34 @@ from finops.web.published import PublishedState
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def api_of(
-    board: PublishedState, container: Container, *, signing_key: bytes, alive: Callable[[], bool] = lambda: True
-) -> ASGIApp:
+class Health(Protocol):
+    def dead(self) -> str:
+        """Why the process should be restarted; empty when it works."""
+        ...
+
+    def stale(self) -> str:
+        """Why what is shown should not be trusted; empty when it may be."""
+        ...
+
+
+class _Well:
+    """Of an application without a process behind it."""
+
+    def dead(self) -> str:
+        return ""
+
+    def stale(self) -> str:
+        return ""
+
+
+_WELL = _Well()
+
+
+def api_of(board: PublishedState, container: Container, *, signing_key: bytes, health: Health = _WELL) -> ASGIApp:
     """Pages and API, to stand behind an ``Edge``.
 
     ``signing_key``: the secret behind the tokens of forms, the same in every replica.
-    ``alive``: whether the threads behind it still run; ``/healthz`` says so, so that a half-dead process is restarted.
+    ``health``: whether what is behind it still works.
     """
     app = FastAPI(
         title="finops",
@@ -52,7 +73,7 @@ def api_of(
         redirect_slashes=False,
     )
     app.state.forms = Forms(signing_key, container.clock)
-    _add_health(app, board, container.clock, alive)
+    _add_health(app, board, container.clock, health)
     state, lake, timezone = container.state, container.lake, container.config.timezone
     tests = PolicyTests(surroundings_of(container.config))
     add_api(
@@ -75,23 +96,23 @@ def api_of(
     return app
 
 
-def _add_health(app: FastAPI, board: PublishedState, clock: Clock, alive: Callable[[], bool]) -> None:
+def _add_health(app: FastAPI, board: PublishedState, clock: Clock, health: Health) -> None:
     @app.get(
         "/healthz",
         summary="Is the process alive? Needs no role",
         response_class=PlainTextResponse,
-        responses={503: {"description": "A part of the process has died; it should be restarted"}},
+        responses={503: {"description": "A part of the process has stopped; restart it"}},
     )
     async def healthz() -> Response:
-        if not alive():
-            return PlainTextResponse("dead: the scheduler has stopped\n", 503, _NO_STORE)
+        if why := health.dead():
+            return PlainTextResponse(f"dead: {why}\n", 503, _NO_STORE)
         return PlainTextResponse("alive\n", 200, _NO_STORE)
 
     @app.get(
         "/readyz",
         summary="Is there something to show, and how old is it?",
         response_class=PlainTextResponse,
-        responses={503: {"description": "Nothing has been evaluated yet"}},
+        responses={503: {"description": "Nothing has been evaluated yet, or not for too long"}},
     )
     async def readyz() -> Response:
         current = board.current
@@ -101,6 +122,9 @@ def _add_health(app: FastAPI, board: PublishedState, clock: Clock, alive: Callab
             )
         as_of = current.snapshot.as_of
         age = round((clock.now() - as_of).total_seconds())
+        if why := health.stale():
+            said = f"not ready: {why}; evaluated as of {as_of:%Y-%m-%dT%H:%M:%SZ}\n"
+            return PlainTextResponse(said, 503, {**_NO_STORE, "Retry-After": "5"})
         return PlainTextResponse(
             f"ready: evaluated as of {as_of:%Y-%m-%dT%H:%M:%SZ}, {age} seconds ago\n", 200, _NO_STORE
         )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from finops.model.age import age
+from finops.model.operations import Operations
 from finops.model.wording import count_text
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts
@@ -45,8 +49,19 @@ class Site:
             section=section,
             checked=words.minute(book.snapshot.as_of) if book else "",
             checked_iso=book.snapshot.as_of.isoformat() if book else "",
+            checked_age=age(book.snapshot.as_of, facts.now()) if book else "",
+            late=_late(book, operations, facts.now()),
+            reload_error=words.shown(operations.reload_error, 600),
             evaluation_error=words.shown(operations.evaluation_error, 600),
             collecting=sorted(operations.collecting),
             **values,
         )
         return Document(_HTML, text.encode(errors="replace"), status=status, lasting=lasting)
+
+
+def _late(book: Book | None, operations: Operations, now: datetime) -> str:
+    """How old the last evaluation is, where it is older than it should be."""
+    bound = operations.evaluation_bound
+    if book is None or bound is None or now - book.snapshot.as_of <= bound:
+        return ""
+    return age(book.snapshot.as_of, now)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -14,7 +14,7 @@ import structlog
 
 from finops.app.collection.rollup_repair import heal
 from finops.app.logs import fault_place
-from finops.errors import FinopsError
+from finops.errors import DeadlineExceeded, FinopsError
 from finops.focus import deliver
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.model.completeness import reach
@@ -54,12 +54,14 @@ def collect(
     dry_run: bool = False,
     progress: Progress = lambda _source, _doing: None,
     writing: AbstractContextManager[object] = _UNBOUNDED,
+    check: Callable[[], None] = lambda: None,
 ) -> Collected:
     """Collects once. Never raises: a failure is an outcome, so that one source cannot stop another.
 
     ``writing``: entered while rows are streamed into the lake; it bounds how many collections do so at once.
+    ``check``: raises once nobody waits for this collection any more; then nothing is committed.
     """
-    run = Run(uuid.uuid4().hex[:12], clock.now())
+    run = Run(uuid.uuid4().hex[:12], clock.now(), check)
     before = Usage(source.usage.requests, source.usage.throttled, source.usage.request_cost_usd)
     try:
         discovery, changed = _changed(source, lake, window, progress)
@@ -85,6 +87,17 @@ def collect(
         log.debug("details", exc_info=True)
         sentence = f"{source.name}: internal error ({place}). Please report it; -vv logs the details"
         return Collected(_record(source, None, run, clock, before, error=sentence), exit_status=4)
+
+
+def given_up(source: Source, clock: Clock, *, after: timedelta) -> CollectionRun:
+    """The record of a collection that has not ended ``after`` so long."""
+    run = Run(uuid.uuid4().hex[:12], clock.now() - after)
+    error = DeadlineExceeded(
+        f"the collection has not ended after {after.total_seconds():g} seconds and was given up",
+        where=source.name,
+        remedy="Check that the provider answers: finops sources check",
+    )
+    return _record(source, None, run, clock, source.usage, error=str(error))
 
 
 def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> tuple[Discovery, list[Offer]]:

@@ -18,6 +18,7 @@ from finops.lake.tables.failures import lake_failures
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
+from finops.policy.files import policy_version
 from finops.ports.lake import Lake
 
 
@@ -40,6 +41,10 @@ class Evaluator:
     settings: SettingsReader
     freshness: Freshness
     lake: Lake
+
+    def inputs_version(self) -> object:
+        """Equal as long as another evaluation would see the same policies, rates and data. Cheap: no row is read."""
+        return policy_version(self.policies.paths), self.settings.rates_text(), self.lake.version()
 
     def evaluate(
         self, as_of: datetime, names: Sequence[str] = (), *, cache: EvaluationCache | None = None

@@ -167,6 +167,7 @@ def _committed(
             **pointers(costs, read.version() if read else None, delivery.source, changed),
             "entries": {period.isoformat(): entry.to_json() for period, entry in entries.items()},
         }
+        run.check()
         try:
             version = costs.commit(
                 read,

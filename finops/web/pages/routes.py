@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from finops.errors import BadArguments, UnknownAlert, UnknownSilence
+from finops.model.age import age
 from finops.ports.exporter import Document
 from finops.ports.pages import PageRequest, Reader
 from finops.web.edge.caller import caller_of
@@ -53,7 +54,7 @@ class _Pages:
 
     def read(self, request: Request) -> Response:
         current = self._current()
-        key = (request.scope["path"], tuple(request.query_params.multi_items()))
+        key = (request.scope["path"], tuple(request.query_params.multi_items()), self._age(current))
         stored = self._kept.get(current, key, partial(self._page, request, current))
         return _sent(request, _found(stored))
 
@@ -101,6 +102,10 @@ class _Pages:
     def _page(self, request: Request, current: Published) -> Document | None:
         asked = PageRequest(request.scope["path"], dict(request.query_params), _reader(request))
         return current.pages.page(asked, Facts(self._ports, current))
+
+    def _age(self, current: Published) -> str:
+        """Every page says how old the evaluation is: once that reads differently, it is made anew."""
+        return age(current.snapshot.as_of, self._ports.clock.now()) if current.snapshot else ""
 
     def _current(self) -> Published:
         current = self._board.current

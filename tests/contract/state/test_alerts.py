@@ -81,8 +81,26 @@ def test_an_evaluation_is_applied_once(state: State) -> None:
 def test_a_late_evaluation_does_not_turn_the_clock_back(state: State) -> None:
     run(state, verdict(as_of=T0 + HOUR), at=T0 + HOUR)
 
-    assert run(state, verdict(Verdict.OK)).outcome is Applied.STALE
+    late = apply(
+        evaluation([verdict(Verdict.OK)], as_of=T0),
+        state.alerts,
+        routes=ROUTES,
+        policies={"checkout-monthly"},
+        link=link,
+        now=T0 + 2 * HOUR,
+    )
+    assert late.outcome is Applied.STALE
     assert [record.state for record in state.alerts.alerts()] == [AlertState.FIRING]
+
+
+def test_after_the_clock_was_set_back_evaluations_count_and_messages_go_out(state: State) -> None:
+    run(state, verdict(as_of=T0 + HOUR), at=T0 + HOUR)
+    assert claim(state, at=T0) is not None, "not an hour later"
+    assert claim(state, at=T0) is None, "its lease holds"
+
+    assert run(state, verdict(Verdict.OK, as_of=T0 + MINUTE), at=T0 + MINUTE).outcome is Applied.DONE
+    assert [record.state for record in state.alerts.alerts()] == [AlertState.RESOLVED]
+    assert claim(state, at=T0 - HOUR) is not None, "a lease of the future is none"
 
 
 def test_a_fault_in_the_middle_writes_nothing(state: State) -> None:

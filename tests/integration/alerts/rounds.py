@@ -26,7 +26,7 @@ from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.profiles import PROFILES
-from tests.unit.alert.verdicts import MovableClock, link
+from tests.unit.alert.verdicts import MovableClock, deliver_due, link
 
 T = TypeVar("T")
 
@@ -147,7 +147,7 @@ def run(plan: Round) -> None:
 
 
 def deliver(plan: Round, outbox: Any, clock: MovableClock) -> None:
-    Deliverer(outbox, receivers_of(plan, clock), clock, random=Random(1)).deliver_due()
+    deliver_due(Deliverer(outbox, receivers_of(plan, clock), clock, random=Random(1)))
 
 
 def receivers_of(plan: Round, clock: MovableClock) -> dict[str, Receiver]:

@@ -14,7 +14,7 @@ from finops.alert.deliver import LEASE, MOST_MESSAGES_A_ROUND
 from finops.errors import AccessDenied, DeliveryFailed, DeliveryRefused, Unreachable
 from finops.model.message import Claim, DeliveryCounts, DeliveryOutcome, ParkedMessage
 from finops.model.notice import Notice
-from tests.unit.alert.verdicts import T0, MovableClock, notice
+from tests.unit.alert.verdicts import T0, MovableClock, deliver_due, notice
 
 
 @dataclass
@@ -97,7 +97,7 @@ class Fake:
 
 def deliver(queue: Queue, *receivers: Fake, now: datetime = T0) -> DeliveryReport:
     by_name = {receiver.name: receiver for receiver in receivers}
-    return Deliverer(queue, by_name, MovableClock(now), random=Random(1)).deliver_due()
+    return deliver_due(Deliverer(queue, by_name, MovableClock(now), random=Random(1)))
 
 
 def failed(seconds: float | None = None) -> DeliveryFailed:
@@ -226,5 +226,5 @@ def test_a_stopped_deliverer_sends_nothing_more() -> None:
     deliverer = Deliverer(queue, {"a": receiver}, MovableClock(), random=Random(1))
     deliverer.stop()
 
-    assert deliverer.deliver_due() == DeliveryReport()
+    assert deliver_due(deliverer) == DeliveryReport()
     assert receiver.keys == []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from finops.alert import Deliverer, DeliveryReport
+from finops.errors import FinopsError
 from finops.model.costs import NO_COSTS
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation
@@ -87,3 +90,17 @@ def notice(reason: NoticeReason = NoticeReason.FIRST, finding: Finding | None = 
 
 def link(finding: Finding) -> str:
     return f"https://finops.example.com/policies/{finding.policy}"
+
+
+def deliver_due(deliverer: Deliverer) -> DeliveryReport:
+    """A round for each receiver that something is due to, side by side, as the service runs them."""
+    try:
+        due = deliverer.due_receivers()
+    except FinopsError as error:
+        return DeliveryReport(store_errors=(error,))
+    with ThreadPoolExecutor(max(1, len(due))) as pool:
+        reports = list(pool.map(deliverer.deliver, due))
+    return DeliveryReport(
+        tuple(attempt for report in reports for attempt in report.attempts),
+        tuple(error for report in reports for error in report.store_errors),
+    )

@@ -73,7 +73,7 @@ def test_stored_metrics_are_served_while_policies_are_still_read(
         assert 'finops_policy_state{group="environment=prod"' in httpx.get(f"{service.url}/metrics").text
         assert "ready: evaluated as of 2026-03-20T06:00:00Z" in httpx.get(f"{service.url}/readyz").text
         assert httpx.get(f"{service.url}/healthz").status_code == 200
-        assert not service._schedule.running
+        assert not service._replica.jobs.is_started
     finally:
         may_answer.set()
         service.stop()

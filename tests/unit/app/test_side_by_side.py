@@ -17,7 +17,7 @@ from finops.errors import BrokenStore, Unreachable
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Source, Usage, Window
-from finops.service.service import Service
+from finops.service.replica import Replica
 from tests.unit.focus.frames import bill
 
 SLOW = [f"slow-{number}" for number in range(24)]
@@ -107,10 +107,8 @@ def test_a_command_collects_the_quick_one_while_every_other_is_asked(
 def test_the_service_collects_the_quick_one_while_every_other_is_asked(
     container: Container, slow: dict[str, Provider], quick: Provider
 ) -> None:
-    service = Service(container)
-    service._leads = True
-    service._plan()
-    service._schedule.start()
+    replica = Replica(container)
+    replica.start()
     try:
         assert quick.asked.wait(60)
         assert all(provider.asked.wait(60) for provider in slow.values())
@@ -118,7 +116,7 @@ def test_the_service_collects_the_quick_one_while_every_other_is_asked(
         for provider in slow.values():
             provider.fault = GONE
             provider.may_answer.set()
-        service._schedule.stop()
+        replica.stop(60)
     assert container.state.collections.sources()[quick.name].latest.outcome is CollectionOutcome.OK
 
 

@@ -18,7 +18,7 @@ from finops.app.container import Container
 from finops.config.http_model import Auth
 from finops.model.operations import Operations
 from finops.service import wiring
-from finops.service.evaluation import Verdicts
+from finops.service.evaluation import Evaluations
 from finops.web import Access, HttpServer, PublishedState, Publisher, Site
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
@@ -72,7 +72,7 @@ class World:
     url: str
     container: Container
     clock: MovableClock
-    verdicts: Verdicts
+    verdicts: Evaluations
     folder: Path
 
     def client(self, role: str | None) -> httpx.Client:
@@ -86,7 +86,7 @@ class Judged:
 
     container: Container
     clock: MovableClock
-    verdicts: Verdicts
+    verdicts: Evaluations
     board: PublishedState
 
 
@@ -107,7 +107,7 @@ def judged(folder: Path) -> Iterator[Judged]:
     def operations(error: str) -> Operations:
         return wiring.operations_reader(container).read(leader=True, evaluation_error=error)
 
-    verdicts = wiring.verdicts(container, publisher, operations)
+    verdicts = wiring.evaluations(container, publisher, operations)
     assert verdicts.evaluate() is not None, verdicts.error
     try:
         yield Judged(container, clock, verdicts, board)

@@ -11,7 +11,7 @@ import pytest
 
 from finops.app.container import Container, open_container
 from finops.model.message import DeliveryOutcome
-from finops.service.wiring import statement_sender
+from finops.service.wiring import statement_senders
 from tests.servers.smtp import MailServer
 from tests.unit.lake.bills import APRIL, StoppedClock, delivery, line, rows, run
 
@@ -53,7 +53,8 @@ def container(tmp_path: Path, server: MailServer) -> Iterator[Container]:
 
 def outcomes(container: Container) -> list[DeliveryOutcome]:
     """A sender of its own each time, as after a restart."""
-    return [outcome for _, outcome in statement_sender(container, container.receivers(), Random(1)).send_due()]
+    [sender] = statement_senders(container, container.receivers(), Random(1))
+    return [outcome for _, outcome in sender.send_due()]
 
 
 def later(container: Container, **by: int) -> None:

@@ -1,0 +1,81 @@
+"""A call that may hang, bounded as a whole: time-outs of libraries bound a read, not an exchange."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from finops.errors import DeadlineExceeded, DeliveryFailed
+from finops.model.notice import Notice
+from finops.ports.documents import DocumentReceiver, NamedDocument
+from finops.ports.receiver import Receiver
+
+T = TypeVar("T")
+
+SEND_SECONDS = 60.0
+"""For one message to one receiver: shorter than the lease of a message."""
+
+
+def within(seconds: float, call: Callable[[], T], *, where: str) -> T:
+    """What ``call`` returns or raises, if it does so in time. It runs in a daemon thread, which is left behind else.
+
+    Raises ``DeadlineExceeded``.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name=f"within {where}", daemon=True).start()
+    try:
+        return outcome.result(seconds)
+    except TimeoutError:
+        if outcome.done():
+            raise
+        raise DeadlineExceeded(
+            f"no complete answer within {seconds:g} seconds", where=where, remedy="Check the other side and the network"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedReceiver:
+    """A receiver whose every message has a total deadline: ``finops.ports.receiver.Receiver`` around another one."""
+
+    receiver: Receiver
+    seconds: float = SEND_SECONDS
+
+    @property
+    def name(self) -> str:
+        return self.receiver.name
+
+    @property
+    def kind(self) -> str:
+        return self.receiver.kind
+
+    @property
+    def most_notices(self) -> int | None:
+        return self.receiver.most_notices
+
+    def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
+        return self._within(partial(self.receiver.send, notices, idempotency_key=idempotency_key))
+
+    def send_documents(
+        self, subject: str, lines: Sequence[str], documents: Sequence[NamedDocument], *, idempotency_key: str
+    ) -> str:
+        """As of a receiver that takes documents; finops.yaml is refused where another one is asked to."""
+        assert isinstance(self.receiver, DocumentReceiver)  # noqa: S101 - checked when finops.yaml is read
+        send = partial(self.receiver.send_documents, subject, lines, documents, idempotency_key=idempotency_key)
+        return self._within(send)
+
+    def _within(self, send: Callable[[], str]) -> str:
+        try:
+            return within(self.seconds, send, where=f"receiver {self.name}")
+        except DeadlineExceeded as error:
+            raise DeliveryFailed(error.what, where=error.where, remedy=error.remedy) from error
