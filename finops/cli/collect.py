@@ -57,7 +57,7 @@ def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = F
         details = [*run.notes]
         if dry_run:
             details += [f"{period:%Y-%m} would be read" for period in collected.would_read]
-        details += _repairs(collected.tally.mended, in_full=options.verbose > 0)
+        details += _repairs(collected.tally.repaired, in_full=options.verbose > 0)
         details += [
             f"restated by {format_amount(amount, currency, plus=True)} {currency}"
             for currency, amount in run.restated.items()

@@ -41,7 +41,7 @@ def evaluate(
         typer.Option("--explain-plan", help="Print how it is done instead: who shares what, what is read, how long"),
     ] = False,
 ) -> None:
-    """Hold the newest data against every policy. Sends nothing; 'finops explain' knows the findings afterwards."""
+    """Evaluate all policies on the latest data. Sends nothing; 'finops explain' knows the findings afterwards."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.cli.render.plan import plan_as_json, plan_as_tables

@@ -51,7 +51,7 @@ def silence(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it later")],
     actor: As = None,
 ) -> None:
-    """Tell nobody of these alerts for a while. They are judged and shown as before."""
+    """Silence matching alerts for a while. They are judged and shown as before."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond

@@ -9,8 +9,8 @@ from decimal import Decimal
 import polars as pl
 
 from finops.focus.ai import ai_columns
-from finops.focus.mend.mender import Mender
 from finops.focus.observations import BatchNotes, Observations
+from finops.focus.repair.repairer import Repairer
 from finops.focus.schema import REQUIRED
 from finops.model.billing_period import periods_of
 from finops.ports.lake import MAY_BE_UNKNOWN
@@ -34,21 +34,21 @@ class BatchConformer:
 
     def __init__(
         self,
-        menders: Mapping[str, Mender],
+        repairers: Mapping[str, Repairer],
         schema: Mapping[str, pl.DataType],
         periods: Collection[date] | None,
         observations: Observations,
         *,
         only: date | None = None,
     ) -> None:
-        """``menders``: raw column -> mender; ``schema``: of the conformed rows; ``only``: no row may be of another."""
-        self._menders = menders
-        self._raw_name = {mender.column: name for name, mender in menders.items()}
+        """``repairers``: raw column -> repairer; ``schema``: of conformed rows; ``only``: the one period."""
+        self._repairers = repairers
+        self._raw_name = {repairer.column: name for name, repairer in repairers.items()}
         self._schema = pl.Schema(schema)
         self._periods = None if periods is None else sorted(periods)
         self._only = only
         self._observations = observations
-        probes = [(name, mender.probe(pl.col(name))) for name, mender in menders.items()]
+        probes = [(name, repairer.probe(pl.col(name))) for name, repairer in repairers.items()]
         self._probes = [probe.alias(name) for name, probe in probes if probe is not None]
         self._nulls = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in schema.items()}
 
@@ -60,31 +60,31 @@ class BatchConformer:
             raw = self._offered(raw, self._periods)
         notes.row_numbers = raw[BATCH_ROW]
         closely = raw.select(self._probes).row(0, named=True)
-        mended = {
-            mender.column: mender.mend(raw[name], notes, closely=closely.get(name, True))
-            for name, mender in self._menders.items()
+        repaired = {
+            repairer.column: repairer.repair(raw[name], notes, closely=closely.get(name, True))
+            for name, repairer in self._repairers.items()
         }
-        _check(mended, {name: raw[of] for name, of in self._raw_name.items()}, notes)
+        _check(repaired, {name: raw[of] for name, of in self._raw_name.items()}, notes)
         if self._only is not None:
-            _check_period(mended[_START], raw[self._raw_name[_START]], self._only, notes)
+            _check_period(repaired[_START], raw[self._raw_name[_START]], self._only, notes)
         self._observations.add(notes, raw.height)
         if self._observations.fault is not None:
             return pl.DataFrame(schema=self._schema)
-        return pl.DataFrame(list(self._columns({**mended, **ai_columns(mended)}, raw.height)))
+        return pl.DataFrame(list(self._columns({**repaired, **ai_columns(repaired)}, raw.height)))
 
     def _offered(self, raw: pl.DataFrame, periods: list[date]) -> pl.DataFrame:
         """The rows of the offered periods, and those whose period cannot be read."""
         name = self._raw_name[_START]
-        starts = self._menders[name].mend(raw[name], BatchNotes(raw[BATCH_ROW]), closely=True)
+        starts = self._repairers[name].repair(raw[name], BatchNotes(raw[BATCH_ROW]), closely=True)
         offered = periods_of(starts).is_in(periods) | starts.is_null()
         return raw if offered.all() else raw.filter(offered)
 
-    def _columns(self, mended: Mapping[str, pl.Series], height: int) -> Iterator[pl.Series]:
+    def _columns(self, repaired: Mapping[str, pl.Series], height: int) -> Iterator[pl.Series]:
         for name in self._schema:
             if name == "billing_period":
-                yield periods_of(mended[_START]).alias(name)
-            elif name in mended:
-                yield mended[name].alias(name)
+                yield periods_of(repaired[_START]).alias(name)
+            elif name in repaired:
+                yield repaired[name].alias(name)
             else:
                 yield self._nulls[name].new_from_index(0, height)
 
@@ -92,38 +92,38 @@ class BatchConformer:
 def _without_blank_lines(raw: pl.DataFrame, notes: BatchNotes) -> pl.DataFrame:
     """A blank line of a CSV file comes as a row of nulls."""
     blank_line = raw.select(pl.all_horizontal(pl.exclude(BATCH_ROW).is_null())).to_series()
-    notes.mend("row", "blank line", blank_line)
+    notes.repair("row", "blank line", blank_line)
     return raw.filter(~blank_line)
 
 
-def _check(mended: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes: BatchNotes) -> None:
+def _check(repaired: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], notes: BatchNotes) -> None:
     """What no single column shows: needed values that are missing, periods that do not end after their start."""
     already = {fault.column for fault in notes.faults}
     for name in REQUIRED:
-        if name not in already and mended[name].null_count():
-            notes.fault(name, mended[name].is_null(), raw[name], _missing, "Every row needs one")
+        if name not in already and repaired[name].null_count():
+            notes.fault(name, repaired[name].is_null(), raw[name], _missing, "Every row needs one")
     for start, end in _PERIODS:
-        backwards = mended[end] <= mended[start]
+        backwards = repaired[end] <= repaired[start]
         if backwards.any():
             said = _not_after(raw[start].filter(backwards)[0])
             notes.fault(end, backwards, raw[end], said, "A period ends after it starts, and its end is exclusive")
     for name in MAY_BE_UNKNOWN:
-        if name in mended:
-            notes.note(name, "is missing and stays null", mended[name].null_count())
+        if name in repaired:
+            notes.note(name, "is missing and stays null", repaired[name].null_count())
     for lower, higher in _FALLING:
-        if lower in mended and higher in mended:
-            notes.note(lower, f"is above {higher} in ordinary usage", _is_above(mended, lower, higher))
+        if lower in repaired and higher in repaired:
+            notes.note(lower, f"is above {higher} in ordinary usage", _is_above(repaired, lower, higher))
 
 
-def _is_above(mended: Mapping[str, pl.Series], lower: str, higher: str) -> pl.Series:
+def _is_above(repaired: Mapping[str, pl.Series], lower: str, higher: str) -> pl.Series:
     """Where a discount raises the cost of usage; corrections, refunds and what was not used may do so."""
-    above = (mended[lower] - mended[higher] > _ROUNDED) & (mended[higher] >= 0)
+    above = (repaired[lower] - repaired[higher] > _ROUNDED) & (repaired[higher] >= 0)
     if not above.any():
         return above
-    ordinary = above & (mended["ChargeCategory"] == "Usage")
+    ordinary = above & (repaired["ChargeCategory"] == "Usage")
     for name in ("ChargeClass", "CommitmentDiscountStatus"):
-        if name in mended:
-            ordinary &= ~mended[name].is_in(["Correction", "Unused"]).fill_null(value=False)
+        if name in repaired:
+            ordinary &= ~repaired[name].is_in(["Correction", "Unused"]).fill_null(value=False)
     return ordinary
 
 

@@ -1,4 +1,4 @@
-"""Any FOCUS bill, 1.0 to 1.4 -> rows of the newest version: mended where the meaning is certain, else refused."""
+"""Any FOCUS bill, 1.0 to 1.4 -> rows of the newest version: repaired where the meaning is certain, else refused."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import polars as pl
 from finops.errors import FinopsError
 from finops.focus.ai import AI_COLUMNS
 from finops.focus.batch import BATCH_ROW, BatchConformer
-from finops.focus.mend.amount import AmountMender
-from finops.focus.mend.canonical_json import CanonicalJson
-from finops.focus.mend.extra import extra_mender, extra_type
-from finops.focus.mend.mender import Mender, focus_mender
 from finops.focus.naming import name_columns
 from finops.focus.observations import Fault, Observations, add_up
+from finops.focus.repair.amount import AmountRepairer
+from finops.focus.repair.canonical_json import CanonicalJson
+from finops.focus.repair.extra import extra_repairer, extra_type
+from finops.focus.repair.repairer import Repairer, focus_repairer
 from finops.focus.schema import AMOUNT, PRINCIPAL, SUCCESSORS, focus_columns, polars_schema
 from finops.model.cell import Notation
 from finops.objectstore.unreadable import unreadable
@@ -46,7 +46,7 @@ class Conformed:
     _observations: Observations = field(repr=False)
 
     def verify(self) -> Tally:
-        """What was mended in the rows that were consumed; reads them itself when nobody did.
+        """What was repaired in the rows that were consumed; reads them itself when nobody did.
 
         Raises ``RefusedBatch`` with file, row, column and value of the first fault; before it what the part's own
         ``verify`` raises.
@@ -56,7 +56,7 @@ class Conformed:
                 self.rows.select(pl.len()).collect(engine="streaming")
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise unreadable(error, self.name) from error
-        by_source = Tally(mended=self._part.verify())
+        by_source = Tally(repaired=self._part.verify())
         tally = self._observations.tally(self.name, self._header)
         if (comma := self._observations.notations.get(Notation.DECIMAL_COMMA)) is not None:
             self._check_points(comma)
@@ -90,29 +90,29 @@ def conform(
         raise unreadable(error, part.name) from error
     naming = name_columns(schema.names(), part.name)
     canonical = canonical or CanonicalJson()
-    menders: dict[str, Mender] = {
-        name: focus_mender(focus_columns()[column], schema[name], canonical) for column, name in naming.focus.items()
+    repairers: dict[str, Repairer] = {
+        name: focus_repairer(focus_columns()[column], schema[name], canonical) for column, name in naming.focus.items()
     }
     extra = always_there()
     always_text = {*AI_COLUMNS, PRINCIPAL}
     for column, name in naming.extra.items():
         if AI_COLUMNS.get(column) == AMOUNT:
-            menders[name] = AmountMender(column, schema[name])
+            repairers[name] = AmountRepairer(column, schema[name])
             continue
         is_provider_column = (name.startswith("x_") or name in SUCCESSORS) and column not in always_text
         extra[column] = extra_type(schema[name], is_provider_column=is_provider_column)
-        menders[name] = extra_mender(column, schema[name], extra[column], canonical)
-    amounts = tuple(name for name, mender in menders.items() if isinstance(mender, AmountMender))
+        repairers[name] = extra_repairer(column, schema[name], extra[column], canonical)
+    amounts = tuple(name for name, repairer in repairers.items() if isinstance(repairer, AmountRepairer))
     conformed = {**polars_schema(), **dict(sorted(extra.items())), "billing_period": pl.Date()}
     observations = Observations()
     absent = frozenset(polars_schema().keys() - naming.focus.keys())
     present = {name: dtype for name, dtype in conformed.items() if name not in absent}
-    batch = BatchConformer(menders, present, periods, observations, only=part.billing_period)
+    batch = BatchConformer(repairers, present, periods, observations, only=part.billing_period)
     found = raw.with_row_index(BATCH_ROW).map_batches(batch, schema=present, streamable=True)
     # nulls that nobody reads are never made
     nulls = (pl.lit(None, conformed[name]).alias(name) for name in sorted(absent))
     rows = found.with_columns(nulls).select(list(conformed))
-    header = Tally(0, naming.mended, naming.notes)
+    header = Tally(0, naming.repaired, naming.notes)
     return Conformed(part.name, naming.version, rows, conformed, absent, part, amounts, header, observations)
 
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from finops.errors import FinopsError
 from finops.focus.conform import Conformed, always_there, conform
-from finops.focus.mend.canonical_json import CanonicalJson
 from finops.focus.observations import add_up
+from finops.focus.repair.canonical_json import CanonicalJson
 from finops.focus.schema import polars_schema
 from finops.objectstore.unreadable import unreadable
 from finops.ports.lake import Delivery, Tally

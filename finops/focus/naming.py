@@ -32,7 +32,7 @@ class Naming:
     version: str
     focus: Mapping[str, str]
     extra: Mapping[str, str]
-    mended: Mapping[str, int]
+    repaired: Mapping[str, int]
     notes: tuple[str, ...]
 
 
@@ -45,7 +45,7 @@ def name_columns(names: Sequence[str], part: str) -> Naming:
         known |= {old: new for old, new in _PREVIEW.items() if new.casefold() not in plain}
     focus: dict[str, str] = {}
     strangers: list[str] = []
-    mended: dict[str, int] = {}
+    repaired: dict[str, int] = {}
     for name in names:
         repeated = _REPEATED.fullmatch(name)
         target = known.get(plain_name(repeated["name"] if repeated else name).casefold())
@@ -56,11 +56,11 @@ def name_columns(names: Sequence[str], part: str) -> Naming:
         else:
             focus[target] = name
             if target != name:
-                mended[f"{target}: column name"] = 1
+                repaired[f"{target}: column name"] = 1
     _all_there(focus, strangers, where)
     version = focus_version(list(focus))
     extra = _extra(focus, strangers, where)
-    return Naming(version, focus, extra, mended, _notes(focus, part))
+    return Naming(version, focus, extra, repaired, _notes(focus, part))
 
 
 def focus_version(names: Sequence[str]) -> str:

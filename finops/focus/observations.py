@@ -1,4 +1,4 @@
-"""What conforming saw in the rows that passed: mends by column and kind, things to note, and the first fault.
+"""What conforming saw in the rows that passed: repairs by column and kind, things to note, and the first fault.
 
 Rows stream through in batches, on several threads and in no certain order; a batch is observed on its own and handed
 over at its end, so that the outcome does not depend on how the rows were cut.
@@ -42,16 +42,16 @@ class BatchNotes:
     """Gathers for one batch; ``row_numbers`` are the part's own, from 0."""
 
     row_numbers: pl.Series
-    mended: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     notations: dict[Notation, Fault] = field(default_factory=dict)
 
-    def mend(self, column: str, kind: str, count: int | pl.Series) -> None:
+    def repair(self, column: str, kind: str, count: int | pl.Series) -> None:
         """``count``: how many values, or a mask of them."""
         number = _count(count)
         if number:
-            self.mended[f"{column}: {kind}"] += number
+            self.repaired[f"{column}: {kind}"] += number
 
     def note(self, column: str, what: str, count: int | pl.Series) -> None:
         """``count``: how many values, or a mask of them."""
@@ -90,7 +90,7 @@ class Observations:
 
     rows: int = 0
     batches: int = 0
-    mended: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
     fault: Fault | None = None
     notations: dict[Notation, Fault] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Observations:
         with self._lock:
             self.batches += 1
             self.rows += rows
-            self.mended.update(notes.mended)
+            self.repaired.update(notes.repaired)
             self.noted.update(notes.noted)
             for notation, first in notes.notations.items():
                 self.notations[notation] = min(first, self.notations.get(notation, first))
@@ -112,26 +112,26 @@ class Observations:
         return Notation.DECIMAL_COMMA in self.notations and Notation.GROUPED not in self.notations
 
     def tally(self, part: str, header: Tally) -> Tally:
-        """``header``: what was mended and noted before any row was read. Raises ``RefusedBatch`` on a fault."""
+        """``header``: what was repaired and noted before any row was read. Raises ``RefusedBatch`` on a fault."""
         with self._lock:
             if self.fault is not None:
                 raise self.fault.refusal(part)
             doubt = self.notations.get(Notation.MAYBE_COMMA)
             if doubt is not None and not self.has_decimal_commas:
                 raise doubt.refusal(part)
-            mended = Counter(header.mended)
-            mended.update(self.mended)
+            repaired = Counter(header.repaired)
+            repaired.update(self.repaired)
             notes = [f"{part}: {what} ({count_text(count, 'row')})" for what, count in sorted(self.noted.items())]
-            return Tally(self.rows, dict(sorted(mended.items())), (*header.notes, *notes))
+            return Tally(self.rows, dict(sorted(repaired.items())), (*header.notes, *notes))
 
 
 def add_up(tallies: list[Tally]) -> Tally:
     """One tally for several parts; notes keep the parts' order."""
-    mended: Counter[str] = Counter()
+    repaired: Counter[str] = Counter()
     for tally in tallies:
-        mended.update(tally.mended)
+        repaired.update(tally.repaired)
     notes = tuple(note for tally in tallies for note in tally.notes)
-    return Tally(sum(tally.rows for tally in tallies), dict(sorted(mended.items())), notes)
+    return Tally(sum(tally.rows for tally in tallies), dict(sorted(repaired.items())), notes)
 
 
 def _count(count: int | pl.Series) -> int:

@@ -1,4 +1,4 @@
-"""Who is told of what."""
+"""Notifications of what."""
 
 from __future__ import annotations
 

@@ -50,10 +50,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What conforming did to a delivery: mended values by column and kind (``{"ChargeFrequency: casing": 7}``)."""
+    """What conforming did to a delivery: repaired values by column and kind (``{"ChargeFrequency: casing": 7}``)."""
 
     rows: int = 0
-    mended: Mapping[str, int] = field(default_factory=dict)
+    repaired: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

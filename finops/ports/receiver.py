@@ -1,4 +1,4 @@
-"""Who is told."""
+"""Notifications."""
 
 from __future__ import annotations
 

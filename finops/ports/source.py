@@ -20,7 +20,7 @@ class Part:
     of any version; every column of a text format is String. ``open`` may be called more than once.
 
     ``verify`` is called after the rows of the last ``open`` were read, and before they are committed. It says what the
-    source itself mended, by column and kind (``{"SkuPriceId: placeholder": 7}``), and raises ``Transient`` or
+    source itself repaired, by column and kind (``{"SkuPriceId: placeholder": 7}``), and raises ``Transient`` or
     ``RefusedBatch`` when the rows were not all there, or not those that were offered: no commit mixes two deliveries.
 
     ``billing_period``: every row is of this period, another one's is a fault; None where a part may hold several.

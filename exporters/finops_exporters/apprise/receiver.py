@@ -62,7 +62,7 @@ class Apprise:
         try:
             return self._options.url.reveal(self._base)
         except AccessDenied as error:
-            # an operator can mend it, and the message is still wanted then
+            # an operator can repair it, and the message is still wanted then
             raise DeliveryFailed(error.what, where=f"{self._where}, {error.where}", remedy=error.remedy) from None
 
     @property

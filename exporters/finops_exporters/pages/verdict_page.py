@@ -1,4 +1,4 @@
-"""The page of one policy and group: what it says, its drawings, what drove it, and what it said before."""
+"""The page of one policy and group: what it says, its drawings, its cost drivers, and what it said before."""
 
 from __future__ import annotations
 

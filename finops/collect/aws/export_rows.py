@@ -66,15 +66,15 @@ class _Rows:
         return self.conversions[self.uri].rows(rows)
 
     def verify(self) -> Mapping[str, int]:
-        """What converting mended. Raises where S3 holds another content by now, or refuses to say."""
+        """What converting repaired. Raises where S3 holds another content by now, or refuses to say."""
         self._check_unchanged()
         found = self.conversions.get(self.uri)
-        mended = dict(found.mended) if found else {}
+        repaired = dict(found.repaired) if found else {}
         difference = sum(conversion.offset for conversion in self.conversions.values()) if self.is_last else 0.0
         if abs(difference) >= _HALF_A_CENT:
             # known only when all files were read; the money stands in the report, so it is said and not swallowed
-            mended[f"BilledCost: {difference:+.2f} of covered usage that savings plan negations do not take out"] = 1
-        return mended
+            repaired[f"BilledCost: {difference:+.2f} of covered usage that savings plan negations do not take out"] = 1
+        return repaired
 
     def _check_unchanged(self) -> None:
         self.bucket.look(self.file.key, etag=self.file.etag)

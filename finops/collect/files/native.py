@@ -36,7 +36,7 @@ def conversion(found: Format, name: str, rows: pl.LazyFrame) -> Conversion | Non
     match found:
         case Format.CUR | Format.LEGACY_CUR:
             report = CurConversion(name, rows.collect_schema())
-            return Conversion(report.rows(rows), lambda: dict(report.mended))
+            return Conversion(report.rows(rows), lambda: dict(report.repaired))
         case Format.AZURE_DETAILS:
             return Conversion(as_focus(rows, name))
         case Format.OCI_COST:

@@ -44,7 +44,7 @@ def explain_changes(cases: Sequence[Case], verdicts: Sequence[Verdict], view: La
     changes = {row["place"]: row for row in totals.iter_rows(named=True)}
     for one in asked:
         if one.place in missing:
-            without = f"what drove it is not known: no exchange rate from {missing[one.place]}"
+            without = f"the cost drivers are unknown: no exchange rate from {missing[one.place]}"
             drives[one.place] = ChangeExplanation(notes=(*one.notes, without))
         elif one.place in changes:
             change = _change(one, changes[one.place])

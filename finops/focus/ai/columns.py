@@ -46,15 +46,15 @@ _READ = {
 _EDITION = re.compile(r"\s*\(Amazon Bedrock Edition\)\s*$")
 
 
-def ai_columns(mended: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+def ai_columns(repaired: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
     """The columns of ``AI_COLUMNS`` for one batch of conformed columns; empty if no row is about AI.
 
     A row's own values take precedence, then ``SkuPriceDetails``, then the meter. Only rows whose meter, unit or SKU
     details mention AI are parsed: any other row costs one search per hint.
     """
-    speaks = [mended[name].str.contains_any(list(_SPEAK_OF_AI)) for name in _HINTS if _has_text(mended, name)]
-    if _has_text(mended, _DETAILS):
-        speaks.append(mended[_DETAILS].str.contains(_MODEL_KEYS, literal=True))
+    speaks = [repaired[name].str.contains_any(list(_SPEAK_OF_AI)) for name in _HINTS if _has_text(repaired, name)]
+    if _has_text(repaired, _DETAILS):
+        speaks.append(repaired[_DETAILS].str.contains(_MODEL_KEYS, literal=True))
     if not speaks:
         return {}
     height = len(speaks[0])
@@ -62,22 +62,22 @@ def ai_columns(mended: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
     chosen = hints.select(pl.any_horizontal(pl.all().fill_null(value=False))).to_series().arg_true()
     if chosen.is_empty():
         return {}
-    found = _derived(_gathered(mended, chosen))
+    found = _derived(_gathered(repaired, chosen))
     nothing = {name: pl.Series(name, [None], dtype).new_from_index(0, height) for name, dtype in AI_COLUMNS.items()}
-    return {name: mended.get(name, nothing[name]).scatter(chosen, found[name]) for name in AI_COLUMNS}
+    return {name: repaired.get(name, nothing[name]).scatter(chosen, found[name]) for name in AI_COLUMNS}
 
 
-def _has_text(mended: Mapping[str, pl.Series], name: str) -> bool:
-    column = mended.get(name)
+def _has_text(repaired: Mapping[str, pl.Series], name: str) -> bool:
+    column = repaired.get(name)
     return column is not None and column.dtype == pl.String and column.null_count() < len(column)
 
 
-def _gathered(mended: Mapping[str, pl.Series], chosen: pl.Series) -> pl.DataFrame:
+def _gathered(repaired: Mapping[str, pl.Series], chosen: pl.Series) -> pl.DataFrame:
     """The chosen rows, every column of ``_READ``; one that the bill lacks is null."""
     nothing = {name: pl.Series(name, [None], dtype).new_from_index(0, len(chosen)) for name, dtype in _READ.items()}
     rows = pl.DataFrame(
         [
-            mended[name].gather(chosen).cast(dtype, strict=False).alias(name) if name in mended else nothing[name]
+            repaired[name].gather(chosen).cast(dtype, strict=False).alias(name) if name in repaired else nothing[name]
             for name, dtype in _READ.items()
         ]
     )

@@ -84,11 +84,11 @@ def _stage(
 def _together(outcomes: Sequence[StagedElsewhere]) -> StagedElsewhere:
     """All pieces as one."""
     measured: dict[date, Measured] = {}
-    mended: Counter[str] = Counter()
+    repaired: Counter[str] = Counter()
     for one in outcomes:
-        mended.update(one.tally.mended)
+        repaired.update(one.tally.repaired)
         for period, found in one.measured.items():
             measured[period] = measured.get(period, EMPTY) + found
     rows = sum(one.tally.rows for one in outcomes)
-    tally = Tally(rows, dict(sorted(mended.items())), tuple(note for one in outcomes for note in one.tally.notes))
+    tally = Tally(rows, dict(sorted(repaired.items())), tuple(note for one in outcomes for note in one.tally.notes))
     return StagedElsewhere(tuple(file for one in outcomes for file in one.files), measured, tally)

@@ -1,4 +1,4 @@
-"""Statements to take away: made when somebody asks for one."""
+"""Downloadable statements: made when somebody asks for one."""
 
 from __future__ import annotations
 

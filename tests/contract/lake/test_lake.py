@@ -65,7 +65,7 @@ def test_the_same_bytes_twice_are_one_version(own: DeltaLake) -> None:
 
 
 def test_a_refused_bill_leaves_no_trace(own: DeltaLake, place: Place) -> None:
-    refusal = RefusedBatch("no", where="bill.csv", remedy="mend")
+    refusal = RefusedBatch("no", where="bill.csv", remedy="repair")
     with pytest.raises(RefusedBatch):
         own.replace(delivery(rows(line("1"), line("2", period=APRIL)), verify=Verifier(refusal)), run())
     assert stored(place("deep/lake")) == []

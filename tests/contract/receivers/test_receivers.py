@@ -123,7 +123,7 @@ def test_a_host_that_does_not_exist(bench: Bench) -> None:
     no_secret_in(caught.value)
 
 
-def test_a_secret_that_is_not_set_can_be_mended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_is_not_set_can_be_repaired(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = bench.receiver()
     secret = os.environ["BENCH_SECRET"]
     monkeypatch.delenv("BENCH_SECRET")

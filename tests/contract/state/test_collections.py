@@ -28,7 +28,7 @@ FULL = run(
     "r1",
     rows=1000,
     periods=(date(2026, 2, 1), date(2026, 3, 1)),
-    notes=("7 values mended", "nul \x00 and half a pair \ud800"),
+    notes=("7 values repaired", "nul \x00 and half a pair \ud800"),
     requests=3,
     throttled=1,
     request_cost_usd=Decimal("0.01"),

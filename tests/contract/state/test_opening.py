@@ -120,7 +120,7 @@ def test_a_lost_connection_is_noticed_and_the_lead_taken_again(
     assert not one.leader.try_lead()
     other.close()
     assert one.leader.try_lead()
-    assert one.snapshots.latest() is None  # pooled connections mend themselves
+    assert one.snapshots.latest() is None  # pooled connections repair themselves
     one.close()
 
 

@@ -78,7 +78,7 @@ def test_every_round_leaves_a_whole_state(folder: Path) -> None:
         process.join()
         killed += process.exitcode == -signal.SIGKILL
         assert seen(folder) in states, f"round {number}"
-        if chance.random() < 0.5:  # what a killed collection left is mended by the next one, whether or not it is new
+        if chance.random() < 0.5:  # what a killed collection left is repaired by the next one, whether or not it is new
             collect_once(str(folder))
             assert seen(folder) == states[number % 2], f"collected again after round {number}"
     assert killed > 0

@@ -165,7 +165,7 @@ def test_a_message_that_nobody_takes_for_days_is_parked() -> None:
     assert error.startswith("given up after 150 attempts: ")
 
 
-def test_what_an_operator_can_mend_is_tried_again() -> None:
+def test_what_an_operator_can_repair_is_tried_again() -> None:
     queue = Queue().add("a", "m1")
 
     deliver(queue, Fake("a", [AccessDenied("not set", where="{env: X}", remedy="Set X")]))

@@ -40,7 +40,7 @@ def test_nothing_new_still_finishes_the_rollup(container: Container, monkeypatch
         (failed,) = collect_all(container.collectors).sources
         assert (failed.run.outcome, failed.exit_status != 0) == (CollectionOutcome.FAILED, True)
         assert "the power is off" in failed.run.error
-        (tried,) = collect_all(container.collectors, dry_run=True).sources  # writes nothing, so it mends nothing
+        (tried,) = collect_all(container.collectors, dry_run=True).sources  # writes nothing, so it repairs nothing
         assert tried.exit_status == 0
     (again,) = collect_all(container.collectors).sources
     assert again.run.outcome is CollectionOutcome.UNCHANGED

@@ -96,7 +96,7 @@ def test_a_provider_s_own_bill_is_converted(tmp_path: Path, row: dict[str, str],
     assert (found["BilledCost"], found["EffectiveCost"]) == (Decimal("0.05"), Decimal("0.05"))
     assert (found["BillingCurrency"], found["Tags"]) == ("EUR", '{"team":"shop"}')
     assert f"{found['ChargePeriodStart']:%Y-%m-%d} {found['billing_period']}" == "2026-05-03 2026-05-01"
-    assert delivery.verify().mended[f"file: {what} converted to FOCUS"] == 1
+    assert delivery.verify().repaired[f"file: {what} converted to FOCUS"] == 1
 
 
 def test_a_correction_of_oracle_is_one(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_change_without_quantities_has_no_split() -> None:
 
 
 def test_without_a_change_nothing_is_said_of_one() -> None:
-    assert "What drove it" not in read(of(replace(FIRING, change=None, drivers=())), "/policies/a")
+    assert "Cost drivers" not in read(of(replace(FIRING, change=None, drivers=())), "/policies/a")
 
 
 def test_growth_shows_cost_against_demand_the_interval_and_what_is_not_explained() -> None:

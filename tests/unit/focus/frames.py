@@ -46,6 +46,6 @@ def conformed(frame: pl.DataFrame) -> tuple[pl.DataFrame, Conformed]:
     return found.rows.collect(engine="streaming"), found
 
 
-def notable(mended: dict[str, int]) -> dict[str, int]:
-    """Mends without those of the form of times, which many tests do not look at."""
-    return {kind: count for kind, count in mended.items() if "zone" not in kind}
+def notable(repaired: dict[str, int]) -> dict[str, int]:
+    """Repairs without those of the form of times, which many tests do not look at."""
+    return {kind: count for kind, count in repaired.items() if "zone" not in kind}

@@ -74,11 +74,11 @@ def test_the_first_fault_in_the_parts_order_is_named(order: Sequence[int]) -> No
         delivery.verify()
 
 
-def test_mends_of_all_parts_add_up() -> None:
+def test_repairs_of_all_parts_add_up() -> None:
     parts = [part(bill({"ChargeCategory": "usage"}), f"{index}.csv") for index in range(3)]
     delivery = deliver("bills", [offer(MARCH, *parts)])
     delivery.rows.collect(engine="streaming")
-    assert delivery.verify().mended == {"ChargeCategory: casing": 3}
+    assert delivery.verify().repaired == {"ChargeCategory: casing": 3}
 
 
 def test_a_header_that_cannot_be_a_bill_is_refused_at_once() -> None:
@@ -122,11 +122,11 @@ def test_memory_is_flat_in_the_number_of_parts() -> None:
     assert delivery.rows.collect(engine="streaming").height == 40
 
 
-def test_what_a_source_mended_is_told() -> None:
+def test_what_a_source_repaired_is_told() -> None:
     given = Part("bill.csv", bill({}, {}).lazy, lambda: {"ServiceName: taken from the meter": 2})
     tally = deliver("bills", [offer(MARCH, given)]).verify()
     assert tally.rows == 2
-    assert tally.mended["ServiceName: taken from the meter"] == 2
+    assert tally.repaired["ServiceName: taken from the meter"] == 2
 
 
 def test_rows_that_did_not_all_come_refuse_the_delivery() -> None:

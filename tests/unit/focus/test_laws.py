@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from finops.collect.files import FocusFiles
 from finops.focus import deliver
-from finops.focus.mend.amount import exact
-from finops.focus.mend.canonical_json import CanonicalJson
-from finops.focus.mend.json_text import JsonMender
 from finops.focus.observations import BatchNotes
+from finops.focus.repair.amount import exact
+from finops.focus.repair.canonical_json import CanonicalJson
+from finops.focus.repair.json_text import JsonRepairer
 from finops.ports.lake import COSTS
 from tests.unit.focus.frames import bill, conformed
 
@@ -61,7 +61,7 @@ def test_conforming_twice_changes_nothing_more(generated: list[dict[str, Any]]) 
     once, _ = conformed(bill(*generated))
     twice, again = conformed(once.drop("billing_period"))
     assert twice.equals(once)
-    assert again.verify().mended == {}
+    assert again.verify().repaired == {}
 
 
 @given(bills)
@@ -121,13 +121,13 @@ def test_many_doubles_of_every_size(scale: float) -> None:
 )
 def test_maps_become_what_their_text_becomes(tags: list[dict[str, str | None] | None], trim: bool) -> None:
     """The native way for maps and the way through JSON text agree, odd characters, nulls and blanks included."""
-    mender = JsonMender("Tags", trim_keys=trim, strict=True, canonical=CanonicalJson())
+    repairer = JsonRepairer("Tags", trim_keys=trim, strict=True, canonical=CanonicalJson())
     numbers = pl.Series(range(len(tags)))
     as_map, as_text = BatchNotes(numbers), BatchNotes(numbers)
-    of_map = mender.mend(pl.Series(tags, dtype=pl.Map(pl.String, pl.String)), as_map)
+    of_map = repairer.repair(pl.Series(tags, dtype=pl.Map(pl.String, pl.String)), as_map)
     text = pl.Series([None if each is None else json.dumps(each) for each in tags], dtype=pl.String)
-    assert of_map.to_list() == mender.mend(text, as_text).to_list()
-    assert (as_map.mended, as_map.noted) == (as_text.mended, as_text.noted)
+    assert of_map.to_list() == repairer.repair(text, as_text).to_list()
+    assert (as_map.repaired, as_map.noted) == (as_text.repaired, as_text.noted)
 
 
 @given(st.lists(st.sampled_from(["Usage", "usage", "TAX", " Credit ", "Purchase"]), min_size=1, max_size=30))

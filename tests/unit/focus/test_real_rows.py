@@ -61,16 +61,16 @@ def test_texts_are_untouched(raw: list[dict[str, str]], collected: tuple[pl.Data
     assert dict(rows.select("x_Id", own).iter_rows()) == expected
 
 
-def test_what_was_mended_is_counted(raw: list[dict[str, str]], collected: tuple[pl.DataFrame, Tally]) -> None:
+def test_what_was_repaired_is_counted(raw: list[dict[str, str]], collected: tuple[pl.DataFrame, Tally]) -> None:
     _, tally = collected
-    assert tally.mended["ChargeFrequency: casing"] == 7
+    assert tally.repaired["ChargeFrequency: casing"] == 7
     padded = sum('" org"' in row["Tags"] for row in raw)
     assert padded
-    assert tally.mended["Tags: blanks around keys"] == padded
-    assert tally.mended["ChargePeriodStart: no zone, read as UTC"] == 1000
+    assert tally.repaired["Tags: blanks around keys"] == padded
+    assert tally.repaired["ChargePeriodStart: no zone, read as UTC"] == 1000
     nulls = {column: sum(row[column] == "NULL" for row in raw) for column in raw[0]}
     counted = {
-        kind.partition(": ")[0]: count for kind, count in tally.mended.items() if kind.endswith(": literal NULL")
+        kind.partition(": ")[0]: count for kind, count in tally.repaired.items() if kind.endswith(": literal NULL")
     }
     assert counted == {column: count for column, count in nulls.items() if count}
     assert tally.notes == (

@@ -143,7 +143,7 @@ def test_a_refused_bill_leaves_no_trace(tmp_path: Path) -> None:
     own = lake(tmp_path)
     own.replace(delivery(rows(line("1"))), run())
     before, files = own.version(), parquet_files(tmp_path)
-    refusal = RefusedBatch("a cost is not a valid number", where="bill.csv, row 3", remedy="Mend it")
+    refusal = RefusedBatch("a cost is not a valid number", where="bill.csv, row 3", remedy="Repair it")
     with pytest.raises(RefusedBatch) as caught:
         own.replace(delivery(rows(line("2")), "b", verify=Verifier(refusal)), run())
     assert caught.value is refusal
@@ -168,7 +168,7 @@ def test_a_stream_that_breaks_is_explained_by_verify_where_it_can(tmp_path: Path
     with pytest.raises(RefusedBatch, match="cannot be read"):
         own.replace(Delivery("aws", broken, {MARCH: "a"}, {}, verify), run())
     assert verify.calls == 1
-    refusal = RefusedBatch("abc is not a valid number", where="bill.csv, row 1", remedy="Mend it")
+    refusal = RefusedBatch("abc is not a valid number", where="bill.csv, row 1", remedy="Repair it")
     with pytest.raises(RefusedBatch, match="abc is not a valid number"):
         own.replace(Delivery("aws", broken, {MARCH: "a"}, {}, Verifier(refusal)), run())
     assert parquet_files(tmp_path) == set()

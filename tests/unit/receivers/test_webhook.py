@@ -137,7 +137,7 @@ def test_a_url_by_reference_shows_only_its_name(
         assert hidden not in str(caught.value)
 
 
-def test_a_secret_that_is_no_url_can_be_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_is_no_url_can_be_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_URL", "s3cr3t")
     options = WebhookOptions.model_validate({"url": {"env": "HOOK_URL"}})
 

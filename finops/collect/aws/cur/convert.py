@@ -23,7 +23,7 @@ VERSION = 2
 
 
 class CurConversion:
-    """Of one file. ``rows`` may be streamed; ``mended`` and ``offset`` count what passed since it was made."""
+    """Of one file. ``rows`` may be streamed; ``repaired`` and ``offset`` count what passed since it was made."""
 
     def __init__(self, part: str, schema: Mapping[str, pl.DataType]) -> None:
         """``schema``: of the file, see ``cur2_names``. Raises ``RefusedBatch`` where columns are missing."""
@@ -42,7 +42,7 @@ class CurConversion:
             self._prepared(pl.DataFrame(schema=dict(self._cur.schema))), self._cur, self._columns
         ).schema
         self._lock = threading.Lock()
-        self.mended: Counter[str] = Counter()
+        self.repaired: Counter[str] = Counter()
         self.offset = 0.0
 
     def rows(self, raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -72,7 +72,7 @@ class CurConversion:
         ).row(0, named=True)
         with self._lock:
             if seen["inclusive"]:
-                self.mended["ChargePeriodEnd: inclusive, made exclusive"] += seen["inclusive"]
+                self.repaired["ChargePeriodEnd: inclusive, made exclusive"] += seen["inclusive"]
             self.offset += seen["offset"] or 0.0
 
     def _prepared(self, raw: pl.DataFrame) -> pl.DataFrame:

@@ -556,8 +556,8 @@ def test_ends_become_exclusive_and_are_counted(form: Any) -> None:
     conformed = conform(Part("report.csv", lambda: conversion.rows(frame.lazy())))
     ends = conformed.rows.select(pl.col("ChargePeriodEnd").dt.replace_time_zone(None)).collect().to_series()
     assert ends.to_list() == [at(2026, 4, 1), at(2026, 3, 4, 0, 0, 1), at(2026, 3, 3)]
-    assert not [kind for kind in conformed.verify().mended if "zone" in kind]
-    assert conversion.mended == {"ChargePeriodEnd: inclusive, made exclusive": 2}
+    assert not [kind for kind in conformed.verify().repaired if "zone" in kind]
+    assert conversion.repaired == {"ChargePeriodEnd: inclusive, made exclusive": 2}
 
 
 def test_one_column_may_have_times_in_several_forms() -> None:
@@ -573,8 +573,8 @@ def test_only_times_that_really_lack_a_zone_are_counted() -> None:
     texts = ["2026-03-03T00:00:00Z", "2026-03-03T00:00:00", "2026-03-03T00:00:00.000Z"]
     frame = as_csv([row() for _ in texts]).with_columns(pl.Series("line_item_usage_end_date", texts))
     conversion = CurConversion("report.csv", frame.schema)
-    mended = conform(Part("report.csv", lambda: conversion.rows(frame.lazy()))).verify().mended
-    assert mended == {"ChargePeriodEnd: no zone, read as UTC": 1}
+    repaired = conform(Part("report.csv", lambda: conversion.rows(frame.lazy()))).verify().repaired
+    assert repaired == {"ChargePeriodEnd: no zone, read as UTC": 1}
 
 
 def test_an_export_may_leave_out_what_is_not_needed() -> None:

@@ -183,7 +183,7 @@ def test_negations_that_do_not_match_are_said(export: Export, lake: DeltaLake) -
     files = [export.put(f"data/{n}.parquet", parquet(as_parquet([one]))) for n, one in enumerate([covered, negation])]
     export.manifest(MARCH, files)
     tally = collect(export.source(), lake, Clock()).tally
-    assert [kind for kind in tally.mended if "+0.10 of covered usage" in kind]
+    assert [kind for kind in tally.repaired if "+0.10 of covered usage" in kind]
 
 
 def _manifest(written: datetime) -> Manifest:

@@ -129,21 +129,21 @@ def test_gaps_are_filled_and_counted(tree: Tree, own: DeltaLake) -> None:
     assert found["ListCost"].to_list() == [Decimal(0), Decimal(1), Decimal(2), None]
     assert found["ListUnitPrice"].null_count() == 4
     assert found["InvoiceId"].null_count() == 4
-    mended = collected.tally.mended
-    assert mended["ServiceName: was empty, taken from x_SkuMeterSubcategory"] == 1
-    assert mended["ServiceName: was empty, taken from PublisherName"] == 1
-    assert mended["SkuPriceId: placeholder for no value"] == 1
-    assert mended["x_AccountName: placeholder for no value"] == 4
-    assert mended["PublisherName: was empty, Microsoft"] == 1
-    assert mended["ListCost: 0 for a charge that costs, not known"] == 1
-    assert mended["InvoiceId: not given, stays null"] == 4
+    repaired = collected.tally.repaired
+    assert repaired["ServiceName: was empty, taken from x_SkuMeterSubcategory"] == 1
+    assert repaired["ServiceName: was empty, taken from PublisherName"] == 1
+    assert repaired["SkuPriceId: placeholder for no value"] == 1
+    assert repaired["x_AccountName: placeholder for no value"] == 4
+    assert repaired["PublisherName: was empty, Microsoft"] == 1
+    assert repaired["ListCost: 0 for a charge that costs, not known"] == 1
+    assert repaired["InvoiceId: not given, stays null"] == 4
 
 
 def test_focus_1_0_has_the_invoice_in_a_column_of_azures_own(tree: Tree, own: DeltaLake) -> None:
     run(tree, [line("1", x_InvoiceId="G012345678"), line("2")], version="1.0", form="csv.gz")
     collected = taken(tree, own)
     assert costs(own).sort("BilledCost")["InvoiceId"].to_list() == ["G012345678", None]
-    assert collected.tally.mended["InvoiceId: taken from x_InvoiceId"] == 1
+    assert collected.tally.repaired["InvoiceId: taken from x_InvoiceId"] == 1
 
 
 def test_exports_of_several_scopes_add_up(tree: Tree, own: DeltaLake) -> None:

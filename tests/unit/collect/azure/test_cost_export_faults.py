@@ -99,7 +99,7 @@ def test_rows_that_are_billed_in_another_period_stay_in_their_exports_month(
     tree.run([blob([line("10"), line("1", month=APRIL)], form)], form, [2])
     collected = collect(tree.source(), own, tree.clock)
     assert collected.run.error == ""
-    assert collected.tally.mended["BillingPeriodStart: another than the exported month, counted in that"] == 1
+    assert collected.tally.repaired["BillingPeriodStart: another than the exported month, counted in that"] == 1
     found = own.at(own.version()).costs().collect()
     assert found["billing_period"].to_list() == [MARCH, MARCH]
     assert {f"{moment:%m-%d}" for moment in found["BillingPeriodEnd"]} == {"04-01"}

@@ -167,7 +167,7 @@ def test_a_charge_that_is_billed_in_the_next_period_stays_in_its_exports_month(t
     collected = taken(tree, own)
     assert costs(own)["billing_period"].to_list() == [MARCH, MARCH]
     kind = "BillingPeriodStart: another than the exported month, counted in that"
-    assert collected.tally.mended[kind] == 1
+    assert collected.tally.repaired[kind] == 1
 
 
 @pytest.mark.parametrize(

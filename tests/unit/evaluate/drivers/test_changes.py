@@ -107,7 +107,7 @@ def test_currencies_are_converted_by_day_and_a_missing_rate_is_told() -> None:
     assert whole.change is not None
     assert (whole.change.before_amount, whole.change.after_amount) == (17, 17)
     assert (missing.change, missing.drivers) == (None, ())
-    assert missing.notes == ("what drove it is not known: no exchange rate from USD to EUR for 2025-12-01",)
+    assert missing.notes == ("the cost drivers are unknown: no exchange rate from USD to EUR for 2025-12-01",)
     assert missing.state == "firing"
 
 

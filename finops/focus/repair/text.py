@@ -14,7 +14,7 @@ _EDGES = f"^[{INVISIBLE}]|[{INVISIBLE}]$"
 
 
 @dataclass(frozen=True, slots=True)
-class TextMender:
+class TextRepairer:
     """String; numbers become text as they are; what files write for no value becomes null."""
 
     column: str
@@ -27,24 +27,24 @@ class TextMender:
         bytes_ = raw.str.len_bytes()
         return (bytes_ <= _LONGEST_NOTHING).any() | (bytes_ != raw.str.len_chars()).any()
 
-    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
-        return mend_text(raw, self.column, notes) if closely else raw
+    def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
+        return repair_text(raw, self.column, notes) if closely else raw
 
 
-def mend_text(raw: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
+def repair_text(raw: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
     """String without invisible characters around it; null for what files write for no value."""
     text = raw if raw.dtype == pl.String else _as_text(raw)
     other_letters = text.str.len_bytes() != text.str.len_chars()  # far cheaper than to look at the edges
     if other_letters.any() and (marked := text.str.contains(_EDGES)).any():
-        notes.mend(column, "invisible characters around the value", marked)
+        notes.repair(column, "invisible characters around the value", marked)
         text = text.str.strip_chars(INVISIBLE)
     wrong = text.is_in(NOTHING)
     if not wrong.any():
         return text
     empty = text == ""
-    notes.mend(column, "empty text", empty)
+    notes.repair(column, "empty text", empty)
     for written, count in text.filter(wrong & ~empty).value_counts().iter_rows():
-        notes.mend(column, f"literal {written}", count)
+        notes.repair(column, f"literal {written}", count)
     return blank(text, wrong)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from finops.focus.mend.text import blank, mend_text
 from finops.focus.observations import BatchNotes
+from finops.focus.repair.text import blank, repair_text
 from finops.focus.schema import AMOUNT
 from finops.model.cell import Notation, read_number
 
-_REMEDY = "Mend the value, or export the bill again"
+_REMEDY = "Repair the value, or export the bill again"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _BOUND = 10.0**23
 _FEW = 10.0**10
@@ -25,7 +25,7 @@ _UNCASTABLE = (pl.Int128, pl.UInt128)
 
 
 @dataclass(frozen=True, slots=True)
-class AmountMender:
+class AmountRepairer:
     """Decimal(38, 15). Anything else, or more than 23 digits before the point, is a fault."""
 
     column: str
@@ -35,7 +35,7 @@ class AmountMender:
         """Whether a text may have more digits than are kept."""
         return (raw.str.len_bytes() > _FINE).any() if self.dtype == pl.String else None
 
-    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
+    def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
         if raw.dtype == AMOUNT:
             return raw
         if raw.dtype.is_float():
@@ -49,18 +49,18 @@ class AmountMender:
         return amount
 
     def _parsed(self, text: pl.Series, notes: BatchNotes, *, closely: bool) -> tuple[pl.Series, pl.Series]:
-        """The text with nulls and blanks mended, and its amounts (Polars parses decimals exactly, half-even)."""
+        """The text with nulls and blanks repaired, and its amounts (Polars parses decimals exactly, half-even)."""
         amount = text.cast(AMOUNT, strict=False)
         if amount.null_count() != text.null_count():
-            text = mend_text(text, self.column, notes)
+            text = repair_text(text, self.column, notes)
             stripped = text.str.strip_chars()
             padded = stripped != text
             if padded.any():
-                notes.mend(self.column, "blanks", padded)
+                notes.repair(self.column, "blanks", padded)
                 text, amount = stripped, stripped.cast(AMOUNT, strict=False)
             text, amount = self._otherwise_written(text, amount, notes)
         if closely:
-            notes.mend(self.column, "rounded at 15 digits", text.str.contains(_MORE_THAN_15))
+            notes.repair(self.column, "rounded at 15 digits", text.str.contains(_MORE_THAN_15))
         return text, amount
 
     def _otherwise_written(self, text: pl.Series, amount: pl.Series, notes: BatchNotes) -> tuple[pl.Series, pl.Series]:
@@ -74,7 +74,7 @@ class AmountMender:
             values = [value for value, number in found.items() if number.notation is notation]
             if values and notation is not Notation.PLAIN:
                 where = text.is_in(values)
-                notes.mend(self.column, notation.value, where)
+                notes.repair(self.column, notation.value, where)
                 notes.write(self.column, notation, where, text)
         plain = left.replace({value: number.text for value, number in found.items()})
         text = text.scatter(unread, plain)

@@ -1,4 +1,4 @@
-"""What is mended, and how it is counted."""
+"""What is repaired, and how it is counted."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ D = Decimal
 at = partial(datetime, tzinfo=UTC)
 
 
-def test_a_clean_bill_needs_no_mending() -> None:
+def test_a_clean_bill_needs_no_repairing() -> None:
     rows, found = conformed(bill({}, {}))
-    assert found.verify().mended == {}
+    assert found.verify().repaired == {}
     assert found.verify().rows == rows.height == 2
 
 
@@ -54,7 +54,7 @@ def test_a_clean_bill_needs_no_mending() -> None:
 def test_times(text: str, moment: datetime, kind: str | None) -> None:
     rows, found = conformed(bill({"ChargePeriodStart": text, "ChargePeriodEnd": "2026-04-01T00:00:00Z"}))
     assert rows["ChargePeriodStart"].to_list() == [moment]
-    assert found.verify().mended == ({f"ChargePeriodStart: {kind}": 1} if kind else {})
+    assert found.verify().repaired == ({f"ChargePeriodStart: {kind}": 1} if kind else {})
 
 
 COMMAS = {name: "1,5" for name, dtype in polars_schema().items() if name in ROW and dtype == AMOUNT}
@@ -77,7 +77,7 @@ COMMAS = {name: "1,5" for name, dtype in polars_schema().items() if name in ROW 
 def test_a_bill_with_decimal_commas(text: str, amount: str) -> None:
     rows, found = conformed(bill(COMMAS, {**COMMAS, "BilledCost": text}))
     assert rows["BilledCost"].to_list() == [D("1.5"), D(amount)]
-    assert "BilledCost: decimal comma" in found.verify().mended
+    assert "BilledCost: decimal comma" in found.verify().repaired
 
 
 @pytest.mark.parametrize("others", ["2", "1,234.50", "1 234"])
@@ -98,9 +98,9 @@ def test_one_column_may_mix_its_forms() -> None:
     texts = ["2026-03-05T00:00:00Z", "2026-03-05 00:00:00", "2026-03-05T02:00:00+02:00", "2026-03-05 00:00:00"]
     rows, found = conformed(bill(*({"ChargePeriodStart": text, "ChargePeriodEnd": "2026-04-01"} for text in texts)))
     assert rows["ChargePeriodStart"].to_list() == [at(2026, 3, 5)] * 4
-    mended = found.verify().mended
-    assert mended["ChargePeriodStart: no zone, read as UTC"] == 2
-    assert mended["ChargePeriodStart: offset, converted to UTC"] == 1
+    repaired = found.verify().repaired
+    assert repaired["ChargePeriodStart: no zone, read as UTC"] == 2
+    assert repaired["ChargePeriodStart: offset, converted to UTC"] == 1
 
 
 @pytest.mark.parametrize("dtype", [pl.Datetime("ms"), pl.Datetime("ns"), pl.Date()])
@@ -108,7 +108,7 @@ def test_a_typed_time_without_a_zone_is_utc(dtype: pl.DataType) -> None:
     frame = bill({}).with_columns(BillingPeriodStart=pl.Series([date(2026, 3, 1)]).cast(dtype))
     rows, found = conformed(frame)
     assert rows["BillingPeriodStart"].to_list() == [at(2026, 3, 1)]
-    assert found.verify().mended == {"BillingPeriodStart: no zone, read as UTC": 1}
+    assert found.verify().repaired == {"BillingPeriodStart: no zone, read as UTC": 1}
 
 
 def test_a_typed_time_of_another_zone_is_converted() -> None:
@@ -116,7 +116,7 @@ def test_a_typed_time_of_another_zone_is_converted() -> None:
     rows, found = conformed(bill({}).with_columns(BillingPeriodStart=start))
     assert rows["BillingPeriodStart"].to_list() == [at(2026, 3, 1)]
     assert rows["billing_period"].to_list() == [date(2026, 3, 1)]
-    assert found.verify().mended == {"BillingPeriodStart: offset, converted to UTC": 1}
+    assert found.verify().repaired == {"BillingPeriodStart: offset, converted to UTC": 1}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_typed_time_of_another_zone_is_converted() -> None:
 def test_values(column: str, raw: str, value: Any, kind: str | None) -> None:
     rows, found = conformed(bill({column: raw}))
     assert rows[column].to_list() == [value]
-    assert notable(dict(found.verify().mended)) == ({f"{column}: {kind}": 1} if kind else {})
+    assert notable(dict(found.verify().repaired)) == ({f"{column}: {kind}": 1} if kind else {})
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_tags_that_differ_only_by_blanks_stay_when_their_values_differ() -> None
     rows, found = conformed(bill({"Tags": '{"a":"1"," a":"2"}'}))
     assert rows["Tags"].to_list() == ['{" a":"2","a":"1"}']
     assert "differ only by blanks" in " ".join(found.verify().notes)
-    assert found.verify().mended == {}
+    assert found.verify().repaired == {}
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_unknown_columns_are_kept() -> None:
     rows, found = conformed(frame)
     kept = rows.select("x_Id", "x_Own", "x_cost_centre", "x_BilledCosts").row(0)
     assert kept == ("12", "a", None, "1")
-    assert found.verify().mended == {"x_cost_centre: literal NULL": 1}
+    assert found.verify().repaired == {"x_cost_centre: literal NULL": 1}
 
 
 def test_extra_columns_keep_their_types_where_they_are_the_provider_s() -> None:
@@ -300,10 +300,10 @@ def test_extra_columns_keep_their_types_where_they_are_the_provider_s() -> None:
     assert extra.row(0) == (date(2026, 3, 1), True, "[1,2]", D("1.20"), "7", '{"a":"2","b":"1"}', 0.5, 1, when)
 
 
-def test_names_that_differ_by_case_are_mended() -> None:
+def test_names_that_differ_by_case_are_repaired() -> None:
     rows, found = conformed(bill({}).rename({"BilledCost": "billedcost", "Tags": " TAGS"}))
     assert rows["BilledCost"].to_list() == [D("1.5")]
-    assert found.verify().mended == {"BilledCost: column name": 1, "Tags: column name": 1}
+    assert found.verify().repaired == {"BilledCost: column name": 1, "Tags: column name": 1}
 
 
 def test_dropped_names_move_to_their_successors() -> None:
@@ -332,7 +332,7 @@ def test_blank_lines_are_no_rows() -> None:
     blank = pl.DataFrame([[None]] * frame.width, schema=frame.schema, orient="col")
     rows, found = conformed(pl.concat([frame, blank, frame.head(1)]))
     assert rows.height == found.verify().rows == 3
-    assert found.verify().mended == {"row: blank line": 1}
+    assert found.verify().repaired == {"row: blank line": 1}
 
 
 def test_a_bill_without_rows_is_a_bill() -> None:
@@ -343,7 +343,7 @@ def test_a_bill_without_rows_is_a_bill() -> None:
 
 def test_verifying_unread_rows_reads_them() -> None:
     found = conform(Part("bill.csv", bill({"ChargeFrequency": "recurring"}).lazy))
-    assert found.verify().mended == {"ChargeFrequency: casing": 1}
+    assert found.verify().repaired == {"ChargeFrequency: casing": 1}
 
 
 def test_only_rows_of_the_offered_periods_pass() -> None:

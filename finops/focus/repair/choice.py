@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from finops.focus.mend.text import mend_text
 from finops.focus.observations import BatchNotes
+from finops.focus.repair.text import repair_text
 from finops.model.currency import currency_codes, currency_hint
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceMender:
-    """String; another casing or blanks around an allowed value are mended.
+class ChoiceRepairer:
+    """String; another casing or blanks around an allowed value are repaired.
 
     Any other value is kept and noted, or with ``must_be_known`` a fault.
     """
@@ -26,10 +26,10 @@ class ChoiceMender:
     def probe(self, raw: pl.Expr) -> pl.Expr | None:
         return (~raw.is_in(self.allowed)).any() if self.dtype == pl.String else None
 
-    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
+    def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
         if not closely:
             return raw
-        text = mend_text(raw, self.column, notes)
+        text = repair_text(raw, self.column, notes)
         odd = ~text.is_in(self.allowed)
         if not odd.any():
             return text
@@ -47,14 +47,14 @@ class ChoiceMender:
             known = by_folded.get(value.strip().casefold())
             if known is not None:
                 meant[value] = known
-                notes.mend(self.column, "casing", count)
+                notes.repair(self.column, "casing", count)
             elif not self.must_be_known:
                 notes.note(self.column, "values that FOCUS does not list are kept as they are", count)
         return meant
 
 
 @dataclass(frozen=True, slots=True)
-class CurrencyMender:
+class CurrencyRepairer:
     """String: a code of ISO 4217, current or withdrawn. Lower case is repaired, anything else is a fault."""
 
     column: str
@@ -65,17 +65,17 @@ class CurrencyMender:
         one = (raw == raw.first()).all() & raw.first().is_in(sorted(currency_codes()))
         return ~one if self.dtype == pl.String else None
 
-    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
+    def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
         if not closely:
             return raw
-        text = mend_text(raw, self.column, notes)
+        text = repair_text(raw, self.column, notes)
         codes = sorted(currency_codes())
         odd = ~text.is_in(codes)
         if not odd.any():
             return text
         upper = text.str.strip_chars().str.to_uppercase()
         right = upper.is_in(codes)
-        notes.mend(self.column, "casing", odd & right)
+        notes.repair(self.column, "casing", odd & right)
         wrong = text.filter(~right)
         remedy = currency_hint(wrong[0]) if len(wrong) else ""
         notes.fault(self.column, ~right, text, "'{}' is not an ISO 4217 currency code".format, remedy)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from finops.focus.mend.canonical_json import CanonicalJson
-from finops.focus.mend.json_text import JsonMender
-from finops.focus.mend.mender import Mender
-from finops.focus.mend.text import TextMender
 from finops.focus.observations import BatchNotes
+from finops.focus.repair.canonical_json import CanonicalJson
+from finops.focus.repair.json_text import JsonRepairer
+from finops.focus.repair.repairer import Repairer
+from finops.focus.repair.text import TextRepairer
 from finops.focus.schema import MOMENT
 
 _WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
@@ -29,16 +29,16 @@ def extra_type(dtype: pl.DataType, *, is_provider_column: bool) -> pl.DataType:
     return pl.String()
 
 
-def extra_mender(column: str, dtype: pl.DataType, target: pl.DataType, canonical: CanonicalJson) -> Mender:
-    """The mender for an extra column of type ``dtype`` that becomes ``target``."""
+def extra_repairer(column: str, dtype: pl.DataType, target: pl.DataType, canonical: CanonicalJson) -> Repairer:
+    """The repairer for an extra column of type ``dtype`` that becomes ``target``."""
     if dtype.is_nested():
-        return JsonMender(column, trim_keys=False, strict=False, canonical=canonical)
+        return JsonRepairer(column, trim_keys=False, strict=False, canonical=canonical)
     if target == pl.String:
-        return TextMender(column, dtype)
-    return _CastMender(column, target)
+        return TextRepairer(column, dtype)
+    return _CastRepairer(column, target)
 
 
-class _CastMender:
+class _CastRepairer:
     """Another width of the same kind; a time without a zone is UTC."""
 
     def __init__(self, column: str, target: pl.DataType) -> None:
@@ -48,7 +48,7 @@ class _CastMender:
     def probe(self, raw: pl.Expr) -> pl.Expr | None:  # noqa: ARG002 - a cast needs no question
         return None
 
-    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:  # noqa: ARG002 - see probe
+    def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:  # noqa: ARG002 - see probe
         if self._target == MOMENT and raw.dtype.time_zone is None:  # type: ignore[attr-defined]  # only times become times
             raw = raw.cast(pl.Datetime("us"))
         return raw.cast(self._target)

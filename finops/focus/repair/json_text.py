@@ -7,16 +7,16 @@ from typing import Any
 
 import polars as pl
 
-from finops.focus.mend.canonical_json import CanonicalJson, Outcome, canonical_entries, canonical_object
-from finops.focus.mend.text import mend_text
 from finops.focus.observations import BatchNotes
+from finops.focus.repair.canonical_json import CanonicalJson, Outcome, canonical_entries, canonical_object
+from finops.focus.repair.text import repair_text
 
 _REMEDY = 'Write a JSON object, like {"team":"checkout"}'
 _FEW = 5_000  # rows of a batch
 
 
 @dataclass(frozen=True, slots=True)
-class JsonMender:
+class JsonRepairer:
     """String: canonical JSON, null where there is nothing.
 
     ``trim_keys``: keys are names that people typed (tags). ``strict``: what is no object is a fault.
@@ -30,14 +30,14 @@ class JsonMender:
     def probe(self, raw: pl.Expr) -> pl.Expr | None:  # noqa: ARG002 - every distinct text is looked at
         return None
 
-    def mend(self, raw: pl.Series, notes: BatchNotes, *, closely: bool = True) -> pl.Series:  # noqa: ARG002 - see probe
+    def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool = True) -> pl.Series:  # noqa: ARG002 - see probe
         if raw.null_count() == len(raw):
             return raw.cast(pl.String) if not raw.dtype.is_nested() else nested_as_text(raw)
         if _is_map(raw.dtype) or (self.trim_keys and _is_pairs(raw.dtype)):
             return self._of_pairs(raw, notes)
         # a struct has a field for every key that any row has: null says that this row has it not
         fields = isinstance(raw.dtype, pl.Struct)
-        text = nested_as_text(raw) if raw.dtype.is_nested() else mend_text(raw, self.column, notes)
+        text = nested_as_text(raw) if raw.dtype.is_nested() else repair_text(raw, self.column, notes)
         if len(text) <= _FEW:  # then looking each up is faster than finding the distinct ones and joining them back
             canonical, outcomes = self.canonical.of_texts(text.to_list(), trim_keys=self.trim_keys, drop_nulls=fields)
             rows = pl.DataFrame([pl.Series("text", canonical, pl.String), pl.Series("outcome", outcomes, pl.Int8)])
@@ -62,7 +62,7 @@ class JsonMender:
     def _observed(self, text: pl.Series, outcome: pl.Series, raw: pl.Series, notes: BatchNotes) -> pl.Series:
         if not outcome.max():
             return text
-        notes.mend(self.column, "blanks around keys", outcome == Outcome.KEYS_TRIMMED)
+        notes.repair(self.column, "blanks around keys", outcome == Outcome.KEYS_TRIMMED)
         kept = "keys that differ only by blanks have different values, kept as they are"
         notes.note(self.column, kept, outcome == Outcome.BLANKS_KEPT)
         unclear = outcome >= Outcome.NO_OBJECT
