@@ -10,8 +10,11 @@ from enum import Enum
 
 from finops.errors import InvalidValue
 
-INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
-"""Characters without width: byte order marks, joiners, directions. At a cell's edge they are left by copying."""
+WIDTHLESS = "\ufeff\u200b\u200c\u200d\u2060"
+"""Byte order marks, joiners and zero-width spaces. At a cell's edge they are left by copying."""
+
+INVISIBLE = f"{WIDTHLESS}\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""``WIDTHLESS`` and directional marks, which belong to a name but never to a number, a date, a code or a header."""
 
 BLANKS = " \t\r\n\u00a0\u2007\u202f\u3000"
 

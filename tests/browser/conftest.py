@@ -11,6 +11,7 @@ import stamina
 from playwright.sync_api import Browser
 
 from finops.app.clock import SystemClock
+from finops.app.container import open_container
 from finops.app.demo import collect_demo, prepare_demo
 from tests.browser.looking import Open, watched
 from tests.servers.ports import free_port
@@ -27,7 +28,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     clock = SystemClock()
     yesterday = clock.now().date() - timedelta(days=1)
     config = prepare_demo(folder, until=yesterday, days=DAYS, port=port, smtp_port=9, say=lambda _: None)
-    collect_demo(config, clock, progress=lambda *_: None, say=lambda _: None)[0].close()
+    container = open_container(config, clock)
+    collect_demo(container.collectors, config.parent, progress=lambda *_: None, say=lambda _: None)
+    container.close()
     url = f"http://127.0.0.1:{port}"
     with service_process("-c", str(config), "--log-format", "json", "run", log=folder / "run.log"):
         _wait_for_the_history(url)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from finops.focus.observations import BatchNotes
-from finops.model.cell import INVISIBLE, NOTHING
+from finops.model.cell import INVISIBLE, NOTHING, WIDTHLESS
 
 _LONGEST_NOTHING = max(map(len, NOTHING))
-_EDGES = f"^[{INVISIBLE}]|[{INVISIBLE}]$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +27,16 @@ class TextRepairer:
         return (bytes_ <= _LONGEST_NOTHING).any() | (bytes_ != raw.str.len_chars()).any()
 
     def repair(self, raw: pl.Series, notes: BatchNotes, *, closely: bool) -> pl.Series:
-        return repair_text(raw, self.column, notes) if closely else raw
+        return repair_text(raw, self.column, notes, edges=WIDTHLESS) if closely else raw
 
 
-def repair_text(raw: pl.Series, column: str, notes: BatchNotes) -> pl.Series:
-    """String without invisible characters around it; null for what files write for no value."""
+def repair_text(raw: pl.Series, column: str, notes: BatchNotes, *, edges: str = INVISIBLE) -> pl.Series:
+    """String without the characters of ``edges`` around it; null for what files write for no value."""
     text = raw if raw.dtype == pl.String else _as_text(raw)
     other_letters = text.str.len_bytes() != text.str.len_chars()  # far cheaper than to look at the edges
-    if other_letters.any() and (marked := text.str.contains(_EDGES)).any():
+    if other_letters.any() and (marked := text.str.contains(f"^[{edges}]|[{edges}]$")).any():
         notes.repair(column, "invisible characters around the value", marked)
-        text = text.str.strip_chars(INVISIBLE)
+        text = text.str.strip_chars(edges)
     wrong = text.is_in(NOTHING)
     if not wrong.any():
         return text

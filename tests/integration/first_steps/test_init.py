@@ -142,7 +142,7 @@ def test_on_a_terminal_it_asks_and_asks_again(folder: Path) -> None:
         terminal.answer("in a month, in USD?", "14")
         terminal.answer("Tag that names the team", "")
         terminal.answer("Mail address", "finance")
-        assert "no mail address" in terminal.answer("Mail address", "finance@example.com")
+        assert "is not a valid email address" in terminal.answer("Mail address", "finance@example.com")
         terminal.answer("Mail server", "smtp.example.com")
         assert files(folder) == [], "nothing is written before the last answer"
         terminal.answer("Login there", "")

@@ -75,7 +75,7 @@ def test_a_table_without_rows_has_its_columns(book: Notebook) -> None:
 
 
 def test_a_moment_and_a_version_are_read_again(book: Notebook, project: Judged) -> None:
-    version = project.parts.lake.version()
+    version = project.container.lake.version()
     for known in (version, version.to_json()):
         assert total(book.costs(version=known)) == total(book.costs())
     assert total(book.costs(as_of=datetime.now(UTC) + timedelta(minutes=1))) == total(book.costs())

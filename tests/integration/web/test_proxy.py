@@ -133,7 +133,7 @@ def test_the_page_about_access_shows_a_configuration_that_holds() -> None:
         ({"addresses": []}, "at least 1 item"),
         ({"header": "Authorization"}, "'Authorization' cannot be the header that names the user"),
         ({"header": "X User"}, "'X User' cannot be the header that names the user"),
-        ({"groups_header": None}, "need each other"),
+        ({"groups_header": None}, "go together"),
     ],
 )
 def test_a_proxy_that_cannot_be_trusted_is_a_fault(changed: dict[str, Any], fault: str) -> None:

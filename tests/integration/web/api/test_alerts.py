@@ -112,7 +112,7 @@ def test_a_silence_is_made_once_for_one_key_and_lifted_once(client: httpx.Client
         ({"matcher": {"tema": ["x"]}}, "Did you mean 'team'?"),
         ({"matcher": {"team": []}}, "team"),
         ({"reason": " "}, "reason"),
-        ({"for": "2 hours"}, "no duration"),
+        ({"for": "2 hours"}, "is not a valid duration"),
         ({"for": "9" * 5000 + "d"}, "longer than a hundred years"),
         ({"for": "400d"}, "within a year"),
         ({"until": "2026-03-25T00:00:00Z"}, "one of until and for"),
