@@ -22,6 +22,11 @@ Type = ColumnType | Literal["condition"]
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 PATTERNS = (exp.Like, exp.ILike)
+MOST_VALUES = 10_000
+"""Of an IN list."""
+LONGEST_PATTERN = 1_000
+MOST_WILDCARDS = 100
+"""``%`` and ``_`` of a pattern: each makes the matcher behind LIKE larger, until it refuses at run time."""
 _ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Column: frozenset({"this"}),
     exp.Identifier: frozenset({"this", "quoted"}),
@@ -141,6 +146,10 @@ class Check:
         values = node.expressions
         if not values:
             self._fault(node, "an IN list is empty", "Name at least one value: IN ('a', 'b')")
+        if len(values) > MOST_VALUES:
+            message = f"an IN list holds {len(values)} values, more than {MOST_VALUES}"
+            self._fault(values[MOST_VALUES], message, "Map the values to a dimension and compare that")
+            return "condition"
         literals = [value for value in values if is_literal(value)]
         for value in (value for value in values if not is_literal(value)):
             self._type(value)
@@ -153,6 +162,14 @@ class Check:
         pattern = _bare(node.expression)
         if not (isinstance(pattern, exp.Literal) and pattern.is_string):
             self._fault(node.expression, "LIKE needs a pattern in quotes", "Write it like LIKE 'prod-%'")
+            return "condition"
+        wildcards = pattern.this.count("%") + pattern.this.count("_")
+        if len(pattern.this) > LONGEST_PATTERN:
+            message = f"a pattern has {len(pattern.this)} characters, more than {LONGEST_PATTERN}"
+            self._fault(pattern, message, "Write a shorter pattern, or map the values to a dimension")
+        elif wildcards > MOST_WILDCARDS:
+            message = f"a pattern has {wildcards} wildcards, more than {MOST_WILDCARDS}"
+            self._fault(pattern, message, "Use one % for any number of characters")
         return "condition"
 
     def _is(self, node: exp.Expr) -> Type:

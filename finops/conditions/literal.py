@@ -14,10 +14,14 @@ WHOLE_DIGITS = 38 - SCALE
 def number(text: str) -> Decimal:
     """A number that ``Decimal(38, 15)`` holds. Raises ``InvalidValue``."""
     try:
-        value = EXACT.create_decimal(text)
+        value = Decimal(text)
     except InvalidOperation:  # pragma: no cover - the tokenizer admits numbers only
         raise InvalidValue(f"'{text}' is not a valid number", "Write it like 12.5") from None
-    if value != value.quantize(Decimal(1).scaleb(-SCALE), context=EXACT) or abs(value) >= Decimal(10) ** WHOLE_DIGITS:
+    try:
+        fits = value == value.quantize(Decimal(1).scaleb(-SCALE), context=EXACT) and value.adjusted() < WHOLE_DIGITS
+    except InvalidOperation:  # more digits than the context itself has
+        fits = False
+    if not fits:
         raise InvalidValue(
             f"'{text}' has more digits than an amount",
             f"Amounts have up to {WHOLE_DIGITS} digits before the point and {SCALE} behind it",

@@ -27,6 +27,10 @@ _TAG = "tag:yaml.org,2002:"
 _RESOLVER = VersionedResolver(version=(1, 2))
 
 
+DEEPEST = 50
+"""Mappings and lists inside each other."""
+
+
 class Unsure(Exception):
     """This is for ruamel.yaml."""
 
@@ -47,9 +51,21 @@ def read_quickly(text: str) -> list[Read] | None:
     if not yaml.__with_libyaml__ or _OTHER_BREAKS.search(text):
         return None
     try:
-        return list(_documents(iter(yaml.parse(text, Loader=yaml.CBaseLoader)))) or None
+        return list(_documents(_not_too_deep(yaml.parse(text, Loader=yaml.CBaseLoader)))) or None
     except (yaml.YAMLError, Unsure):
         return None
+
+
+def _not_too_deep(events: Iterator[Any]) -> Iterator[Any]:
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise Unsure
+        yield event
 
 
 def _documents(events: Iterator[Any]) -> Iterator[Read]:

@@ -17,14 +17,19 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.tag import Tag
 
 from finops.documents.fault import Fault
-from finops.documents.quick_yaml import Branch, read_quickly
+from finops.documents.quick_yaml import DEEPEST, Branch, read_quickly
 
 Place = tuple[int, int]
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a file."""
+MOST_REPEATED = 10_000
+"""Values that aliases may repeat, all together."""
 _SCALAR = re.compile(r"(?:&\S+\s+)?(?P<scalar>[^\s,\[\]{}#]+(?: [0-9:.+Z-]+)*)")
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null", "timestamp"))
 Path_ = Sequence[str | int]
@@ -99,7 +104,11 @@ def load_documents(path: Path, *, shown_as: str | None = None) -> tuple[list[Doc
     """Every document of a file, or the faults that keep it from being read."""
     shown = shown_as or str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            return [], [Fault(shown, 1, 1, f"larger than {MOST_BYTES:,} bytes", "Split it into several files")]
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         return [], [Fault(shown, 1, 1, "no such file", "Check the path")]
     except UnicodeDecodeError as error:
@@ -127,6 +136,9 @@ def _carefully(text: str, file: str) -> tuple[list[Document], list[Fault]]:
     loader.Constructor = _TextKeys
     loader.allow_duplicate_keys = False
     try:
+        excess = _excess(text, file)
+        if excess is not None:
+            return [], [excess]
         trees = list(loader.load_all(text))
     except DuplicateKeyError as error:
         # ruamel goes on with both values, and either may be a secret
@@ -145,6 +157,46 @@ def _carefully(text: str, file: str) -> tuple[list[Document], list[Fault]]:
         if tree is not None:
             documents.append(Document(file, _plain(tree), own_text, tree, first_line))
     return documents, []
+
+
+def _excess(text: str, file: str) -> Fault | None:
+    """Where a text nests too deeply, or aliases repeat too much: known from the events, before anything is built."""
+    held: list[int] = [0]  # values so far of each open mapping or list
+    names: list[str | None] = [None]
+    sizes: dict[str, int | None] = {}  # by anchor; None while it is open
+    repeated = 0
+    for event in YAML(typ="rt").parse(text):
+        if isinstance(event, AliasEvent):
+            size = sizes.get(event.anchor, 0)
+            repeated += size or 0
+            held[-1] += size or 0
+            if size is None:
+                return _at(
+                    file, event, f"the alias '*{event.anchor}' stands inside what it names", "Write the value out"
+                )
+            if repeated > MOST_REPEATED:
+                return _at(file, event, f"aliases repeat more than {MOST_REPEATED:,} values", "Use fewer aliases")
+        elif isinstance(event, CollectionStartEvent):
+            if len(held) > DEEPEST:
+                return _at(file, event, f"nested more than {DEEPEST} levels deep", "Close brackets, or indent less")
+            held.append(1)
+            names.append(event.anchor)
+            if event.anchor:
+                sizes[event.anchor] = None
+        elif isinstance(event, CollectionEndEvent):
+            size, name = held.pop(), names.pop()
+            held[-1] += size
+            if name:
+                sizes[name] = size
+        elif isinstance(event, ScalarEvent):
+            held[-1] += 1
+            if event.anchor:
+                sizes[event.anchor] = 1
+    return None
+
+
+def _at(file: str, event: Any, message: str, hint: str) -> Fault:
+    return Fault(file, event.start_mark.line + 1, event.start_mark.column + 1, message, hint)
 
 
 class _TextKeys(RoundTripConstructor):

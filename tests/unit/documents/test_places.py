@@ -99,3 +99,39 @@ def test_a_mapping_is_needed() -> None:
 
 def test_nothing_near_lists_what_is_known() -> None:
     assert did_you_mean("zzz", ["amount", "period"]) == "Known are: amount, period"
+
+
+BOMB = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("a: " + "[" * 900 + "]" * 900, 1, 53, "nested more than 50 levels deep"),
+        ("a: " + "[" * 900, 1, 53, "nested more than 50 levels deep"),
+        ("a: " + "{b: " * 900 + "1" + "}" * 900, 1, 200, "nested more than 50 levels deep"),
+        ("".join(" " * n + f"k{n}:\n" for n in range(900)), 51, 51, "nested more than 50 levels deep"),
+        ("x: 1\na: &a [1, *a]\n", 2, 11, "the alias '*a' stands inside what it names"),
+        ("a: &a\n  b: *a\n", 2, 6, "the alias '*a' stands inside what it names"),
+        (BOMB, 6, 10, "aliases repeat more than 10,000 values"),
+    ],
+    ids=["lists", "open lists", "mappings", "indentation", "itself in a list", "itself in a mapping", "bomb"],
+)
+def test_excess_is_a_fault_with_its_place(text: str, line: int, column: int, message: str) -> None:
+    documents, faults = parse_documents(text, "p.yaml")
+
+    assert documents == []
+    assert [(fault.line, fault.column, fault.message) for fault in faults] == [(line, column, message)]
+
+
+def test_aliases_within_bounds_are_read() -> None:
+    (document,), faults = parse_documents("a: &a {b: 1}\nc: *a\nd: [*a, *a]\n", "p.yaml")
+    assert not faults
+    assert document.data == {"a": {"b": 1}, "c": {"b": 1}, "d": [{"b": 1}, {"b": 1}]}
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("a: " + "x" * 5_000_000)
+    documents, (fault,) = load_documents(tmp_path / "p.yaml", shown_as="p.yaml")
+    assert documents == []
+    assert fault.message == "larger than 4,194,304 bytes"
