@@ -75,7 +75,7 @@ class Container:
 
     @property
     def evaluator(self) -> Evaluator:
-        return Evaluator(self.policies, self.settings, self.freshness, self.lake)
+        return Evaluator(self.policies, self.settings, self.freshness, self.lake, self.state.policy_texts)
 
     @property
     def statements(self) -> Statements:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from finops.cli.failure import tell_faults
 from finops.cli.globals import globals_of
 from finops.cli.moments import parse_moment
 from finops.cli.opening import opened
@@ -41,11 +42,15 @@ def evaluate(
         typer.Option("--explain-plan", help="Print how it is done instead: who shares what, what is read, how long"),
     ] = False,
 ) -> None:
-    """Evaluate all policies on the latest data. Sends nothing; 'finops explain' knows the findings afterwards."""
+    """Evaluate all policies on the latest data. Sends nothing; 'finops explain' knows the findings afterwards.
+
+    A faulty policy file is named on standard error and its last good version evaluated; the exit status is 2.
+    """
     options = globals_of(context)
     with opened(options) as container:
         from finops.cli.render.plan import plan_as_json, plan_as_tables
         from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
+        from finops.errors import Malformed
         from finops.evaluate.cache import EvaluationCache
         from finops.evaluate.plan_report import PlanReport
         from finops.model.finding import Severity
@@ -53,13 +58,15 @@ def evaluate(
         moment = parse_moment(as_of, "--as-of") if as_of else container.clock.now()
         cache = EvaluationCache()
         result = container.evaluator.evaluate(moment, policy or [], cache=cache)
+        tell_faults(options.err, result.faults)
+        faulty = Malformed.exit_status if result.faults else 0
         if explain_plan:
             report = PlanReport.of(result.policies, cache, result.seconds)
             if form is Format.TABLE:
                 options.out.print(plan_as_tables(report))
             else:
                 echo_json(plan_as_json(report))
-            return
+            raise typer.Exit(faulty)
         container.state.archive.save(result.evaluation, result.inputs)
         threshold = Severity(fail_on.value) if fail_on else None
         if form is Format.TABLE:
@@ -68,6 +75,6 @@ def evaluate(
             echo_json(as_json(result.evaluation.findings))
         else:
             echo(as_junit(result.evaluation, fail_on=threshold or Severity.WARNING))
-        status = exit_status(result.evaluation.findings, threshold)
+        status = faulty or exit_status(result.evaluation.findings, threshold)
     if status:
         raise typer.Exit(status)

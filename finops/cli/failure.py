@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from traceback import format_exc
 
@@ -40,8 +40,13 @@ def told(options: Globals) -> Iterator[None]:
 def tell(console: Console, error: FinopsError) -> None:
     """One line a fault, then how many there are."""
     if isinstance(error, Malformed):
-        for fault in error.faults:
-            console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        tell_faults(console, error.faults)
         console.print(f"{error.what}. {error.remedy}.", markup=False, highlight=False, soft_wrap=True)
     else:
         console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def tell_faults(console: Console, faults: Iterable[object]) -> None:
+    """One line a fault."""
+    for fault in faults:
+        console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)

@@ -251,6 +251,18 @@ class AuditLog(Protocol):
         ...
 
 
+class PolicyTexts(Protocol):
+    """Policy files as they were when they last had no fault."""
+
+    def kept(self) -> Mapping[str, str]:
+        """File -> text."""
+        ...
+
+    def keep(self, texts: Mapping[str, str]) -> None:
+        """Adds and replaces; other files stay kept."""
+        ...
+
+
 class Keys(Protocol):
     """Secrets of the service's own, made once and shared by all replicas."""
 

@@ -88,6 +88,11 @@ JOB_OVERDUE = _counter(
 RELOAD_FAILED = _gauge(
     "finops_reload_failed", (), "1 if the newest reload of finops.yaml failed and the one of before goes on, else 0."
 )
+POLICY_FILE_FAULTS = _gauge(
+    "finops_policy_file_faults",
+    (),
+    "Faults in policy files at the newest evaluation. At 0 every file was evaluated as it is.",
+)
 OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
 DELIVERIES = _counter(
     "finops_alert_deliveries_total", ("receiver", "outcome"), "Attempts to deliver a message, by how they ended."
@@ -112,6 +117,7 @@ OPERATIONAL = (
     LEADER,
     JOB_OVERDUE,
     RELOAD_FAILED,
+    POLICY_FILE_FAULTS,
     OUTBOX_PENDING,
     DELIVERIES,
     EXPORTER_SERIES,

@@ -16,6 +16,7 @@ from finops.publish.catalogue import (
     JOB_OVERDUE,
     LEADER,
     OUTBOX_PENDING,
+    POLICY_FILE_FAULTS,
     RELOAD_FAILED,
     SOURCE_COMPLETE_THROUGH,
     SOURCE_DURATION,
@@ -38,6 +39,9 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
         LEADER.filled([((), float(operations.leader))]),
         JOB_OVERDUE.filled(((job,), float(count)) for job, count in operations.overdue.items()),
         RELOAD_FAILED.filled([((), float(bool(operations.reload_error)))]),
+        POLICY_FILE_FAULTS.filled(
+            [((), float(operations.policy_faults))] if operations.policy_faults is not None else []
+        ),
         *_outbox(operations.outbox),
     )
     shown = (*(snapshot.families if snapshot else ()), *families)

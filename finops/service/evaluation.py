@@ -8,10 +8,11 @@ from datetime import datetime
 
 import structlog
 
+from finops.alert.absence import Removals
 from finops.alert.apply import apply
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.app.logs import fault_place
-from finops.errors import DeadlineExceeded, FinopsError, Malformed, NotLeading
+from finops.errors import DeadlineExceeded, FinopsError, NotLeading
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
@@ -20,7 +21,6 @@ from finops.model.operations import Operations
 from finops.model.route import Route
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
-from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.publish.snapshot import build_snapshot
 from finops.state import State
@@ -62,6 +62,9 @@ class Evaluations:
         self._cache = EvaluationCache()
         self._shown_at: datetime | None = None
         self._inputs: object = None
+        self._removals = Removals()
+        self.policy_faults: int | None = None
+        """Of the newest evaluation that could read the files."""
         self.error = ""
         """Why the newest evaluation failed; empty when it did not."""
 
@@ -73,15 +76,13 @@ class Evaluations:
         try:
             self._inputs = self._evaluator.inputs_version()
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
+            self.policy_faults = len(result.faults)
+            for fault in result.faults:
+                log.error("a policy file is faulty; its last good version goes on", fault=str(fault))
             snapshot = self._keep(result, check)
         except (DeadlineExceeded, NotLeading):
             check()
             return None  # the new leader evaluates
-        except Malformed as error:
-            for fault in error.faults:
-                log.error("a policy file is faulty", fault=str(fault))
-            self._failed(f"{count_text(len(error.faults), 'fault')} in policy files; first: {error.faults[0]}")
-            return None
         except FinopsError as error:
             log.error("evaluation failed", error=str(error))
             self._failed(str(error))
@@ -133,7 +134,7 @@ class Evaluations:
             evaluation,
             self._state.alerts,
             routes=publication.routes,
-            policies={policy.name for policy in result.policies},
+            policies=self._present(result),
             link=self._link,
             now=self._clock.now(),
             limits=publication.limits,
@@ -158,6 +159,14 @@ class Evaluations:
             costs_version=evaluation.data_version.costs,
         )
         return snapshot
+
+    def _present(self, result: Evaluated) -> set[str]:
+        loaded = {policy.name for policy in result.policies}
+        alerting = {record.policy for record in self._state.alerts.alerts(live=True)}
+        present = self._removals.present(loaded, alerting, unreadable=bool(result.unreplaced), now=self._clock.now())
+        if missing := sorted(present - loaded):
+            log.warning("policies are missing; their alerts stay until that is certain", policies=missing)
+        return present
 
     def _link(self, finding: Finding) -> str:
         return f"{self._publication.url}/alerts/{alert_id(finding.policy, finding.group)}"

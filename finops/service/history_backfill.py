@@ -58,7 +58,7 @@ class HistoryFilling:
             if new:
                 period = Period(today - timedelta(days=DAYS), today)
                 judged = backtest(
-                    self._evaluator, self._evaluator.policies.load(new), period, now=now, done=self._go_on
+                    self._evaluator, self._evaluator.load(new).policies, period, now=now, done=self._go_on
                 )
                 days = [day for group in judged.groups for day in _missing(group, known, today)]
                 check()

@@ -32,6 +32,7 @@ class OperationsReader:
         evaluation_error: str = "",
         overdue: Mapping[str, int] | None = None,
         reload_error: str = "",
+        policy_faults: int | None = None,
     ) -> Operations:
         """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
         histories, rows = self.collections.sources(), self.lake.row_counts()
@@ -52,4 +53,5 @@ class OperationsReader:
             evaluate_every=self.evaluate_every,
             overdue=overdue or {},
             reload_error=reload_error,
+            policy_faults=policy_faults,
         )

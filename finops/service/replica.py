@@ -101,7 +101,7 @@ class Replica:
 
         Raises ``FinopsError``.
         """
-        self.container.policies.load()
+        self.container.evaluator.load()
         self.container.settings.read()
 
     def show(self) -> None:
@@ -264,6 +264,7 @@ class Replica:
             evaluation_error=evaluation_error,
             overdue=self.jobs.overdue,
             reload_error=self._reload_error,
+            policy_faults=self._evaluations.policy_faults,
         )
 
 

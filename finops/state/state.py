@@ -18,6 +18,7 @@ from finops.ports.state import (
     Keys,
     Leadership,
     Outbox,
+    PolicyTexts,
     SnapshotStore,
     VerdictHistory,
 )
@@ -31,6 +32,7 @@ from finops.state.keys import StoredKeys
 from finops.state.leader import Lease, process_lock
 from finops.state.migrate import migrate
 from finops.state.outbox import MessageStore
+from finops.state.policy_texts import KeptPolicyTexts
 from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
 from finops.state.runs import Runs
@@ -57,6 +59,7 @@ class State:
     request_costs: RequestCosts
     keys: Keys
     statements: StatementLog
+    policy_texts: PolicyTexts
     _database: Database
     _clock: Clock
 
@@ -100,6 +103,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
         request_costs=BookedRequestCosts(database),
         keys=StoredKeys(database),
         statements=StatementDeliveries(database),
+        policy_texts=KeptPolicyTexts(database),
         _database=database,
         _clock=clock,
     )

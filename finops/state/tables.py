@@ -239,3 +239,11 @@ verdict_days = sa.Table(
     sa.Column("reason", Text, nullable=False),
     sa.Column("then", sa.Boolean, nullable=False),
 )
+
+policy_texts = sa.Table(
+    "policy_texts",
+    metadata,
+    sa.Column("file", Text, primary_key=True),
+    # compressed, like documents; those are pruned with the evaluations that name them
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)

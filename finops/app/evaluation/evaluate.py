@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from finops.app.collection.collectors import Freshness
 from finops.app.collection.rollup_repair import heal
 from finops.app.evaluation.inputs import archive
-from finops.app.policies.policy_files import PolicyFiles
+from finops.app.policies.policy_files import PolicyFiles, named_policies
 from finops.app.settings import SettingsReader
+from finops.documents import Fault
+from finops.errors import Malformed
 from finops.evaluate.cache import EvaluationCache
 from finops.evaluate.engine import evaluate
 from finops.lake.tables.failures import lake_failures
@@ -19,7 +21,9 @@ from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
 from finops.policy.files import policy_version
+from finops.policy.load import Loaded
 from finops.ports.lake import Lake
+from finops.ports.state import PolicyTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,11 @@ class Evaluated:
     settings: Settings
     policies: tuple[Policy, ...]
     seconds: float
+    faults: tuple[Fault, ...] = ()
+    """Of policy files: what stands in them was not judged, but their last version without a fault, where one is kept.
+    """
+    unreplaced: tuple[str, ...] = ()
+    """The faulty files without such a version: none of their policies was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,17 @@ class Evaluator:
     settings: SettingsReader
     freshness: Freshness
     lake: Lake
+    texts: PolicyTexts
+
+    def load(self, names: Sequence[str] = ()) -> Loaded:
+        """All policies, or those named; a faulty file costs only its own.
+
+        Raises ``BadArguments`` for a name that no file has, ``Malformed`` where a faulty file may have it.
+        """
+        loaded = self.policies.load_each(self.texts)
+        if loaded.unreplaced and not {policy.name for policy in loaded.policies}.issuperset(names):
+            raise Malformed(loaded.faults)
+        return replace(loaded, policies=tuple(named_policies(loaded.policies, names)))
 
     def inputs_version(self) -> object:
         """Equal as long as another evaluation would see the same policies, rates and data. Cheap: no row is read."""
@@ -54,7 +74,8 @@ class Evaluator:
         Raises ``Malformed``, ``BadArguments``, or what the stores raise.
         """
         started = time.perf_counter()
-        policies = self.policies.load(names)
+        loaded = self.load(names)
+        policies = loaded.policies
         rates_text = self.settings.rates_text()
         settings = self.settings.with_rates(rates_text)
         standings = self.freshness.read()
@@ -63,4 +84,5 @@ class Evaluator:
         with lake_failures(self.lake.uri):
             evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
         inputs = archive(policies, settings, standings, self.settings.dimensions, rates_text)
-        return Evaluated(evaluation, inputs, settings, tuple(policies), time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        return Evaluated(evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced)

@@ -12,7 +12,8 @@ from finops.memo import Memo
 from finops.model.columns import Columns
 from finops.model.policy import Policy
 from finops.policy.files import policy_version
-from finops.policy.load import load_policies
+from finops.policy.load import Loaded, load_each, load_policies
+from finops.ports.state import PolicyTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class PolicyFiles:
     columns: Columns
     demand: Collection[str]
     _loaded: Memo[list[Policy]] = field(default_factory=Memo, repr=False)
+    _each: Memo[Loaded] = field(default_factory=Memo, repr=False)
 
     def load(self, names: Sequence[str] = ()) -> list[Policy]:
         """All policies, or those named. Reading a thousand takes seconds, so unchanged files are not read again.
@@ -32,6 +34,24 @@ class PolicyFiles:
         Raises ``Malformed``, or ``BadArguments`` for a name that no file has.
         """
         return named_policies(self._loaded.of(policy_version(self.paths), self._load), names)
+
+    def load_each(self, texts: PolicyTexts) -> Loaded:
+        """All policies; a file with a fault is replaced by its text in ``texts``, which keeps those without.
+
+        Raises what the state raises.
+        """
+        return self._each.of(policy_version(self.paths), lambda: self._load_each(texts))
+
+    def _load_each(self, texts: PolicyTexts) -> Loaded:
+        loaded = load_each(
+            self.paths,
+            kinds=policy_kinds().load_all(),
+            columns=self.columns,
+            demand=set(self.demand),
+            kept=texts.kept,
+        )
+        texts.keep(loaded.texts)
+        return loaded
 
     def _load(self) -> list[Policy]:
         return load_policies(

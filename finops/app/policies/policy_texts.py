@@ -9,14 +9,14 @@ from pathlib import Path
 
 from finops.app.policies.policy_files import PolicyFiles
 from finops.documents import load_documents
-from finops.errors import Malformed
 from finops.policy.files import policy_test_files, policy_version
 from finops.model.policy import Policy
+from finops.ports.state import PolicyTexts
 
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """``policies``: those of the last time that all files could be read, sorted by name. ``tests``: policy -> files
+    """``policies``: sorted by name; of a file with a fault, those of its last version without one. ``tests``: policy -> files
     that test it. ``faults``: what is wrong with the files now, each as ``file:line:column: message``; paths count from
     the folder of finops.yaml."""
 
@@ -28,7 +28,8 @@ class Shelved:
 class PolicyShelf:
     """Safe to use from several threads."""
 
-    def __init__(self, policies: PolicyFiles) -> None:
+    def __init__(self, policies: PolicyFiles, texts: PolicyTexts) -> None:
+        self._texts = texts
         self._policies = policies
         self._lock = threading.Lock()
         self._version: object = None
@@ -58,11 +59,9 @@ class PolicyShelf:
 
     def _read(self, tests: Iterable[Path]) -> Shelved:
         tested = self._tested(tests)
-        try:
-            return Shelved(tuple(self._policies.load()), tested)
-        except Malformed as error:
-            faults = tuple(str(fault).replace(f"{self._policies.base}/", "") for fault in error.faults)
-            return Shelved(self._shelved.policies, tested, faults)
+        loaded = self._policies.load_each(self._texts)
+        faults = tuple(str(fault).replace(f"{self._policies.base}/", "") for fault in loaded.faults)
+        return Shelved(loaded.policies, tested, faults)
 
     def _tested(self, tests: Iterable[Path]) -> dict[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}

@@ -139,3 +139,21 @@ def test_a_backtest_says_when_policies_would_have_fired(folder: Path, finops: Fi
     assert "alert 2026-03-11, info, still firing, 2 days: spent 80.0" in " ".join(table.split())
     assert "12 days on final data" in table
     assert "no alert fires" in finops("alerts", "list")[0]
+
+
+def test_evaluate_names_a_faulty_file_and_judges_its_last_good_version(folder: Path, finops: Finops) -> None:
+    file = folder / "policies" / "checkout.yaml"
+    (folder / "policies" / "other.yaml").write_text(POLICY.replace("checkout-monthly", "other"), encoding="utf-8")
+
+    def judged(status: int) -> tuple[set[str], str]:
+        out, errors = finops("evaluate", "--format", "json", status=status)
+        return {finding["policy"] for finding in json.loads(out)}, errors
+
+    assert judged(0) == ({"checkout-monthly", "other"}, "")
+    file.write_text(POLICY.replace("amount:", "amuont:"), encoding="utf-8")
+    names, errors = judged(2)
+    assert names == {"checkout-monthly", "other"}
+    assert "policies/checkout.yaml:7:3: unknown key 'amuont'. Did you mean 'amount'?" in errors
+    (folder / "state.db").unlink()
+    assert judged(2)[0] == {"other"}
+    assert "checkout.yaml:7:3" in finops("evaluate", "--policy", "checkout-monthly", status=2)[1]

@@ -11,6 +11,7 @@ from finops.errors import Malformed
 from finops.evaluate import load_policies, policy_schema, read_policies
 from finops.focus.schema import condition_columns
 from finops.model.policy import Policy
+from finops.policy.load import Loaded, load_each
 from tests.unit.evaluate.lake_view import KINDS
 
 COLUMNS = condition_columns().with_dimensions(("team", "environment", "product"))
@@ -143,3 +144,46 @@ def test_every_reference_of_the_schema_has_a_target() -> None:
     walk(schema)
     assert references
     assert {reference.removeprefix("#/$defs/") for reference in references} <= set(schema["$defs"])
+
+
+def load_with(kept: dict[str, str], *paths: Path) -> Loaded:
+    return load_each(paths, kinds=KINDS, columns=COLUMNS, demand=DEMAND, kept=lambda: kept)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b"apiVersion: [", id="not YAML"),
+        pytest.param(b"\xff\xfe", id="not UTF-8"),
+        pytest.param(FRESHNESS.replace("NAME", "a").replace("age", "aeg").encode(), id="misspelt measure"),
+        pytest.param(FRESHNESS.replace("NAME", "b").encode(), id="a name that is taken"),
+        pytest.param(f"{FRESHNESS.replace('NAME', 'a')}---\nkind: Nothing\n".encode(), id="one document of two"),
+    ],
+)
+def test_a_faulty_file_is_replaced_by_its_last_good_text_and_costs_no_other_file(tmp_path: Path, broken: bytes) -> None:
+    changing, steady = tmp_path / "z.yaml", tmp_path / "b.yaml"
+    steady.write_text(FRESHNESS.replace("NAME", "b"))
+    changing.write_text(FRESHNESS.replace("NAME", "c") + "---\n" + FRESHNESS.replace("NAME", "a"))
+    good = load_with({}, tmp_path)
+    changing.write_bytes(broken)
+
+    kept, lost = load_with(dict(good.texts), tmp_path), load_with({}, tmp_path)
+
+    assert good.faults == ()
+    assert [(policy.name, policy.digest, policy.text) for policy in kept.policies] == [
+        (policy.name, policy.digest, policy.text) for policy in good.policies
+    ]
+    assert {fault.file for fault in kept.faults} == {str(changing)}
+    assert kept.unreplaced == ()
+    assert str(changing) not in kept.texts
+    assert ([policy.name for policy in lost.policies], lost.unreplaced) == (["b"], (str(changing),))
+
+
+def test_a_kept_policy_gives_way_to_the_file_that_has_its_name_now(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text("apiVersion: [")
+    new.write_text(FRESHNESS.replace("NAME", "a"))
+
+    loaded = load_with({str(old): FRESHNESS.replace("NAME", "a")}, tmp_path)
+
+    assert [policy.file for policy in loaded.policies] == [str(new)]
