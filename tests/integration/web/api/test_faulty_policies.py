@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from finops.alert.absence import SECOND_LOOK
 from finops.app.policies.policy_texts import PolicyShelf
+from finops.config.plugins import policy_kinds
+from finops.evaluate.judgement.group_data import GroupData
+from finops.evaluate.judgement.kind import AnyKind, Verdict
+from finops.model.finding import State
 from tests.integration.web.api.world import POLICIES, Judged, judged
 
 STEP = timedelta(minutes=1)
@@ -43,3 +49,34 @@ def test_an_emptied_folder_ends_no_alert_before_a_second_look(tmp_path: Path) ->
         assert firing(world) == before
         evaluate(world, SECOND_LOOK)
         assert firing(world) == set()
+
+
+def test_a_kind_that_fails_on_one_group_makes_that_verdict_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with judged(tmp_path) as world:
+        before = firing(world)
+        budget = policy_kinds().load_all()["Budget"]
+        judge = budget.judge
+
+        def failing(rule: AnyKind, data: GroupData) -> Verdict:
+            if data.group == {"ServiceName": "Compute"}:
+                raise ZeroDivisionError
+            return judge(rule, data)
+
+        monkeypatch.setattr(budget, "judge", failing)
+        (tmp_path / "policies" / "all.yaml").write_text(POLICIES + "# read anew\n", encoding="utf-8")
+        world.clock.advance(STEP)
+        found = world.container.evaluator.evaluate(world.clock.now()).evaluation.findings
+        unknown = [(one.policy, one.group, one.reason) for one in found if one.state is State.UNKNOWN]
+
+        assert unknown == [
+            (
+                "by-service",
+                {"ServiceName": "Compute"},
+                "kind Budget failed on this group with ZeroDivisionError: please report it",
+            )
+        ]
+        assert len(found) > 1
+        evaluate(world)
+        assert firing(world) == before
