@@ -78,7 +78,8 @@ class Evaluations:
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
             self.policy_faults = len(result.faults)
             for fault in result.faults:
-                log.error("a policy file is faulty; its last good version goes on", fault=str(fault))
+                stays = fault.file not in result.unreplaced
+                log.error("a policy file is faulty", fault=str(fault), last_good_version_evaluated=stays)
             snapshot = self._keep(result, check)
         except (DeadlineExceeded, NotLeading):
             check()

@@ -13,8 +13,11 @@ import pytest
 from finops.app.clock import SystemClock
 from finops.app.container import Container, open_container
 from finops.app.policies.policy_files import PolicyFiles
+from finops.app.settings import SettingsReader
 from finops.errors import Malformed
-from finops.model.policy import Policy
+from finops.model.evaluation import Settings
+from finops.policy.load import Loaded
+from finops.service.replica import Replica
 from finops.service.service import Service
 from tests.unit.publish.samples import AS_OF, snapshot
 
@@ -60,12 +63,12 @@ def test_stored_metrics_are_served_while_policies_are_still_read(
 ) -> None:
     asked, may_answer = threading.Event(), threading.Event()
 
-    def policies(_self: PolicyFiles, _names: object = ()) -> list[Policy]:
+    def policies(_self: PolicyFiles, _texts: object) -> Loaded:
         asked.set()
         assert may_answer.wait(60)
-        return []
+        return Loaded(())
 
-    monkeypatch.setattr(PolicyFiles, "load", policies)
+    monkeypatch.setattr(PolicyFiles, "load_each", policies)
     service = Service(container)
     ended = running(service)
     try:
@@ -80,11 +83,19 @@ def test_stored_metrics_are_served_while_policies_are_still_read(
         ended.result(60)
 
 
-def test_a_faulty_policy_ends_it_before_any_work(container: Container) -> None:
-    (container.config.base / "policies" / "typo.yaml").write_text("kind: Bugdet\n", encoding="utf-8")
+def test_faulty_settings_end_it_before_any_work(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: SettingsReader) -> Settings:
+        raise Malformed(["rates.xml:1:1: not a file of rates"])
+
+    monkeypatch.setattr(SettingsReader, "read", refuse)
     service = Service(container)
-    with pytest.raises(Malformed, match="apiVersion"):
+    with pytest.raises(Malformed, match=r"rates\.xml"):
         service.check()
-    with pytest.raises(Malformed, match="apiVersion"):
+    with pytest.raises(Malformed, match=r"rates\.xml"):
         running(service).result(60)
     assert container.state.collections.sources() == {}
+
+
+def test_a_faulty_policy_keeps_it_from_nothing(container: Container) -> None:
+    (container.config.base / "policies" / "typo.yaml").write_text("kind: Bugdet\n", encoding="utf-8")
+    Replica(container).check()
