@@ -93,8 +93,8 @@ class Operations:
     ``evaluation_error``: why the newest evaluation failed; what is shown is older then. Empty when it did not fail.
     ``evaluate_every``: how often policies are evaluated at least, None = not known.
     ``overdue``: job -> runs so far that were given up after their deadline. ``reload_error``: why the newest reload of
-    finops.yaml failed; empty when it did not. ``policy_faults``: of policy files at the newest evaluation; None where
-    this process has made none.
+    finops.yaml failed; empty when it did not. ``policy_faults``: of policy files at the newest evaluation,
+    each with what was evaluated instead; None where this process has made none.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -105,7 +105,7 @@ class Operations:
     evaluate_every: timedelta | None = None
     overdue: Mapping[str, int] = field(default_factory=dict)
     reload_error: str = ""
-    policy_faults: int | None = None
+    policy_faults: tuple[str, ...] | None = None
 
     @property
     def evaluation_bound(self) -> timedelta | None:

@@ -40,7 +40,7 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
         JOB_OVERDUE.filled(((job,), float(count)) for job, count in operations.overdue.items()),
         RELOAD_FAILED.filled([((), float(bool(operations.reload_error)))]),
         POLICY_FILE_FAULTS.filled(
-            [((), float(operations.policy_faults))] if operations.policy_faults is not None else []
+            [((), float(len(operations.policy_faults)))] if operations.policy_faults is not None else []
         ),
         *_outbox(operations.outbox),
     )

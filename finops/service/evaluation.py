@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from finops.alert.absence import Removals
 from finops.alert.apply import apply
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.app.logs import fault_place
+from finops.documents import Fault
 from finops.errors import DeadlineExceeded, FinopsError, NotLeading
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
@@ -63,7 +64,7 @@ class Evaluations:
         self._shown_at: datetime | None = None
         self._inputs: object = None
         self._removals = Removals()
-        self.policy_faults: int | None = None
+        self.policy_faults: tuple[str, ...] | None = None
         """Of the newest evaluation that could read the files."""
         self.error = ""
         """Why the newest evaluation failed; empty when it did not."""
@@ -76,7 +77,7 @@ class Evaluations:
         try:
             self._inputs = self._evaluator.inputs_version()
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
-            self.policy_faults = len(result.faults)
+            self.policy_faults = tuple(_shown(fault, result.unreplaced) for fault in result.faults)
             for fault in result.faults:
                 stays = fault.file not in result.unreplaced
                 log.error("a policy file is faulty", fault=str(fault), last_good_version_evaluated=stays)
@@ -178,3 +179,8 @@ class Evaluations:
             self._publisher.refresh(self._operations(error))
         except FinopsError as unreachable:  # the page stays as it is until state and lake answer again
             log.error("state or lake cannot be reached", error=str(unreachable))
+
+
+def _shown(fault: Fault, unreplaced: Collection[str]) -> str:
+    instead = "its policies are not evaluated" if fault.file in unreplaced else "its last good version is evaluated"
+    return f"{fault} ({instead})"

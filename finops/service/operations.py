@@ -32,7 +32,7 @@ class OperationsReader:
         evaluation_error: str = "",
         overdue: Mapping[str, int] | None = None,
         reload_error: str = "",
-        policy_faults: int | None = None,
+        policy_faults: tuple[str, ...] | None = None,
     ) -> Operations:
         """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
         histories, rows = self.collections.sources(), self.lake.row_counts()

@@ -179,8 +179,10 @@ def test_a_policy_that_breaks_under_a_running_service_keeps_the_last_verdicts(fo
         until(lambda: fires(service))
         whole = policy.read_text(encoding="utf-8")
         policy.write_text(whole.replace("amount:", "amuont:"), encoding="utf-8")
-        until(lambda: "The newest check failed" in service.get("/"))
-        assert "september.yaml:" in service.get("/")
+        until(lambda: "Policy files are faulty" in service.get("/"))
+        page = service.get("/")
+        assert "september.yaml:" in page
+        assert "its last good version is evaluated" in page
         assert fires(service)
         policy.write_text(whole, encoding="utf-8")
-        until(lambda: "The newest check failed" not in service.get("/"))
+        until(lambda: "Policy files are faulty" not in service.get("/"))
