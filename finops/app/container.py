@@ -75,7 +75,7 @@ class Container:
 
     @property
     def evaluator(self) -> Evaluator:
-        return Evaluator(self.policies, self.settings, self.freshness, self.lake, self.state.policy_texts)
+        return Evaluator(self.policies, self.settings, self.freshness, self.lake)
 
     @property
     def statements(self) -> Statements:
@@ -130,6 +130,7 @@ def open_container(path: Path, clock: Clock) -> Container:
                 config.policy_paths,
                 columns,
                 [entry.name for entry in config.demand],
+                state.policy_texts,
             ),
             settings=SettingsReader(config),
         )

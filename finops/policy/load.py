@@ -27,6 +27,12 @@ class Loaded:
     unreplaced: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
 
+    def without_faults(self) -> list[Policy]:
+        """The policies. Raises ``Malformed`` with all faults where there is one."""
+        if self.faults:
+            raise Malformed(self.faults)
+        return list(self.policies)
+
 
 def load_policies(
     paths: Iterable[Path | str], *, kinds: Kinds, columns: Columns, demand: Collection[str]
@@ -36,8 +42,7 @@ def load_policies(
     ``kinds``: policy kinds by name. ``columns``: what conditions may name, dimensions included. ``demand``: names of
     demand series. Raises ``Malformed`` with all faults of all files; a name that two documents share is one.
     """
-    documents, faults = _documents(paths)
-    return _sound(*_policies(documents, faults, kinds, Known(columns, demand)))
+    return load_each(paths, kinds=kinds, columns=columns, demand=demand, kept=dict).without_faults()
 
 
 def load_each(
@@ -76,7 +81,8 @@ def load_each(
 
 def read_policies(text: str, *, shown_as: str, kinds: Kinds, columns: Columns, demand: Collection[str]) -> list[Policy]:
     """The policies of one text, as ``load_policies``: for a policy that was kept with its finding."""
-    return _sound(*_policies(*parse_documents(text, shown_as), kinds, Known(columns, demand)))
+    policies, faults = _policies(*parse_documents(text, shown_as), kinds, Known(columns, demand))
+    return Loaded(tuple(policies), tuple(faults)).without_faults()
 
 
 def _documents(paths: Iterable[Path | str]) -> tuple[list[Document], list[Fault]]:
@@ -95,12 +101,6 @@ def _texts(documents: Iterable[Document]) -> dict[str, str]:
     for document in documents:
         by_file.setdefault(document.file, {})[document.text] = None
     return {file: "---\n".join(texts) for file, texts in by_file.items()}
-
-
-def _sound(policies: list[Policy], faults: list[Fault]) -> list[Policy]:
-    if faults:
-        raise Malformed(faults)
-    return policies
 
 
 def _policies(

@@ -77,10 +77,7 @@ class Evaluations:
         try:
             self._inputs = self._evaluator.inputs_version()
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
-            self.policy_faults = tuple(_shown(fault, result.unreplaced) for fault in result.faults)
-            for fault in result.faults:
-                stays = fault.file not in result.unreplaced
-                log.error("a policy file is faulty", fault=str(fault), last_good_version_evaluated=stays)
+            self.policy_faults = tuple(self._told(fault, result.unreplaced) for fault in result.faults)
             snapshot = self._keep(result, check)
         except (DeadlineExceeded, NotLeading):
             check()
@@ -162,6 +159,13 @@ class Evaluations:
         )
         return snapshot
 
+    def _told(self, fault: Fault, unreplaced: Collection[str]) -> str:
+        """``fault`` as pages show it, with what is evaluated instead; the log has it, too."""
+        stays = fault.file not in unreplaced
+        log.error("a policy file is faulty", fault=str(fault), last_good_version_evaluated=stays)
+        instead = "its last good version is evaluated" if stays else "its policies are not evaluated"
+        return f"{self._evaluator.policies.shown(fault)} ({instead})"
+
     def _present(self, result: Evaluated) -> set[str]:
         loaded = {policy.name for policy in result.policies}
         alerting = {record.policy for record in self._state.alerts.alerts(live=True)}
@@ -179,8 +183,3 @@ class Evaluations:
             self._publisher.refresh(self._operations(error))
         except FinopsError as unreachable:  # the page stays as it is until state and lake answer again
             log.error("state or lake cannot be reached", error=str(unreachable))
-
-
-def _shown(fault: Fault, unreplaced: Collection[str]) -> str:
-    instead = "its policies are not evaluated" if fault.file in unreplaced else "its last good version is evaluated"
-    return f"{fault} ({instead})"

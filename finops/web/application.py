@@ -82,7 +82,7 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
         alerts_of(state, container.clock),
         silences_of(state, container.columns, container.clock),
         deliveries_of(state.deliveries),
-        policies_of(board, PolicyShelf(container.policies, container.state.policy_texts), tests),
+        policies_of(board, PolicyShelf(container.policies), tests),
         sources_of(board),
         restatements_of(lake),
         costs_of(lake, container.freshness, container.columns, container.settings.config, container.clock),

@@ -23,7 +23,6 @@ from finops.model.policy import Policy
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded
 from finops.ports.lake import Lake
-from finops.ports.state import PolicyTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,13 @@ class Evaluator:
     settings: SettingsReader
     freshness: Freshness
     lake: Lake
-    texts: PolicyTexts
 
     def load(self, names: Sequence[str] = ()) -> Loaded:
         """All policies, or those named; a faulty file costs only its own.
 
         Raises ``BadArguments`` for a name that no file has, ``Malformed`` where a faulty file may have it.
         """
-        loaded = self.policies.load_each(self.texts)
+        loaded = self.policies.load_each()
         if loaded.unreplaced and not {policy.name for policy in loaded.policies}.issuperset(names):
             raise Malformed(loaded.faults)
         return replace(loaded, policies=tuple(named_policies(loaded.policies, names)))

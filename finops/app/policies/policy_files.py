@@ -7,56 +7,54 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from finops.config.plugins import policy_kinds
+from finops.documents import Fault
 from finops.errors import BadArguments
 from finops.memo import Memo
 from finops.model.columns import Columns
 from finops.model.policy import Policy
 from finops.policy.files import policy_version
-from finops.policy.load import Loaded, load_each, load_policies
+from finops.policy.load import Loaded, load_each
 from finops.ports.state import PolicyTexts
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
     """``base``: the folder of finops.yaml. ``paths``: files, folders and globs. ``columns``: what a condition may name.
-    ``demand``: names of the demand series. Safe to use from several threads."""
+    ``demand``: names of the demand series. ``texts``: keeps the files without a fault, and replaces those with one.
+    Reading a thousand policies takes seconds, so unchanged files are read once. Safe to use from several threads."""
 
     base: Path
     paths: Sequence[Path]
     columns: Columns
     demand: Collection[str]
-    _loaded: Memo[list[Policy]] = field(default_factory=Memo, repr=False)
-    _each: Memo[Loaded] = field(default_factory=Memo, repr=False)
+    texts: PolicyTexts
+    _loaded: Memo[Loaded] = field(default_factory=Memo, repr=False)
 
     def load(self, names: Sequence[str] = ()) -> list[Policy]:
-        """All policies, or those named. Reading a thousand takes seconds, so unchanged files are not read again.
+        """All policies, or those named; no file may have a fault.
 
-        Raises ``Malformed``, or ``BadArguments`` for a name that no file has.
+        Raises ``Malformed``, ``BadArguments`` for a name that no file has, or what the state raises.
         """
-        return named_policies(self._loaded.of(policy_version(self.paths), self._load), names)
+        return named_policies(self.load_each().without_faults(), names)
 
-    def load_each(self, texts: PolicyTexts) -> Loaded:
-        """All policies; a file with a fault is replaced by its text in ``texts``, which keeps those without.
+    def load_each(self) -> Loaded:
+        """All policies; a file with a fault is replaced by its kept text. Raises what the state raises."""
+        return self._loaded.of(policy_version(self.paths), self._load)
 
-        Raises what the state raises.
-        """
-        return self._each.of(policy_version(self.paths), lambda: self._load_each(texts))
+    def shown(self, fault: Fault) -> str:
+        """``fault`` with paths from ``base``: where the service was installed is nobody's business."""
+        return str(fault).replace(f"{self.base}/", "")
 
-    def _load_each(self, texts: PolicyTexts) -> Loaded:
+    def _load(self) -> Loaded:
         loaded = load_each(
             self.paths,
             kinds=policy_kinds().load_all(),
             columns=self.columns,
             demand=set(self.demand),
-            kept=texts.kept,
+            kept=self.texts.kept,
         )
-        texts.keep(loaded.texts)
+        self.texts.keep(loaded.texts)
         return loaded
-
-    def _load(self) -> list[Policy]:
-        return load_policies(
-            self.paths, kinds=policy_kinds().load_all(), columns=self.columns, demand=set(self.demand)
-        )
 
 
 def named_policies(policies: Sequence[Policy], names: Sequence[str]) -> list[Policy]:

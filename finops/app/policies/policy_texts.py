@@ -11,7 +11,6 @@ from finops.app.policies.policy_files import PolicyFiles
 from finops.documents import load_documents
 from finops.policy.files import policy_test_files, policy_version
 from finops.model.policy import Policy
-from finops.ports.state import PolicyTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ class Shelved:
 class PolicyShelf:
     """Safe to use from several threads."""
 
-    def __init__(self, policies: PolicyFiles, texts: PolicyTexts) -> None:
-        self._texts = texts
+    def __init__(self, policies: PolicyFiles) -> None:
         self._policies = policies
         self._lock = threading.Lock()
         self._version: object = None
@@ -59,9 +57,8 @@ class PolicyShelf:
 
     def _read(self, tests: Iterable[Path]) -> Shelved:
         tested = self._tested(tests)
-        loaded = self._policies.load_each(self._texts)
-        faults = tuple(str(fault).replace(f"{self._policies.base}/", "") for fault in loaded.faults)
-        return Shelved(loaded.policies, tested, faults)
+        loaded = self._policies.load_each()
+        return Shelved(loaded.policies, tested, tuple(map(self._policies.shown, loaded.faults)))
 
     def _tested(self, tests: Iterable[Path]) -> dict[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}

@@ -63,7 +63,7 @@ def test_stored_metrics_are_served_while_policies_are_still_read(
 ) -> None:
     asked, may_answer = threading.Event(), threading.Event()
 
-    def policies(_self: PolicyFiles, _texts: object) -> Loaded:
+    def policies(_self: PolicyFiles) -> Loaded:
         asked.set()
         assert may_answer.wait(60)
         return Loaded(())

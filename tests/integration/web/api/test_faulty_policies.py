@@ -40,7 +40,7 @@ def test_a_faulty_file_keeps_its_verdicts_and_alerts(tmp_path: Path) -> None:
         assert faults is not None
         assert len(faults) == 2
         assert all("all.yaml:" in fault and "its last good version is evaluated" in fault for fault in faults)
-        shelved = PolicyShelf(world.container.policies, world.container.state.policy_texts).look()
+        shelved = PolicyShelf(world.container.policies).look()
         assert ([policy.name for policy in shelved.policies], len(shelved.faults)) == (["by-service", "everything"], 2)
 
 
