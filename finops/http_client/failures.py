@@ -77,6 +77,10 @@ def connection_failure(error: httpx.HTTPError, where: str) -> FinopsError:
     return Unreachable(f"{what} ({reason})", where=where, remedy=_RETRIED)
 
 
+def broken_off(where: str) -> FinopsError:
+    return Unreachable("the connection broke within the answer", where=where, remedy=_RETRIED)
+
+
 def timed_out(where: str, timeout_seconds: float) -> FinopsError:
     return Unreachable(f"no complete answer within {timeout_seconds:g} s", where=where, remedy=_RETRIED)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import stamina
 
-from finops.errors import AccessDenied, RefusedBatch, Transient, Unreachable
-from finops.http_client.failures import answer_failure, server_words, timed_out
+from finops.errors import AccessDenied, RefusedBatch, Transient
+from finops.http_client.failures import answer_failure, broken_off, server_words, timed_out
 from finops.http_client.options import is_header_value
 from finops.http_client.session import BodyEnd, HttpSession, http_session, trust
 from finops.ports.source import Usage
@@ -96,8 +96,7 @@ class Answers:
             case BodyEnd.TIMED_OUT:
                 raise timed_out(where, api.timeout_seconds)
             case BodyEnd.BROKEN:
-                remedy = "It is retried automatically; check the server if this persists"
-                raise Unreachable("the connection broke within the answer", where=where, remedy=remedy)
+                raise broken_off(where)
         try:
             return json.loads(answer.body, parse_float=Decimal)
         except (ValueError, RecursionError):

@@ -36,8 +36,13 @@ class BillFile:
 
     def header(self) -> list[str]:
         """The columns as the file names them."""
+        return self._read_header()[1]
+
+    def _read_header(self) -> tuple[pl.LazyFrame, list[str]]:
+        """The rows as the file has them, and their columns."""
         try:
-            return self._scan().collect_schema().names()
+            rows = self._scan()
+            return rows, rows.collect_schema().names()
         except FinopsError:
             raise
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -49,8 +54,7 @@ class BillFile:
     def open(self) -> pl.LazyFrame:
         """FOCUS columns of any version. Raises ``RefusedBatch`` for a bill that cannot be read here."""
         check_unchanged(self.found)
-        rows = self._scan()
-        columns = self.header()
+        rows, columns = self._read_header()
         found = recognise(columns)
         if found in WAY_IN:
             raise RefusedBatch(

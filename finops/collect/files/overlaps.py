@@ -99,8 +99,8 @@ def _charges(bill: BillFile, period: date, every: int, number: int) -> pl.DataFr
     """One row a charge: its hash, account, day, rows and BilledCost."""
     try:
         rows = bill.open()
-        own = {plain_name(name).casefold(): name for name in rows.collect_schema().names()}
         schema = rows.collect_schema()
+        own = {plain_name(name).casefold(): name for name in schema.names()}
 
         def text(column: str) -> pl.Expr:
             name = own.get(column.casefold())

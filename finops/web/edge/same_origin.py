@@ -64,7 +64,7 @@ def _host(fields: Fields) -> str:
 
 def _is_address(text: str) -> bool:
     try:
-        urlsplit(text).port  # noqa: B018 - parsed on access: raises where it is no number or out of range
+        urlsplit(text).port  # noqa: B018 - parsed on access: raises where it is not a number or is out of range
     except ValueError:
         return False
     return True

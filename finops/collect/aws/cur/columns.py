@@ -37,7 +37,7 @@ def hidden(name: str) -> str:
 
 
 def exact(number: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Decimal(38, 15) of a column of any type; null for what is no number or of no plausible size."""
+    """Decimal(38, 15) of a column of any type; null for what is not a number or implausibly large."""
     if not (dtype.is_numeric() or dtype == pl.String):
         return pl.lit(None, _AMOUNT)
     if dtype.is_float():  # the cast of a double that does not fit raises, and one to more digits shows its noise
@@ -117,7 +117,7 @@ class Cur:
         return pl.coalesce(scaled.cast(self.amount_type), amount)
 
     def exact(self, name: str) -> pl.Expr:
-        """A number as an exact decimal; null where it is missing, no number or of no plausible size."""
+        """A number as an exact decimal; null where it is missing, not a number or implausibly large."""
         return exact(pl.col(name), self.schema[name]) if name in self.schema else pl.lit(None, _AMOUNT)
 
     def net(self, name: str, gross: str) -> pl.Expr:

@@ -62,7 +62,7 @@ def _is_counted(line: LineItem) -> pl.Expr:
 
 
 def _quantity(cur: Cur, line: LineItem) -> pl.Expr:
-    """In the type that the report has, so that what is no number is refused with its text."""
+    """In the type that the report has, so that what is not a number is refused with its text."""
     dtype = cur.schema.get(_USED, pl.String())
     number = cur.exact(_USED).abs()
     size = pl.when(number != 0).then(number).otherwise(pl.lit(1))
