@@ -1,4 +1,4 @@
-"""``finops alerts``: what fires, since when, and who was told."""
+"""``finops alerts``: list, inspect, acknowledge and silence alerts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from finops.cli.opening import opened
 from finops.cli.terminal import echo_json
 from finops.model.wording import count_text
 
-app = typer.Typer(no_args_is_help=True, help="Alerts from a terminal.")
+app = typer.Typer(no_args_is_help=True, help="List, acknowledge and silence alerts.")
 
 
 class Format(StrEnum):
@@ -23,16 +23,16 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Form = Annotated[Format, typer.Option("--format", help="How to print it")]
+Form = Annotated[Format, typer.Option("--format", help="Output format")]
 
 
 @app.command("list")
 def list_alerts(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that are over")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include resolved alerts")] = False,
     form: Form = Format.TABLE,
 ) -> None:
-    """Alerts that fire or are about to, and messages that no receiver took."""
+    """List firing and pending alerts, and undelivered messages."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
@@ -43,7 +43,7 @@ def list_alerts(
         if form is Format.JSON:
             echo_json(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
-            options.out.print(alert_table(found, container.clock.now()) if found else "no alert fires")
+            options.out.print(alert_table(found, container.clock.now()) if found else "no firing or pending alerts")
         where = options.err if form is Format.JSON else options.out
         for parked in container.state.outbox.parked_messages():
             said = f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}"
@@ -53,10 +53,10 @@ def list_alerts(
 @app.command()
 def show(
     context: typer.Context,
-    alert: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, or the start of it")],
+    alert: Annotated[str, typer.Argument(metavar="ID", help="ID of an alert, or a unique prefix")],
     form: Form = Format.TABLE,
 ) -> None:
-    """One alert and its history: what changed when, by whom, and who was told."""
+    """Show an alert with its history of changes and notifications."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
@@ -74,10 +74,10 @@ def show(
 @app.command()
 def silences(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that are over")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include ended silences")] = False,
     form: Form = Format.TABLE,
 ) -> None:
-    """Silences that hold, the one that ends first comes first."""
+    """List active silences, in the order in which they end."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
@@ -87,16 +87,16 @@ def silences(
         if form is Format.JSON:
             echo_json(json.dumps([silence.to_json() for silence in found], indent=2))
         else:
-            options.out.print(silence_table(found, container.clock.now()) if found else "no silence holds")
+            options.out.print(silence_table(found, container.clock.now()) if found else "no active silences")
 
 
 @app.command()
 def audit(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Most entries to print")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of entries")] = 100,
     form: Form = Format.TABLE,
 ) -> None:
-    """Who acknowledged, silenced and lifted what: when, from where and why. Newest first."""
+    """List acknowledgements, silences and lifted silences, latest first."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.cli.render.alerts import audit_table
@@ -105,7 +105,9 @@ def audit(
         if form is Format.JSON:
             echo_json(json.dumps([entry.to_json() for entry in page.entries], indent=2))
             return
-        options.out.print(audit_table(page.entries) if page.entries else "nobody has done anything about an alert yet")
+        options.out.print(
+            audit_table(page.entries) if page.entries else "no alert has been acknowledged or silenced yet"
+        )
         if page.total > len(page.entries):
             options.err.print(
                 f"not shown: {count_text(page.total - len(page.entries), 'older entry', 'older entries')}; see --limit"

@@ -1,4 +1,4 @@
-"""Global options work before and behind the command: ``finops run -c x`` is ``finops -c x run``."""
+"""Accepts global options after the command too: ``finops run -c x`` equals ``finops -c x run``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FLAGS = ("-v", "-vv", "--verbose")
 
 
 def hoisted(arguments: list[str]) -> list[str]:
-    """The same arguments with the global ones first; what stands behind ``--`` is left alone.
+    """The same arguments with the global ones first; what follows ``--`` is unchanged.
 
     >>> hoisted(["run", "-c", "x.yaml", "-v"])
     ['-c', 'x.yaml', '-v', 'run']

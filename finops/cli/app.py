@@ -33,7 +33,7 @@ from finops.cli.terminal import Terminal
 app = typer.Typer(
     name="finops",
     cls=GlobalsAnywhere,
-    help="Watches cloud, data-centre and AI bills against budgets and demand.",
+    help="Watch cloud, data-centre and AI costs against budgets and demand.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -56,15 +56,15 @@ def _version(asked: bool) -> None:
 def root(
     context: typer.Context,
     config_path: Annotated[
-        Path, typer.Option("--config", "-c", envvar="FINOPS_CONFIG", help="The configuration file")
+        Path, typer.Option("--config", "-c", envvar="FINOPS_CONFIG", help="Configuration file")
     ] = Path("finops.yaml"),
-    log_format: Annotated[LogFormat, typer.Option("--log-format", help="Form of the log")] = LogFormat.TEXT,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: details")] = 0,
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="Log format")] = LogFormat.TEXT,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Log more; repeat for debug output")] = 0,
     _show_version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit")
     ] = False,
 ) -> None:
-    """Exit status: 0 fine, 1 a policy fires, 2 bad arguments or files, 3 a verdict is unknown, 4 a source failed."""
+    """Exit status: 0 success, 1 a policy fires, 2 invalid arguments or files, 3 unknown verdict, 4 failed source."""
     context.obj = Globals(config_path, log_format.value, verbose, Terminal(), Terminal(stderr=True))
 
 

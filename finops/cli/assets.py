@@ -1,4 +1,4 @@
-"""``finops assets``: what others need, as files."""
+"""``finops assets``: files for other programs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from finops.model.wording import count_text
 
 def assets(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write")],
-    replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there and differ")] = False,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to write to")],
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite existing files that differ")] = False,
     url: Annotated[
         str,
-        typer.Option("--url", metavar="URL", help="How people reach the service, for links in dashboards and rules"),
+        typer.Option("--url", metavar="URL", help="Address of the service, for links in dashboards and rules"),
     ] = "http://127.0.0.1:9700",
 ) -> None:
-    """Write Grafana dashboards, Prometheus rules, starter policies, IAM policies and Terraform into DIR."""
+    """Write dashboards, alerting rules, starter policies and cloud permissions to DIR."""
     options = globals_of(context)
     with told(options):
         from finops.app.assets import write_assets
@@ -30,4 +30,4 @@ def assets(
         for path in written:
             options.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
         count = f"{count_text(len(written), 'file')} written"
-        options.err.print(f"{count}; {folder}/README.md says what they are", markup=False, highlight=False)
+        options.err.print(f"{count}; {folder}/README.md describes them", markup=False, highlight=False)

@@ -24,12 +24,19 @@ if TYPE_CHECKING:
 
 def collect(
     context: typer.Context,
-    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these; default: all")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Billing periods from this day's")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Billing periods before this day")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read; write nothing")] = False,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to use  [default: all]")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First billing period, given by any of its days")
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DAY", help="Exclusive end: only billing periods that start before this day"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be collected, and write nothing")] = False,
 ) -> None:
-    """Collect bills, demand and emissions once. Exit status 4 when one failed; the others are collected."""
+    """Collect bills, demand and emissions once. Exit status 4 when a source failed; the others are still collected."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.collection.all import collect_all
@@ -50,7 +57,7 @@ def collect(
 
 
 def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = False) -> None:
-    """A line a source: what came, what was repaired, what was restated, what went wrong."""
+    """One row for each source: rows, repairs, restatements and errors."""
     table = Table("Source", "Outcome", "Rows", "Details", show_lines=False, pad_edge=False)
     for collected in outcome.sources:
         run = collected.run
@@ -83,7 +90,7 @@ def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = F
 
 
 def _repairs(repairs: Mapping[str, int], *, in_full: bool) -> list[str]:
-    """Each repair with its count; in short their sum, with the first of them named."""
+    """Each repair with its count, or their sum and the most frequent ones."""
     if in_full or len(repairs) <= _FEW_REPAIRS:
         return [f"repaired {count:,} × {what}" for what, count in sorted(repairs.items())]
     named = ", ".join(sorted(repairs, key=lambda what: (-repairs[what], what))[:_FEW_REPAIRS])

@@ -1,4 +1,4 @@
-"""``finops config``: finops.yaml checked, and its schema."""
+"""``finops config``: check finops.yaml, or print its schema."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from finops.cli.globals import globals_of
 from finops.cli.terminal import echo_json
 from finops.model.wording import count_text
 
-app = typer.Typer(no_args_is_help=True, help="finops.yaml itself.")
+app = typer.Typer(no_args_is_help=True, help="Check finops.yaml, or print its schema.")
 
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """Every fault of finops.yaml, its policies and their tests, as file:line:column. Exit status 2 for any."""
+    """Check finops.yaml, its policies and tests, and list all errors. Exit status 2 when there are any."""
     options = globals_of(context)
     with told(options):
         from finops.app.container import read_config
@@ -29,14 +29,14 @@ def check(context: typer.Context) -> None:
         options.out.print(
             f"{options.config}: {count_text(len(config.sources), 'source')}, {len(config.demand)} demand series, "
             f"{count_text(len(config.dimensions), 'dimension')}, {count_text(len(config.receivers), 'receiver')}, "
-            f"{counted(checked)}: no fault",
+            f"{counted(checked)}: no errors",
             markup=False,
         )
 
 
 @app.command()
 def schema() -> None:
-    """JSON Schema of finops.yaml, for editors."""
+    """Print the JSON Schema of finops.yaml, for editors."""
     from finops.config.json_schema import config_schema
 
     echo_json(json.dumps(config_schema(), indent=1))

@@ -1,4 +1,4 @@
-"""``finops demo``: everything at once, on made-up bills."""
+"""``finops demo``: the whole product on generated bills."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from finops.cli.progress import Steps
 
 def demo(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages, on 127.0.0.1")] = 9700,
-    days: Annotated[int, typer.Option(help="How many days of bills")] = 400,
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve pages and metrics afterwards")] = True,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write")] = Path("demo"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on, at 127.0.0.1")] = 9700,
+    days: Annotated[int, typer.Option(help="Days of bills to generate")] = 400,
+    serve: Annotated[
+        bool,
+        typer.Option("--serve/--no-serve", help="Serve pages and metrics afterwards, or print the findings and exit"),
+    ] = True,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Directory to write to")] = Path("demo"),
 ) -> None:
-    """Make 13 months of bills, collect them, evaluate the starter policies, and serve the result."""
+    """Generate and collect 13 months of bills, evaluate policies and serve the result."""
     options = globals_of(context)
     with told(options):
         from finops.app.clock import SystemClock

@@ -28,23 +28,27 @@ class FailOn(StrEnum):
 def evaluate(
     context: typer.Context,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="TIME", help="Judge as if it were then, on the newest data")
+        str | None, typer.Option("--as-of", metavar="TIME", help="Evaluate as of this time, on the latest data")
     ] = None,
     policy: Annotated[
-        list[str] | None, typer.Option("--policy", metavar="NAME", help="Only these; default: all")
+        list[str] | None,
+        typer.Option("--policy", metavar="NAME", help="Policy to evaluate; repeatable  [default: all]"),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print the findings")] = Format.TABLE,
+    form: Annotated[Format, typer.Option("--format", help="Output format")] = Format.TABLE,
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit 1 when this or worse fires, 3 when a verdict is unknown")
+        FailOn | None,
+        typer.Option(
+            "--fail-on", help="Exit 1 when a policy of this severity or higher fires, 3 when a verdict is unknown"
+        ),
     ] = None,
     explain_plan: Annotated[
         bool,
-        typer.Option("--explain-plan", help="Print how it is done instead: who shares what, what is read, how long"),
+        typer.Option("--explain-plan", help="Print the evaluation plan instead: scans, shared work and timings"),
     ] = False,
 ) -> None:
-    """Evaluate all policies on the latest data. Sends nothing; 'finops explain' knows the findings afterwards.
+    """Evaluate all policies on the latest data. Nothing is sent; use 'finops explain' for details of a finding.
 
-    A faulty policy file is named on standard error and its last good version evaluated; the exit status is 2.
+    For an invalid policy file, its last valid version is evaluated and the exit status is 2.
     """
     options = globals_of(context)
     with opened(options) as container:

@@ -1,4 +1,4 @@
-"""``finops explain``: one finding again, from the data version that it was made from."""
+"""``finops explain``: reproduces a finding from its data version."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from finops.cli.opening import opened
 
 
 def explain(
-    context: typer.Context, finding: Annotated[str, typer.Argument(metavar="FINDING-ID", help="Or its first letters")]
+    context: typer.Context,
+    finding: Annotated[str, typer.Argument(metavar="FINDING-ID", help="ID of a finding, or a unique prefix")],
 ) -> None:
-    """Reproduce a finding: same value, with the arithmetic behind it."""
+    """Reproduce a finding and show the arithmetic behind its value."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.evaluation.explain import explain_finding

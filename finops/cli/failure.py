@@ -1,4 +1,4 @@
-"""Errors -> a sentence on standard error and the exit status of the contract."""
+"""Reports errors on standard error and maps them to exit statuses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from finops.errors import FinopsError, Malformed
 
 @contextmanager
 def told(options: Globals) -> Iterator[None]:
-    """Turns every error of the block into its sentence and exit status; internal error too."""
+    """Prints any error raised in the block, and exits with its status."""
     try:
         yield
     except FinopsError as error:
@@ -38,7 +38,7 @@ def told(options: Globals) -> Iterator[None]:
 
 
 def tell(console: Console, error: FinopsError) -> None:
-    """One line a fault, then how many there are."""
+    """One line for each error, then their number."""
     if isinstance(error, Malformed):
         tell_faults(console, error.faults)
         console.print(f"{error.what}. {error.remedy}.", markup=False, highlight=False, soft_wrap=True)
@@ -47,6 +47,6 @@ def tell(console: Console, error: FinopsError) -> None:
 
 
 def tell_faults(console: Console, faults: Iterable[object]) -> None:
-    """One line a fault."""
+    """One line for each error."""
     for fault in faults:
         console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Options that stand before every command."""
+"""Options of all commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """``config``: the path of finops.yaml. ``out`` and ``err``: where answers and complaints go."""
+    """``config``: the path of finops.yaml. ``out`` and ``err``: consoles for output and for errors."""
 
     config: Path
     log_format: Literal["text", "json"]

@@ -1,4 +1,4 @@
-"""``finops init``: the first files, checked, and what to do next."""
+"""``finops init``: writes and checks the first files."""
 
 from __future__ import annotations
 
@@ -22,26 +22,30 @@ def init(
         typer.Option(
             "--source",
             metavar="KIND[:KEY=VALUE,…]",
-            help="Bills, as often as wanted: 'focus-files:path=./bills', 'aws-data-export:bucket=b,export=e'",
+            help="Source of bills; repeatable: 'focus-files:path=./bills', 'aws-data-export:bucket=b,export=e'",
         ),
     ] = None,
-    currency: Annotated[str | None, typer.Option("--currency", help="Of every verdict, like EUR")] = None,
-    budget: Annotated[str | None, typer.Option("--budget", help="What everything may cost in a month")] = None,
-    team_tag: Annotated[str | None, typer.Option("--team-tag", help="The tag that names the team [team]")] = None,
-    mail: Annotated[str | None, typer.Option("--mail", help="Who gets mail [nobody]")] = None,
-    smtp: Annotated[str | None, typer.Option("--smtp", metavar="HOST", help="The mail server")] = None,
+    currency: Annotated[str | None, typer.Option("--currency", help="Reporting currency, such as EUR")] = None,
+    budget: Annotated[str | None, typer.Option("--budget", help="Monthly budget for all costs")] = None,
+    team_tag: Annotated[str | None, typer.Option("--team-tag", help="Tag that holds the team  [default: team]")] = None,
+    mail: Annotated[
+        str | None, typer.Option("--mail", help="Address that alerts are mailed to  [default: none]")
+    ] = None,
+    smtp: Annotated[str | None, typer.Option("--smtp", metavar="HOST", help="Mail server")] = None,
     smtp_user: Annotated[
-        str | None, typer.Option("--smtp-user", help="Its login; the password comes from $SMTP_PASSWORD")
+        str | None,
+        typer.Option("--smtp-user", help="Login on the mail server; the password is read from $SMTP_PASSWORD"),
     ] = None,
     rates: Annotated[
-        str | None, typer.Option("--rates", metavar="PATH", help="Exchange rates in the form of the ECB's history")
+        str | None, typer.Option("--rates", metavar="PATH", help="Exchange rates, in the ECB's CSV format")
     ] = None,
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Try the sources")] = True,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there")] = False,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Check that the sources are usable")] = True,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite existing files")] = False,
 ) -> None:
-    """Write finops.yaml, a first policy and its test. On a terminal it asks for what no option says.
+    """Write finops.yaml, a first policy and its test.
 
-    Exit status 2 when an answer is missing or wrong (nothing is written then), 4 when a source cannot be used yet.
+    On a terminal, missing options are asked for. Exit status 2 when a value is missing or invalid (nothing is written),
+    4 when a source is not usable yet.
     """
     options = globals_of(context)
     with told(options):
@@ -70,7 +74,7 @@ def init(
         for path in written or sorted(folder / name for name in names.values()):
             options.out.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
         sources_read = count_text(verified.sources, "source")
-        options.out.print(f"read again: {sources_read}, {verified.policies}, all pass", markup=False)
+        options.out.print(f"checked: {sources_read}, {verified.policies}, all valid", markup=False)
     works = not check or _sources_work(options)
     _say_what_is_next(options, answers, works=works)
     if not works:
@@ -78,7 +82,7 @@ def init(
 
 
 def _sources_work(options: Globals) -> bool:
-    """Tries them as ``finops sources check`` does, and shows what was seen."""
+    """Runs ``finops sources check``."""
     from finops.cli.opening import opened
     from finops.cli.sources import show_checks
 

@@ -16,15 +16,16 @@ from finops.cli.reconcile import WithInvoices, reconcile
 from finops.errors import BadArguments, InvalidValue
 from finops.model.money import format_amount
 
-app = typer.Typer(no_args_is_help=True, help="The open tables that hold every bill.")
+app = typer.Typer(no_args_is_help=True, help="Inspect, reconcile and maintain the lake.")
 app.command(cls=WithInvoices)(reconcile)
 
 
 @app.command()
 def status(
-    context: typer.Context, changes: Annotated[int, typer.Option("--changes", min=1, help="Newest changes shown")] = 20
+    context: typer.Context,
+    changes: Annotated[int, typer.Option("--changes", min=1, help="Number of recent changes to show")] = 20,
 ) -> None:
-    """Tables, versions and sizes; the newest changes with what they restated."""
+    """Show tables, versions, sizes and recent changes."""
     options = globals_of(context)
     with opened(options) as container:
         tables = Table("Table", "Version", "Rows", "Files", "Size", "Kept since", title="Tables", title_justify="left")
@@ -37,10 +38,10 @@ def status(
                 _size(one.size_bytes),
                 f"{one.oldest_version_at:%Y-%m-%d %H:%M} UTC",
             )
-        options.out.print(tables if tables.row_count else "the lake is empty; 'finops collect' fills it")
+        options.out.print(tables if tables.row_count else "the lake is empty; run 'finops collect' to fill it")
         history = Table(
             "When (UTC)", "Version", "Source", "Billing period", "Rows", "EffectiveCost", "Restated by",
-            title="Newest changes", title_justify="left",
+            title="Recent changes", title_justify="left",
         )  # fmt: skip
         for change in container.lake.history(limit=changes):
             history.add_row(
@@ -58,7 +59,7 @@ def status(
 
 @app.command()
 def rebuild(context: typer.Context) -> None:
-    """Make 'scopes' and 'costs_daily' anew from 'costs': the repair where one of them is lost, broken or wrong."""
+    """Rebuild the derived tables 'scopes' and 'costs_daily' from 'costs'."""
     options = globals_of(context)
     with opened(options) as container:
         with bar(options.err) as progress:
@@ -69,7 +70,7 @@ def rebuild(context: typer.Context) -> None:
 
 @app.command()
 def compact(context: typer.Context) -> None:
-    """Join small files; no number changes."""
+    """Merge small files; the data stays the same."""
     options = globals_of(context)
     with opened(options) as container:
         for line in container.lake.compact():
@@ -80,10 +81,13 @@ def compact(context: typer.Context) -> None:
 def vacuum(
     context: typer.Context,
     keep: Annotated[
-        str | None, typer.Option("--keep", metavar="DURATION", help="Default: audit in finops.yaml")
+        str | None,
+        typer.Option(
+            "--keep", metavar="DURATION", help="Versions to keep, such as 400d  [default: 'audit' in finops.yaml]"
+        ),
     ] = None,
 ) -> None:
-    """Remove files that no version younger than the audit time needs, and what crashes left behind."""
+    """Delete files older than the audit period, and remains of crashes."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.config.duration import parse_duration

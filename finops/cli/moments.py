@@ -1,4 +1,4 @@
-"""Days and moments as people type them."""
+"""Parses days and times of command line options."""
 
 from __future__ import annotations
 

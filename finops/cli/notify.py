@@ -1,4 +1,4 @@
-"""``finops notify``: does a message arrive?"""
+"""``finops notify``: send test messages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rich.text import Text
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
 
-app = typer.Typer(no_args_is_help=True, help="Messages to receivers.")
+app = typer.Typer(no_args_is_help=True, help="Test receivers.")
 
 
 @app.command()
 def test(context: typer.Context, receiver: Annotated[str, typer.Argument(metavar="RECEIVER")]) -> None:
-    """Send a marked test message, and say what the receiver answered. Exit status 4 when it did not take it."""
+    """Send a test message and show the receiver's answer. Exit status 4 when the message is not accepted."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts.notify_test import send_test

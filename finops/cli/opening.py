@@ -1,4 +1,4 @@
-"""finops.yaml opened for one command, and closed again."""
+"""Opens finops.yaml for the duration of one command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(options: Globals) -> Iterator[Container]:
-    """The parts that finops.yaml describes. Errors of the block are told, with the contract's exit status."""
+    """The container that finops.yaml describes. Errors in the block are printed and set the exit status."""
     from finops.app.clock import SystemClock
     from finops.app.container import open_container
     from finops.app.logs import configure_logs

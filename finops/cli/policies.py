@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from finops.app.policies.check import Checked
     from finops.app.policies.context import PolicyContext
 
-app = typer.Typer(no_args_is_help=True, help="Check and test policy files, and teach an editor to write them.")
+app = typer.Typer(no_args_is_help=True, help="Check, test and backtest policy files.")
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or directories")]
 
@@ -39,22 +39,22 @@ class TestFormat(StrEnum):
 
 @app.command()
 def check(context: typer.Context, paths: Paths) -> None:
-    """Every fault of every file, tests (*.test.yaml) too, as file:line:column. Exit status 2 when there is one."""
+    """Check policy and test files, and list all errors. Exit status 2 when there are any."""
     options = globals_of(context)
     with told(options):
         from finops.app.policies.check import counted
 
         _, checked = _checked(options, paths)
-        options.out.print(f"{counted(checked)} in {_listed(paths)}: no fault", markup=False)
+        options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors", markup=False)
 
 
 @app.command("test")
 def run_tests(
     context: typer.Context,
     paths: Paths,
-    form: Annotated[TestFormat, typer.Option("--format", help="How to print the outcome")] = TestFormat.TABLE,
+    form: Annotated[TestFormat, typer.Option("--format", help="Output format")] = TestFormat.TABLE,
 ) -> None:
-    """Run the tests (*.test.yaml) through the real evaluation. Exit status 1 when one fails, 2 for faulty files."""
+    """Run policy tests (*.test.yaml). Exit status 1 when a test fails, 2 when a file is invalid."""
     options = globals_of(context)
     with told(options):
         from finops.app.policies.run_tests import run_case
@@ -62,8 +62,8 @@ def run_tests(
 
         around, checked = _checked(options, paths)
         if not checked.cases:
-            remedy = "Write one into a file that ends in .test.yaml; docs/policies/testing.md shows how"
-            raise BadArguments("no test is there", where=_listed(paths), remedy=remedy)
+            remedy = "Add one to a file whose name ends in .test.yaml; see docs/policies/testing.md"
+            raise BadArguments("no tests found", where=_listed(paths), remedy=remedy)
         tested = [run_case(case, around) for case in checked.cases]
         if form is TestFormat.TABLE:
             options.out.print(formats.tests_as_table(tested), soft_wrap=True)
@@ -79,15 +79,14 @@ def run_tests(
 def run_backtest(
     context: typer.Context,
     paths: Paths,
-    first: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day")],
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="Days before this one; default: up to today")
-    ] = None,
-    form: Annotated[BacktestFormat, typer.Option("--format", help="How to print the outcome")] = BacktestFormat.TABLE,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day")],
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Exclusive end  [default: today]")] = None,
+    form: Annotated[BacktestFormat, typer.Option("--format", help="Output format")] = BacktestFormat.TABLE,
 ) -> None:
-    """When each policy would have fired, day by day, on what was known that day where the lake remembers it.
+    """Show when each policy would have fired, day by day.
 
-    No alert is read or written. Exit status 0, whatever fired.
+    Each day is evaluated on the data known on that day, where the lake still holds it. Alerts are not changed. Exit
+    status 0 whether or not a policy fired.
     """
     options = globals_of(context)
     with opened(options) as container:
@@ -102,7 +101,7 @@ def run_backtest(
         around = surroundings_of(container.config)
         policies = check_policies(paths, around).policies
         if not policies:
-            raise BadArguments("no policy is there", where=_listed(paths), remedy="Name policy files or their folder")
+            raise BadArguments("no policies found", where=_listed(paths), remedy="Pass policy files or directories")
         with Days(options.err, period.days) as days:
             processes = container.backtest_processes(period.days, len(policies))
             tested = backtest(
@@ -121,9 +120,11 @@ def run_backtest(
 
 @app.command()
 def schema(
-    tests: Annotated[bool, typer.Option("--tests", help="Of test files (*.test.yaml) instead")] = False,
+    tests: Annotated[
+        bool, typer.Option("--tests", help="Print the schema of test files (*.test.yaml) instead")
+    ] = False,
 ) -> None:
-    """JSON Schema of policy files, or of their tests, for editors."""
+    """Print the JSON Schema of policy files, for editors."""
     from finops.config.plugins import policy_kinds
     from finops.policy.schema import policy_schema
     from finops.policy.testing import policy_test_schema

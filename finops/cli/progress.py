@@ -1,4 +1,4 @@
-"""What long work is doing: a live line a source on a terminal, a line a step elsewhere."""
+"""Progress of long operations: live on a terminal, one line per step elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from finops.model.wording import count_text
 
 
 def bar(console: Console) -> Progress:
-    """One line a task that vanishes at the end; silent where there is no terminal."""
+    """A transient bar for each task; silent where there is no terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -27,7 +27,7 @@ def bar(console: Console) -> Progress:
 
 
 class Steps:
-    """A bar over all sources and a line for each that is at work. Safe to call from several threads."""
+    """A bar over all sources and a line for each active one. Thread-safe."""
 
     def __init__(self, console: Console, names: Sequence[str], *, doing: str = "collecting") -> None:
         self._console = console
@@ -66,7 +66,7 @@ class Days:
     def __init__(self, console: Console, count: int) -> None:
         self._console = console
         self._count = count
-        self._judged = 0
+        self._evaluated = 0
         self._progress = bar(console)
         self._task = self._progress.add_task("reading the lake", total=count)
 
@@ -80,8 +80,8 @@ class Days:
         self._progress.stop()
 
     def done(self, day: date) -> None:
-        self._judged += 1
-        if not self._console.is_terminal and self._judged % 30 == 0:
-            line = f"judged {self._judged} of {count_text(self._count, 'day')}, through {day}"
+        self._evaluated += 1
+        if not self._console.is_terminal and self._evaluated % 30 == 0:
+            line = f"evaluated {self._evaluated} of {count_text(self._count, 'day')}, through {day}"
             self._console.print(line, markup=False, highlight=False)
-        self._progress.update(self._task, description=f"judging {day}", advance=1)
+        self._progress.update(self._task, description=f"evaluating {day}", advance=1)

@@ -1,4 +1,4 @@
-"""What ``finops init`` asks on a terminal: only what no option has said, and again what cannot be right."""
+"""The questions of ``finops init``: those that no option answers, repeated until the answer is valid."""
 
 from __future__ import annotations
 
@@ -28,28 +28,32 @@ from finops.errors import BadArguments, FinopsError, Malformed
 T = TypeVar("T")
 
 _TRIED = Answers((SourceAnswer("bills", "focus-files", {"path": "./bills"}),), "EUR", Decimal(1000))
-"""What the other questions are taken to be while one is tried."""
+"""The other answers while one is validated."""
 
 
 def ask(console: Console, given: Given) -> Answers:
     """Every answer, from the options or from the terminal. Raises ``BadArguments`` when the terminal is closed."""
-    console.print("A few questions; nothing is written before the last. Ctrl-C stops.", highlight=False)
+    console.print("Nothing is written before the last question. Press Ctrl-C to cancel.", highlight=False)
     try:
         sources = given.sources or _sources(console)
         currency = given.currency or _currency(console, sources)
         budget = given.budget or _asked(
-            console, f"What may everything cost in a month, in {currency}?", parse_budget, example="10000"
+            console, f"Monthly budget for all costs, in {currency}", parse_budget, example="10000"
         )
         answers = Answers(sources, currency, budget, given.team_tag or _team_tag(console), given.mail, given.rates)
         if answers.mail is None:
             answers = replace(answers, mail=_mail(console))
         if lacks_rates(answers):
-            console.print(f"Some of these bills are in USD, verdicts are in {currency}: that needs rates by day.")
+            console.print(
+                f"Some bills are in USD and the reporting currency is {currency}: daily exchange rates are required."
+            )
             path = _optional(console, "Path of the ECB's eurofxref-hist.csv (empty: later)")
             answers = replace(answers, rates=path)
     except EOFError:
-        remedy = "Start again, or say it in options: finops init --help"
-        raise BadArguments("the answers ended early", where="finops init", remedy=remedy) from None
+        remedy = "Start again, or pass options; see finops init --help"
+        raise BadArguments(
+            "standard input was closed before the last answer", where="finops init", remedy=remedy
+        ) from None
     return answers
 
 
@@ -69,7 +73,7 @@ def _source(console: Console, offered: Offered, *, taken: set[str]) -> SourceAns
     console.print(f"It needs {offered.needs}.", markup=False, highlight=False)
     name = offered.name
     while name in taken:
-        name = _asked(console, "Its name here", str.strip, example=f"{offered.name}-2")
+        name = _asked(console, "Name of this source", str.strip, example=f"{offered.name}-2")
     while True:
         values = {
             question.key: _asked(console, _capital(question.asks), str.strip, example=question.example)
@@ -90,12 +94,12 @@ def _source(console: Console, offered: Offered, *, taken: set[str]) -> SourceAns
 def _currency(console: Console, sources: tuple[SourceAnswer, ...]) -> str:
     all_dollars = all(OFFERED[source.kind].bills_in == "USD" for source in sources)
     return _asked(
-        console, "\nCurrency of every verdict", parse_currency, example="EUR", default="USD" if all_dollars else "EUR"
+        console, "\nReporting currency", parse_currency, example="EUR", default="USD" if all_dollars else "EUR"
     )
 
 
 def _team_tag(console: Console) -> str:
-    return _optional(console, "Tag that names the team of a resource", "team") or "team"
+    return _optional(console, "Tag that holds the team of a resource", "team") or "team"
 
 
 def _mail(console: Console) -> MailAnswer | None:
@@ -110,14 +114,14 @@ def _mail(console: Console) -> MailAnswer | None:
     if mail is None:
         return None
     host = _asked(console, "Mail server", str.strip, example="smtp.example.com")
-    user = _optional(console, "Login there (empty: none; its password comes from $SMTP_PASSWORD)")
+    user = _optional(console, "Login (empty: none; the password is read from $SMTP_PASSWORD)")
     return replace(mail, host=host, user=user)
 
 
 def _asked(console: Console, question: str, read: Callable[[str], T], *, example: str, default: str | None = None) -> T:
     """Asks until the answer can be read."""
     while True:
-        shown = f"{question} (like {example})" if default is None else question
+        shown = f"{question} (for example {example})" if default is None else question
         text = Prompt.ask(shown, console=console, default=default or "", show_default=bool(default))
         if default is None and not text.strip():
             continue

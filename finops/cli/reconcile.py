@@ -1,4 +1,4 @@
-"""``finops lake reconcile``: the lake against its own commits and against everybody else who counts."""
+"""``finops lake reconcile``: compares the lake with its own commits and with external totals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DownTo(StrEnum):
 
 
 class WithInvoices(TyperCommand):
-    """``--invoice aws 2026-10 1234.56 USD``, as often as needed: typer has no option of several words that repeats."""
+    """Accepts ``--invoice aws 2026-10 1234.56 USD`` repeatedly: typer has no repeatable option of several values."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         # Any: typer carries a private copy of click, whose names are not ours to import
@@ -44,7 +44,7 @@ class WithInvoices(TyperCommand):
 
 
 def joined(arguments: list[str]) -> list[str]:
-    """The words behind each ``--invoice`` as one argument; one that is quoted already stays.
+    """Joins the values of each ``--invoice`` into one argument; a quoted one is unchanged.
 
     >>> joined(["aws", "--invoice", "aws", "2026-10", "-5", "USD"])
     ['aws', '--invoice', 'aws 2026-10 -5 USD']
@@ -63,29 +63,38 @@ def joined(arguments: list[str]) -> list[str]:
 
 def reconcile(
     context: typer.Context,
-    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these; default: all")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Billing periods from this day's")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Billing periods before this day")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to use  [default: all]")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First billing period, given by any of its days")
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DAY", help="Exclusive end: only billing periods that start before this day"),
+    ] = None,
     invoice: Annotated[
         list[str] | None,
-        typer.Option(_INVOICE, metavar="SOURCE MONTH AMOUNT CURRENCY", help="An invoice's total; may be repeated"),
+        typer.Option(_INVOICE, metavar="SOURCE MONTH AMOUNT CURRENCY", help="Total of an invoice; repeatable"),
     ] = None,
     tolerance: Annotated[
         str | None,
         typer.Option(
             "--tolerance",
             metavar="AMOUNT",
-            help="A difference up to this is none, in any currency; default: 0.01 EUR, 1 JPY, …",
+            help="Largest difference to accept, in any currency  [default: 0.01 EUR, 1 JPY, …]",
         ),
     ] = None,
     down_to: Annotated[
-        DownTo, typer.Option("--down-to", help="How finely the two have to agree; finer differences are shown anyway")
+        DownTo,
+        typer.Option("--down-to", help="Level at which totals must agree; finer differences are shown, and accepted"),
     ] = DownTo.PERIOD,
-    lines: Annotated[int, typer.Option("--lines", min=0, help="Differences shown of each comparison")] = 20,
-    form: Annotated[Format, typer.Option("--format", help="How to print what was found")] = Format.TABLE,
+    lines: Annotated[int, typer.Option("--lines", min=0, help="Differences to show for each comparison")] = 20,
+    form: Annotated[Format, typer.Option("--format", help="Output format")] = Format.TABLE,
 ) -> None:
-    """Recount the lake, and compare each source and month with the provider's own total, another source, the rows of
-    the manifest and invoices. Exit status 4 when something differs, or could not be asked."""
+    """Compare the totals of the lake with providers, manifests and invoices.
+
+    The lake is recounted first. Exit status 4 when a total differs or could not be read."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.collection.request_costs import counting

@@ -1,4 +1,4 @@
-"""``finops report``: one month for finance."""
+"""``finops report``: the monthly statement."""
 
 from __future__ import annotations
 
@@ -27,18 +27,24 @@ class Format(StrEnum):
 def report(
     context: typer.Context,
     month: Annotated[
-        str | None, typer.Option("--month", metavar="MONTH", help="The billing month, like 2026-10; default: the last")
+        str | None,
+        typer.Option("--month", metavar="MONTH", help="Billing month, such as 2026-10  [default: last month]"),
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="DIMENSION", help="Whose costs; default: the first dimension")
+        str | None, typer.Option("--by", metavar="DIMENSION", help="Dimension to group by  [default: the first one]")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="A page, a workbook, or lines for programs")] = Format.HTML,
+    form: Annotated[Format, typer.Option("--format", help="HTML page, Excel workbook or CSV")] = Format.HTML,
     out: Annotated[
-        str | None, typer.Option("--out", metavar="FILE", help="Default: statement-MONTH.FORMAT here; - for output")
+        str | None,
+        typer.Option(
+            "--out", metavar="FILE", help="File to write; - for standard output  [default: statement-MONTH.FORMAT]"
+        ),
     ] = None,
 ) -> None:
-    """The monthly statement: spend by team and service, against budgets, last month and last year, with the line that
-    reconciles it with the invoices. Exit status 4 when the lake does not add up."""
+    """Write the monthly statement for finance.
+
+    It compares spend by team and service with budgets, last month and last year, and reconciles it with the invoices.
+    Exit status 4 when the lake does not reconcile."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.exporters import statement_exporter

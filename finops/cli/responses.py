@@ -14,17 +14,17 @@ from finops.cli.opening import opened
 from finops.errors import BadArguments, InvalidValue
 from finops.model.audit import Actor, Proof
 
-As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does this; default: the user's name here")]
-Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="In the history, for others")]
+As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Name to record  [default: your login name]")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Note for the history")]
 
 
 def acknowledge(
     context: typer.Context,
-    alert: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, or the start of it")],
+    alert: Annotated[str, typer.Argument(metavar="ID", help="ID of an alert, or a unique prefix")],
     note: Note = "",
     actor: As = None,
 ) -> None:
-    """Say that you know: no repeats until the alert escalates or resolves."""
+    """Acknowledge an alert: no repeats until it escalates or resolves."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
@@ -47,11 +47,11 @@ def silence(
             metavar="MATCHER", help="policy=…, owner=…, kind=…, severity=… or a group's key; all must match"
         ),
     ],
-    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long, like 8h or 7d")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it later")],
+    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help="Duration, such as 8h or 7d")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Reason, shown with the silence")],
     actor: As = None,
 ) -> None:
-    """Silence matching alerts for a while. They are judged and shown as before."""
+    """Silence matching alerts for a while. They are still evaluated and shown."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
@@ -81,17 +81,17 @@ def silence(
 
 def lift(
     context: typer.Context,
-    silence: Annotated[str, typer.Argument(metavar="ID", help="A silence's id, or the start of it")],
+    silence: Annotated[str, typer.Argument(metavar="ID", help="ID of a silence, or a unique prefix")],
     note: Note = "",
     actor: As = None,
 ) -> None:
-    """End a silence now; the next evaluation tells what still fires."""
+    """End a silence now. The next evaluation notifies of what still fires."""
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
 
         ended = respond.lift(container.state, silence, actor=_actor(actor), note=note, clock=container.clock)
-        options.out.print(Text(f"silence {ended.id} is over; the next evaluation tells what still fires"))
+        options.out.print(Text(f"silence {ended.id} has ended; the next evaluation notifies of what still fires"))
 
 
 def _actor(name: str | None) -> Actor:
@@ -104,7 +104,7 @@ def _actor(name: str | None) -> Actor:
         user = getpass.getuser()
     except (KeyError, OSError):
         if not name:
-            remedy = "Say who you are: --as NAME"
-            raise BadArguments("the machine does not say who runs this", where="--as", remedy=remedy) from None
+            remedy = "Pass your name with --as NAME"
+            raise BadArguments("the name of the current user is unknown", where="--as", remedy=remedy) from None
         return Actor(name.strip(), Proof.TERMINAL, host)
     return Actor((name or user).strip(), Proof.TERMINAL, f"{user}@{host}")

@@ -13,7 +13,7 @@ from finops.cli.opening import opened
 
 def run(
     context: typer.Context,
-    check_only: Annotated[bool, typer.Option("--check", help="Only check that it could start")] = False,
+    check_only: Annotated[bool, typer.Option("--check", help="Check that the service could start, and exit")] = False,
 ) -> None:
     """Collect, evaluate, alert and serve until SIGTERM or Ctrl-C."""
     options = globals_of(context)
@@ -24,7 +24,7 @@ def run(
         service = Service(container, partial(open_container, options.config, container.clock))
         if check_only:
             service.check()
-            options.out.print("everything that finops.yaml names is in order", markup=False)
+            options.out.print("configuration, sources and receivers are valid; the service can start", markup=False)
             return
         obey_signals(service)
         options.err.print(f"pages and metrics: {service.url}", markup=False)

@@ -1,4 +1,4 @@
-"""``finops sources``: can they be reached, and how old is what they sent?"""
+"""``finops sources``: check access and data of each source."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from finops.cli.opening import opened
 if TYPE_CHECKING:
     from finops.app.collection.collectors import Collectors
 
-app = typer.Typer(no_args_is_help=True, help="Credentials, permissions, reachability, newest data.")
+app = typer.Typer(no_args_is_help=True, help="Check the sources of bills.")
 
 
 @app.command()
 def check(
     context: typer.Context,
-    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these; default: all")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to use  [default: all]")
+    ] = None,
 ) -> None:
-    """Try each source without collecting. Exit status 4 when one cannot be used."""
+    """Check credentials, permissions and data of each source. Exit status 4 when a check fails."""
     options = globals_of(context)
     with opened(options) as container:
         passed = show_checks(options, container.collectors, sources or [])
@@ -32,7 +34,7 @@ def check(
 
 
 def show_checks(options: Globals, collectors: Collectors, sources: Sequence[str]) -> bool:
-    """Prints what each source says; whether all can be used."""
+    """Prints the checks of each source; returns whether all passed."""
     from finops.app.collection.check import check_source
     from finops.app.collection.request_costs import counting
 

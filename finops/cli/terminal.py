@@ -1,4 +1,4 @@
-"""Where answers and complaints go: whatever is printed, a terminal takes it as text."""
+"""Terminal output in which foreign text cannot contain control sequences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from finops.model.untrusted import harmless, harmless_json
 
 
 class Terminal(Console):
-    """A console that shows names from bills as they are and never obeys them.
+    """A console that shows names from bills and never interprets them.
 
     Rich keeps what it says to a terminal itself (colours, the cursor of a progress bar) apart from text.
     """
@@ -23,7 +23,7 @@ class Terminal(Console):
 
 
 def echo(text: str) -> None:
-    """Prints a document that is no JSON."""
+    """Prints a document other than JSON."""
     typer.echo(harmless(text))
 
 

@@ -252,7 +252,7 @@ class AuditLog(Protocol):
 
 
 class PolicyTexts(Protocol):
-    """Policy files as they were when they last had no fault."""
+    """The last valid versions of policy files."""
 
     def kept(self) -> Mapping[str, str]:
         """File -> text."""

@@ -24,7 +24,7 @@ def rebuild(rollup: Rollup, progress: Callable[[int, int], None]) -> str:
     sound = all(_has_readable_log(table) for table in derived)
     if rollup.costs.open() is None:
         if sound and all(table.open() is None for table in derived):
-            return "nothing to rebuild: the lake is empty; 'finops collect' fills it"
+            return "nothing to rebuild: the lake is empty; run 'finops collect' to fill it"
         raise NotFound(
             "the table 'costs' is gone, and nothing else can be made without it",
             where=rollup.costs.location.uri,

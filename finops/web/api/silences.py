@@ -113,7 +113,7 @@ def silences_of(state: State, columns: Columns, clock: Clock) -> APIRouter:
     @router.post(
         "/silences/{id}/lift",
         summary="End a silence now",
-        description="The next evaluation tells what still fires. One that is over stays as it is.",
+        description="The next evaluation notifies of what still fires. A silence that has ended is unchanged.",
         response_model=SilenceDocument,
         responses=_UNKNOWN,
     )

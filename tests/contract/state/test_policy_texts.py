@@ -1,4 +1,4 @@
-"""Policy files as they were when they last had no fault, on every database."""
+"""The last valid versions of policy files, on every database."""
 
 from __future__ import annotations
 

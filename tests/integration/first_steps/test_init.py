@@ -51,14 +51,14 @@ def files(folder: Path) -> list[str]:
 def test_what_it_writes_is_good_and_the_source_is_tried(finops: Finops, folder: Path) -> None:
     said = finops(*ANSWERED)
     assert files(folder) == WRITTEN
-    assert "1 policy, 3 tests, all pass" in said
+    assert "1 policy, 3 tests, all valid" in said
     assert "holds 2024-09, 2024-10" in said, "the source was tried"
     assert [line.strip() for line in said.splitlines() if line.startswith("  finops")] == [
         "finops collect",
         "finops evaluate",
         "finops run",
     ]
-    assert "no fault" in finops("config", "check")
+    assert "no errors" in finops("config", "check")
     assert "3 passed, 0 failed" in finops("policies", "test", "policies")
 
 
@@ -81,7 +81,7 @@ def test_nobodys_work_is_overwritten_unasked(finops: Finops, folder: Path) -> No
     said = finops(*ANSWERED, status=2)
     assert "these files are there already: policies/all-spend.yaml" in said
     assert files(folder) == ["policies/all-spend.yaml"]
-    assert "3 tests, all pass" in finops(*ANSWERED, "--replace", "--no-check")
+    assert "3 tests, all valid" in finops(*ANSWERED, "--replace", "--no-check")
     assert files(folder) == WRITTEN
 
 
@@ -95,7 +95,7 @@ def test_a_source_that_does_not_work_yet_says_what_it_needs(finops: Finops, fold
 def test_another_place_for_the_configuration(finops: Finops, folder: Path) -> None:
     assert "finops -c conf/costs.yaml collect" in finops("-c", "conf/costs.yaml", *ANSWERED, "--no-check")
     assert files(folder) == ["conf/costs.yaml", "conf/policies/all-spend.test.yaml", "conf/policies/all-spend.yaml"]
-    assert "no fault" in finops("-c", "conf/costs.yaml", "config", "check")
+    assert "no errors" in finops("-c", "conf/costs.yaml", "config", "check")
 
 
 class Terminal:
@@ -137,15 +137,15 @@ def test_on_a_terminal_it_asks_and_asks_again(folder: Path) -> None:
         terminal.answer("Number", "5")
         terminal.answer("Files, a glob or a folder", "./bills")
         terminal.answer("Another source?", "n")
-        terminal.answer("Currency of every verdict", "dollars")
-        assert "'dollars' is not an ISO 4217 currency code" in terminal.answer("Currency of every verdict", "usd")
-        terminal.answer("in a month, in USD?", "14")
-        terminal.answer("Tag that names the team", "")
+        terminal.answer("Reporting currency", "dollars")
+        assert "'dollars' is not an ISO 4217 currency code" in terminal.answer("Reporting currency", "usd")
+        terminal.answer("Monthly budget for all costs, in USD", "14")
+        terminal.answer("Tag that holds the team", "")
         terminal.answer("Mail address", "finance")
         assert "is not a valid email address" in terminal.answer("Mail address", "finance@example.com")
         terminal.answer("Mail server", "smtp.example.com")
         assert files(folder) == [], "nothing is written before the last answer"
-        terminal.answer("Login there", "")
+        terminal.answer("Login (empty", "")
         terminal.until("finops notify test mail")
         terminal.until("http://127.0.0.1:9700")
         assert terminal.process.wait(60) == 0

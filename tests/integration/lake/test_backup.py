@@ -89,7 +89,7 @@ def test_commands_tell_the_truth_about_a_broken_lake(tmp_path: Path) -> None:
         done = CliRunner().invoke(app, [*finops, *arguments], env={"COLUMNS": "400"})
         return done.exit_code, done.output
 
-    assert call("lake", "rebuild") == (0, "nothing to rebuild: the lake is empty; 'finops collect' fills it\n")
+    assert call("lake", "rebuild") == (0, "nothing to rebuild: the lake is empty; run 'finops collect' to fill it\n")
     assert call("collect")[0] == 0
     for path in (project / "var" / "lake" / "scopes").glob("*.parquet"):
         path.write_bytes(path.read_bytes()[:100])

@@ -53,8 +53,8 @@ def test_a_test_alone_finds_its_policy_beside_it_or_in_finops_yaml(folder: Path,
 
 
 def test_check_and_config_check_know_the_tests(folder: Path, finops: Finops) -> None:
-    assert finops("policies", "check", "policies")[0] == "1 policy, 1 test in policies: no fault\n"
-    assert "1 policy, 1 test: no fault" in finops("config", "check")[0]
+    assert finops("policies", "check", "policies")[0] == "1 policy, 1 test in policies: no errors\n"
+    assert "1 policy, 1 test: no errors" in finops("config", "check")[0]
     test = folder / "policies" / "checkout.test.yaml"
     test.write_text(test.read_text(encoding="utf-8").replace("policy: checkout", "policy: chekout"), encoding="utf-8")
     fault = "checkout.test.yaml:1:9: no policy is called 'chekout-monthly'. Did you mean 'checkout-monthly'?"
@@ -71,7 +71,7 @@ def test_a_faulty_file_is_neither_a_pass_nor_a_failure(folder: Path, finops: Fin
 
 def test_no_test_is_an_error_that_says_how_to_write_one(folder: Path, finops: Finops) -> None:
     (folder / "policies" / "checkout.test.yaml").unlink()
-    assert "policies: no test is there. Write one" in finops("policies", "test", "policies", status=2)[1]
+    assert "policies: no tests found. Add one" in finops("policies", "test", "policies", status=2)[1]
 
 
 def test_an_editor_gets_a_schema_of_tests(finops: Finops) -> None:
@@ -138,7 +138,7 @@ def test_a_backtest_says_when_policies_would_have_fired(folder: Path, finops: Fi
     table, _ = finops("policies", "backtest", "policies", "--from", "2026-03-01", "--to", "2026-03-13")
     assert "alert 2026-03-11, info, still firing, 2 days: spent 80.0" in " ".join(table.split())
     assert "12 days on final data" in table
-    assert "no alert fires" in finops("alerts", "list")[0]
+    assert "no firing or pending alerts" in finops("alerts", "list")[0]
 
 
 def test_evaluate_names_a_faulty_file_and_judges_its_last_good_version(folder: Path, finops: Finops) -> None:

@@ -1,4 +1,4 @@
-"""Policy files as they were when they last had no fault."""
+"""The last valid versions of policy files."""
 
 from __future__ import annotations
 
