@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -10,18 +10,37 @@ from polars.io.plugins import register_io_source
 ROWS_AT_ONCE = 50_000
 
 
-def in_batches(whole: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows of ``whole``, a scan of one file, in the streaming engine's own chunk size.
+def in_batches(whole: pl.LazyFrame, check_widths: Callable[[], None]) -> pl.LazyFrame:
+    """The rows of ``whole``, a scan of one CSV file, in the streaming engine's own chunk size.
 
     Conforming a batch and adding it up cost nearly the same for three thousand rows as for thirty thousand.
+    ``check_widths``: raises where a row is shorter or longer than the header.
     """
 
     def batches(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        yield from batches_of(whole, with_columns, predicate, n_rows, batch_size)
+        yield from with_whole_rows(batches_of(whole, with_columns, predicate, n_rows, batch_size), last, check_widths)
 
-    return register_io_source(batches, schema=whole.collect_schema())
+    schema = whole.collect_schema()
+    last = schema.names()[-1]
+    return register_io_source(batches, schema=schema)
+
+
+def with_whole_rows(
+    batches: Iterator[pl.DataFrame], last: str, check_widths: Callable[[], None]
+) -> Iterator[pl.DataFrame]:
+    """``batches`` of a CSV file, whose rows are checked where one may be too short: it has no value in ``last``."""
+    may_be_short = False
+    try:
+        for batch in batches:
+            may_be_short = may_be_short or (last in batch.columns and batch[last].null_count() > 0)
+            yield batch
+    except pl.exceptions.ComputeError:
+        check_widths()  # a row that is too long is not named by the reader
+        raise
+    if may_be_short:
+        check_widths()
 
 
 def batches_of(
@@ -43,9 +62,6 @@ def batches_of(
     )
 
 
-_ROWS_AT_ONCE = 50_000
-
-
 def in_slices(whole: pl.LazyFrame) -> pl.LazyFrame:
     """The rows of ``whole``, a scan of one file, in the streaming engine's own chunk size.
 
@@ -57,7 +73,7 @@ def in_slices(whole: pl.LazyFrame) -> pl.LazyFrame:
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         wanted = whole.select(with_columns) if with_columns else whole
-        step, start, left = batch_size or _ROWS_AT_ONCE, 0, n_rows
+        step, start, left = batch_size or ROWS_AT_ONCE, 0, n_rows
         while left is None or left > 0:
             asked = step if left is None else min(step, left)
             rows = wanted.slice(start, asked).collect(engine="in-memory")

@@ -10,7 +10,8 @@ from finops.collect.formats.batches import in_batches, in_slices
 from finops.collect.formats.dialect import PLAIN, Dialect, dialect_of
 from finops.collect.formats.json_lines import json_rows
 from finops.collect.formats.rewritten import rewritten_rows
-from finops.objectstore.content import head_of
+from finops.collect.formats.row_widths import check_widths
+from finops.objectstore.content import head_of, pieces_of
 from finops.objectstore.location import Location
 
 Form = Literal["csv", "parquet", "json lines"]
@@ -45,16 +46,16 @@ def scan(location: Location, form: Form, dialect: Dialect = PLAIN, *, shown_as: 
         return in_slices(whole) if location.is_local else whole
     if dialect.needs_rewriting:
         return rewritten_rows(location, dialect, shown_as=shown_as or location.uri)
-    return in_batches(
-        pl.scan_csv(
-            location.uri,
-            infer_schema=False,
-            glob=False,
-            storage_options=options,
-            separator=dialect.separator,
-            skip_lines=dialect.skip_lines,
-        )
+    name = shown_as or location.uri
+    rows = pl.scan_csv(
+        location.uri,
+        infer_schema=False,
+        glob=False,
+        storage_options=options,
+        separator=dialect.separator,
+        skip_lines=dialect.skip_lines,
     )
+    return in_batches(rows, lambda: check_widths(pieces_of(location, shown_as=name), dialect, shown_as=name))
 
 
 def dialect_in(location: Location, form: Form, *, shown_as: str) -> Dialect:

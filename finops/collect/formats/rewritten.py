@@ -6,14 +6,16 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from finops.collect.formats.batches import batches_of
+from finops.collect.formats.batches import batches_of, with_whole_rows
 from finops.collect.formats.dialect import Dialect
+from finops.collect.formats.row_widths import check_widths
 from finops.errors import RefusedBatch
 from finops.objectstore.content import head_of, pieces_of
 from finops.objectstore.location import Location
@@ -40,9 +42,15 @@ def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl
                 except UnicodeDecodeError as error:
                     what = f"the file is cut off, or not {dialect.encoding.upper()} throughout"
                     raise RefusedBatch(what, where=shown_as, remedy="Export the bill again, as UTF-8") from error
-            yield from batches_of(_scan(copy, dialect), with_columns, predicate, n_rows, batch_size)
+            rows = batches_of(_scan(copy, dialect), with_columns, predicate, n_rows, batch_size)
+            yield from with_whole_rows(rows, schema.names()[-1], partial(_check_copy, copy, dialect, shown_as))
 
     return register_io_source(batches, schema=schema)
+
+
+def _check_copy(copy: Path, dialect: Dialect, shown_as: str) -> None:
+    with copy.open("rb") as file:
+        check_widths(file, dialect, shown_as=shown_as)
 
 
 def _scan(source: Path | io.BytesIO, dialect: Dialect) -> pl.LazyFrame:

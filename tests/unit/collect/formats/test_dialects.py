@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -133,3 +134,34 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes,
     with pytest.raises(RefusedBatch) as caught:
         FocusFiles("bills", [name], base=tmp_path).discover({})
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("cells", "what"), [(3, "3 values"), (1, "1 value"), (5, "5 values")])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.encode(),
+        lambda text: gzip.compress(text.encode()),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "\r").encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.replace(",", ";").encode(),
+        lambda text: f"Costs of March\nas of 2026-04-02\n{text}".encode(),
+        lambda text: text.replace('"two lines"', '19" rack').encode(),
+    ],
+    ids=["plain", "gzip", "crlf", "cr", "utf-16", "semicolons", "titles", "quotes"],
+)
+def test_a_row_that_is_too_short_or_too_long_is_named(
+    tmp_path: Path, write: Callable[[str], bytes], cells: int, what: str
+) -> None:
+    good = ["2026-03-01T00:00:00Z,1.5,,7", '2026-03-01T00:00:00Z,1.5,"two lines",', "", "2026-03-01T00:00:00Z,,,"]
+    bad = ",".join(["2026-03-01T00:00:00Z", "2.5", "plain", "8", "more"][:cells])
+    content = write("\n".join([",".join(HEADER), *good, bad, *good, ""]))
+    with pytest.raises(RefusedBatch, match=rf"bill.csv, row 5: {what} for 4 columns"):
+        read(tmp_path, content)
+
+
+def test_rows_of_one_column_and_values_over_several_lines_have_their_width(tmp_path: Path) -> None:
+    rows = [[ROWS[0][0], "1.5", 'first\nsecond, "third"', ""], [ROWS[0][0], "2.5", "", ""]]
+    found, _ = read(tmp_path, f"{written(rows)}\n\n".encode())
+    assert [[cell or "" for cell in row] for row in found if row[0]] == rows
