@@ -19,6 +19,7 @@ from finops.model.currency import check_currency
 from finops.model.secret import Secret
 
 _LEAST_MEMORY = 256 * 1024**2
+_LAKE_SCHEMES = frozenset({"file", "s3", "s3a", "abfss", "abfs"})
 
 
 class RatesFile(Strict):
@@ -158,6 +159,18 @@ class ConfigFile(Strict):
         description="source -> month -> the invoice's total, or one a currency; 'finops lake reconcile' compares",
         examples=[{"aws-prod": {"2026-10": "1234.56 USD"}}],
     )
+
+    @field_validator("lake")
+    @classmethod
+    def _takes_a_lake(cls, lake: str | LakeStore) -> str | LakeStore:
+        """Writers at the same time need a store whose commits are known to exclude each other."""
+        scheme, separator, _ = (lake.uri if isinstance(lake, LakeStore) else lake).partition("://")
+        if separator and scheme not in _LAKE_SCHEMES:
+            raise InvalidValue(
+                f"a lake in {scheme}:// is not supported",
+                "Write a directory, s3://bucket/prefix or abfss://container@account/prefix",
+            )
+        return lake
 
     @field_validator("timezone")
     @classmethod

@@ -91,6 +91,21 @@ _ALL = (
         "an identity that azure-identity finds, with the role in azure-roles/azure-cost-query.json",
     ),
     Offered(
+        "gcp-billing",
+        "Google Cloud: its FOCUS export or view in BigQuery",
+        "gcp",
+        (
+            Question(
+                "table",
+                "table or view with FOCUS columns: project.dataset.table",
+                "billing.gcp_billing_immutable_0A1B2C_EU.gcp_billing_export_focus_0A1B2C",
+            ),
+            Question("project", "project that runs the queries (empty: the table's)", "finops", default=""),
+        ),
+        "every: 12h",
+        "the extra 'gcp', and Google credentials with roles/bigquery.jobUser and roles/bigquery.dataViewer",
+    ),
+    Offered(
         "focus-files",
         "Files in FOCUS 1.0 to 1.4, of any provider: a folder, a glob, s3://, gs:// or abfss://",
         "bills",
