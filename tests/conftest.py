@@ -11,6 +11,10 @@ import stamina.instrumentation
 from hypothesis import settings
 from structlog.stdlib import ProcessorFormatter
 
+from tests.support.environment import make_changes_safe
+
+make_changes_safe()
+
 # how long one example takes says more about who shares the cores than about the program
 settings.register_profile("shared-cores", deadline=None)
 settings.load_profile("shared-cores")
