@@ -107,6 +107,10 @@ class Http(Strict):
         default=None, description="Tokens, basic logins, a proxy's header. Needed when listening beyond loopback"
     )
     external_url: str = Field(default="", description="How people reach this service; used for links in messages")
+    max_connections: int = Field(default=512, ge=16, le=65_536, description="Most connections open at once")
+    max_connections_per_address: int = Field(
+        default=128, ge=4, le=65_536, description="Most of them from one client address, or from one IPv6 network (/64)"
+    )
 
     @field_validator("listen")
     @classmethod

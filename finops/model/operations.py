@@ -95,6 +95,7 @@ class Operations:
     ``overdue``: job -> runs so far that were given up after their deadline. ``reload_error``: why the newest reload of
     finops.yaml failed; empty when it did not. ``policy_faults``: of policy files at the newest evaluation,
     each with what was evaluated instead; None where this process has made none.
+    ``http_refused``: reason -> requests and connections that were turned away so far.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -106,6 +107,7 @@ class Operations:
     overdue: Mapping[str, int] = field(default_factory=dict)
     reload_error: str = ""
     policy_faults: tuple[str, ...] | None = None
+    http_refused: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def evaluation_bound(self) -> timedelta | None:

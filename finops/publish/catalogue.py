@@ -93,6 +93,11 @@ POLICY_FILE_FAULTS = _gauge(
     (),
     "Faults in policy files at the newest evaluation. At 0 every file was evaluated as it is.",
 )
+HTTP_REFUSED = _counter(
+    "finops_http_refused_total",
+    ("reason",),
+    "Requests and connections that this process turned away because they passed a limit or were not valid HTTP.",
+)
 OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
 DELIVERIES = _counter(
     "finops_alert_deliveries_total", ("receiver", "outcome"), "Attempts to deliver a message, by how they ended."
@@ -118,6 +123,7 @@ OPERATIONAL = (
     JOB_OVERDUE,
     RELOAD_FAILED,
     POLICY_FILE_FAULTS,
+    HTTP_REFUSED,
     OUTBOX_PENDING,
     DELIVERIES,
     EXPORTER_SERIES,

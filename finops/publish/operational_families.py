@@ -13,6 +13,7 @@ from finops.publish.catalogue import (
     EVALUATION_INTERVAL,
     EXPORTER_FOLDED,
     EXPORTER_SERIES,
+    HTTP_REFUSED,
     JOB_OVERDUE,
     LEADER,
     OUTBOX_PENDING,
@@ -42,6 +43,7 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
         POLICY_FILE_FAULTS.filled(
             [((), float(len(operations.policy_faults)))] if operations.policy_faults is not None else []
         ),
+        HTTP_REFUSED.filled(((reason,), float(count)) for reason, count in operations.http_refused.items()),
         *_outbox(operations.outbox),
     )
     shown = (*(snapshot.families if snapshot else ()), *families)

@@ -33,6 +33,7 @@ class OperationsReader:
         overdue: Mapping[str, int] | None = None,
         reload_error: str = "",
         policy_faults: tuple[str, ...] | None = None,
+        http_refused: Mapping[str, int] | None = None,
     ) -> Operations:
         """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
         histories, rows = self.collections.sources(), self.lake.row_counts()
@@ -54,4 +55,5 @@ class OperationsReader:
             overdue=overdue or {},
             reload_error=reload_error,
             policy_faults=policy_faults,
+            http_refused=http_refused or {},
         )

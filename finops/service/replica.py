@@ -30,6 +30,7 @@ from finops.service.statement_delivery import StatementSender
 from finops.service.upkeep import nightly, upkeep_job
 from finops.web.edge.access import Access
 from finops.web.edge.auth_middleware import Edge
+from finops.web.edge.refusals import Refusals
 from finops.web.edge.same_origin import Site
 from finops.web.lazy import LazyApp
 from finops.web.published import PublishedState
@@ -60,14 +61,17 @@ CLOSE_SECONDS = 2.0
 class Replica:
     """Only the leader collects, evaluates and delivers; every replica serves what is published."""
 
-    def __init__(self, container: Container, *, monotonic: Monotonic = since_boot) -> None:
-        """Checks what is quick to check. Raises ``FinopsError``."""
+    def __init__(
+        self, container: Container, *, monotonic: Monotonic = since_boot, refusals: Refusals | None = None
+    ) -> None:
+        """Checks what is quick to check. ``refusals``: of the server in front. Raises ``FinopsError``."""
         config, state, random = container.config, container.state, Random()  # noqa: S311 - jitter
         receivers: Mapping[str, Receiver] = {
             name: BoundedReceiver(receiver) for name, receiver in container.receivers().items()
         }
         self.container = container
         self._monotonic = monotonic
+        self._refusals = refusals or Refusals()
         self.board = PublishedState()
         self._reload_error = ""
         self._refreshed: tuple[Operations, datetime | None] | None = None
@@ -265,6 +269,7 @@ class Replica:
             overdue=self.jobs.overdue,
             reload_error=self._reload_error,
             policy_faults=self._evaluations.policy_faults,
+            http_refused=self._refusals.counts(),
         )
 
 

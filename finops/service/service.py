@@ -17,6 +17,8 @@ from finops.app.logs import fault_place
 from finops.errors import BadArguments, FinopsError
 from finops.service.deadline import within
 from finops.service.replica import CLOSE_SECONDS, Replica
+from finops.web.edge.connections import Limits
+from finops.web.edge.refusals import Refusals
 from finops.web.listen import check_listen
 from finops.web.server import HttpServer
 
@@ -38,9 +40,17 @@ class Service:
         http = container.config.http
         host, port = check_listen(http.listen, http.auth)
         self._reopen = reopen
-        self._replica = Replica(container)
+        self._refusals = Refusals()
+        self._replica = Replica(container, refusals=self._refusals)
         self._app = _Current(self._replica.app)
-        self._server = HttpServer(self._app, host=host, port=port, graceful_seconds=REQUESTS_SECONDS)
+        self._server = HttpServer(
+            self._app,
+            host=host,
+            port=port,
+            graceful_seconds=REQUESTS_SECONDS,
+            limits=Limits(http.max_connections, http.max_connections_per_address),
+            refusals=self._refusals,
+        )
         self._starting = threading.Thread(target=self._start, name="start", daemon=True)
         self._shown = threading.Event()
         self._stopping = threading.Event()
@@ -124,12 +134,14 @@ class Service:
             raise BadArguments("this service has no finops.yaml to read again", where="reload", remedy="Restart it")
         container = self._reopen()
         try:
-            if container.config.http.listen != self._replica.container.config.http.listen:
-                raise BadArguments(
-                    "the address changes only with a restart", where="http.listen", remedy="Restart the service"
-                )
-            check_listen(container.config.http.listen, container.config.http.auth)
-            replica = Replica(container)
+            was, http = self._replica.container.config.http, container.config.http
+            for key in ("listen", "max_connections", "max_connections_per_address"):
+                if getattr(was, key) != getattr(http, key):
+                    raise BadArguments(
+                        f"{key} changes only with a restart", where=f"http.{key}", remedy="Restart the service"
+                    )
+            check_listen(http.listen, http.auth)
+            replica = Replica(container, refusals=self._refusals)
             replica.prepare()
             replica.show()
         except BaseException:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import socket
 import threading
 from collections.abc import Generator
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from finops.errors import BadArguments
-
-_KEEP_ALIVE_SECONDS = 75
-"""Longer than the usual scrape interval: a connection closed just as the next scrape begins is a failed scrape."""
+from finops.web.edge.connections import BACKLOG, Connection, Connections, Limits
+from finops.web.edge.refusals import Refusals
 
 
 class HttpServer:
@@ -23,9 +25,19 @@ class HttpServer:
     ``run`` blocks its thread; ``stop`` may be called from any thread or signal handler. Signals are the caller's.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int, graceful_seconds: int = 10) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        graceful_seconds: int = 10,
+        limits: Limits | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
         """``port`` 0 takes a free one. Raises ``BadArguments`` where the address cannot be had."""
         self._socket = _listen(host, port)
+        pool = Connections(limits or Limits(), refusals or Refusals())
         self._address: tuple[str, int] = self._socket.getsockname()[:2]
         config = uvicorn.Config(
             app,
@@ -36,7 +48,9 @@ class HttpServer:
             proxy_headers=False,
             lifespan="off",
             ws="none",
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            http=cast("type[asyncio.Protocol]", partial(Connection, pool)),  # it calls this like a class
+            backlog=BACKLOG,
+            timeout_keep_alive=pool.limits.idle_seconds,
             timeout_graceful_shutdown=graceful_seconds,
         )
         self._server = _Server(config)
@@ -87,7 +101,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(2048)
+        listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise _refused(host, port, error) from error

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finops.app.logs import fault_place
@@ -27,6 +30,7 @@ _MALFORMED = "The header Host or Origin of this request is malformed. Send each 
 _CROSS_SITE = "A page of another site sent this. Do it from this service's own pages."
 _FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
 _NOT_ALLOWED = "This can only be read (GET or HEAD)."
+_STOPPING = "The service is stopping."
 _STARTING = "Starting: nothing has been published yet."
 BROKEN = "Something went wrong here. The log of the service says what."
 
@@ -58,10 +62,15 @@ class Edge:
 
         try:
             await self._answer(scope, receive, watched)
+        except ClientDisconnect:
+            pass
+        except asyncio.CancelledError:  # the service stops, and this request took longer than it waits
+            if not started:
+                await refusal(scope["path"], 503, _STOPPING).send(watched, with_body=not head)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
             _log.error("http.broken", path=scope["path"], fault=fault_place(error))
             if not started:
-                await refusal(scope["path"], 500, BROKEN).send(send, with_body=not head)
+                await refusal(scope["path"], 500, BROKEN).send(watched, with_body=not head)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._site.is_malformed(scope["headers"]):

@@ -39,8 +39,13 @@ def publisher() -> tuple[PublishedState, Publisher]:
 def serving(board: PublishedState, access: Access | None = None, container: Container | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
     api = api_of(board, container or empty_container(CLOCK), signing_key=SIGNING_KEY)
-    app = Edge(api, board, access or Access(), SITE)
-    server = HttpServer(app, host="127.0.0.1", port=0)
+    with running(HttpServer(Edge(api, board, access or Access(), SITE), host="127.0.0.1", port=0)) as url:
+        yield url
+
+
+@contextmanager
+def running(server: HttpServer) -> Iterator[str]:
+    """The base URL while ``server`` runs in a thread of its own."""
     thread = threading.Thread(target=server.run, name="http")
     thread.start()
     try:
