@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from finops.evaluate.cache import EvaluationCache
-from finops.evaluate.cases.case import Case
+from finops.evaluate.cases.case import Case, unknown
 from finops.evaluate.cases.case_builder import build_cases
 from finops.evaluate.cases.verdict_cache import CachedVerdict
 from finops.evaluate.drivers import ChangeExplanation, explain_changes
@@ -15,6 +16,7 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import Verdict
 from finops.evaluate.judgement.lazy import LazyAmounts
 from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.policy_fault import PolicyFault, of_kind
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding, State
@@ -64,7 +66,15 @@ def findings_of(
     """One finding a case, in order; those that fire with what drove them."""
     cache = cache or EvaluationCache()
     drives = cache.changes.of(_driven(cases, verdicts, cache), lambda: explain_changes(cases, verdicts, view))
-    return [_finding(*one, view.version) for one in zip(cases, verdicts, drives, strict=True)]
+    return [_finding_or_fault(*one, view.version) for one in zip(cases, verdicts, drives, strict=True)]
+
+
+def _finding_or_fault(case: Case, verdict: Verdict, explained: ChangeExplanation, version: DataVersion) -> Finding:
+    try:
+        with of_kind(case.policy.kind, "describe its measures"):
+            return _finding(case, verdict, explained, version)
+    except PolicyFault as fault:
+        return _finding(case, unknown(case, fault.reason), ChangeExplanation(), version)
 
 
 def _driven(cases: Sequence[Case], verdicts: Sequence[Verdict], cache: EvaluationCache) -> object:
@@ -78,7 +88,7 @@ def _driven(cases: Sequence[Case], verdicts: Sequence[Verdict], cache: Evaluatio
     return cache.series.marks, rates, len(cases), firing
 
 
-def _finding(case: Case, verdict: Verdict, explain_changes: ChangeExplanation, version: DataVersion) -> Finding:
+def _finding(case: Case, verdict: Verdict, explained: ChangeExplanation, version: DataVersion) -> Finding:
     policy, data = case.policy, case.data
     return Finding(
         policy=policy.name,
@@ -103,10 +113,10 @@ def _finding(case: Case, verdict: Verdict, explain_changes: ChangeExplanation, v
         data_version=version,
         policy_digest=policy.digest,
         for_evaluations=case.rule.envelope.for_evaluations,
-        drivers=explain_changes.drivers,
-        change=explain_changes.change,
+        drivers=explained.drivers,
+        change=explained.change,
         demand=verdict.demand,
-        notes=(*verdict.notes, *explain_changes.notes),
+        notes=(*verdict.notes, *explained.notes),
     )
 
 
@@ -128,7 +138,16 @@ def _track(finding: Finding, judged: CachedVerdict, data: GroupData) -> Track | 
 
 
 def _drawn(finding: Finding, verdict: Verdict, data: GroupData) -> Track | None:
-    """The period's days up to today; None for a rule that sums no days, and where a rate is missing."""
+    """The period's days up to today; None for a rule that sums no days, where a rate is missing, and where the kind
+    fails to draw its lines: a chart is missing then, and no verdict."""
+    try:
+        with of_kind(finding.kind, "draw its lines"):
+            return _track_of(finding, verdict, data)
+    except PolicyFault:
+        return None
+
+
+def _track_of(finding: Finding, verdict: Verdict, data: GroupData) -> Track | None:
     if not verdict.amount and not verdict.due and not verdict.lines:
         return None
     days = _days(verdict.period, data.moment.today)
@@ -145,10 +164,17 @@ def _drawn(finding: Finding, verdict: Verdict, data: GroupData) -> Track | None:
         currency=verdict.currency,
         days=days,
         spent=spent,
-        due=verdict.due,
+        due=tuple(day for day in _line(verdict.due) if day is not None),
         settled_through=data.settled_through,
-        lines=dict(verdict.lines),
+        lines={name: _line(line) for name, line in verdict.lines.items()},
     )
+
+
+def _line(line: Sequence[Decimal | None]) -> tuple[Decimal | None, ...]:
+    """Raises ``TypeError`` where it holds anything else than finite numbers."""
+    if not all(value is None or (isinstance(value, Decimal) and value.is_finite()) for value in line):
+        raise TypeError("a line of decimals")
+    return tuple(line)
 
 
 @lru_cache(maxsize=256)  # of every group the same few

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finops.errors import UnknownFinding
+from finops.evaluate.cases.case import Case, judge_cases
 from finops.evaluate.cases.case_builder import build_cases
 from finops.evaluate.drivers.text import driver_lines
 from finops.evaluate.engine import findings_of
 from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.policy_fault import PolicyFault, of_kind
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
@@ -44,7 +46,7 @@ def explain(
             where=f"finding {finding.id}",
             remedy="Explain it with the data version that it was made from",
         )
-    (again,) = findings_of([case], [case.rule.judge(case.data)], view)
+    (again,) = findings_of([case], judge_cases([case]), view)
     data, condition = case.data, case.rule.envelope.condition
     lines = (
         f"policy {policy.name} ({policy.kind}), {policy.file}:{policy.line}, {policy.digest}",
@@ -53,12 +55,22 @@ def explain(
         f"as of {moment_text(finding.as_of)}, data version {finding.data_version.to_json()}",
         f"sources: {', '.join(source.source for source in data.sources) or 'none'}",
         f"settled through: {data.settled_through or 'no day'}",
-        *case.rule.explain(data),
+        *_arithmetic(case),
         f"verdict: {again.state}{f' ({again.severity})' if again.severity else ''}: {again.reason}",
         *driver_lines(again),
         _sameness(finding, again),
     )
     return Explanation(lines, reproduced=again.to_json() == finding.to_json())
+
+
+def _arithmetic(case: Case) -> list[str]:
+    if case.fault:
+        return []
+    try:
+        with of_kind(case.policy.kind, "explain this group"):
+            return [str(line) for line in case.rule.explain(case.data)]
+    except PolicyFault as fault:
+        return [f"the arithmetic is missing: {fault.reason}"]
 
 
 def _sameness(finding: Finding, again: Finding) -> str:

@@ -14,11 +14,15 @@ from finops_exporters.charts.drawing import WIDE, Size
 from finops_exporters.charts.interval import draw_interval
 
 _FEWEST_DAYS = 7
+_FEWEST_LINES = {ChartType.LEVEL: 1, ChartType.DAILY: 1, ChartType.PARTS: 2}
+"""That a kind has to name."""
 
 
 def can_draw(chart: Chart, finding: Finding, track: Track) -> bool:
     """Whether the days and numbers are there that the chart shows; quick."""
-    there = True
+    there = len(chart.lines) >= _FEWEST_LINES.get(chart.type, 0)
+    if not there or not track.days:
+        return False
     match chart.type:
         case ChartType.INDEXED:
             there = len(indexed(track)) >= _FEWEST_DAYS
@@ -30,7 +34,7 @@ def can_draw(chart: Chart, finding: Finding, track: Track) -> bool:
             there = bool(track.lines.get("expected_high"))
         case ChartType.DAILY:
             there = bool(track.lines.get(chart.lines[0][0]))
-    return there and bool(track.days)
+    return there
 
 
 def draw_chart(

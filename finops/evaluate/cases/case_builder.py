@@ -12,8 +12,9 @@ from finops.evaluate.cases.demand import Demand, read_demand
 from finops.evaluate.cases.emissions import EmissionHistory, Emissions
 from finops.evaluate.cases.unknown_costs import Unknown, UnknownCosts
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import AnyKind, Needs
+from finops.evaluate.judgement.kind import AnyKind, Needs, checked_needs
 from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.policy_fault import FAULTS, PolicyFault, kind_fault, of_kind
 from finops.evaluate.selection import SeriesRequest
 from finops.evaluate.series.groups import GroupKey
 from finops.evaluate.series.rollup_cache import MOST_ROWS
@@ -73,7 +74,6 @@ class _CaseBuilder:
 
     def __init__(self, policies: Sequence[Policy], view: LakeView, cache: CaseCache) -> None:
         self._policies = sorted(policies, key=lambda policy: policy.name)
-        self._rules: list[AnyKind] = [policy.spec for policy in self._policies]
         self._view = view
         self._frames = frames_of(view)
         self._with_rows = cache.sources.of(view.version, lambda: _sources_with_rows(view))
@@ -82,32 +82,88 @@ class _CaseBuilder:
         self._unknown_costs = cache.unknown_costs.of(view.version, lambda: UnknownCosts(view, self._frames))
 
     def cases(self, moment: Moment, standings: Sequence[SourceFreshness], series: SeriesByPolicy) -> Iterator[Case]:
-        needs = [rule.needs(moment) for rule in self._rules]
+        needs = self._all_needs(moment)
+        if any(isinstance(need, Needs) and need.emissions for need in needs):
+            self._emissions.read()
         if self._demand is None:
-            self._demand = read_demand(self._view, {name for need in needs for name in need.demand})
+            known = [need for need in needs if not isinstance(need, PolicyFault)]
+            self._demand = read_demand(self._view, {name for need in known for name in need.demand})
         emissions = Emissions(self._emissions, moment)
         in_order = sorted(standings, key=lambda standing: standing.source)
-        for policy, rule, need, matched in zip(self._policies, self._rules, needs, series, strict=True):
+        for policy, need, matched in zip(self._policies, needs, series, strict=True):
+            try:
+                if isinstance(need, PolicyFault):
+                    raise need
+                if isinstance(matched, PolicyFault):
+                    raise matched
+                yield from self._cases_of(policy, need, matched, moment, in_order, emissions)
+            except PolicyFault as fault:
+                yield Case(policy, policy.spec, nothing_known(moment), fault.reason)
+
+    def _cases_of(
+        self,
+        policy: Policy,
+        need: Needs,
+        matched: dict[GroupKey, GroupSeries],
+        moment: Moment,
+        standings: Sequence[SourceFreshness],
+        emissions: Emissions,
+    ) -> list[Case]:
+        rule, demand = policy.spec, self._demand
+        assert demand is not None  # noqa: S101 - read by the caller
+        with of_kind(policy.kind, "match its groups"):
             unknown = self._unknown_costs.of(rule.envelope, need.window)
-            groups_of = _GroupBuilder(rule, need, moment, in_order, self._with_rows, self._demand, unknown)
+            groups_of = _GroupBuilder(rule, need, moment, standings, self._with_rows, demand, unknown)
             emitted = need.emissions
             groups = groups_of.groups(matched) if emitted is None else groups_of.emitting(emissions, emitted)
-            for data in groups:
-                yield Case(policy, rule, data)
+            return [Case(policy, rule, data) for data in groups]
 
     def series(self, moment: Moment, cache: SeriesCache) -> SeriesByPolicy:
-        return cache.query(self._frames, self._wanted(moment), today=moment.today)
+        needs = self._all_needs(moment)
+        faults = [_fault(need) for need in needs]
+        return _spread(cache.query(self._frames, self._requests(needs, faults), today=moment.today), faults)
 
     def series_on(self, moments: Sequence[Moment]) -> Callable[[date], SeriesByPolicy]:
-        """The series on the day of each of the moments, from one reading of the rollup."""
-        return series_by_day(self._frames, {moment.today: self._wanted(moment) for moment in moments})
+        """The series on the day of each of the moments, from one reading of the rollup; of no day for a policy that
+        cannot say on one of them what it needs."""
+        needs = {moment.today: self._all_needs(moment) for moment in moments}
+        faults = [next(filter(None, map(_fault, of)), None) for of in zip(*needs.values(), strict=True)]
+        on = series_by_day(self._frames, {day: self._requests(of, faults) for day, of in needs.items()})
+        return lambda day: _spread(on(day), faults)
 
-    def _wanted(self, moment: Moment) -> list[SeriesRequest]:
-        needs = [rule.needs(moment) for rule in self._rules]
+    def _requests(
+        self, needs: Sequence[Needs | PolicyFault], faults: Sequence[PolicyFault | None]
+    ) -> list[SeriesRequest]:
         return [
-            SeriesRequest(rule.envelope, need.window, need.split_by, need.costs)
-            for rule, need in zip(self._rules, needs, strict=True)
+            SeriesRequest(policy.spec.envelope, need.window, need.split_by, need.costs)
+            for policy, need, fault in zip(self._policies, needs, faults, strict=True)
+            if fault is None and not isinstance(need, PolicyFault)
         ]
+
+    def _all_needs(self, moment: Moment) -> list[Needs | PolicyFault]:
+        return [self._needs(policy, moment) for policy in self._policies]
+
+    def _needs(self, policy: Policy, moment: Moment) -> Needs | PolicyFault:
+        try:
+            return checked_needs(policy.spec.needs(moment))
+        except MemoryError:
+            raise
+        except FAULTS as error:
+            return kind_fault(policy.kind, "say what it needs", error)
+
+
+def _fault(need: Needs | PolicyFault) -> PolicyFault | None:
+    return need if isinstance(need, PolicyFault) else None
+
+
+def _spread(found: SeriesByPolicy, faults: Sequence[PolicyFault | None]) -> SeriesByPolicy:
+    rest = iter(found)
+    return [next(rest) if fault is None else fault for fault in faults]
+
+
+def nothing_known(moment: Moment) -> GroupData:
+    """Of the one group of a policy whose groups cannot be found."""
+    return GroupData(moment, {}, seen=False, sources=(), silent=(), daily={}, demand={})
 
 
 def _sources_with_rows(view: LakeView) -> frozenset[str]:

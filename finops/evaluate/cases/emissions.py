@@ -14,6 +14,7 @@ import polars as pl
 from finops.conditions import Condition
 from finops.evaluate.judgement.group_data import GroupEmissions
 from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.policy_fault import of_scope
 from finops.evaluate.series.groups import LOOK_BACK, GroupKey
 from finops.model.money import EXACT
 from finops.model.period import Period
@@ -27,6 +28,10 @@ class EmissionHistory:
     def __init__(self, view: LakeView) -> None:
         self._view = view
         self._series: dict[tuple[Condition | None, tuple[str, ...]], dict[GroupKey, _Series]] = {}
+
+    def read(self) -> None:
+        """Raises what reading the lake raises, so that no policy is blamed for it."""
+        _ = self.rows
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -50,7 +55,8 @@ class EmissionHistory:
         missing = envelope.columns - set(frame.columns)
         rows = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(missing))
         if condition is not None:
-            rows = rows.filter(condition.expression())
+            with of_scope():
+                rows = rows.filter(condition.expression())
         found: dict[GroupKey, _Series] = {}
         keys = [pl.col(name).fill_null("").alias(f"group {name}") for name in envelope.group_by]
         sums = rows.group_by(*keys, pl.col("source").alias("of"), "day").agg(pl.col("grams").sum()).sort("day")

@@ -14,6 +14,7 @@ import polars as pl
 
 from finops.conditions import Condition
 from finops.evaluate.aggregation.frames import Frames, Partition
+from finops.evaluate.policy_fault import of_scope
 from finops.evaluate.series.groups import GroupKey
 from finops.model.period import Period
 from finops.policy.envelope import Envelope
@@ -47,7 +48,8 @@ class UnknownCosts:
             return {}
         asked = envelope.condition, envelope.group_by, cost
         if asked not in self._days:
-            self._days[asked] = self._without(envelope)
+            with of_scope():
+                self._days[asked] = self._without(envelope)
         of_group = [_group(name) for name in envelope.group_by]
         within = self._days[asked].filter(pl.col("day").is_between(window.start, window.end, closed="left"))
         newest = within.group_by(*of_group, "of").agg(pl.col("day").max()).sort(*of_group, "of")

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 
+import narwhals as nw
 import polars as pl
 
 from finops.errors import MissingRate
-from finops.evaluate.aggregation.frames import merged
+from finops.evaluate.aggregation.frames import frames_of, merged
 from finops.evaluate.drivers.comparison import Comparison
 from finops.model.costs import AMOUNT
 from finops.model.rates import Rates
@@ -93,6 +94,12 @@ def matched_rows(view: LakeView, asked: Sequence[Comparison], rates: Rates) -> p
         )
         .drop("days_before", "days_after")
     )
+
+
+def check_rows(view: LakeView) -> None:
+    """Raises what reading single rows raises, whatever they are compared for."""
+    frames = frames_of(view)
+    frames.fetch(frames.rows([], [None], view.marks().periods).select(nw.len()))
 
 
 def _scan(

@@ -19,6 +19,7 @@ from finops.model.period import Period
 from finops.model.unit import Unit
 from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
+from finops.ports.lake import COSTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,20 @@ class Needs:
     split_by: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()
     emissions: Period | None = None
+
+
+def checked_needs(needs: object) -> Needs:
+    """``needs``. Raises ``TypeError`` or ``ValueError`` for what cannot be read for all policies together."""
+    if not isinstance(needs, Needs):
+        raise TypeError("no Needs")
+    names = needs.demand, needs.split_by, needs.costs
+    if not all(isinstance(of, tuple) and all(isinstance(name, str) for name in of) for of in names):
+        raise TypeError("names are tuples of text")
+    if not all(period is None or isinstance(period, Period) for period in (needs.window, needs.emissions)):
+        raise TypeError("a window is a Period")
+    if not set(needs.costs) <= set(COSTS):
+        raise ValueError("a cost that the lake does not sum")
+    return needs
 
 
 @dataclass(frozen=True, slots=True)

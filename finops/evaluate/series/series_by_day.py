@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from finops.evaluate.aggregation.frames import Frames
+from finops.evaluate.policy_fault import PolicyFault
 from finops.evaluate.selection import SeriesRequest
 from finops.evaluate.series.groups import LOOK_BACK, GroupKey
 from finops.evaluate.series.series_query import GroupSeries, SeriesByPolicy, query_series, visible_days
@@ -31,7 +32,10 @@ def series_by_day(frames: Frames, wanted: Mapping[date, Sequence[SeriesRequest]]
         for index, one in enumerate(wanted[last])
         if in_rollup[index]
     ]
-    of_rollup = [_groups(matched) for matched in query_series(frames, whole, today=last)]
+    of_rollup = [
+        matched if isinstance(matched, PolicyFault) else _groups(matched)
+        for matched in query_series(frames, whole, today=last)
+    ]
 
     def on(today: date) -> SeriesByPolicy:
         asked = wanted[today]
@@ -40,11 +44,19 @@ def series_by_day(frames: Frames, wanted: Mapping[date, Sequence[SeriesRequest]]
         groups = iter(of_rollup)
         shown = {window: visible_days(window, today) for window in {one.window for one in asked}}
         return [
-            {key: group(today, shown[one.window]) for key, group in next(groups).items()} if scoped else next(rows)
+            _shown(next(groups), today, shown[one.window]) if scoped else next(rows)
             for one, scoped in zip(asked, in_rollup, strict=True)
         ]
 
     return on
+
+
+def _shown(
+    groups: _Groups | PolicyFault, today: date, shown: Period | None
+) -> dict[GroupKey, GroupSeries] | PolicyFault:
+    if isinstance(groups, PolicyFault):
+        return groups
+    return {key: group(today, shown) for key, group in groups.items()}
 
 
 def _whole(windows: Sequence[Period | None], first: date, last: date) -> Period:
@@ -55,7 +67,10 @@ def _whole(windows: Sequence[Period | None], first: date, last: date) -> Period:
     return Period(min([first - LOOK_BACK, *starts]), max([last + _DAY, *ends]))
 
 
-def _groups(matched: Mapping[GroupKey, GroupSeries]) -> dict[GroupKey, Callable[[date, Period | None], GroupSeries]]:
+_Groups = Mapping[GroupKey, Callable[[date, Period | None], GroupSeries]]
+
+
+def _groups(matched: Mapping[GroupKey, GroupSeries]) -> _Groups:
     return {key: _on_days(one) for key, one in matched.items()}
 
 

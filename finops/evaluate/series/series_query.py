@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import narwhals as nw
+
 from finops.evaluate.aggregation.frames import Frames
 from finops.evaluate.aggregation.reads import Reads
 from finops.evaluate.array_kernel.assignment import SharedSelections
+from finops.evaluate.policy_fault import FAULTS, STORES, PolicyFault, failing, scope_fault
 from finops.evaluate.selection import Plan, SeriesRequest, Values
 from finops.evaluate.series.daily_sums import NOTHING, Daily
 from finops.evaluate.series.groups import Group, GroupKey
@@ -21,7 +24,8 @@ from finops.evaluate.series.rollup_cache import MOST_ROWS, RollupCache
 from finops.evaluate.series.row_cache import RowCache
 from finops.model.data_version import DataVersion
 from finops.model.period import Period
-from finops.ports.lake import Marks
+from finops.policy.envelope import Envelope
+from finops.ports.lake import COSTS, Marks
 
 _DAY = timedelta(days=1)
 
@@ -36,8 +40,8 @@ class GroupSeries:
     parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
 
 
-SeriesByPolicy = list[dict[GroupKey, GroupSeries]]
-"""One entry a policy, in the order asked."""
+SeriesByPolicy = list[dict[GroupKey, GroupSeries] | PolicyFault]
+"""One entry a policy, in the order asked; of one whose rows cannot be selected, why."""
 
 
 class SeriesCache:
@@ -60,6 +64,8 @@ class SeriesCache:
         """Selections over columns of ``scopes`` that were evaluated together."""
         self.reads = Reads()
         """Of the latest evaluation."""
+        self._failed: frozenset[str] = frozenset()
+        """The requests that failed in the latest evaluation: they are tried alone before they join the others again."""
 
     @property
     def marks(self) -> Marks | None:
@@ -75,7 +81,40 @@ class SeriesCache:
         return self._marks
 
     def query(self, frames: Frames, wanted: Sequence[SeriesRequest], *, today: date) -> SeriesByPolicy:
-        """Groups of each policy with sources and daily costs up to ``today``, in each row's own currency."""
+        """Groups of each policy with sources and daily costs up to ``today``, in each row's own currency.
+
+        A request that fails over a lake that can be read is a ``PolicyFault``. Raises what reading the lake raises.
+        """
+
+        def alone(some: Sequence[tuple[int, SeriesRequest]]) -> None:
+            query_all = SeriesCache()._query  # noqa: SLF001 - of this class; what fails leaves nothing behind
+            query_all(frames, [one for _, one in some], today=today)
+
+        numbered = list(enumerate(wanted))
+        doubtful = [one for one in numbered if self._failed and repr(one[1]) in self._failed]
+        failed = {place: error for one in doubtful for (place, _), error in failing([one], alone)}
+        together = [one for one in numbered if one[0] not in failed]
+        try:
+            found = self._query(frames, [one for _, one in together], today=today)
+        except STORES:
+            raise
+        except FAULTS:
+            self._check_lake(frames, today)
+            failed |= {place: error for (place, _), error in failing(together, alone)}
+            together = [one for one in numbered if one[0] not in failed]
+            found = self._query(frames, [one for _, one in together], today=today)
+        self._failed = frozenset(repr(wanted[place]) for place in failed)
+        sound = iter(found)
+        return [scope_fault(failed[place]) if place in failed else next(sound) for place, _ in numbered]
+
+    def _check_lake(self, frames: Frames, today: date) -> None:
+        """Raises what reading the tables raises, whoever asks for what."""
+        any_row = SeriesRequest(Envelope(None, COSTS[0], (), None, 1, (), ()), Period(today, today + _DAY))
+        SeriesCache()._query(frames, [any_row], today=today)  # noqa: SLF001 - of this class
+        if self.by_row and self._marks is not None:
+            frames.fetch(frames.rows([], [None], self._marks.periods).select(nw.len()))
+
+    def _query(self, frames: Frames, wanted: Sequence[SeriesRequest], *, today: date) -> SeriesByPolicy:
         self.plan, self.reads = plan, reads = Plan.of(wanted), Reads()
         marks = self._marks_of(frames)
         if self._marks is None or self._marks.scopes != marks.scopes:

@@ -78,7 +78,7 @@ def test_a_kind_that_fails_on_one_group_makes_that_verdict_unknown(
             (
                 "by-service",
                 {"ServiceName": "Compute"},
-                "kind Budget failed on this group with ZeroDivisionError: please report it",
+                "kind Budget failed to judge this group with ZeroDivisionError: please report it",
             )
         ]
         assert len(found) > 1
