@@ -106,7 +106,9 @@ def audit(
             echo_json(json.dumps([entry.to_json() for entry in page.entries], indent=2))
             return
         options.out.print(
-            audit_table(page.entries) if page.entries else "no alert has been acknowledged or silenced yet"
+            audit_table(page.entries)
+            if page.entries
+            else "nobody has acknowledged or silenced an alert yet, and no sign-in has failed"
         )
         if page.total > len(page.entries):
             options.err.print(

@@ -19,6 +19,8 @@ class Proof(StrEnum):
     BASIC = "basic"
     PROXY = "proxy"
     """A header of a trusted proxy."""
+    FAILED = "failed"
+    """It was not: the name is the one that a failed sign-in gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,13 @@ class AuditAction(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SILENCED = "silenced"
     LIFTED = "lifted"
+    SIGN_IN_FAILED = "sign_in_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """``target``: the id of the alert or of the silence. ``subject``: what that was, in words. ``why``: the actor's own
-    words. ``position``: its place in the log, given when it is written."""
+    """``target``: the id of the alert or of the silence, if any. ``subject``: what that was, in words. ``why``: the
+    actor's own words. ``position``: its place in the log, given when it is written."""
 
     at: datetime
     action: AuditAction

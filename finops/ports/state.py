@@ -242,7 +242,11 @@ class Leadership(Protocol):
 
 
 class AuditLog(Protocol):
-    """Who did what about alerts, when, from where and why. It is written by ``AlertStore.respond`` alone."""
+    """Who did what about alerts, when, from where and why (``AlertStore.respond`` writes that), and failed sign-ins."""
+
+    def record(self, entries: Sequence[AuditEntry]) -> None:
+        """Adds what belongs to no alert."""
+        ...
 
     def page(
         self, *, limit: int, offset: int = 0, actor: str | None = None, action: AuditAction | None = None

@@ -96,7 +96,8 @@ POLICY_FILE_FAULTS = _gauge(
 HTTP_REFUSED = _counter(
     "finops_http_refused_total",
     ("reason",),
-    "Requests and connections that this process turned away because they passed a limit or were not valid HTTP.",
+    "Requests and connections that this process turned away: they passed a limit, were not valid HTTP, or failed to"
+    " sign in.",
 )
 OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
 DELIVERIES = _counter(

@@ -32,6 +32,7 @@ from finops.web.edge.access import Access
 from finops.web.edge.auth_middleware import Edge
 from finops.web.edge.refusals import Refusals
 from finops.web.edge.same_origin import Site
+from finops.web.edge.sign_ins import SignIns
 from finops.web.lazy import LazyApp
 from finops.web.published import PublishedState
 from finops.web.publisher import Publisher
@@ -96,9 +97,10 @@ class Replica:
             changed=partial(self.jobs.soon, "evaluate"),
         )
         self._statements = wiring.statement_senders(container, receivers, random)
-        access = Access.of(config.http.auth, config.base)
+        self._sign_ins = SignIns(self._refusals)
+        access = Access.of(config.http.auth, config.base, self._sign_ins)
         self._lazy = LazyApp(self._make_app)
-        self.app = Edge(self._lazy, self.board, access, Site.of(config.http.external_url))
+        self.app = Edge(self._lazy, self.board, access, Site.of(config.http.external_url), self._refusals)
 
     def check(self) -> None:
         """The rest of what can be wrong before any work begins: a thousand policies take seconds to read.
@@ -163,9 +165,13 @@ class Replica:
         if left:
             log.warning("left behind", jobs=left)
         try:
-            within(CLOSE_SECONDS, self.container.state.leader.resign, where="giving up the lead")
+            within(CLOSE_SECONDS, self._let_go, where="giving up the lead")
         except FinopsError as error:
             log.warning("the lead could not be given up; it ends by itself", error=str(error))
+
+    def _let_go(self) -> None:
+        self.container.state.leader.resign()
+        self._record_failed_sign_ins()
 
     def reload_failed(self, error: str) -> None:
         """Shown until a reload succeeds."""
@@ -244,9 +250,14 @@ class Replica:
             if not self._leads() and self._evaluations.follow():
                 self.liveness.shown()
             run.check()
+            self._record_failed_sign_ins()
             self._refresh()
         except FinopsError as error:
             log.error("state or lake cannot be reached", error=str(error))
+
+    def _record_failed_sign_ins(self) -> None:
+        if entries := self._sign_ins.unrecorded(self.container.clock.now()):
+            self.container.state.audit.record(entries)
 
     def _refresh(self) -> None:
         operations = self._operations(self._evaluations.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,10 @@ class Audit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def record(self, entries: Sequence[AuditEntry]) -> None:
+        with self._database.write() as connection:
+            connection.execute(sa.insert(audit), [entry_to_row(entry) for entry in entries])
 
     def page(
         self, *, limit: int, offset: int = 0, actor: str | None = None, action: AuditAction | None = None

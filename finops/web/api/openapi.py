@@ -36,6 +36,7 @@ _EVERYWHERE = {
     "401": "Nothing proves who is asking",
     "403": "The role does not suffice, or a page of another site sent this",
     "421": "Nobody has to sign in here, and the service is not known by the name that it was asked for",
+    "429": "Too many sign-ins have failed; the next may come after Retry-After",
     "500": "A fault of the service; its log says more",
     "503": "There is nothing to show yet, or the state or the lake cannot be reached",
 }
@@ -84,7 +85,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role}.".strip()
     responses = operation["responses"]
     if not path.startswith("/api/"):
-        for status in ("401", "403", "421"):
+        for status in ("401", "403", "421", "429"):
             responses[status] = {"description": _EVERYWHERE[status]}
         return
     if method == "get":

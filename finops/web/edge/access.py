@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,8 @@ from finops.model.audit import Actor, Proof
 from finops.model.secret import Secret
 from finops.web.edge.caller import Caller, Role
 from finops.web.edge.proxy import TrustedProxy
+from finops.web.edge.refusals import network_of
+from finops.web.edge.sign_ins import Attempt, Scheme, SignIns
 from finops.web.protocol.negotiation import Fields, value
 
 _log = structlog.get_logger(__name__)
@@ -47,15 +49,18 @@ class Access:
     credentials: tuple[Credential, ...] = ()
     proxy: TrustedProxy | None = None
     base: Path = Path()
+    sign_ins: SignIns = field(default_factory=SignIns)
 
     @classmethod
-    def of(cls, auth: Auth | None, base: Path) -> Access:
+    def of(cls, auth: Auth | None, base: Path, sign_ins: SignIns | None = None) -> Access:
         """``http.auth`` of finops.yaml. Raises ``AccessDenied`` where a secret cannot be read or is empty."""
         if auth is None:
             return cls()
         tokens = (Credential(name, t.token, Role[t.role.upper()], "bearer") for name, t in auth.tokens.items())
         logins = (Credential(name, b.password, Role[b.role.upper()], "basic") for name, b in auth.basic.items())
-        access = cls((*tokens, *logins), TrustedProxy.of(auth.proxy) if auth.proxy else None, base)
+        access = cls(
+            (*tokens, *logins), TrustedProxy.of(auth.proxy) if auth.proxy else None, base, sign_ins or SignIns()
+        )
         for credential in access.credentials:
             if not credential.secret.reveal(base):
                 raise AccessDenied(
@@ -72,13 +77,17 @@ class Access:
         """Who a request comes from, or None where nothing proves it.
 
         Whom a trusted proxy names comes first; the ``Authorization`` header is looked at where it names nobody.
+        Raises ``SignInsPaused`` after too many failures.
         """
         peer: str = scope["client"][0] if scope.get("client") else ""
         fields: Fields = scope["headers"]
         if self.is_open:
             return Caller(Actor(_ANYBODY, Proof.OPEN, peer), Role.RESPONDER)
         named = self.proxy.caller(peer, fields) if self.proxy else None
-        return named or self._signed_in(peer, value(fields, b"authorization"))
+        if named is not None:
+            return named
+        origin = self.proxy.client(peer, fields) if self.proxy else peer
+        return self._signed_in(peer, origin, value(fields, b"authorization"))
 
     def challenges(self) -> list[tuple[bytes, bytes]]:
         """``WWW-Authenticate`` headers: how to prove a role. Empty where only a proxy does."""
@@ -86,15 +95,21 @@ class Access:
         challenges = (("basic", b'Basic realm="finops", charset="UTF-8"'), ("bearer", b'Bearer realm="finops"'))
         return [(b"www-authenticate", challenge) for scheme, challenge in challenges if scheme in schemes]
 
-    def _signed_in(self, peer: str, authorization: bytes) -> Caller | None:
+    def _signed_in(self, peer: str, origin: str, authorization: bytes) -> Caller | None:
         """Every credential is compared, each in constant time: the time it takes says nothing about which was near."""
         proof = _proof(authorization)
         if proof is None:
             return None
-        proven = [credential for credential in self.credentials if self._matches(credential, *proof)]
+        scheme, carried = proof
+        name = carried.partition(b":")[0] if scheme == "basic" else b""
+        attempt = Attempt(network_of(origin), scheme, name, carried)
+        self.sign_ins.check(attempt)
+        proven = [credential for credential in self.credentials if self._matches(credential, scheme, carried)]
         if not proven:
-            _log.warning("http.wrong_credentials", peer=peer, scheme=proof[0])
+            names = {one.name.encode(): one.name for one in self.credentials if one.scheme == "basic"}
+            self.sign_ins.failed(attempt, names.get(name, ""))
             return None
+        self.sign_ins.succeeded(attempt)
         best = max(proven, key=lambda credential: credential.role)
         return Caller(Actor(best.name, Proof.TOKEN if best.scheme == "bearer" else Proof.BASIC, peer), best.role)
 
@@ -109,7 +124,7 @@ class Access:
         return same and scheme == credential.scheme and bool(secret)
 
 
-def _proof(authorization: bytes) -> tuple[str, bytes] | None:
+def _proof(authorization: bytes) -> tuple[Scheme, bytes] | None:
     """Scheme and what it carries: the token, or ``name:password``."""
     scheme, _, carried = authorization.strip().partition(b" ")
     match scheme.lower():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import ceil
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -12,10 +13,12 @@ from finops.app.logs import fault_place
 from finops.web.edge.access import Access
 from finops.web.edge.body_limit import TOO_BIG, announces_too_much, limited
 from finops.web.edge.caller import Caller, Role, with_caller
+from finops.web.edge.refusals import Refusal, Refusals
 from finops.web.edge.same_origin import Site
+from finops.web.edge.sign_ins import SignInsPaused
 from finops.web.protocol.negotiation import accepts_gzip, wants_openmetrics
 from finops.web.protocol.problem import refusal
-from finops.web.protocol.stored_response import SECURITY, Response
+from finops.web.protocol.stored_response import SECURITY, Headers, Response
 from finops.web.published import PublishedState
 
 _log = structlog.get_logger(__name__)
@@ -23,6 +26,7 @@ _log = structlog.get_logger(__name__)
 _READS = ("GET", "HEAD")
 _SAFE = (*_READS, "OPTIONS")
 _ALLOW = [(b"allow", b"GET, HEAD, OPTIONS")]
+_PAUSED = "Too many sign-ins have failed. Try again in {} seconds."
 _SIGN_IN = "This needs a token or a login."
 _THROUGH_THE_PROXY = "Sign in through the proxy in front of this service."
 _FOREIGN_HOST = "This service is not known by that name. Add it as http.external_url in finops.yaml."
@@ -42,11 +46,14 @@ class Edge:
     forget to ask; no other site's page can change anything. Security headers go on every response.
     """
 
-    def __init__(self, app: ASGIApp, board: PublishedState, access: Access, site: Site) -> None:
+    def __init__(
+        self, app: ASGIApp, board: PublishedState, access: Access, site: Site, refusals: Refusals | None = None
+    ) -> None:
         self._app = app
         self._board = board
         self._access = access
         self._site = site
+        self._refusals = refusals or Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,11 +81,16 @@ class Edge:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._site.is_malformed(scope["headers"]):
+            self._refusals.add(Refusal.MALFORMED, _peer(scope))
             ready: Response | None = refusal(scope["path"], 400, _MALFORMED)
             caller = None
         else:
-            caller = None if scope["path"] == "/healthz" else self._access.caller(scope)
-            ready = self._ready(scope, caller)
+            try:
+                caller = None if scope["path"] == "/healthz" else self._access.caller(scope)
+                ready = self._ready(scope, caller)
+            except SignInsPaused as paused:
+                seconds = ceil(paused.seconds)
+                caller, ready = None, refusal(scope["path"], 429, _PAUSED.format(seconds), _retry_after(seconds))
         if ready is not None:
             await ready.send(send, with_body=scope["method"] != "HEAD")
         else:
@@ -98,6 +110,7 @@ class Edge:
             challenges = self._access.challenges()
             return refusal(path, 401, _SIGN_IN, challenges) if challenges else refusal(path, 403, _THROUGH_THE_PROXY)
         if announces_too_much(fields):
+            self._refusals.add(Refusal.BODY_SIZE, _peer(scope))
             return refusal(path, 413, TOO_BIG, [(b"connection", b"close")])
         if method in _SAFE:
             return None
@@ -108,7 +121,7 @@ class Edge:
     def _stored(self, path: str, method: str, headers: dict[bytes, bytes]) -> Response | None:
         current = self._board.current
         if current is None:
-            return refusal(path, 503, _STARTING, [(b"retry-after", b"2")]) if path in {"/", "/metrics"} else None
+            return refusal(path, 503, _STARTING, _retry_after(2)) if path in {"/", "/metrics"} else None
         document = current.documents.get(path)
         if document is None and path != "/metrics":
             return None
@@ -136,3 +149,11 @@ class Edge:
 
         # HEAD is GET without its body; the API's routes know GET only
         await self._app({**scope, "method": "GET"} if head else scope, receive, secured)
+
+
+def _peer(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def _retry_after(seconds: int) -> Headers:
+    return [(b"retry-after", str(seconds).encode())]

@@ -7,7 +7,6 @@ nobody from ``/healthz`` and ``/metrics``.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from finops.web.edge.body_limit import MOST_BYTES
-from finops.web.edge.refusals import Refusal, Refusals
+from finops.web.edge.refusals import Refusal, Refusals, network_of
 from finops.web.protocol.problem import refusal
 
 _log = structlog.get_logger(__name__)
@@ -124,7 +123,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
         super().connection_made(transport)
-        self.address = _network(self.client[0]) if self.client else ""
+        self.address = network_of(self.client[0]) if self.client else ""
         if (reason := self._pool.admit(self)) is None:
             self._wait()
         else:
@@ -290,17 +289,6 @@ def _longest_waiting(group: Iterable[Connection]) -> Connection | None:
     """Of those that wait for their client; one that was never answered goes before one that scrapes."""
     waiting = [connection for connection in group if connection.waiting_since is not None]
     return min(waiting, key=lambda one: (one.answered > 0, one.waiting_since), default=None)
-
-
-def _network(address: str) -> str:
-    """What counts as one address: an IPv6 network of a customer (/64) has more than anybody could list."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return address
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _within_open_files(limits: Limits) -> Limits:

@@ -57,14 +57,19 @@ class TrustedProxy:
             return None
         return Caller(Actor(name, Proof.PROXY, self._origin(peer, fields)), self._role(name, fields))
 
-    def _origin(self, peer: str, fields: Fields) -> str:
-        """Where the person is: the last address of X-Forwarded-For that is no proxy's; each proxy adds whom it heard.
-
-        What stands before that address is the client's own word.
+    def client(self, peer: str, fields: Fields) -> str:
+        """Where a request comes from: the last address of X-Forwarded-For that is no proxy's; each proxy adds whom it
+        heard. What stands before that address is the client's own word.
         """
+        if not self._is_trusted(peer):
+            return peer
         hops = [hop.strip() for field in values(fields, _FORWARDED_FOR) for hop in field.decode("latin-1").split(",")]
         client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), "")
-        return f"{client} via {peer}" if _is_address(client) else peer
+        return client if _is_address(client) else peer
+
+    def _origin(self, peer: str, fields: Fields) -> str:
+        client = self.client(peer, fields)
+        return f"{client} via {peer}" if client != peer else peer
 
     def _role(self, name: str, fields: Fields) -> Role:
         if name in self.responders:

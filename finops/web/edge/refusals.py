@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,6 +29,8 @@ class Refusal(StrEnum):
     SEND_TIME = "send_time"
     PIPELINE = "pipeline"
     MALFORMED = "malformed"
+    SIGN_IN = "sign_in"
+    SIGN_IN_PAUSED = "sign_in_paused"
 
 
 class Refusals:
@@ -56,3 +59,14 @@ class Refusals:
         """reason -> refusals."""
         with self._lock:
             return dict(self._counts)
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv6 network of a customer (/64) has more than anybody could list."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from finops.app.exporters import pages_exporter
 from finops.config.http_model import Auth
 from finops.errors import AccessDenied
 from finops.web import Access, Role
+from finops.web.edge.sign_ins import SignIns
 from tests.integration.web.served import published
 from tests.unit.publish.samples import evaluation, operations, snapshot
 
@@ -58,7 +60,8 @@ def access(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VIEWER_TOKEN", VIEWER)
         patch.setenv("ANNA_PASSWORD", PASSWORD)
-        yield Access.of(settings(folder), folder)
+        # an hour between any two attempts: none has to wait
+        yield Access.of(settings(folder), folder, SignIns(monotonic=count(step=3600).__next__))
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from structlog.testing import capture_logs
 from finops.web import Access, HttpServer
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
-from finops.web.edge.connections import Connections, Limits, _network
-from finops.web.edge.refusals import Refusal, Refusals
+from finops.web.edge.connections import Connections, Limits
+from finops.web.edge.refusals import Refusal, Refusals, network_of
 from tests.integration.web.project import empty_container
 from tests.integration.web.served import CLOCK, SIGNING_KEY, SITE, publisher, running
 from tests.unit.publish.samples import evaluation, operations, snapshot
@@ -283,8 +283,8 @@ def test_connections_leave_half_of_the_open_files_to_others(
 
 
 def test_a_customers_network_is_one_address() -> None:
-    assert _network("2001:db8::1") == _network("2001:db8::ffff") != _network("2001:db8:0:1::1")
-    assert _network("::ffff:192.0.2.7") == _network("192.0.2.7") != _network("192.0.2.8")
+    assert network_of("2001:db8::1") == network_of("2001:db8::ffff") != network_of("2001:db8:0:1::1")
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") != network_of("192.0.2.8")
 
 
 def test_refusals_are_counted_and_logged_once_a_minute() -> None:
