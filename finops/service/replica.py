@@ -111,12 +111,15 @@ class Replica:
         self.container.settings.read()
 
     def show(self) -> None:
-        """Publishes what an earlier run has stored. Raises what the state raises."""
-        self._publisher.publish(None, self._operations(""))
-        if self._evaluations.follow():
-            self.liveness.shown()
-        self.leading.renew()
-        self._refresh()
+        """Publishes what an earlier run has stored. What cannot be reached now is asked again and again later."""
+        try:
+            self._publisher.publish(None, self._operations(""))
+            if self._evaluations.follow():
+                self.liveness.shown()
+            self.leading.renew()
+            self._refresh()
+        except FinopsError as error:
+            log.error("state or lake cannot be reached", error=str(error))
 
     def prepare(self) -> None:
         """Makes the application, which takes a while to import, and checks everything. Raises ``FinopsError``."""
@@ -199,10 +202,16 @@ class Replica:
             self.jobs.soon(name)
 
     def _evaluate(self, run: Run) -> bool | None:
-        if not self._leads() or self.collections.is_first():
+        if not self._leads():
             return None
         try:
+            if self.collections.is_first():
+                return None
             snapshot = self._evaluations.evaluate(run.check)
+        except FinopsError as error:
+            run.check()
+            log.error("evaluation failed", error=str(error))
+            return False
         finally:
             if not run.is_abandoned:
                 self.liveness.evaluated()
