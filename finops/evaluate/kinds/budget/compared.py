@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import ComparedDays
@@ -25,27 +26,34 @@ def compared(options: BudgetOptions, period: Period, through: date | None, data:
     """
     if through is None:
         return None
-    after = tuple(day for day in period if day <= through)
     kind = options.period if isinstance(options.period, str) else None
-    before = tuple(sorted(_before(kind, period, len(after))))
+    before, after = _days(kind, period, through)
     per = options.amount.per if isinstance(options.amount, Flexed) else None
     growth = _growth(data.demand.get(per, {}), before, after) if per is not None else None
     return ComparedDays(before, after, demand_growth=growth)
 
 
-def _before(kind: PeriodKind | None, period: Period, days: int) -> Iterator[date]:
+@lru_cache(maxsize=256)  # of every group the same few
+def _days(kind: PeriodKind | None, period: Period, through: date) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """Those before, and those of the period up to and with ``through``; both ascending."""
+    after = Period(period.start, min(period.end, through + _DAY))
+    before = sorted(_before(kind, period.start, after.days), key=lambda span: span.start)
+    return tuple(day for span in before for day in span), tuple(after)
+
+
+def _before(kind: PeriodKind | None, start: date, days: int) -> Iterator[Period]:
+    """Spans of as many days, no two of which overlap."""
     if kind is None:
-        yield from (period.start - nth * _DAY for nth in range(1, days + 1))
+        yield Period(start - days * _DAY, start)
         return
     for nth in range(1, _PERIODS_BEFORE[kind] + 1):
-        end = period.start
         if kind in ("day", "week"):
-            start = period.start - nth * 7 * _DAY
-            end = start + days * _DAY
+            first = start - nth * 7 * _DAY
+            yield Period(first, first + days * _DAY)
         else:
             months = {"month": 1, "quarter": 3, "year": 12}[kind]
-            start, end = month_start(period.start, -nth * months), month_start(period.start, -(nth - 1) * months)
-        yield from (day for day in Period(start, end) if day < start + days * _DAY)
+            first, end = month_start(start, -nth * months), month_start(start, -(nth - 1) * months)
+            yield Period(first, min(end, first + days * _DAY))
 
 
 def _growth(demand: Mapping[date, Decimal], before: tuple[date, ...], after: tuple[date, ...]) -> float | None:
