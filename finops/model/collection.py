@@ -21,7 +21,8 @@ class CollectionRun:
 
     ``periods``: the billing periods written. ``complete_through``: how far the source's usage has arrived by this run
     (``finops.model.completeness``), None where it never brought any. ``late``: providers and accounts that hold it up,
-    with how far each reaches. ``estimated_from``: from this UTC day on the provider itself calls the bill an estimate.
+    with how far each reaches; ``on_time_through``: how far the others do. ``estimated_from``: from this UTC day on the
+    provider itself calls the bill an estimate.
     ``restated``: new sums minus old ones of periods that were there before, by currency.
     ``error``: one sentence without secrets, empty when it went well.
     """
@@ -43,6 +44,7 @@ class CollectionRun:
     restated: Mapping[str, Decimal] = field(default_factory=dict)
     estimated_from: date | None = None
     late: Mapping[str, datetime] = field(default_factory=dict)
+    on_time_through: datetime | None = None
 
     @property
     def duration_seconds(self) -> float:

@@ -10,8 +10,8 @@ is derived (the unused part of a commitment, a split cost) says nothing of its o
    from the others than twice their widest gap.
 3. The end is that of the newest day that has arrived.
 4. Where a source holds several providers or accounts, and one of them that has a tenth of its usage falls further
-   behind than it ever paused before, the source is complete only as far as that one. After ``SILENT_AFTER`` it is taken
-   to have ended.
+   behind than it ever paused before, the source is complete only as far as that one; a scope without it is complete as
+   far as the others. After ``SILENT_AFTER`` it is taken to have ended.
 
 A source without such usage reaches as far as its charges do, of those that have begun.
 """
@@ -31,6 +31,12 @@ _RECENT = 14
 
 _FEW = 3
 """Gaps between days that are too few to tell what is usual."""
+
+PART_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "provider": ("ServiceProviderName",),
+    "account": ("SubAccountId", "BillingAccountId"),
+}
+"""The parts of a source, which may lag each by itself; each is named by the first of its columns that has a value."""
 
 SILENT_AFTER = timedelta(days=14)
 """A provider or an account that has been silent for longer than this has ended; until then it is late."""
@@ -69,10 +75,12 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``through``: how far all of a source has arrived, exclusive. ``late``: what holds it up, by name."""
+    """``through``: how far all of a source has arrived, exclusive. ``late``: what holds it up, by name;
+    ``on_time_through``: how far everything else reaches, None where nothing is late."""
 
     through: datetime | None
     late: Mapping[str, datetime] = field(default_factory=dict)
+    on_time_through: datetime | None = None
 
 
 def reach(periods: Iterable[Completeness]) -> Reach:
@@ -93,7 +101,7 @@ def reach(periods: Iterable[Completeness]) -> Reach:
             before = parts.get(name, part)
             parts[name] = PartReach(max(part.through, before.through), max(part.pause_days, before.pause_days))
     late = {name: part.through for name, part in sorted(parts.items()) if _is_late(part, through)}
-    return Reach(min([through, *late.values()]), late)
+    return Reach(min(late.values()), late, through) if late else Reach(through)
 
 
 def arrived(usage: Mapping[date, UsageDay]) -> date | None:

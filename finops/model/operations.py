@@ -16,7 +16,8 @@ from finops.model.standing import SourceFreshness
 class SourceFacts:
     """One source's last collections, and what its calls cost so far. All times UTC; None = never.
 
-    ``complete_through``: how far its usage has arrived; ``late``: what in it holds that up, with how far each reaches.
+    ``complete_through``: how far its usage has arrived; ``late``: what in it holds that up, with how far each reaches;
+    ``on_time_through``: how far everything else does.
     ``restated``: currency -> by how much (new minus old) its newest delivery changed periods delivered before.
     ``requests``, ``throttled``, ``request_cost_usd``: totals that never fall.
     ``error``: why it is not up, in one sentence without secrets.
@@ -37,6 +38,7 @@ class SourceFacts:
     error: str = ""
     every: timedelta | None = None
     late: tuple[tuple[str, datetime], ...] = ()
+    on_time_through: datetime | None = None
 
     @classmethod
     def of(
@@ -53,6 +55,7 @@ class SourceFacts:
             error=standing.error,
             every=every,
             late=standing.late,
+            on_time_through=standing.on_time_through,
         )
         if history is None:
             return facts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from finops.model.untrusted import one_line
@@ -14,7 +15,8 @@ class SourceFreshness:
 
     ``delivered_at``: end of its last successful collection, whether or not it brought anything new.
     ``complete_through``: how far its usage has arrived (``finops.model.completeness``), up to ``delivered_at``.
-    ``late``: the providers and accounts in it that hold that up, with how far each reaches.
+    ``late``: the providers and accounts in it that hold that up, with how far each reaches; ``on_time_through``: how
+    far the others do.
     ``estimated_from``: what it delivered for this UTC day and later ones is the provider's own estimate.
     """
 
@@ -26,6 +28,15 @@ class SourceFreshness:
     error: str = ""
     estimated_from: date | None = None
     late: tuple[tuple[str, datetime], ...] = ()
+    on_time_through: datetime | None = None
+
+    def with_late_only(self, parts: Collection[str]) -> SourceFreshness:
+        """The source as a scope sees it that holds only these of the late providers and accounts."""
+        late = tuple((name, moment) for name, moment in self.late if name in parts)
+        if len(late) == len(self.late) or self.on_time_through is None:
+            return self
+        through = min([self.on_time_through, *(moment for _, moment in late)])
+        return replace(self, complete_through=through, late=late)
 
     def held_up_by(self) -> str:
         """What stands behind a moment, such as `` (account 4711 reaches 2026-03-09)``; empty where nothing is late."""

@@ -113,12 +113,14 @@ def _standing(
 ) -> SourceFreshness:
     delivered_at = success.ended_at if success else None
     through = reach.complete_through if reach else None
+    on_time = reach.on_time_through if reach else None
     return SourceFreshness(
         source=name,
         kind=kind,
         delivered_at=delivered_at,
         complete_through=min(through, delivered_at) if through and delivered_at else None,
         late=tuple(sorted(reach.late.items())) if reach else (),
+        on_time_through=min(on_time, delivered_at) if on_time and delivered_at else None,
         up=latest is None or latest.outcome is not CollectionOutcome.FAILED,
         error=latest.error if latest else "",
         estimated_from=success.estimated_from if success else None,
@@ -145,13 +147,14 @@ def _to_row(run: CollectionRun) -> dict[str, Any]:
             "restated": {currency: f"{amount:f}" for currency, amount in sorted(run.restated.items())},
             **({"estimated_from": run.estimated_from.isoformat()} if run.estimated_from else {}),
             **({"late": {name: moment.isoformat() for name, moment in run.late.items()}} if run.late else {}),
+            **({"on_time_through": run.on_time_through.isoformat()} if run.on_time_through else {}),
         },
     }
 
 
 def _from_row(row: sa.Row[Any]) -> CollectionRun:
     details = row.details
-    estimated = details.get("estimated_from")
+    estimated, on_time = details.get("estimated_from"), details.get("on_time_through")
     return CollectionRun(
         run_id=row.run_id,
         source=row.source,
@@ -170,4 +173,5 @@ def _from_row(row: sa.Row[Any]) -> CollectionRun:
         restated={currency: Decimal(amount) for currency, amount in details["restated"].items()},
         estimated_from=date.fromisoformat(estimated) if estimated else None,
         late={name: datetime.fromisoformat(moment) for name, moment in details.get("late", {}).items()},
+        on_time_through=datetime.fromisoformat(on_time) if on_time else None,
     )

@@ -96,7 +96,10 @@ def _row(source: SourceFacts, now: datetime, *, collecting: bool) -> SourceRow:
         state=state,
         complete_through=words.day(_last_day(through)) if through else "no data yet",
         age=words.age(_last_day(through), now.astimezone(UTC).date()) if through else "",
-        late=[f"{words.shown(name)} reaches {words.day(_last_day(moment))}" for name, moment in source.late],
+        late=[
+            *(f"{words.shown(name)} reaches {words.day(_last_day(moment))}" for name, moment in source.late),
+            *([f"the others reach {words.day(_last_day(on_time))}"] if (on_time := source.on_time_through) else []),
+        ],
         last_success=words.minute(source.last_success_at) if source.last_success_at else "never",
         last_success_iso=source.last_success_at.isoformat() if source.last_success_at else "",
         took=f"{source.collect_duration_seconds:,.1f}\u00a0s" if source.collect_duration_seconds is not None else "–",

@@ -36,6 +36,7 @@ def _newest(collectors: Collectors, name: str) -> list[Check]:
     reached = reach(period.completeness for period in known.values())
     until = f"{reached.through:%Y-%m-%d %H:%M} UTC ({age(reached.through, now)})" if reached.through else "no usage"
     held_up = "".join(f"; {name} reaches {moment:%Y-%m-%d}" for name, moment in reached.late.items())
+    held_up += f"; the others reach {reached.on_time_through:%Y-%m-%d}" if reached.on_time_through else ""
     usage = collectors.sources[name].usage
     detail = (
         f"{count_text(rows, 'row')} in {count_text(len(known), 'billing period')}, through {until}{held_up}; "

@@ -145,6 +145,7 @@ def _record(
         request_cost_usd=Decimal(str(source.usage.request_cost_usd)) - Decimal(str(before.request_cost_usd)),
         complete_through=reached.through,
         late=reached.late,
+        on_time_through=reached.on_time_through,
         estimated_from=min((period.estimated_from for period in known if period.estimated_from), default=None),
         restated=_restated(written),
     )

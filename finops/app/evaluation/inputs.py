@@ -102,6 +102,7 @@ def _standing_to_json(standing: SourceFreshness) -> dict[str, Any]:
         "error": standing.error,
         **({"estimated_from": standing.estimated_from.isoformat()} if standing.estimated_from else {}),
         **({"late": [[name, moment.isoformat()] for name, moment in standing.late]} if standing.late else {}),
+        **({"on_time_through": standing.on_time_through.isoformat()} if standing.on_time_through else {}),
     }
 
 
@@ -109,7 +110,7 @@ def _standing_from_json(data: Mapping[str, Any]) -> SourceFreshness:
     moments = {
         key: datetime.fromisoformat(data[key]) if data[key] else None for key in ("delivered_at", "complete_through")
     }
-    estimated = data.get("estimated_from")
+    estimated, on_time = data.get("estimated_from"), data.get("on_time_through")
     return SourceFreshness(
         data["source"],
         data["kind"],
@@ -118,6 +119,7 @@ def _standing_from_json(data: Mapping[str, Any]) -> SourceFreshness:
         error=data["error"],
         estimated_from=date.fromisoformat(estimated) if estimated else None,
         late=tuple((name, datetime.fromisoformat(moment)) for name, moment in data.get("late", ())),
+        on_time_through=datetime.fromisoformat(on_time) if on_time else None,
     )
 
 

@@ -10,6 +10,7 @@ from finops.evaluate.aggregation.frames import frames_of
 from finops.evaluate.cases.case import Case
 from finops.evaluate.cases.demand import Demand, read_demand
 from finops.evaluate.cases.emissions import EmissionHistory, Emissions
+from finops.evaluate.cases.late_parts import LateInScope, LateParts
 from finops.evaluate.cases.unknown_costs import Unknown, UnknownCosts
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import AnyKind, Needs, checked_needs
@@ -79,6 +80,7 @@ class _CaseBuilder:
         self._with_rows = cache.sources.of(view.version, lambda: _sources_with_rows(view))
         self._demand: Demand | None = None
         self._emissions = EmissionHistory(view)
+        self._late_parts = LateParts(view)
         self._unknown_costs = cache.unknown_costs.of(view.version, lambda: UnknownCosts(view, self._frames))
 
     def cases(self, moment: Moment, standings: Sequence[SourceFreshness], series: SeriesByPolicy) -> Iterator[Case]:
@@ -113,7 +115,8 @@ class _CaseBuilder:
         assert demand is not None  # noqa: S101 - read by the caller
         with of_kind(policy.kind, "match its groups"):
             unknown = self._unknown_costs.of(rule.envelope, need.window)
-            groups_of = _GroupBuilder(rule, need, moment, standings, self._with_rows, demand, unknown)
+            late = self._late_parts.of(rule.envelope, standings)
+            groups_of = _GroupBuilder(rule, need, moment, standings, self._with_rows, demand, unknown, late)
             emitted = need.emissions
             groups = groups_of.groups(matched) if emitted is None else groups_of.emitting(emissions, emitted)
             return [Case(policy, rule, data) for data in groups]
@@ -179,6 +182,7 @@ class _GroupBuilder:
     with_rows: frozenset[str]
     demand: Demand
     unknown_costs: Unknown
+    late: LateInScope
 
     def groups(self, matched: dict[GroupKey, GroupSeries]) -> Iterator[GroupData]:
         group_by = self.rule.envelope.group_by
@@ -214,18 +218,19 @@ class _GroupBuilder:
             yield self._facts({"source": name}, *groups[name])
 
     def _facts(self, group: dict[str, str], matched: GroupSeries, silent: tuple[SourceFreshness, ...]) -> GroupData:
+        key = tuple(group.get(name, "") for name in self.rule.envelope.group_by)
         return GroupData(
             moment=self.moment,
             group=group,
             seen=matched.seen,
-            sources=tuple(source for source in self.standings if source.source in matched.sources),
+            sources=tuple(
+                self.late.narrowed(source, key) for source in self.standings if source.source in matched.sources
+            ),
             silent=silent,
             daily=matched.daily,
             demand=self.demand.of(self.needs.demand, group),
             parts=matched.parts,
-            unknown_costs=self.unknown_costs.get(
-                tuple(group.get(name, "") for name in self.rule.envelope.group_by), ""
-            ),
+            unknown_costs=self.unknown_costs.get(key, ""),
         )
 
     def _silent(self) -> tuple[SourceFreshness, ...]:

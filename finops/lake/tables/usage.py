@@ -9,12 +9,10 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from finops.lake.tables.columns import COSTS_SCHEMA, with_columns_of
-from finops.model.completeness import Completeness, PartReach, UsageDay, arrived, pauses
+from finops.model.completeness import PART_COLUMNS, Completeness, PartReach, UsageDay, arrived, pauses
 
 # a local day has 25 hours when summer time ends
 _A_DAY = timedelta(hours=25)
-_PROVIDER = "ServiceProviderName"
-_ACCOUNTS = ("SubAccountId", "BillingAccountId")
 _TEXTS = (
     "ChargeCategory",
     "ChargeClass",
@@ -22,8 +20,7 @@ _TEXTS = (
     "CommitmentDiscountStatus",
     "CapacityReservationStatus",
     "AllocatedMethodId",
-    _PROVIDER,
-    *_ACCOUNTS,
+    *(column for columns in PART_COLUMNS.values() for column in columns),
 )
 _READ = pl.Schema(
     {
@@ -89,7 +86,7 @@ class UsageCounts:
 
 
 _HOUR_KEYS = ("usage", "short", "start")
-_DAY_KEYS = ("provider", "account", "start")
+_DAY_KEYS = (*PART_COLUMNS, "start")
 _COUNTED = (pl.col("rows").sum(), pl.col("end").max(), pl.col("cost").sum())
 
 
@@ -102,8 +99,7 @@ def count_usage(rows: pl.DataFrame) -> UsageCounts:
         pl.col("ChargePeriodEnd").alias("end"),
         pl.lit(1, pl.Int64).alias("rows"),
         pl.col("EffectiveCost").cast(pl.Float64).abs().fill_null(0.0).alias("cost"),
-        pl.col(_PROVIDER).alias("provider"),
-        pl.coalesce(_ACCOUNTS).alias("account"),
+        *(pl.coalesce(columns).alias(part) for part, columns in PART_COLUMNS.items()),
     )
     # not the streaming engine: its threads are those that wait here, and all of them may
     found = wanted.collect(engine="in-memory")
@@ -144,7 +140,7 @@ def _charges_through(hours: pl.DataFrame) -> datetime | None:
 
 def _parts(days: pl.DataFrame) -> Iterator[tuple[str, PartReach]]:
     rows, cost = float(days["rows"].sum()), float(days["cost"].sum())
-    for kind in ("provider", "account"):
+    for kind in PART_COLUMNS:
         by_name = days.filter(pl.col(kind).is_not_null()).partition_by(kind, as_dict=True)
         if len(by_name) < 2:
             continue

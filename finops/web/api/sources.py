@@ -38,6 +38,9 @@ class SourceDocument(Document):
         description="Providers and accounts in it that hold complete_through up: how far each reaches",
         examples=[{"account 123456789012": "2026-03-09T00:00:00Z"}],
     )
+    on_time_through: datetime | None = Field(
+        description="How far everything that is not late has arrived, exclusive; null where nothing is late"
+    )
     rows: int = Field(description="Rows of it in the lake")
     restated: dict[str, str] = Field(
         description="By currency: how much its newest delivery changed what was there before, new minus old"
@@ -98,6 +101,7 @@ def _document(facts: SourceFacts, *, collecting: bool) -> SourceDocument:
         last_success_at=facts.last_success_at,
         complete_through=facts.complete_through,
         late=dict(facts.late),
+        on_time_through=facts.on_time_through,
         rows=facts.rows,
         restated={currency: f"{amount:f}" for currency, amount in sorted(facts.restated.items())},
         requests=facts.requests,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,9 @@ FULL = run(
     request_cost_usd=Decimal("0.01"),
     complete_through=datetime(2026, 3, 19, tzinfo=UTC),
     restated={"EUR": Decimal("-12.340000000000001"), "USD": Decimal("1E+3")},
+)
+PARTLY_LATE = replace(
+    FULL, late={"account 4711": datetime(2026, 3, 19, tzinfo=UTC)}, on_time_through=T0 + timedelta(days=10)
 )
 
 
@@ -117,6 +121,16 @@ def test_the_reach_is_never_later_than_the_delivery(state: State) -> None:
     [standing] = state.collections.standings({"aws": "focus-files"})
 
     assert standing.complete_through == T0
+
+
+def test_what_is_late_is_told_with_how_far_the_others_reach(state: State) -> None:
+    state.collections.record(PARTLY_LATE)
+
+    assert state.collections.sources()["aws"].latest == PARTLY_LATE
+    [standing] = state.collections.standings({"aws": "focus-files"})
+
+    assert standing.late == (("account 4711", datetime(2026, 3, 19, tzinfo=UTC)),)
+    assert standing.on_time_through == standing.delivered_at
 
 
 def test_standings_as_they_were_known_on_a_day(state: State) -> None:

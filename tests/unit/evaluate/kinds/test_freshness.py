@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -98,3 +99,51 @@ def test_without_any_source_nothing_is_ok() -> None:
     finding = only(freshness(ALERTS), FakeView([]), standings=[])
 
     assert (finding.state, finding.reason) == (State.UNKNOWN, "no configured source delivers this scope")
+
+
+WEEK = (date(2026, 3, 1), date(2026, 3, 7))
+LATE = replace(
+    CURRENT,
+    complete_through=AS_OF - timedelta(days=9),
+    late=(("account late", AS_OF - timedelta(days=9)), ("provider Acme", AS_OF - timedelta(days=5))),
+    on_time_through=CURRENT.complete_through,
+)
+ACCOUNTS = FakeView(
+    [
+        *days(*WEEK, 1, SubAccountId="early", team="a"),
+        *days(*WEEK, 1, SubAccountId="late", team="b"),
+        *days(*WEEK, 1, SubAccountId="shop", ServiceProviderName="Acme", team="c"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("scope", "reaches"),
+    [
+        ("", LATE.complete_through),
+        ("scope: SubAccountId = 'early'", LATE.on_time_through),
+        ("scope: team = 'a'", LATE.on_time_through),
+        ("scope: team <> 'a'", LATE.complete_through),
+        ("scope: ServiceProviderName = 'Acme'", AS_OF - timedelta(days=5)),
+        ("scope: ResourceId IS NULL", LATE.complete_through),
+        ("scope: ResourceId IS NULL AND SubAccountId = 'early'", LATE.complete_through),
+    ],
+)
+def test_a_late_account_holds_back_the_scopes_that_hold_it(scope: str, reaches: datetime) -> None:
+    finding = only(freshness(f"{scope}\n{ALERTS}"), ACCOUNTS, standings=[LATE])
+
+    assert finding.value == (AS_OF - reaches) / timedelta(hours=1)
+
+
+def test_a_late_account_holds_back_the_groups_that_hold_it() -> None:
+    each = findings(freshness(f"group_by: [team]\n{ALERTS}"), ACCOUNTS, standings=[LATE])
+
+    assert [(one.group["team"], one.state) for one in each] == [
+        ("a", State.OK),
+        ("b", State.FIRING),
+        ("c", State.FIRING),
+    ]
+    assert "account late reaches" in each[1].reason
+    assert "account late" not in each[2].reason
+    (whole,) = findings(freshness(f"group_by: [source]\n{ALERTS}"), ACCOUNTS, standings=[LATE])
+    assert whole.state == State.FIRING
