@@ -48,13 +48,14 @@ def evaluate(
 ) -> None:
     """Evaluate all policies on the latest data. Nothing is sent; use 'finops explain' for details of a finding.
 
-    For an invalid policy file, its last valid version is evaluated and the exit status is 2.
+    For an invalid policy file, its last valid version is evaluated and the exit status is 2. What is lost or foreign in
+    the lake is named and not counted: verdicts over it are unknown and the exit status is 4.
     """
     options = globals_of(context)
     with opened(options) as container:
         from finops.cli.render.plan import plan_as_json, plan_as_tables
         from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
-        from finops.errors import Malformed
+        from finops.errors import BrokenStore, Malformed
         from finops.evaluate.cache import EvaluationCache
         from finops.evaluate.plan_report import PlanReport
         from finops.model.finding import Severity
@@ -62,8 +63,8 @@ def evaluate(
         moment = parse_moment(as_of, "--as-of") if as_of else container.clock.now()
         cache = EvaluationCache()
         result = container.evaluator.evaluate(moment, policy or [], cache=cache)
-        tell_faults(options.err, result.faults)
-        faulty = Malformed.exit_status if result.faults else 0
+        tell_faults(options.err, (*result.faults, *result.lake_faults))
+        faulty = Malformed.exit_status if result.faults else BrokenStore.exit_status if result.lake_faults else 0
         if explain_plan:
             report = PlanReport.of(result.policies, cache, result.seconds)
             if form is Format.TABLE:

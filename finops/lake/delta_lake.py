@@ -20,9 +20,9 @@ from finops.lake.read.view import View
 from finops.lake.rollup.emissions import emissions_rows
 from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA
 from finops.lake.tables.demand import demand_rows
-from finops.lake.tables.ledger import known_periods, row_counts
+from finops.lake.tables.ledger import row_counts
 from finops.lake.tables.memory_limits import MemoryLimits
-from finops.lake.tables.soundness import check_files
+from finops.lake.tables.soundness import check_files, find_faults, lost_series, to_deliver, undamaged
 from finops.lake.tables.table import Table
 from finops.lake.write.replace import replace_periods
 from finops.lake.write.rollup import Rollup
@@ -32,10 +32,12 @@ from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.engine import Engine
 from finops.ports.lake import (
+    NO_FAULTS,
     Change,
     Delivery,
     DimensionColumns,
     Known,
+    LakeFaults,
     LakeView,
     Mismatch,
     NewSeries,
@@ -86,11 +88,10 @@ class DeltaLake:
         self._clock = clock
         self._counted: tuple[int, Mapping[str, int]] | None = None
         self._turn = threading.Lock()
-        self._checked: int | None = None
 
     def known(self, source: str) -> Mapping[date, Known]:
         read = self._costs.open()
-        return known_periods(self._costs, read.version(), source) if read else {}
+        return to_deliver(self._costs, read, source) if read else {}
 
     def row_counts(self) -> Mapping[str, int]:
         read = self._costs.open()
@@ -125,26 +126,21 @@ class DeltaLake:
 
     def heal(self) -> Sequence[str]:
         with self._turn:
-            done = self._rollup.catch_up()
-        self._check(self.version())
-        return done
+            return self._rollup.catch_up()
+
+    def faults(self, version: DataVersion, *, contents: bool = False) -> LakeFaults:
+        if version.scopes is not None and (read := self._scopes.open(version.scopes)) is not None:
+            check_files(self._scopes, read)
+        series = {"demand": (self._demand, version.demand), "emissions": (self._emissions, version.emissions)}
+        of_bills = (self._costs, version.costs), (self._daily, version.costs_daily)
+        return find_faults(*of_bills, series, contents=contents)
 
     def rebuild(self, progress: Callable[[int, int], None]) -> str:
         with self._turn:
             return rebuild(self._rollup, progress)
 
-    def _check(self, version: DataVersion) -> None:
-        """The files of ``costs`` once a version, as there are many; those of the small tables each time."""
-        tables = [(self._scopes, version.scopes), (self._daily, version.costs_daily)]
-        if version.costs != self._checked:
-            tables.append((self._costs, version.costs))
-        for table, at in tables:
-            if at is not None and (read := table.open(at)) is not None:
-                check_files(table, read)
-        self._checked = version.costs
-
     def version(self) -> DataVersion:
-        daily, series = self._daily.open(), [self._demand.open(), self._emissions.open()]
+        daily, series = self._daily.open(), [undamaged(self._demand), undamaged(self._emissions)]
         mark = self._rollup.mark(daily)
         demand, emissions = (table.version() if table else None for table in series)
         if daily is None or mark is None:
@@ -154,9 +150,9 @@ class DeltaLake:
     def known_at(self, moments: Sequence[datetime]) -> Sequence[DataVersion | None]:
         return versions_at(self._rollup, (self._demand, self._emissions), moments)
 
-    def at(self, version: DataVersion) -> LakeView:
+    def at(self, version: DataVersion, *, without: LakeFaults = NO_FAULTS) -> LakeView:
         tables = (self._costs, self._scopes, self._daily, self._demand, self._emissions)
-        return View(version, tables, self._dimensions, self._timezone, self._engine)
+        return View(version, tables, self._dimensions, self._timezone, self._engine, without)
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:
         return history(self._costs, limit=limit)
@@ -183,4 +179,6 @@ class DeltaLake:
 
 def _digest(table: Table, name: str) -> str | None:
     read = table.open()
-    return series_digests(table, read.version()).get(name) if read else None
+    if read is None or name in lost_series(table, read):
+        return None
+    return series_digests(table, read.version()).get(name)

@@ -97,7 +97,8 @@ class Operations:
     ``evaluate_every``: how often policies are evaluated at least, None = not known.
     ``overdue``: job -> runs so far that were given up after their deadline. ``reload_error``: why the newest reload of
     finops.yaml failed; empty when it did not. ``policy_faults``: of policy files at the newest evaluation,
-    each with what was evaluated instead; None where this process has made none.
+    each with what was evaluated instead; None where this process has made none. ``lake_faults``: what the lake holds
+    and was not counted then, each with what repairs it.
     ``http_refused``: reason -> requests and connections that were turned away so far.
     """
 
@@ -110,6 +111,7 @@ class Operations:
     overdue: Mapping[str, int] = field(default_factory=dict)
     reload_error: str = ""
     policy_faults: tuple[str, ...] | None = None
+    lake_faults: tuple[str, ...] | None = None
     http_refused: Mapping[str, int] = field(default_factory=dict)
 
     @property

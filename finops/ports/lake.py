@@ -153,8 +153,48 @@ class Marks:
     periods: Mapping[tuple[str, date], str]
 
 
+@dataclass(frozen=True, slots=True)
+class LakeFaults:
+    """What of one data version must not be counted. Each fault is a sentence that names the file or the rows, and the
+    command that repairs it.
+
+    ``costs``: source -> why its rows are not those that finops wrote. ``costs_daily``: source -> why its sums are not
+    all there. ``demand``, ``emissions``: series and sources of emissions; the empty name stands for all of them.
+    """
+
+    costs: Mapping[str, str] = field(default_factory=dict)
+    costs_daily: Mapping[str, str] = field(default_factory=dict)
+    demand: Mapping[str, str] = field(default_factory=dict)
+    emissions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Source -> why no verdict may count it."""
+        return {**self.costs_daily, **self.costs}
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Each fault once, with what it concerns."""
+        found = (*self.costs.items(), *self.costs_daily.items(), *self.demand.items(), *self.emissions.items())
+        return tuple(f"{name}: {why}" if name else why for name, why in found)
+
+    def of_demand(self, name: str) -> str:
+        return self.demand.get(name) or self.demand.get("", "")
+
+    def of_emissions(self, name: str) -> str:
+        return self.emissions.get(name) or self.emissions.get("", "")
+
+
+NO_FAULTS = LakeFaults()
+
+
 class LakeView(Protocol):
     """The tables at one data version; all frames are lazy and agree with one another."""
+
+    @property
+    def faults(self) -> LakeFaults:
+        """What the frames leave out: rows and sums of these sources, these series."""
+        ...
 
     @property
     def version(self) -> DataVersion: ...
@@ -282,9 +322,16 @@ class Lake(Protocol):
     def heal(self) -> Sequence[str]:
         """Brings the rollup to the newest costs after a crash or a change of dimensions; says what it did.
 
-        Raises ``BrokenStore`` or ``NotFound``, with the table, the file and what repairs it, where a file is lost or
-        was changed, and for rows of ``costs`` that another program added.
+        Billing periods with a lost or changed file, or with rows that another program added, are left out until they
+        are repaired. Raises ``BrokenStore`` or ``NotFound``, with the table, the file and what repairs it, where
+        nothing can be read.
         """
+        ...
+
+    def faults(self, version: DataVersion, *, contents: bool = False) -> LakeFaults:
+        """Files that are lost or were changed, and rows of ``costs`` that another program added. Lists files; reads
+        them with ``contents`` only. Raises ``BrokenStore`` where a file of ``scopes`` is lost: then nothing can be
+        counted."""
         ...
 
     def rebuild(self, progress: Callable[[int, int], None]) -> str:
@@ -303,7 +350,9 @@ class Lake(Protocol):
         written with other dimensions or days than those of now."""
         ...
 
-    def at(self, version: DataVersion) -> LakeView: ...
+    def at(self, version: DataVersion, *, without: LakeFaults = NO_FAULTS) -> LakeView:
+        """``without``: what is left out; else a lost file is an error once it is read."""
+        ...
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:
         """Newest first."""

@@ -93,6 +93,12 @@ POLICY_FILE_FAULTS = _gauge(
     (),
     "Faults in policy files at the newest evaluation. At 0 every file was evaluated as it is.",
 )
+LAKE_FAULTS = _gauge(
+    "finops_lake_faults",
+    (),
+    "Lost or changed files, and rows of other programs, that the newest evaluation did not count. Verdicts over them "
+    "are unknown.",
+)
 HTTP_REFUSED = _counter(
     "finops_http_refused_total",
     ("reason",),
@@ -124,6 +130,7 @@ OPERATIONAL = (
     JOB_OVERDUE,
     RELOAD_FAILED,
     POLICY_FILE_FAULTS,
+    LAKE_FAULTS,
     HTTP_REFUSED,
     OUTBOX_PENDING,
     DELIVERIES,

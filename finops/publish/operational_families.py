@@ -15,6 +15,7 @@ from finops.publish.catalogue import (
     EXPORTER_SERIES,
     HTTP_REFUSED,
     JOB_OVERDUE,
+    LAKE_FAULTS,
     LEADER,
     OUTBOX_PENDING,
     POLICY_FILE_FAULTS,
@@ -43,6 +44,7 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
         POLICY_FILE_FAULTS.filled(
             [((), float(len(operations.policy_faults)))] if operations.policy_faults is not None else []
         ),
+        LAKE_FAULTS.filled([((), float(len(operations.lake_faults)))] if operations.lake_faults is not None else []),
         HTTP_REFUSED.filled(((reason,), float(count)) for reason, count in operations.http_refused.items()),
         *_outbox(operations.outbox),
     )

@@ -66,6 +66,8 @@ class Evaluations:
         self._removals = Removals()
         self.policy_faults: tuple[str, ...] | None = None
         """Of the newest evaluation that could read the files."""
+        self.lake_faults: tuple[str, ...] | None = None
+        """Of the same."""
         self.error = ""
         """Why the newest evaluation failed; empty when it did not."""
 
@@ -78,6 +80,9 @@ class Evaluations:
             self._inputs = self._evaluator.inputs_version()
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
             self.policy_faults = tuple(self._told(fault, result.unreplaced) for fault in result.faults)
+            self.lake_faults = result.lake_faults
+            for fault in result.lake_faults:
+                log.error("the lake holds what is not counted", fault=fault)
             snapshot = self._keep(result, check)
         except (DeadlineExceeded, NotLeading):
             check()

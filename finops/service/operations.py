@@ -33,6 +33,7 @@ class OperationsReader:
         overdue: Mapping[str, int] | None = None,
         reload_error: str = "",
         policy_faults: tuple[str, ...] | None = None,
+        lake_faults: tuple[str, ...] | None = None,
         http_refused: Mapping[str, int] | None = None,
     ) -> Operations:
         """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
@@ -55,5 +56,6 @@ class OperationsReader:
             overdue=overdue or {},
             reload_error=reload_error,
             policy_faults=policy_faults,
+            lake_faults=lake_faults,
             http_refused=http_refused or {},
         )

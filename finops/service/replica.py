@@ -289,6 +289,7 @@ class Replica:
             overdue=self.jobs.overdue,
             reload_error=self._reload_error,
             policy_faults=self._evaluations.policy_faults,
+            lake_faults=self._evaluations.lake_faults,
             http_refused=self._refusals.counts(),
         )
 

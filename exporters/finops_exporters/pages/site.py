@@ -54,6 +54,7 @@ class Site:
             reload_error=words.shown(operations.reload_error, 600),
             evaluation_error=words.shown(operations.evaluation_error, 600),
             policy_faults=[words.shown(fault, 600) for fault in operations.policy_faults or ()],
+            lake_faults=[words.shown(fault, 600) for fault in operations.lake_faults or ()],
             collecting=sorted(operations.collecting),
             **values,
         )

@@ -13,7 +13,7 @@ from finops.app.evaluation.inputs import archive
 from finops.app.policies.policy_files import PolicyFiles, named_policies
 from finops.app.settings import SettingsReader
 from finops.documents import Fault
-from finops.errors import Malformed
+from finops.errors import BrokenStore, Malformed
 from finops.evaluate.cache import EvaluationCache
 from finops.evaluate.engine import evaluate
 from finops.lake.tables.failures import lake_failures
@@ -22,7 +22,7 @@ from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded
-from finops.ports.lake import Lake
+from finops.ports.lake import Lake, LakeFaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Evaluated:
     """
     unreplaced: tuple[str, ...] = ()
     """The faulty files without such a version: none of their policies was judged."""
+    lake_faults: tuple[str, ...] = ()
+    """What the lake holds and was not counted: verdicts over it are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,23 @@ class Evaluator:
         settings = self.settings.with_rates(rates_text)
         standings = self.freshness.read()
         heal(self.lake)
-        view = self.lake.at(self.lake.version())
-        with lake_failures(self.lake.uri):
-            evaluation = evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
+        version = self.lake.version()
+
+        def over(faults: LakeFaults) -> Evaluation:
+            view = self.lake.at(version, without=faults)
+            with lake_failures(self.lake.uri):
+                return evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
+
+        faults = self.lake.faults(version)
+        try:
+            evaluation = over(faults)
+        except BrokenStore:  # a file that has its size and cannot be read: which, only reading tells
+            broken = self.lake.faults(version, contents=True)
+            if broken == faults:
+                raise
+            faults, evaluation = broken, over(broken)
         inputs = archive(policies, settings, standings, self.settings.dimensions, rates_text)
         seconds = time.perf_counter() - started
-        return Evaluated(evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced)
+        return Evaluated(
+            evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults.sentences
+        )

@@ -14,8 +14,9 @@ from finops.app.evaluation.evaluate import Evaluator
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.bills import billed_month
 from finops.app.reporting.policies import budgets_of, unit_costs_of, unset_values
-from finops.errors import BadArguments, MissingRate, NotFound
+from finops.errors import BadArguments, BrokenStore, MissingRate, NotFound
 from finops.lake.tables.failures import lake_failures
+from finops.model.data_version import DataVersion
 from finops.model.evaluation import Settings
 from finops.model.invoice import Invoice
 from finops.model.period import month_start
@@ -74,6 +75,7 @@ class Statements:
     def _made(self, month: date, by: str | None) -> Statement:
         now, lake = self.clock.now(), self.evaluator.lake
         version = lake.version()
+        _check_sound(lake, version)
         view = lake.at(version)
         settings = self.evaluator.settings.read()
         whose = _checked(by or next(iter(settings.dimensions), "SubAccountId"), view)
@@ -124,6 +126,12 @@ class Statements:
 
 def _end(first: date) -> datetime:
     return datetime.combine(month_start(first, 1), datetime.min.time(), UTC)
+
+
+def _check_sound(lake: Lake, version: DataVersion) -> None:
+    """Raises ``BrokenStore``: a statement has every row, or there is none."""
+    for source, why in lake.faults(version).sources.items():
+        raise BrokenStore(f"{source}: {why}", where=lake.uri, remedy="Then make the statement again")
 
 
 def _loaded(policies: PolicyFiles) -> list[Policy]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
+from finops.conditions import Condition
 from finops.evaluate.aggregation.frames import frames_of
 from finops.evaluate.cases.case import Case
 from finops.evaluate.cases.demand import Demand, read_demand
@@ -115,11 +117,34 @@ class _CaseBuilder:
         assert demand is not None  # noqa: S101 - read by the caller
         with of_kind(policy.kind, "match its groups"):
             unknown = self._unknown_costs.of(rule.envelope, need.window)
-            late = self._late_parts.of(rule.envelope, standings)
-            groups_of = _GroupBuilder(rule, need, moment, standings, self._with_rows, demand, unknown, late)
+            late, doubt = self._late_parts.of(rule.envelope, standings), self._doubt(rule, need)
+            groups_of = _GroupBuilder(rule, need, moment, standings, self._with_rows, demand, unknown, late, doubt)
             emitted = need.emissions
             groups = groups_of.groups(matched) if emitted is None else groups_of.emitting(emissions, emitted)
-            return [Case(policy, rule, data) for data in groups]
+            return [Case(policy, rule, data, data.broken) for data in groups]
+
+    def _doubt(self, rule: AnyKind, need: Needs) -> _Doubt:
+        faults, condition = self._view.faults, rule.envelope.condition
+        always = [f"demand {name}: {why}" for name in need.demand if (why := faults.of_demand(name))]
+        if need.emissions is not None:
+            always += _named(
+                {name: why for name, why in faults.emissions.items() if not name or _may_hold(condition, name)}
+            )
+            return _Doubt({}, frozenset(), tuple(always))
+        if faults.sources and not rule.envelope.columns | set(need.split_by) <= self._scope_columns:
+            # its groups are found among single rows: nobody knows which of those that are left out belong to them
+            always += _named(
+                {
+                    name: why
+                    for name, why in faults.sources.items()
+                    if name in self._with_rows and _may_hold(condition, name)
+                }
+            )
+        return _Doubt(faults.sources, frozenset(faults.costs_daily), tuple(always))
+
+    @cached_property
+    def _scope_columns(self) -> frozenset[str]:
+        return frozenset(self._view.scopes().collect_schema().names())
 
     def series(self, moment: Moment, cache: SeriesCache) -> SeriesByPolicy:
         needs = self._all_needs(moment)
@@ -164,6 +189,29 @@ def _spread(found: SeriesByPolicy, faults: Sequence[PolicyFault | None]) -> Seri
     return [next(rest) if fault is None else fault for fault in faults]
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Why groups of a policy cannot be judged. ``of_bills``: source -> why none with its rows can; ``unsummed``: those
+    whose sums are not all there. ``always``: why no group can."""
+
+    of_bills: Mapping[str, str]
+    unsummed: frozenset[str]
+    always: tuple[str, ...]
+
+    def of(self, sources: Collection[str]) -> str:
+        """``sources``: those with rows in the group."""
+        own = _named({name: why for name, why in self.of_bills.items() if name in sources})
+        return "; ".join(dict.fromkeys((*own, *self.always)))
+
+
+def _named(faults: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {why}" if name else why for name, why in faults.items()]
+
+
+def _may_hold(condition: Condition | None, source: str) -> bool:
+    return condition is None or condition.may_hold({"source": source})
+
+
 def nothing_known(moment: Moment) -> GroupData:
     """Of the one group of a policy whose groups cannot be found."""
     return GroupData(moment, {}, seen=False, sources=(), silent=(), daily={}, demand={})
@@ -183,6 +231,7 @@ class _GroupBuilder:
     demand: Demand
     unknown_costs: Unknown
     late: LateInScope
+    doubt: _Doubt
 
     def groups(self, matched: dict[GroupKey, GroupSeries]) -> Iterator[GroupData]:
         group_by = self.rule.envelope.group_by
@@ -191,7 +240,9 @@ class _GroupBuilder:
             # a source without rows is its own group, not a doubt about all the others
             yield from self._by_source(matched, silent)
             return
-        kept = {key: one for key, one in matched.items() if one.seen} if group_by else matched
+        # no day tells whether a group lives whose sums are not all there
+        living = {key for key, one in matched.items() if one.seen or one.sources & self.doubt.unsummed}
+        kept = {key: matched[key] for key in living} if group_by else matched
         if not kept:
             yield self._facts({}, GroupSeries(), silent)
         for key in sorted(kept):
@@ -231,6 +282,7 @@ class _GroupBuilder:
             demand=self.demand.of(self.needs.demand, group),
             parts=matched.parts,
             unknown_costs=self.unknown_costs.get(key, ""),
+            broken=self.doubt.of(matched.sources),
         )
 
     def _silent(self) -> tuple[SourceFreshness, ...]:
@@ -239,6 +291,5 @@ class _GroupBuilder:
         return tuple(
             source
             for source in self.standings
-            if source.source not in self.with_rows
-            and (condition is None or condition.may_hold({"source": source.source}))
+            if source.source not in self.with_rows and _may_hold(condition, source.source)
         )

@@ -45,6 +45,7 @@ def read_demand(view: LakeView, names: Collection[str]) -> Demand:
     """The series called ``names``; one that the lake does not have is empty."""
     if not names:
         return Demand({})
+    names = {name for name in names if not view.faults.of_demand(name)}
     frame = view.demand().filter(pl.col("name").is_in(sorted(names))).select("name", "day", "dimensions", "value")
     rows: dict[str, list[Row]] = {}
     for name, day, dimensions, value in frame.collect().iter_rows():

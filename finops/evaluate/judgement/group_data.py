@@ -50,7 +50,8 @@ class GroupData:
     ``demand``: each series that the rule asked for, by day, as far as it concerns the group. ``parts``: where the rule
     splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emitted``: what
     was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed; empty where
-    none does."""
+    none does. ``broken``: why what the
+    lake holds must not be counted, and what repairs it; empty where it can."""
 
     moment: Moment
     group: Group
@@ -62,6 +63,7 @@ class GroupData:
     parts: Mapping[str, Mapping[Values, Daily]] = field(default_factory=dict)
     emitted: GroupEmissions = NO_EMISSIONS
     unknown_costs: str = ""
+    broken: str = ""
     _spent: dict[tuple[Period, date, str], Decimal] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # a rule asks for the same sum many times

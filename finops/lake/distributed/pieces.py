@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,10 +11,18 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from finops.lake.rollup.spread import by_day
-from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, with_columns_of
+from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, EMISSIONS_SCHEMA, with_columns_of
 from finops.lake.tables.table import Table, files
 from finops.objectstore.location import Location
 from finops.ports.lake import COSTS, QUANTITIES, DimensionColumns
+
+_ALWAYS = {
+    "costs": COSTS_SCHEMA,
+    "costs_daily": DAILY_SCHEMA,
+    "demand": DEMAND_SCHEMA,
+    "emissions": EMISSIONS_SCHEMA,
+}
+"""The columns that a table has whatever is in it."""
 
 _PIECE_BYTES = 32 * 2**20
 """A piece that is smaller costs more to hand out than to read."""
@@ -34,12 +42,12 @@ class Piece:
     timezone: ZoneInfo
 
     def costs_daily(self) -> pl.LazyFrame:
-        return self._rows()
+        return self.rows()
 
     def costs_by_day(self) -> pl.LazyFrame:
-        return costs_by_day(self._rows(), self.dimensions, self.timezone)
+        return costs_by_day(self.rows(), self.dimensions, self.timezone)
 
-    def _rows(self) -> pl.LazyFrame:
+    def rows(self) -> pl.LazyFrame:
         options = self.location.storage_options() or None
         found = [self._scan(path, partition, options) for path, partition in self.files]
         return pl.concat(found, how="vertical") if found else pl.LazyFrame(schema=self.schema)
@@ -51,15 +59,24 @@ class Piece:
 
 
 def pieces(
-    table: Table, version: int | None, between: tuple[int, int], dimensions: DimensionColumns, timezone: ZoneInfo
+    table: Table,
+    version: int | None,
+    between: tuple[int, int],
+    dimensions: DimensionColumns,
+    timezone: ZoneInfo,
+    *,
+    without: Collection[str] = (),
 ) -> list[Piece]:
-    """The files of ``version`` in pieces of about the same size, ``between`` so few and so many; of no file, none."""
+    """The files of ``version`` in pieces of about the same size, ``between`` so few and so many; of no file, none.
+
+    ``without``: sources, or series of a table of them, whose files are left out.
+    """
     read = table.open(version) if version is not None else None
     if read is None:
         return []
-    always = DAILY_SCHEMA if table.name == "costs_daily" else COSTS_SCHEMA
+    always = _ALWAYS[table.name]
     schema = pl.Schema({**always, **pl.scan_delta(read).collect_schema()})
-    found = files(read)
+    found = [file for file in files(read) if file[f"partition.{table.partition_by[0]}"] not in without]
     fewest, most = between
     count = min(max(fewest, sum(file["size_bytes"] for file in found) // _PIECE_BYTES), most)
     shares: list[list[dict[str, Any]]] = [[] for _ in range(max(1, count))]
@@ -73,6 +90,14 @@ def pieces(
         for share in shares
         if share
     ]
+
+
+def rows_of(
+    table: Table, version: int, dimensions: DimensionColumns, timezone: ZoneInfo, *, without: Collection[str]
+) -> pl.LazyFrame:
+    """The rows of every file that is not left out."""
+    (*found,) = pieces(table, version, (1, 1), dimensions, timezone, without=without)
+    return found[0].rows() if found else pl.LazyFrame(schema=_ALWAYS[table.name])
 
 
 def costs_by_day(costs: pl.LazyFrame, dimensions: DimensionColumns, timezone: ZoneInfo) -> pl.LazyFrame:

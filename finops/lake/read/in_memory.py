@@ -16,7 +16,7 @@ from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA
 from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
 from finops.ports.emissions import EMISSION_LABELS
-from finops.ports.lake import COSTS, Divisible, Marks, Piece
+from finops.ports.lake import COSTS, NO_FAULTS, Divisible, LakeFaults, Marks, Piece
 
 _EMISSIONS = pl.Schema({"source": pl.String(), "day": pl.Date(), "grams": MONEY})
 
@@ -37,6 +37,7 @@ class InMemoryLakeView:
     emission_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EMISSIONS))
     version: DataVersion = field(default_factory=DataVersion)
     engine: None = None
+    faults: LakeFaults = NO_FAULTS
 
     @classmethod
     def empty(cls) -> InMemoryLakeView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.lake.distributed.pieces import costs_by_day, pieces
+from finops.lake.distributed.pieces import costs_by_day, pieces, rows_of
 from finops.lake.rollup.emissions import emissions_by_day
 from finops.lake.tables.columns import (
     COSTS_SCHEMA,
@@ -25,7 +25,7 @@ from finops.lake.tables.retention import readable
 from finops.lake.tables.table import Table, files
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
-from finops.ports.lake import DimensionColumns, Divisible, Marks, Piece
+from finops.ports.lake import NO_FAULTS, DimensionColumns, Divisible, LakeFaults, Marks, Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class View:
     dimensions: DimensionColumns
     timezone: ZoneInfo
     engine: Engine | None = None
+    faults: LakeFaults = NO_FAULTS
 
     def marks(self) -> Marks:
         """By the names of the files: a file never changes, and a compacted one has a new name."""
@@ -49,7 +50,9 @@ class View:
         periods: dict[tuple[str, date], list[str]] = {}
         for file in (*daily, *costs):
             source, period = file["partition.source"], date.fromisoformat(file["partition.billing_period"])
-            periods.setdefault((source, period), []).append(file["path"])
+            if source not in self.faults.costs_daily:
+                without = [] if source not in self.faults.costs else ["its rows are left out"]
+                periods.setdefault((source, period), without).append(file["path"])
         return Marks(_digest(file["path"] for file in scopes), {of: _digest(paths) for of, paths in periods.items()})
 
     def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
@@ -59,10 +62,10 @@ class View:
         return _scan(self.tables[1], self.version.scopes, scopes_schema(self.dimensions.names))
 
     def costs_daily(self) -> pl.LazyFrame:
-        return _scan(self.tables[2], self.version.costs_daily, DAILY_SCHEMA)
+        return self._bills(self.tables[2], self.version.costs_daily, DAILY_SCHEMA, self.faults.costs_daily)
 
     def costs(self) -> pl.LazyFrame:
-        return _scan(self.tables[0], self.version.costs, COSTS_SCHEMA)
+        return self._bills(self.tables[0], self.version.costs, COSTS_SCHEMA, self.faults.costs)
 
     def costs_by_day(self) -> pl.LazyFrame:
         return costs_by_day(self.costs(), self.dimensions, self.timezone)
@@ -75,13 +78,27 @@ class View:
         )
         if version is not None:
             readable(at, version)
-        return pieces(at, version, (fewest, most), self.dimensions, self.timezone)
+        without = self.faults.costs_daily if table == "costs_daily" else self.faults.costs
+        return pieces(at, version, (fewest, most), self.dimensions, self.timezone, without=without)
 
     def demand(self) -> pl.LazyFrame:
-        return _scan(self.tables[3], self.version.demand, DEMAND_SCHEMA)
+        return self._series(self.tables[3], self.version.demand, DEMAND_SCHEMA, self.faults.demand)
 
     def emissions(self) -> pl.LazyFrame:
-        return emissions_by_day(_scan(self.tables[4], self.version.emissions, EMISSIONS_SCHEMA), self.dimensions)
+        rows = self._series(self.tables[4], self.version.emissions, EMISSIONS_SCHEMA, self.faults.emissions)
+        return emissions_by_day(rows, self.dimensions)
+
+    def _bills(self, table: Table, version: int | None, schema: pl.Schema, without: Collection[str]) -> pl.LazyFrame:
+        """The files of other sources by name, as one that cannot be read would stop the scan of all."""
+        if version is None or not without:
+            return _scan(table, version, schema)
+        readable(table, version)
+        return rows_of(table, version, self.dimensions, self.timezone, without=without)
+
+    def _series(self, table: Table, version: int | None, schema: pl.Schema, without: Collection[str]) -> pl.LazyFrame:
+        if "" in without or version is None or not without:
+            return _scan(table, None if "" in without else version, schema)
+        return rows_of(table, version, self.dimensions, self.timezone, without=without)
 
 
 def _digest(paths: Iterable[str]) -> str:

@@ -34,6 +34,9 @@ _AWAY = re.compile(
 )
 _DERIVED = re.compile(r"/(?:scopes|costs_daily)(?=$|[/,])")
 _BILL = re.compile(r"/costs/source=([^/]*)/billing_period=([^/]*)/")
+_BILLS = re.compile(r"/costs(?=$|[/,])")
+_SERIES = re.compile(r"/(?:demand|emissions)/name=([^/]*)/")
+_SERIES_TABLE = re.compile(r"/(demand|emissions)(?=$|[/,])")
 _FULL = re.compile(r"os error (?:28|122)\b|No space left|quota exceeded", re.IGNORECASE)
 
 
@@ -53,9 +56,18 @@ def repair(where: str) -> str | None:
     if bill := _BILL.search(where):
         source, period = (unquote(part) for part in bill.groups())
         return (
-            f"Restore this file from a backup. Without one, collect again into a new lake; "
-            f"it held the source {source}, billing period {period}"
+            f"Run 'finops collect {source}', which brings the billing period {period} again, where the provider still "
+            "offers it; otherwise restore this file from a backup"
         )
+    if _BILLS.search(where):
+        return (
+            "Restore the folder 'costs' with its _delta_log from a backup. "
+            "Without one, collect every source again into a new lake"
+        )
+    if series := _SERIES.search(where):
+        return f"Run 'finops collect {unquote(series[1])}', which reads the whole series again"
+    if table := _SERIES_TABLE.search(where):
+        return f"Move the folder {table[1]} away and run 'finops collect', which reads every series again"
     return None
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from finops.errors import BrokenStore
 from finops.lake.tables.commit_entry import known
 from finops.lake.tables.commit_log import Mark
+from finops.lake.tables.failures import repair
 from finops.lake.tables.table import Table
 from finops.ports.lake import Known
 
@@ -19,7 +21,16 @@ from finops.ports.lake import Known
 def latest(costs: Table, version: int) -> Mapping[str, int]:
     """source -> version of its newest commit at or before ``version``."""
     found = costs.newest_mark(version, "latest")
-    return found[1]["latest"] if found else {}
+    if found is None:
+        return {}
+    at, mark = found
+    newest: Mapping[str, int] = mark["latest"]
+    if "source" in mark and newest.get(mark["source"]) != at:  # a delivery names itself as its source's newest
+        where = f"{costs.location.uri}/_delta_log/{at:020}.json"
+        raise BrokenStore(
+            "this commit of the table 'costs' is of another version", where=where, remedy=str(repair(where))
+        )
+    return newest
 
 
 def periods(costs: Table, version: int, source: str) -> Mapping[str, int]:

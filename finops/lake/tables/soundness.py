@@ -2,68 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
+import polars as pl
 from deltalake import DeltaTable
 
-from finops.errors import BrokenStore
-from finops.lake.tables.failures import lake_failures, repair
+from finops.errors import BrokenStore, FinopsError, NotFound
+from finops.lake.tables.failures import MAPPED, failure, lake_failures, repair
 from finops.lake.tables.ledger import known_periods, latest
 from finops.lake.tables.table import Table, files
 from finops.model.wording import count_text
+from finops.ports.lake import Known, LakeFaults
 
 Partition = tuple[str, str]
 """source, billing period (ISO date)."""
 
+_DAMAGE = (BrokenStore, NotFound)
+"""What lies in the files themselves: everything else is a store that does not answer, and the next look tells more."""
 
-def check_files(table: Table, read: DeltaTable) -> None:
-    """Raises ``BrokenStore`` for the first file of a version that is lost, or has another size than the log says.
 
-    One listing; nothing is read. polars stops the whole process over some truncated files, so this comes first.
+def broken_files(table: Table, read: DeltaTable, *, contents: bool = False) -> list[tuple[dict[str, Any], BrokenStore]]:
+    """The files of a version that are lost, or have another size than the log says, each with the error that says so.
+
+    One listing; nothing is read, as polars stops the whole process over some truncated files. ``contents``: the others
+    are read to their end, too.
     """
-    named = files(read)
     with lake_failures(table.location.uri):
         stored = {file["path"]: file["size"] for batch in table.location.store().list() for file in batch}
-    for file in named:
-        path, size = file["path"], stored.get(file["path"])
-        if size == file["size_bytes"]:
-            continue
-        what = "is lost" if size is None else f"has {size} bytes, the log says {file['size_bytes']}"
-        where = f"{table.location.uri}/{path}"
-        raise BrokenStore(
-            f"this file of the table '{table.name}' {what}",
-            where=where,
-            remedy=repair(where) or "Restore it from a backup",
-        )
+    found = []
+    for file in files(read):
+        what = _broken(table, file, stored.get(file["path"]), contents=contents)
+        if what:
+            where = f"{table.location.uri}/{file['path']}"
+            remedy = repair(where) or "Restore it from a backup"
+            found.append(
+                (file, BrokenStore(f"this file of the table '{table.name}' {what}", where=where, remedy=remedy))
+            )
+    return found
+
+
+def _broken(table: Table, file: Mapping[str, Any], size: int | None, *, contents: bool) -> str:
+    if size is None:
+        return "is lost"
+    if size != file["size_bytes"]:
+        return f"has {size} bytes, the log says {file['size_bytes']}"
+    uri = f"{table.location.uri}/{file['path']}"
+    if contents:
+        try:
+            options = table.location.storage_options() or None
+            scan = pl.scan_parquet(uri, storage_options=options, hive_partitioning=False)
+            scan.select(pl.all().null_count()).collect(engine="streaming")
+        except MAPPED as error:
+            if isinstance(failure(error, uri), _DAMAGE):
+                return "cannot be read"
+            raise
+    return ""
+
+
+def check_files(table: Table, read: DeltaTable) -> None:
+    """Raises ``BrokenStore`` for the first file of a version that is lost, or has another size than the log says."""
+    for _, error in broken_files(table, read):
+        raise error
 
 
 def check_rows(costs: Table, read: DeltaTable, partitions: Iterable[Partition]) -> None:
     """Raises ``BrokenStore`` where ``costs`` holds more rows of a billing period than finops wrote."""
+    foreign = foreign_rows(costs, read)
+    if named := sorted(set(foreign).intersection(partitions)):
+        raise _foreign(costs, read, {one: foreign[one] for one in named})
+
+
+def foreign_rows(costs: Table, read: DeltaTable) -> Mapping[Partition, int]:
+    """How many rows of each billing period another program has added; only where there are any."""
     stored: dict[Partition, int] = {}
     for file in files(read):
-        key = file["partition.source"], file["partition.billing_period"]
-        stored[key] = stored.get(key, 0) + (file["num_records"] or 0)
-    written = _written(costs, read.version(), {source for source, _ in partitions})
-    foreign = {key: stored.get(key, 0) - written.get(key, 0) for key in partitions}
-    named = [
-        f"{count_text(rows, 'row')} of source {source}, {period}"
-        for (source, period), rows in foreign.items()
-        if rows > 0
-    ]
-    if named:
-        raise BrokenStore(
-            f"another program has added rows to the table 'costs': {'; '.join(named)}",
-            where=f"{costs.location.uri}, version {read.version()}",
-            remedy="Delete these rows with that program, or RESTORE the table to the version before; "
-            "a new delivery of the billing period removes them, too",
-        )
-
-
-def _written(costs: Table, version: int, sources: Iterable[str]) -> Mapping[Partition, int]:
-    ours = latest(costs, version)
-    return {
+        stored[partition_of(file)] = stored.get(partition_of(file), 0) + (file["num_records"] or 0)
+    ours = latest(costs, read.version())
+    written = {
         (source, period.isoformat()): known.rows
-        for source in sources
+        for source in {source for source, _ in stored}
         if source in ours
-        for period, known in known_periods(costs, version, source).items()
+        for period, known in known_periods(costs, read.version(), source).items()
     }
+    return {one: rows - written.get(one, 0) for one, rows in stored.items() if rows > written.get(one, 0)}
+
+
+def unsound(costs: Table, read: DeltaTable, *, contents: bool = False) -> Mapping[Partition, BrokenStore]:
+    """The billing periods of ``costs`` that are not as finops wrote them, each with the error that says so."""
+    foreign = {one: _foreign(costs, read, {one: rows}) for one, rows in foreign_rows(costs, read).items()}
+    return foreign | {partition_of(file): error for file, error in broken_files(costs, read, contents=contents)}
+
+
+def to_deliver(costs: Table, read: DeltaTable, source: str) -> dict[date, Known]:
+    """What ``costs`` holds of ``source``; without a digest where it is not as finops wrote it, so that the next
+    collection brings it again."""
+    broken = unsound(costs, read)
+    return {
+        period: replace(known, digest="") if (source, period.isoformat()) in broken else known
+        for period, known in known_periods(costs, read.version(), source).items()
+    }
+
+
+def find_faults(
+    costs: tuple[Table, int | None],
+    daily: tuple[Table, int | None],
+    series: Mapping[str, tuple[Table, int | None]],
+    *,
+    contents: bool,
+) -> LakeFaults:
+    """See ``finops.ports.lake``. Each table with its version. ``series``: ``demand`` and ``emissions``."""
+    of_costs: dict[str, str] = {}
+    if (read := _open(*costs)) is not None:
+        for (source, _), error in unsound(costs[0], read, contents=contents).items():
+            of_costs.setdefault(source, _sentence(error, costs[0]))
+    of_daily: dict[str, str] = {}
+    if (read := _open(*daily)) is not None:
+        for file, error in broken_files(daily[0], read, contents=contents):
+            of_daily.setdefault(file["partition.source"], _sentence(error, daily[0]))
+    found = {name: _series_faults(table, version, contents=contents) for name, (table, version) in series.items()}
+    return LakeFaults(of_costs, of_daily, found["demand"], found["emissions"])
+
+
+def _series_faults(table: Table, version: int | None, *, contents: bool) -> Mapping[str, str]:
+    """Under the empty name what concerns all of them."""
+    try:
+        read = table.open() if version is None else table.open(version)
+        broken = broken_files(table, read, contents=contents) if read is not None else []
+    except _DAMAGE as error:
+        return {"": _sentence(error, table)}
+    return {file["partition.name"]: _sentence(error, table) for file, error in reversed(broken)}
+
+
+def undamaged(table: Table) -> DeltaTable | None:
+    """The table; None as well where its log cannot be read."""
+    try:
+        return table.open()
+    except _DAMAGE:
+        return None
+
+
+def lost_series(table: Table, read: DeltaTable) -> set[str]:
+    """Series with a lost or changed file: they are to be read again."""
+    return {file["partition.name"] for file, _ in broken_files(table, read)}
+
+
+def _open(table: Table, version: int | None) -> DeltaTable | None:
+    return table.open(version) if version is not None else None
+
+
+def _sentence(error: FinopsError, table: Table) -> str:
+    """The error with its place in the lake: where that is installed is not for every reader of a verdict."""
+    base = table.location.uri.removesuffix(table.name)
+    return f"{error.what}: {error.where.removeprefix(base)}. {error.remedy}"
+
+
+def _foreign(costs: Table, read: DeltaTable, rows: Mapping[Partition, int]) -> BrokenStore:
+    named = [f"{count_text(count, 'row')} of source {source}, {period}" for (source, period), count in rows.items()]
+    ours: Collection[str] = latest(costs, read.version())
+    again = [f"'finops collect {source}'" for source in sorted({source for source, _ in rows}) if source in ours]
+    remedy = "delete these rows with that program, or RESTORE the table to the version before"
+    if again:
+        remedy = f"run {' and '.join(again)}, which brings the billing period again, or {remedy}"
+    return BrokenStore(
+        f"another program has added rows to the table 'costs': {'; '.join(named)}",
+        where=f"{costs.location.uri}, version {read.version()}",
+        remedy=remedy[0].upper() + remedy[1:],
+    )
+
+
+def partition_of(file: Mapping[str, Any]) -> Partition:
+    """Of ``costs`` and ``costs_daily``."""
+    return file["partition.source"], file["partition.billing_period"]

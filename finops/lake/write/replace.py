@@ -21,8 +21,9 @@ from finops.lake.rollup.counted import Fresh
 from finops.lake.tables.columns import COSTS_SCHEMA, fit
 from finops.lake.tables.commit_entry import Entry, difference
 from finops.lake.tables.failures import ATTEMPTS, MAPPED, failure, pause
-from finops.lake.tables.ledger import known_periods, pointers
+from finops.lake.tables.ledger import pointers
 from finops.lake.tables.measure import EMPTY, Measured, with_ranges
+from finops.lake.tables.soundness import to_deliver
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.lake.write.rollup import Rollup
@@ -41,7 +42,7 @@ def replace_periods(
     """
     costs = rollup.costs
     read = costs.open()
-    known = known_periods(costs, read.version(), delivery.source) if read else {}
+    known = to_deliver(costs, read, delivery.source) if read else {}
     changed = _changed(delivery, known)
     if not changed:
         return Written(None, (), Tally()), None
@@ -154,7 +155,7 @@ def _committed(
 ) -> tuple[int | None, tuple[Replacement, ...]]:
     for attempt in range(ATTEMPTS):
         read = costs.open()
-        known = known_periods(costs, read.version(), delivery.source) if read else {}
+        known = to_deliver(costs, read, delivery.source) if read else {}
         changed = _changed(delivery, known)
         if not changed:
             return None, ()

@@ -28,7 +28,7 @@ from finops.lake.tables.commit_log import Mark
 from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
 from finops.lake.tables.measure import MEASURED
 from finops.lake.tables.memory_limits import MemoryLimits
-from finops.lake.tables.soundness import check_files, check_rows
+from finops.lake.tables.soundness import check_files, check_rows, partition_of, unsound
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema, files
 from finops.model.wording import count_text
@@ -60,8 +60,9 @@ class Rollup:
         return Counted(lambda: Cells(lines, self.timezone, self.budget), self.budget, reads)
 
     def catch_up(self, fresh: Fresh | None = None) -> list[str]:
-        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``,
-        ``BrokenStore`` for rows of ``costs`` that another program added.
+        """Brings the rollup up; says what it did, nothing when it was up already. Raises ``LakeConflict``.
+
+        Billing periods with a lost or changed file, or with rows that another program added, keep what they had.
 
         ``fresh``: what a delivery's rows added up to, so that its files need not be read.
         """
@@ -75,10 +76,14 @@ class Rollup:
             partitions, why = self._due(costs, mark)
             if not partitions and not why:
                 return said
-            check_rows(self.costs, costs, partitions)
+            left_out = sorted(set(unsound(self.costs, costs)).intersection(partitions))
+            partitions = [one for one in partitions if one not in left_out]
+            if not partitions and mark is not None and not why and _left_out(mark) >= set(left_out):
+                return said
             stage = Stage(self.daily.location)
             try:
-                self._roll_up(costs, daily, partitions, stage, mark=None if why else mark, fresh=fresh)
+                mark_before = None if why else mark
+                self._roll_up(costs, daily, partitions, stage, mark=mark_before, fresh=fresh, left_out=left_out)
             except LostRace:
                 pause(attempt)
                 continue
@@ -99,7 +104,7 @@ class Rollup:
             costs = self.costs.open()
             if costs is None:
                 return "there are no costs"
-            partitions = sorted({_partition(file) for file in files(costs)})
+            partitions = sorted({partition_of(file) for file in files(costs)})
             check_files(self.costs, costs)
             check_rows(self.costs, costs, partitions)
             stage = Stage(self.daily.location)
@@ -131,7 +136,8 @@ class Rollup:
         else:
             changed = self._changed_since(mark["costs_version"], costs.version())
             why = ", as the log does not tell which of them changed" if changed is None else ""
-        return (sorted({_partition(file) for file in files(costs)}) if why else sorted(changed or ())), why
+            changed = changed | _left_out(mark) if changed is not None else None
+        return (sorted({partition_of(file) for file in files(costs)}) if why else sorted(changed or ())), why
 
     def _changed_since(self, old: int, new: int) -> set[Partition] | None:
         """The partitions whose rows changed after version ``old``; None where the log does not tell."""
@@ -158,17 +164,18 @@ class Rollup:
         fresh: Fresh | None = None,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
         anew: bool = False,
+        left_out: Sequence[Partition] = (),
     ) -> None:
         """One commit of ``scopes`` where there are new ones, one of ``costs_daily``. ``mark`` None: everything anew.
 
-        ``anew``: the known scopes, too, are of no account.
+        ``anew``: the known scopes, too, are of no account. ``left_out``: due, but to be looked at again later.
         """
         scopes = self.scopes.open()
         book, scopes_are_ours = (self._empty_book(), False) if anew else self._book(scopes, mark)
         types = self._types(pl.scan_delta(costs).collect_schema())
         by_partition: dict[Partition, list[tuple[str, int]]] = {partition: [] for partition in partitions}
         for file in files(costs):
-            by_partition.get(_partition(file), []).append((file["path"], file["num_records"] or 0))
+            by_partition.get(partition_of(file), []).append((file["path"], file["num_records"] or 0))
         staged, seen = [], set()
         for partition, found in self._cells(by_partition, book, types, fresh):
             if not found.is_empty():
@@ -183,6 +190,7 @@ class Rollup:
             "dimensions": self.dimensions.digest,
             "dimension_names": list(self.dimensions.names),
             "timezone": self.timezone.key,
+            **({"left_out": [list(one) for one in left_out]} if left_out else {}),
         }
         outdated = [{"source": source, "billing_period": period} for source, period in partitions]
         self.daily.commit(
@@ -263,6 +271,10 @@ class Rollup:
         return pl.Schema({**own, **COSTS_SCHEMA})
 
 
+def _left_out(mark: Mark) -> set[Partition]:
+    return {(source, period) for source, period in mark.get("left_out", ())}
+
+
 def _busy(table: Table) -> LakeConflict:
     return LakeConflict(
         f"other writers were faster {ATTEMPTS} times",
@@ -288,7 +300,3 @@ def _write(stage: Stage, cells: pl.DataFrame, partition: Partition) -> StagedFil
     whole = cells.with_columns(source=pl.lit(source), billing_period=pl.lit(date.fromisoformat(period)))
     with lake_failures(stage.table.uri):
         return stage.write(whole.select(DAILY_SCHEMA.names()), {"source": source, "billing_period": period})
-
-
-def _partition(file: dict[str, str]) -> Partition:
-    return file["partition.source"], file["partition.billing_period"]

@@ -13,6 +13,7 @@ import polars as pl
 from finops.errors import LakeConflict
 from finops.lake.tables.commit_log import Mark
 from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
+from finops.lake.tables.soundness import lost_series
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.ports.lake import Run
@@ -82,7 +83,8 @@ def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries]
         for attempt in range(ATTEMPTS):
             read = table.open()
             known = series_digests(table, read.version()) if read else {}
-            changed = {name: one for name, one in series.items() if known.get(name) != one.digest}
+            lost = lost_series(table, read) if read else set()
+            changed = {name: one for name, one in series.items() if known.get(name) != one.digest or name in lost}
             if not changed:
                 return None
             with lake_failures(table.location.uri):
