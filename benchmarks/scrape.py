@@ -85,7 +85,7 @@ def render(count: int, rounds: int = 5) -> str:
     """A line of the table of rendering."""
     from prometheus_client import generate_latest
 
-    from finops_exporters.prometheus.exposition import openmetrics_text, text, written
+    from finops_exporters.prometheus import openmetrics_text, text, written
 
     families, registry = costs(count), registry_of(count)
 

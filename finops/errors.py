@@ -23,7 +23,7 @@
         ├── LakeConflict        exit 4   another writer was faster, more often than we retry
         ├── DeliveryFailed      exit 4   a receiver did not take a message this time
         ├── DeadlineExceeded    exit 4   a run took longer than its total deadline, or was stopped: it writes no more
-        └── NotLeading          exit 4   another replica leads now: nothing was written
+        └── NotLeading          exit 4   another replica is now the leader: nothing was written
 
 An error never holds a secret: whoever raises one names the reference (``env: HOOK_SECRET``), not the value.
 """

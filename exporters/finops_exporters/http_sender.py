@@ -34,10 +34,10 @@ class SenderOptions(HttpOptions):
 
     url: str | Secret = Field(
         union_mode="left_to_right",
-        description="Where messages are posted; by reference when it holds a token",
+        description="URL that messages are posted to; by reference if it contains a token",
         examples=["https://hooks.example.com/finops", {"env": "HOOK_URL"}],
     )
-    timeout_seconds: float = Field(default=10.0, gt=0, le=60, description="How long a delivery may take", examples=[10])
+    timeout_seconds: float = Field(default=10.0, gt=0, le=60, description="Timeout of a delivery", examples=[10])
 
     @field_validator("url")
     @classmethod
@@ -118,7 +118,7 @@ class HttpSender:
         url = parse_url(self._reveal(self._options.url, secrets))
         if url is None:
             remedy = "Set it to an address like https://hooks.example.com/finops"
-            raise AccessDenied("the URL's secret holds no web address", where=self.where, remedy=remedy)
+            raise AccessDenied("the secret for url is not a web address", where=self.where, remedy=remedy)
         secrets += [url.path, url.query.decode("ascii"), url.username, url.password]
         return url
 
@@ -129,8 +129,8 @@ class HttpSender:
         }
         for name, value in headers.items():
             if not is_header_value(value):
-                what = f"the secret of the header '{name}' holds more than printable ASCII"
-                raise AccessDenied(what, where=self.where, remedy="Check the secret: it is one line of text")
+                what = f"the secret for the header '{name}' contains more than printable ASCII"
+                raise AccessDenied(what, where=self.where, remedy="Check the secret: it must be one line of text")
         return headers
 
     def _reveal(self, secret: Secret, secrets: list[str]) -> str:

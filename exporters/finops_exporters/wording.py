@@ -79,7 +79,7 @@ def driver(told: Driver) -> str:
 def measured(finding: Finding, value: float | None) -> str:
     """A value of the finding's measure in its unit: a share, hours, grams, an amount, or a plain number."""
     if value is None:
-        return "not known"
+        return "unknown"
     named = finding.amount.get(finding.measure)
     if named is not None and float(named.amount) == finding.value:
         return f"{amount(Decimal(str(value)), finding.currency)} {plain(finding.currency)}"

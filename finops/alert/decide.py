@@ -86,7 +86,7 @@ def decide_unknown(
     notices = _notices(record, routes, now, was_silenced=was_silenced, newcomers=was_silenced)
     if not notices and not was_silenced:
         return Decision(record, ChangeReason.UNKNOWN)
-    note = f"The newest verdict is unknown: {record.unknown}. These are the last known figures."
+    note = f"The latest verdict is unknown: {record.unknown}. These are the last known figures."
     reason = ChangeReason.SILENCE_ENDED if was_silenced else ChangeReason.TOLD_AGAIN
     return Decision(_told(replace(record, untold=False), notices, now), reason, notices, note)
 
@@ -105,7 +105,7 @@ def decide_over(previous: AlertRecord, *, silence: Silence | None = None) -> Dec
         return Decision(previous, ChangeReason.CALM)
     record = replace(previous, change=previous.change + 1, untold=False, told={})
     notices = dict.fromkeys(previous.told, NoticeReason.RESOLVED)
-    note = f"It ended at {previous.changed_at:%Y-%m-%d %H:%M} UTC, while it was silenced."
+    note = f"It resolved at {previous.changed_at:%Y-%m-%d %H:%M} UTC, while it was silenced."
     return Decision(record, ChangeReason.SILENCE_ENDED, notices, note)
 
 

@@ -19,7 +19,7 @@ def acknowledged(book: AlertBook, alert_id: str, *, actor: str, note: str, now: 
     before = book.alerts[alert_id]
     if before.state is not AlertState.FIRING:
         raise BadArguments(
-            f"it does not fire, it is {before.status.value}",
+            f"it is not firing but {before.status.value}",
             where=f"alert '{alert_id}'",
             remedy="Only a firing alert can be acknowledged; 'finops alerts list' shows them",
         )
@@ -48,14 +48,12 @@ def lifted(book: AlertBook, silence: Silence, *, actor: str, note: str, now: dat
     known = {one.id: one for one in book.silences}
     if silence.id not in known:
         how = (
-            f"{silence.lifted_by} lifted it"
-            if silence.lifted_at
-            else f"it ran out at {silence.until:%Y-%m-%d %H:%M} UTC"
+            f"{silence.lifted_by} lifted it" if silence.lifted_at else f"it ended at {silence.until:%Y-%m-%d %H:%M} UTC"
         )
         raise BadArguments(
             f"it is over: {how}",
             where=f"silence '{silence.id}'",
-            remedy="'finops alerts silences' shows those that hold",
+            remedy="'finops alerts silences' lists active silences",
         )
     others = [one for one in book.silences if one.id != silence.id]
     pairs = []

@@ -24,7 +24,7 @@ def trial_notice(now: datetime, *, link: str = "") -> Notice:
         group={},
         state=State.FIRING,
         severity=Severity.INFO,
-        reason="this is a test: no budget is overrun",
+        reason="this is a test: no budget is exceeded",
         measure="spent",
         value=0.81,
         limit=0.8,
@@ -36,7 +36,7 @@ def trial_notice(now: datetime, *, link: str = "") -> Notice:
         complete_through=today - timedelta(days=3),
         data_version=DataVersion(),
         policy_digest="",
-        description="A test message of finops.",
+        description="Test message from finops.",
         drivers=(Driver("ServiceName", "Example service", Decimal("12.00")),),
     )
     return Notice(alert_id(finding.policy, finding.group), NoticeReason.TEST, finding, now, now, link)

@@ -86,15 +86,13 @@ def _check_columns(question: Question, known: Sequence[str]) -> None:
     offered = [name for name in known if name != "scope_id"]
     for name in question.by:
         if name not in offered:
-            raise BadArguments(
-                f"costs cannot be told apart by '{name}'", where="by", remedy=did_you_mean(name, offered)
-            )
+            raise BadArguments(f"costs cannot be grouped by '{name}'", where="by", remedy=did_you_mean(name, offered))
     missing = sorted(question.condition.required_columns - set(offered)) if question.condition is not None else []
     if missing:
         raise BadArguments(
-            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not kept by day",
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not available by day",
             where="scope",
-            remedy="Name columns that costs can be told apart by; the lake's table costs has every column",
+            remedy="Use columns of the daily rollup; the table costs in the lake has every column",
         )
 
 
@@ -106,5 +104,5 @@ def _check_size(scopes: pl.DataFrame, question: Question) -> None:
         raise BadArguments(
             f"that may be {cells:,} sums, more than {MOST_CELLS:,}",
             where="by",
-            remedy="Ask for fewer columns, a shorter period, a narrower scope, or every=month",
+            remedy="Request fewer columns, a shorter period, a narrower scope, or every=month",
         )

@@ -25,7 +25,7 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
     A demo that is there is replaced. Raises ``BadArguments`` for a folder that holds something else.
     """
     _clear_stores(out)
-    say(f"making {days} days of bills of four providers in {out}")
+    say(f"generating {days} days of bills from four providers in {out}")
     truth = write_demo(out, until=until, days=days)
     policies = [starter_policies()]
     return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=truth.invoices())
@@ -33,10 +33,10 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
 
 def collect_demo(collectors: Collectors, folder: Path, *, progress: Progress, say: Say) -> CollectedAll:
     """Collects as the bills first came, then once more after a month was restated, as providers do."""
-    say("collecting them through the ordinary sources")
+    say("collecting bills")
     collect_all(collectors, progress=progress)
     restated = restate(folder)
-    say(f"one month is restated: {restated.relative_to(folder)}; collecting again")
+    say(f"restating one month: {restated.relative_to(folder)}; collecting again")
     return collect_all(collectors, progress=progress)
 
 
@@ -52,7 +52,9 @@ def _clear_stores(out: Path) -> None:
         return
     if not (out / "truth.json").is_file():
         raise BadArguments(
-            "the folder holds a lake or mails, and no demo made them", where=str(out), remedy="Choose an empty folder"
+            "the directory contains a lake or mails that were not created by the demo",
+            where=str(out),
+            remedy="Choose an empty directory",
         )
     for name in _OWN_STORES:
         shutil.rmtree(out / name, ignore_errors=True)

@@ -34,6 +34,6 @@ def _exporter(kind: str, group: str = "finops.exporters") -> object:
         raise NotFound(
             f"the exporter '{kind}' is not installed",
             where=f"entry points {group}",
-            remedy="Install finops again: its wheel brings it",
+            remedy="Reinstall finops: it is part of its wheel",
         )
     return plugins.load(kind)()

@@ -21,9 +21,9 @@ def make(entry: SourceEntry | DemandEntry | ReceiverEntry, offered: Mapping[str,
     for one in asked:
         if one.name not in offered and one.default is inspect.Parameter.empty:
             raise BadArguments(
-                f"the kind {entry.kind} asks for '{one.name}', which this version of finops does not offer",
+                f"the kind {entry.kind} requires '{one.name}', which this version of finops does not provide",
                 where=entry.name,
-                remedy=f"Install a version of the kind that fits; on offer are {', '.join(sorted(offered))}",
+                remedy=f"Install a compatible version of the kind; available: {', '.join(sorted(offered))}",
             )
     return entry.factory.from_options(
         entry.name, entry.options, **{one.name: offered[one.name] for one in asked if one.name in offered}

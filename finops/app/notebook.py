@@ -106,16 +106,16 @@ class Notebook:
             return self._lake.at(self._lake.version())
         if version is not None:
             if as_of is not None:
-                raise BadArguments("both are given", where="as_of, version", remedy="Give one of them")
+                raise BadArguments("both were given", where="as_of, version", remedy="Pass only one of them")
             return self._lake.at(version if isinstance(version, DataVersion) else DataVersion.from_json(version))
         assert as_of is not None  # noqa: S101 - one of the two is given; this tells the type checker
         moment = _moment(as_of)
         [found] = self._lake.known_at([moment])
         if found is None:
             raise NotFound(
-                f"nothing is remembered of {moment:%Y-%m-%d %H:%M} UTC",
+                f"the lake holds no data of {moment:%Y-%m-%d %H:%M} UTC",
                 where=self.config.lake_uri,
-                remedy="'finops lake status' shows how far back the lake reaches; audit: in finops.yaml says it",
+                remedy="'finops lake status' shows the oldest version; audit: in finops.yaml sets it",
             )
         return self._lake.at(found)
 

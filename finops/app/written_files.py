@@ -30,7 +30,7 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> S
             written.replace(path)
     except OSError as error:
         raise BadArguments(
-            f"the files cannot be written ({error.strerror})", where=str(folder), remedy="Choose another folder"
+            f"the files cannot be written ({error.strerror})", where=str(folder), remedy="Choose another directory"
         ) from error
     finally:
         for written in ready.values():
@@ -44,16 +44,16 @@ def refuse_to_overwrite(folder: Path, names: Iterable[str]) -> None:
     if theirs:
         more = f" and {len(theirs) - NAMED_FILES} more" if theirs[NAMED_FILES:] else ""
         raise BadArguments(
-            f"these files are there already: {', '.join(theirs[:NAMED_FILES])}{more}",
+            f"these files already exist: {', '.join(theirs[:NAMED_FILES])}{more}",
             where=str(folder.resolve()),
-            remedy="Choose another folder, or replace them with --replace",
+            remedy="Choose another directory, or overwrite them with --replace",
         )
 
 
 def _beside(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
-        raise IsADirectoryError(None, "a folder has its name")
+        raise IsADirectoryError(None, "a directory of this name exists")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "wb") as file:
         file.write(content)

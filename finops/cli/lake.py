@@ -90,7 +90,7 @@ def vacuum(
     """Delete files older than the audit period, and remains of crashes."""
     options = globals_of(context)
     with opened(options) as container:
-        from finops.config.duration import parse_duration
+        from finops.config.quantities import parse_duration
 
         try:
             span = parse_duration(keep) if keep else container.config.audit

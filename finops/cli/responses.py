@@ -57,7 +57,7 @@ def silence(
         from finops.app.alerts import respond
         from finops.app.alerts.matcher_keys import check_matcher
         from finops.cli.render.alerts import alert_table
-        from finops.config.duration import parse_duration
+        from finops.config.quantities import parse_duration
         from finops.model.silence import parse_matcher
 
         wanted, now = parse_matcher(matcher), container.clock.now()

@@ -24,7 +24,7 @@ def spark_engine(master: str, options: Mapping[str, str]) -> Engine:
     home = os.environ.get("JAVA_HOME")
     if shutil.which(str(Path(home, "bin", "java")) if home else "java") is None:
         raise BadArguments(
-            f"there is no Java{f' in JAVA_HOME ({home})' if home else ''}",
+            f"no Java was found{f' in JAVA_HOME ({home})' if home else ''}",
             where="engine: {kind: spark}",
             remedy="Install Java 17 or newer, and let JAVA_HOME name it",
         )

@@ -95,7 +95,7 @@ class SparkTasks:
         try:
             _pickled(task)
         except (TypeError, AttributeError, PicklingError) as error:
-            log.info("this machine reads it: it cannot be sent to the cluster", reason=str(error))
+            log.info("it is a local source: it cannot be read by the cluster", reason=str(error))
             return False
         return True
 
@@ -123,10 +123,10 @@ class SparkTasks:
         """The session; a new one where the cluster has ended the last. Several threads may ask at once."""
         with self._starting:
             if self._session is not None and _is_over(self._session):
-                log.warning("the session has ended, another one starts", master=self._master)
+                log.warning("the Spark session has ended; starting another one", master=self._master)
                 self.close()
             if self._session is None:
-                log.info("starting a session on the cluster", master=self._master)
+                log.info("starting a Spark session", master=self._master)
                 _reach(self._master)
                 with self._failures():
                     session = _session({**_SETTINGS, "spark.master": self._master, **self._options})
@@ -153,9 +153,9 @@ class SparkTasks:
                     remedy="Install it there, and name its Python under options: as spark.pyspark.python",
                 ) from error
             raise Unreachable(
-                f"the cluster did not finish: {_last_line(error)}",
+                f"the cluster job failed: {_last_line(error)}",
                 where=f"engine, {self._master}",
-                remedy="Look into the logs of its executors. Where an outcome is too large, give more in options: "
+                remedy="Check the logs of the executors. If a result is too large, raise in options: "
                 "spark.driver.memory and spark.driver.maxResultSize",
             ) from error
 
@@ -186,9 +186,9 @@ def _reach(master: str) -> None:
         socket.create_connection((parts.hostname, parts.port or 7077), _REACHED_WITHIN_SECONDS).close()
     except OSError as error:
         raise Unreachable(
-            f"the master does not answer ({error.strerror or error})",
+            f"the Spark master does not respond ({error.strerror or error})",
             where=f"engine, {master}",
-            remedy="Start it, or correct 'master:' in finops.yaml",
+            remedy="Start it, or fix 'master:' in finops.yaml",
         ) from error
 
 
@@ -208,9 +208,9 @@ def _wait_for_executors(session: SparkSession, master: str) -> None:
         time.sleep(0.2)
     session.stop()
     raise Unreachable(
-        f"no worker offered an executor within {_EXECUTORS_WITHIN_SECONDS} seconds",
+        f"no executor was available within {_EXECUTORS_WITHIN_SECONDS} seconds",
         where=f"engine, {master}",
-        remedy="Ask for less in 'options:' (spark.executor.memory, spark.executor.cores), or add workers",
+        remedy="Request less in 'options:' (spark.executor.memory, spark.executor.cores), or add workers",
     )
 
 

@@ -12,8 +12,8 @@ from typing import Literal
 from sqlglot import exp
 
 from finops.conditions import literal
-from finops.conditions.fault import ConditionFault
 from finops.conditions.grammar import place
+from finops.conditions.words import ConditionFault
 from finops.documents import did_you_mean, nearest
 from finops.errors import InvalidValue
 from finops.model.columns import Columns, ColumnType
@@ -60,14 +60,14 @@ class Check:
         """``node`` must be true, false or unknown for a row."""
         found = self._type(node)
         if found not in (None, "condition"):
-            self._fault(node, f"{_NAMED_TYPES[found]} stands where a condition is needed", _REMEDY)
+            self._fault(node, f"{_NAMED_TYPES[found]} is not a condition", _REMEDY)
 
     def _type(self, node: exp.Expr) -> Type | None:
         """The type of ``node``; None when a fault was already said about it."""
         rule = self._rule(node)
         extra = {name for name, value in node.args.items() if value} - _ARGUMENTS.get(type(node), frozenset())
         if isinstance(node, (exp.Alias, exp.Concat)):
-            self._fault(node, "two words stand side by side", "Put an operator, AND or OR between them")
+            self._fault(node, "an operator is missing between two words", "Put an operator, AND or OR between them")
             return None
         if rule is None or extra:
             self._fault(node, f"{type(node).__name__.upper()} is not part of a condition", _REMEDY)
@@ -107,7 +107,7 @@ class Check:
 
     def _same(self, nodes: Sequence[exp.Expr]) -> Type:
         if self._common(nodes) == "condition":
-            self._fault(nodes[0], "two conditions are compared", "Join them with AND or OR")
+            self._fault(nodes[0], "conditions cannot be compared", "Join them with AND or OR")
         return "condition"
 
     def _common(self, nodes: Sequence[exp.Expr]) -> Type | None:
@@ -145,15 +145,17 @@ class Check:
     def _in(self, node: exp.Expr) -> Type:
         values = node.expressions
         if not values:
-            self._fault(node, "an IN list is empty", "Name at least one value: IN ('a', 'b')")
+            self._fault(node, "the IN list is empty", "Name at least one value: IN ('a', 'b')")
         if len(values) > MOST_VALUES:
-            message = f"an IN list holds {len(values)} values, more than {MOST_VALUES}"
+            message = f"the IN list has {len(values)} values, more than {MOST_VALUES}"
             self._fault(values[MOST_VALUES], message, "Map the values to a dimension and compare that")
             return "condition"
         literals = [value for value in values if is_literal(value)]
         for value in (value for value in values if not is_literal(value)):
             self._type(value)
-            self._fault(value, "an IN list holds more than literals", "Write literals, or compare with = and OR")
+            self._fault(
+                value, "the IN list contains something other than literals", "Write literals, or compare with = and OR"
+            )
         self._common([node.this, *literals])
         return "condition"
 
@@ -174,18 +176,22 @@ class Check:
 
     def _is(self, node: exp.Expr) -> Type:
         if not isinstance(node.expression, exp.Null):
-            self._fault(node, "IS stands without NULL", "Write IS NULL or IS NOT NULL, or compare with =")
+            self._fault(
+                node, "IS must be followed by NULL or NOT NULL", "Write IS NULL or IS NOT NULL, or compare with ="
+            )
         elif self._type(node.this) == "condition":
-            self._fault(node.this, "a condition is asked for NULL", "Ask a column: team IS NULL")
+            self._fault(
+                node.this, "IS NULL applies to a column, not to a condition", "Apply it to a column: team IS NULL"
+            )
         return "condition"
 
     def _all_text(self, nodes: Sequence[exp.Expr], result: Type) -> Type:
         for node in nodes:
             found = self._type(node)
             if found == "json":
-                self._fault(node, "JSON stands where a text is needed", "Name one tag: tags['key']")
+                self._fault(node, "JSON is not a string", "Name one tag: tags['key']")
             elif found not in (None, "text"):
-                self._fault(node, f"{_NAMED_TYPES[found]} stands where a text is needed", "Name a text column")
+                self._fault(node, f"{_NAMED_TYPES[found]} is not a string", "Name a text column")
         return result
 
     def _literal(self, node: exp.Expr) -> Type | None:
@@ -230,7 +236,7 @@ class Check:
         if (near := nearest(name, known)) is not None:
             return f"Did you mean '{near}'?"
         if quoted:
-            return f"A text stands in single quotes: '{name}'"
+            return f"Put text in single quotes: '{name}'"
         if name.lower() == "tags":
             return "Name one tag: tags['key']"
         hint = did_you_mean(name, known)
@@ -241,15 +247,15 @@ class Check:
     def _bracket(self, node: exp.Expr) -> Type | None:
         owner = node.this.name
         if owner.lower() != "tags" or self._known.types.get("Tags") != "json":
-            self._fault(node, f"'{owner}' has no keys", "Only tags has: tags['key']")
+            self._fault(node, f"'{owner}' has no keys", "Only tags has keys: tags['key']")
             return None
         keys = node.expressions
         if len(keys) != 1 or not (isinstance(keys[0], exp.Literal) and keys[0].is_string):
             shown = keys[0].name if keys else "key"
-            self._fault(node, "a tag's key stands in single quotes", f"Write tags['{shown}']")
+            self._fault(node, "the key of a tag must be in single quotes", f"Write tags['{shown}']")
             return None
         if "\\" in keys[0].name:
-            self._fault(keys[0], "a tag key with a backslash cannot be named", "Map it to a dimension at its source")
+            self._fault(keys[0], "a tag key with a backslash is not supported", "Map it to a dimension at its source")
             return None
         self.tags.add(keys[0].name)
         return "text"

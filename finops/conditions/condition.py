@@ -9,10 +9,9 @@ import polars as pl
 from sqlglot import exp
 
 from finops.conditions.check import Check
-from finops.conditions.fault import ConditionFault, ConditionFaults
 from finops.conditions.grammar import syntax_tree
 from finops.conditions.translate import Translation
-from finops.conditions.words import words
+from finops.conditions.words import ConditionFault, ConditionFaults, words
 from finops.model.columns import Columns
 
 

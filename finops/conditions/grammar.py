@@ -9,7 +9,7 @@ from sqlglot.errors import ErrorLevel, ParseError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from finops.conditions.fault import ConditionFault, ConditionFaults
+from finops.conditions.words import ConditionFault, ConditionFaults
 
 
 def syntax_tree(text: str, tokens: Sequence[Token]) -> exp.Expr:
@@ -42,10 +42,10 @@ def _fault(error: ParseError, text: str, tokens: Sequence[Token]) -> ConditionFa
         return ConditionFault(token.start, "a ')' too many", "Close only brackets that were opened")
     if description.startswith("Required keyword: 'this'"):
         return ConditionFault(
-            token.start, f"something is missing before {shown}", "Compare two sides: team = 'checkout'"
+            token.start, f"an operand is missing before {shown}", "Compare two sides: team = 'checkout'"
         )
     if description.startswith(("Required keyword", "Expected")) or token is tokens[-1]:
-        hint = "Write a column, a literal or a comparison there, or take the end away"
-        return ConditionFault(token.start, f"something is missing after {shown}", hint)
+        hint = "Add a column, a literal or a comparison, or remove the end"
+        return ConditionFault(token.start, f"an operand is missing after {shown}", hint)
     hint = "Check the quotes, brackets and the AND or OR around it"
     return ConditionFault(token.start, f"unexpected {shown}", hint)

@@ -24,7 +24,7 @@ def number(text: str) -> Decimal:
     if not fits:
         raise InvalidValue(
             f"'{text}' has more digits than an amount",
-            f"Amounts have up to {WHOLE_DIGITS} digits before the point and {SCALE} behind it",
+            f"Amounts have up to {WHOLE_DIGITS} digits before the decimal point and {SCALE} behind it",
         )
     return value
 

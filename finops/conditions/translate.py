@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from finops.conditions import literal
 from finops.conditions.check import COMPARISONS, PATTERNS, operands
-from finops.conditions.tag import tag_value
+from finops.conditions.words import tag_value
 from finops.model.columns import Columns
 from finops.model.money import SCALE
 

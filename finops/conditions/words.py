@@ -7,14 +7,46 @@ parameters) is refused at its own letter, all at once, before anything is parsed
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import polars as pl
 from sqlglot import tokenize
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from finops.conditions.fault import ConditionFault, ConditionFaults
 from finops.documents import did_you_mean
+from finops.errors import InvalidValue
 from finops.model.columns import Columns
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ConditionFault:
+    """``offset`` counts characters of the condition's text from 0."""
+
+    offset: int
+    message: str
+    hint: str
+
+
+class ConditionFaults(Exception):
+    """Every fault of one condition, in the order of the text. Whoever knows the file turns them into places."""
+
+    def __init__(self, faults: Sequence[ConditionFault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("; ".join(f"at {fault.offset}: {fault.message}. {fault.hint}" for fault in self.faults))
+
+
+def tag_value(key: str) -> pl.Expr:
+    """The value of tag ``key`` as text, null where it is not set; over a frame with ``Tags`` (String, JSON object).
+
+    A number or a truth value comes as its JSON text. Raises ``ValueError`` for a key with a backslash: the JSON path
+    engine of Polars cannot name one.
+    """
+    if "\\" in key:
+        raise InvalidValue("a tag key with a backslash is not supported", "Map it to a dimension at its source")
+    quoted = key.replace("'", "\\'")
+    return pl.col("Tags").str.json_path_match(f"$['{quoted}']")
+
 
 FUNCTIONS = ("coalesce", "lower", "starts_with", "upper")
 MAX_LENGTH = 100_000
@@ -69,7 +101,7 @@ def words(text: str, columns: Columns) -> list[Token]:
         hint = f"Close it with {quote}; a {quote} inside the text is written twice"
         raise ConditionFaults([ConditionFault(offset, "a quote is not closed", hint)]) from error
     if not tokens:
-        hint = "Write one like team = 'checkout', or leave the key out to take every row"
+        hint = "Write one like team = 'checkout', or omit the key to match every row"
         raise ConditionFaults([ConditionFault(0, "the condition is empty", hint)])
     faults = [*_refused(tokens, columns), *_too_deep(tokens)]
     if faults:
@@ -102,7 +134,7 @@ def _refusal(  # noqa: PLR0911 - one return a kind of refusal reads best
     if kind is TokenType.SEMICOLON:
         return "unexpected ';'", "A scope is one condition: join parts with AND or OR"
     if kind is TokenType.NULL and (before is None or before.token_type not in {TokenType.IS, TokenType.NOT}):
-        return "nothing equals NULL in SQL", "Write IS NULL or IS NOT NULL"
+        return "in SQL, nothing equals NULL", "Write IS NULL or IS NOT NULL"
     if kind is TokenType.DOT:
         owner = before.text if before is not None else ""
         key = after.text if after is not None else "key"
@@ -110,7 +142,7 @@ def _refusal(  # noqa: PLR0911 - one return a kind of refusal reads best
         return "unexpected '.'", hint
     negative_number = after is not None and after.token_type is TokenType.NUMBER and not _is_operand(before)
     if kind in _ARITHMETIC or (kind is TokenType.DASH and not negative_number):
-        return f"unexpected '{shown}': a condition does not calculate", "Compare columns and literals as they are"
+        return f"unexpected '{shown}': conditions do not support arithmetic", "Compare columns and literals as they are"
     if kind not in _ALLOWED:
         return f"'{shown}' is not part of a condition", _ALLOWED_HERE
     return None

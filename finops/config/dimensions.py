@@ -20,17 +20,15 @@ def read_dimensions(document: Document, columns: Columns) -> tuple[tuple[Dimensi
     for name, steps in (document.data.get("dimensions") or {}).items():
         at = ("dimensions", name)
         if not name.isidentifier() or name.startswith("x_"):
-            faults.append(
-                document.fault(at, f"'{name}' is not a valid name of a dimension", "Use letters, digits and '_'")
-            )
+            faults.append(document.fault(at, f"'{name}' is not a valid dimension name", "Use letters, digits and '_'"))
         if name in columns.types or name in columns.aliases or name in _TAKEN:
-            faults.append(document.fault(at, f"'{name}' is taken already", "Choose another name"))
+            faults.append(document.fault(at, f"'{name}' is already in use", "Choose another name"))
         read: list[Step] = []
         for index, step in enumerate(steps if isinstance(steps, list) else []):
             made = _step(document, (*at, index), step, columns, faults)
             if isinstance(made, Else) and index < len(steps) - 1:
                 hint = "Move 'else' to the end"
-                faults.append(document.fault((*at, index), "steps behind 'else' are never reached", hint))
+                faults.append(document.fault((*at, index), "steps after 'else' are never reached", hint))
             if made is not None:
                 read.append(made)
         dimensions.append(Dimension(name, tuple(read)))
@@ -73,7 +71,7 @@ def _from_tags(document: Document, at: tuple[str | int, ...], value: Any, faults
         tags = [document.written((*at, "tags")) or value]
     if tags and all(isinstance(tag, str) and tag for tag in tags):
         return FromTags(tuple(tags))
-    faults.append(document.fault((*at, "tags"), "tag keys are a list of texts", "Write [team, owner]"))
+    faults.append(document.fault((*at, "tags"), "tag keys must be a list of strings", "Write [team, owner]"))
     return None
 
 

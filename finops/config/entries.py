@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from finops.config.duration import parse_duration
 from finops.config.plugins import Plugins
+from finops.config.quantities import parse_duration
 from finops.documents import Document, Fault, OptionFault, did_you_mean, place_inside, validate
 from finops.errors import InvalidValue
 from finops.model.columns import Columns
@@ -77,7 +77,7 @@ def _not_another(document: Document, section: str, name: str, reconcile: object)
     others = [other for other in document.data[section] if other != name]
     if reconcile in others:
         return []
-    what = "a source is not held against itself" if reconcile == name else f"no source '{reconcile}'"
+    what = "a source cannot be compared with itself" if reconcile == name else f"no source '{reconcile}'"
     hint = did_you_mean(str(reconcile), others) if others else "Name another source"
     return [document.fault((section, name, "reconcile"), what, hint, of_value=True)]
 

@@ -10,9 +10,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, mod
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from finops.config.duration import Duration
 from finops.config.http_model import Http
-from finops.config.size import Size
+from finops.config.quantities import Duration, Size
 from finops.config.strict import Strict
 from finops.errors import InvalidValue
 from finops.model.currency import check_currency
@@ -25,14 +24,16 @@ _LAKE_SCHEMES = frozenset({"file", "s3", "s3a", "abfss", "abfs"})
 class RatesFile(Strict):
     """Dated exchange rates from a file."""
 
-    source: Literal["ecb-file"] = Field(description="The form of the file: the ECB's history of euro reference rates")
+    source: Literal["ecb-file"] = Field(description="File format: the ECB's history of euro reference rates")
     path: str = Field(description="Path of the CSV file, relative to finops.yaml", examples=["./rates.csv"])
 
 
 class Exporter(Strict):
     """The Prometheus exporter."""
 
-    max_series: int = Field(default=10_000, ge=10, description="Most series of a family of costs; the smallest fold")
+    max_series: int = Field(
+        default=10_000, ge=10, description="Maximum number of series of a cost family; the smallest are summed"
+    )
 
 
 class Ingest(Strict):
@@ -40,14 +41,14 @@ class Ingest(Strict):
 
     memory: Size = Field(
         default=1024**3,
-        description="Memory for the rows of one collection while they are written, at least 256MiB; four write at once",
+        description="Memory for writing the rows of a collection, at least 256MiB; up to four write at once",
     )
 
     @field_validator("memory")
     @classmethod
     def _enough(cls, size_bytes: int) -> int:
         if size_bytes < _LEAST_MEMORY:
-            raise InvalidValue("this is too little to write rows with", "Allow at least 256MiB")
+            raise InvalidValue("the size is too small for writing rows", "Allow at least 256MiB")
         return size_bytes
 
 
@@ -62,10 +63,10 @@ class EngineModel(Strict):
     """Where scans of the lake, its rollup and the reading of files run."""
 
     kind: Literal["local", "spark"] = Field(
-        default="local", description="This process, by Polars; or an Apache Spark cluster (the extra 'spark')"
+        default="local", description="polars (this process) or spark (an Apache Spark cluster; needs the extra 'spark')"
     )
     master: str | None = Field(
-        default=None, description="Of kind spark: the cluster", examples=["spark://host:7077", "yarn", "local[2]"]
+        default=None, description="Spark master (kind spark only)", examples=["spark://host:7077", "yarn", "local[2]"]
     )
     options: dict[str, str | int | bool] = Field(
         default_factory=dict,
@@ -85,7 +86,7 @@ class EngineModel(Strict):
         if self.kind == "spark" and not self.master:
             raise InvalidValue("the key 'master' is missing", "Write it like spark://host:7077, yarn or local[2]")
         if self.kind == "local" and (self.master or self.options):
-            raise InvalidValue("'master' and 'options' are of kind spark", "Write kind: spark, or take them away")
+            raise InvalidValue("'master' and 'options' require kind: spark", "Set kind: spark, or remove them")
         foreign = sorted(key for key in self.options if not key.startswith("spark."))
         if foreign:
             raise InvalidValue(f"'{foreign[0]}' is not a Spark setting", "Settings start with 'spark.'")
@@ -99,24 +100,26 @@ class RouteModel(Strict):
         default_factory=dict, description="severity, kind, owner, policy or a group's dimension; all must match"
     )
     to: list[str] = Field(min_length=1, description="Names of receivers")
-    repeat: Duration = Field(default=timedelta(hours=24), description="Say it again while it fires, this often")
-    continue_: bool = Field(default=False, alias="continue", description="Go on to the next routes too")
+    repeat: Duration = Field(
+        default=timedelta(hours=24), description="Interval of repeated notifications while it fires"
+    )
+    continue_: bool = Field(default=False, alias="continue", description="Continue with the following routes")
 
 
 class StatementModel(Strict):
     """On a day of each month the statement of the month before is sent."""
 
-    to: list[str] = Field(min_length=1, description="Names of receivers that take files: those of kind email")
-    day: int = Field(default=5, ge=1, le=28, description="Day of the month that it is sent on, or as soon as it can")
-    by: str | None = Field(default=None, description="Whose costs: a dimension; by default the first")
+    to: list[str] = Field(min_length=1, description="Receivers that accept files (kind email)")
+    day: int = Field(default=5, ge=1, le=28, description="Day of the month to send it on, or as soon as possible after")
+    by: str | None = Field(default=None, description="Dimension to group by; default: the first one")
     formats: list[Literal["html", "xlsx", "csv"]] = Field(
-        default=["html", "xlsx"], min_length=1, description="Which files are attached"
+        default=["html", "xlsx"], min_length=1, description="Formats to attach"
     )
 
 
 _ONE_TOTAL = {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$"}
 InvoiceTotals = Annotated[Any, WithJsonSchema({"anyOf": [_ONE_TOTAL, {"type": "array", "items": _ONE_TOTAL}]})]
-"""Read by ``finops.config.invoices``, whose faults speak of months and amounts."""
+"""Read by ``finops.config.references``, whose faults speak of months and amounts."""
 
 
 class ConfigFile(Strict):
@@ -129,15 +132,16 @@ class ConfigFile(Strict):
         default="sqlite:///var/state.db", description="sqlite:///path, or a reference to a postgresql+psycopg:// URL"
     )
     currency: Annotated[str, AfterValidator(check_currency)] = Field(
-        pattern=r"^[A-Z]{3}$", description="Every verdict's currency", examples=["EUR"]
+        pattern=r"^[A-Z]{3}$", description="Reporting currency", examples=["EUR"]
     )
     rates: RatesFile | None = None
-    timezone: str = Field(default="UTC", description="Whose days: an IANA name", examples=["Europe/Zurich"])
+    timezone: str = Field(default="UTC", description="Time zone of days, as an IANA name", examples=["Europe/Zurich"])
     fiscal_year_starts: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts")
-    settling: Duration = Field(default=timedelta(hours=48), description="A day younger than this is provisional")
+    settling: Duration = Field(default=timedelta(hours=48), description="Days younger than this are provisional")
     audit: Duration = Field(default=timedelta(days=400), description="How long every data version is kept")
     evaluate_every: Duration = Field(
-        default=timedelta(hours=1), description="Evaluate at least this often; also after every collection"
+        default=timedelta(hours=1),
+        description="Maximum interval between evaluations; also evaluated after each collection",
     )
     engine: EngineModel = Field(default_factory=EngineModel)
     ingest: Ingest = Field(default_factory=Ingest)
@@ -151,12 +155,12 @@ class ConfigFile(Strict):
     routes: list[RouteModel] = Field(default_factory=list)
     statements: dict[str, StatementModel] = Field(
         default_factory=dict,
-        description="Monthly statements that are sent by themselves; 'finops report' makes them at any time",
+        description="Monthly statements to send automatically; 'finops report' writes one at any time",
         examples=[{"monthly": {"to": ["finance"], "day": 5}}],
     )
     invoices: dict[str, dict[str, InvoiceTotals]] = Field(
         default_factory=dict,
-        description="source -> month -> the invoice's total, or one a currency; 'finops lake reconcile' compares",
+        description="Invoice totals by source and month, one per currency; compared by 'finops lake reconcile'",
         examples=[{"aws-prod": {"2026-10": "1234.56 USD"}}],
     )
 
@@ -189,9 +193,9 @@ class ConfigFile(Strict):
         try:
             url = make_url(state)
         except ArgumentError:
-            raise InvalidValue("this is no database URL", "Write sqlite:///var/state.db") from None
+            raise InvalidValue("this is not a database URL", "Write sqlite:///var/state.db") from None
         if url.password:
-            raise InvalidValue("a password is never written inline", "Write {env: STATE_URL} or {file: PATH}")
+            raise InvalidValue("a password must not be written inline", "Write {env: STATE_URL} or {file: PATH}")
         if url.drivername not in {"sqlite", "postgresql+psycopg"}:
             raise InvalidValue(
                 f"unknown database '{url.drivername}'", "Write sqlite:///path or postgresql+psycopg://user@host/name"

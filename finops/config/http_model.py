@@ -37,17 +37,19 @@ class Proxy(Strict):
     """A proxy in front that signs people in and names them in a header, which it must remove from what clients send."""
 
     addresses: list[str] = Field(
-        min_length=1, description="The proxies' own addresses or networks", examples=[["10.0.0.5", "fd00::/64"]]
+        min_length=1, description="Addresses or networks of the proxies", examples=[["10.0.0.5", "fd00::/64"]]
     )
-    header: str = Field(description="The header that names the person", examples=["X-Forwarded-User"])
-    role: RoleName = Field(default="viewer", description="What everybody may do whom the proxy lets in")
-    responders: list[str] = Field(default_factory=list, description="Who may respond, as the header names them")
+    header: str = Field(description="Header with the user's name", examples=["X-Forwarded-User"])
+    role: RoleName = Field(default="viewer", description="Role of every user that the proxy admits")
+    responders: list[str] = Field(
+        default_factory=list, description="Users with the responder role, as named in the header"
+    )
     groups_header: str | None = Field(
         default=None,
-        description="A header with the person's groups, separated by commas",
+        description="Header with the user's groups, comma-separated",
         examples=["X-Forwarded-Groups"],
     )
-    responder_groups: list[str] = Field(default_factory=list, description="Groups whose members may respond")
+    responder_groups: list[str] = Field(default_factory=list, description="Groups with the responder role")
 
     @field_validator("addresses")
     @classmethod
@@ -58,7 +60,7 @@ class Proxy(Strict):
             except ValueError:
                 raise InvalidValue(f"'{address}' is not an IP address or network", "Write it like 10.0.0.5") from None
             if network.prefixlen == 0:
-                raise InvalidValue(f"'{address}' matches everybody", "List the proxies' own addresses")
+                raise InvalidValue(f"'{address}' matches everybody", "List the addresses of the proxies")
         return addresses
 
     @field_validator("header", "groups_header")
@@ -71,7 +73,7 @@ class Proxy(Strict):
     @model_validator(mode="after")
     def _groups_have_a_header(self) -> Proxy:
         if bool(self.responder_groups) != bool(self.groups_header):
-            raise InvalidValue("groups_header and responder_groups go together", "Write both, or neither")
+            raise InvalidValue("groups_header and responder_groups go together", "Set both, or neither")
         return self
 
 
@@ -87,14 +89,14 @@ class Auth(Strict):
     def _no_colon(cls, basic: dict[str, Login]) -> dict[str, Login]:
         for name in basic:
             if ":" in name:
-                raise InvalidValue(f"the login '{name}' holds a colon, which ends the name", "Choose another name")
+                raise InvalidValue(f"the login '{name}' contains a colon", "Choose another name")
         return basic
 
     @model_validator(mode="after")
     def _somebody(self) -> Auth:
         if not self.tokens and not self.basic and self.proxy is None:
             raise InvalidValue(
-                "auth grants nobody access", "Add tokens:, basic: or proxy:, or leave auth out on loopback"
+                "auth grants access to nobody", "Add tokens:, basic: or proxy:, or leave auth out on loopback"
             )
         return self
 
@@ -104,12 +106,12 @@ class Http(Strict):
 
     listen: str = Field(default="127.0.0.1:9700", description="host:port", examples=["0.0.0.0:9700"])
     auth: Auth | None = Field(
-        default=None, description="Tokens, basic logins, a proxy's header. Needed when listening beyond loopback"
+        default=None, description="Tokens, basic logins or a proxy header; required when listening beyond loopback"
     )
-    external_url: str = Field(default="", description="How people reach this service; used for links in messages")
-    max_connections: int = Field(default=512, ge=16, le=65_536, description="Most connections open at once")
+    external_url: str = Field(default="", description="Public URL of the service, for links in messages")
+    max_connections: int = Field(default=512, ge=16, le=65_536, description="Maximum number of open connections")
     max_connections_per_address: int = Field(
-        default=128, ge=4, le=65_536, description="Most of them from one client address, or from one IPv6 network (/64)"
+        default=128, ge=4, le=65_536, description="Maximum number per client address or IPv6 network (/64)"
     )
 
     @field_validator("listen")
@@ -117,12 +119,12 @@ class Http(Strict):
     def _host_and_port(cls, listen: str) -> str:
         host, _, port = listen.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise InvalidValue(f"'{listen}' is not an address to listen on", "Write it like 127.0.0.1:9700")
+            raise InvalidValue(f"'{listen}' is not a valid listen address", "Write it like 127.0.0.1:9700")
         return listen
 
     @field_validator("external_url")
     @classmethod
     def _is_a_url(cls, url: str) -> str:
         if url and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
-            raise InvalidValue(f"'{url}' is not a URL that people can open", "Write it like https://finops.example.com")
+            raise InvalidValue(f"'{url}' is not a valid public URL", "Write it like https://finops.example.com")
         return url

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from finops.config.duration import Duration
 from finops.config.file_model import ConfigFile
 from finops.config.plugins import Plugins, demand_kinds, emissions_kinds, receiver_kinds, source_kinds
+from finops.config.quantities import Duration
 
 
 def config_schema() -> dict[str, Any]:
@@ -16,9 +16,9 @@ def config_schema() -> dict[str, Any]:
     schema = ConfigFile.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     definitions = schema.setdefault("$defs", {})
-    every = {"every": {**TypeAdapter(Duration).json_schema(), "description": "Collect this often"}}
-    reconcile = {"reconcile": {"type": "string", "description": "Another source of the same costs to compare with"}}
-    unit = {"unit": {"type": "string", "description": "What one of it is called"}}
+    every = {"every": {**TypeAdapter(Duration).json_schema(), "description": "Collection interval"}}
+    reconcile = {"reconcile": {"type": "string", "description": "Another source of the same costs, for reconciliation"}}
+    unit = {"unit": {"type": "string", "description": "Name of one unit"}}
     sections: list[tuple[str, Plugins, dict[str, Any]]] = [
         ("sources", source_kinds(), {**every, **reconcile}),
         ("demand", demand_kinds(), {**every, **unit}),

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
-from finops.config.invoices import read_invoices
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
+from finops.config.references import read_invoices, statement_faults, statement_order
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
-from finops.config.statements import statement_faults, statement_order
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
 from finops.model.columns import Columns
@@ -32,7 +31,7 @@ def load_config(path: Path, columns: Columns) -> Config:
     if faults:
         raise Malformed(faults)
     if len(documents) != 1:
-        message = "the file is empty" if not documents else f"one document is needed, found {len(documents)}"
+        message = "the file is empty" if not documents else f"expected one document, found {len(documents)}"
         raise Malformed([Fault(str(path), 1, 1, message, "Start with 'apiVersion: finops/v1'")])
     document = documents[0]
     model, faults = validate(ConfigFile, document)
@@ -129,7 +128,7 @@ def _route_faults(document: Document, model: ConfigFile, dimensions: tuple[Dimen
                 hint = did_you_mean(receiver, model.receivers) if model.receivers else "Add it under 'receivers:'"
                 faults.append(document.fault(("routes", index, "to", position), f"no receiver '{receiver}'", hint))
         faults += [
-            document.fault(("routes", index, "match", key), f"a route cannot match '{key}'", did_you_mean(key, keys))
+            document.fault(("routes", index, "match", key), f"a route cannot match on '{key}'", did_you_mean(key, keys))
             for key in route.match
             if key not in keys
         ]

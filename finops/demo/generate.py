@@ -12,8 +12,7 @@ import polars as pl
 from finops.demo import ai, aws, azure, datacentre
 from finops.demo.bills import months_of, write_csv, write_parquet
 from finops.demo.columns import FOCUS_1_0, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4
-from finops.demo.demand import demand, write_demand
-from finops.demo.emissions import write_emissions
+from finops.demo.demand import demand, write_demand, write_emissions
 from finops.demo.incidents import planted
 from finops.demo.organisation import SourceName
 from finops.demo.project import project_budget, write_policy
@@ -132,7 +131,7 @@ def _clear(out: Path) -> None:
         raise BadArguments(
             f"the folder holds {', '.join(there)}, and no demo made them",
             where=str(out),
-            remedy="Choose an empty folder",
+            remedy="Choose an empty directory",
         )
     for folder in there:
         shutil.rmtree(out / folder)

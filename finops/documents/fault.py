@@ -51,4 +51,4 @@ def did_you_mean(word: str, choices: Iterable[str], *, otherwise: str | None = N
     near = nearest(word, known)
     if near is not None:
         return f"Did you mean '{near}'?"
-    return "Known are: " + ", ".join(known) if otherwise is None else otherwise
+    return "Known: " + ", ".join(known) if otherwise is None else otherwise

@@ -35,8 +35,8 @@ def validate(
         value = value[part]
     if not isinstance(value, Mapping):
         found = "nothing" if value is None else type(value).__name__
-        hint = "Known keys are: " + ", ".join([*beside, *_keys(model)])
-        return None, [document.fault(at, f"a mapping is needed here, found {found}", hint)]
+        hint = "Known keys: " + ", ".join([*beside, *_keys(model)])
+        return None, [document.fault(at, f"expected a mapping, found {found}", hint)]
     own = {key: part for key, part in value.items() if key not in beside}
     try:
         return model.model_validate(own, context=context), []
@@ -103,7 +103,7 @@ def _fault(
         choices = [choice.strip("' ") for choice in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
         message, hint = f"unknown value '{detail['input']}'", did_you_mean(detail["input"], choices)
     elif kind == "string_type":
-        message, hint = "a text is needed here", "Put quotes around it"
+        message, hint = "expected a string", "Put quotes around it"
     else:
         message = f"{message[:1].lower()}{message[1:]}"
         hint = f"Check the value of '{name}'" if name else "Check this value"

@@ -171,9 +171,7 @@ def _excess(text: str, file: str) -> Fault | None:
             repeated += size or 0
             held[-1] += size or 0
             if size is None:
-                return _at(
-                    file, event, f"the alias '*{event.anchor}' stands inside what it names", "Write the value out"
-                )
+                return _at(file, event, f"the alias '*{event.anchor}' refers to itself", "Write the value out")
             if repeated > MOST_REPEATED:
                 return _at(file, event, f"aliases repeat more than {MOST_REPEATED:,} values", "Use fewer aliases")
         elif isinstance(event, CollectionStartEvent):

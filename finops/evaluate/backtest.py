@@ -23,7 +23,7 @@ DAYS_TOGETHER = 14
 """Days are judged so many at once: a day's past is mostly the next day's too, and is looked at once for both."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-NOT_REMEMBERED = "when the data arrived is known only for days that the lake remembers"
+NOT_REMEMBERED = "the arrival of data is known only for days that the lake still holds"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def explain(
         raise UnknownFinding(
             f"the policy '{policy.name}' has no group '{finding.group_label}' in this data",
             where=f"finding {finding.id}",
-            remedy="Explain it with the data version that it was made from",
+            remedy="Explain it with its own data version",
         )
     (again,) = findings_of([case], judge_cases([case]), view)
     data, condition = case.data, case.rule.envelope.condition
@@ -77,4 +77,4 @@ def _sameness(finding: Finding, again: Finding) -> str:
     if again.to_json() == finding.to_json():
         return f"reproduced: the same as finding {finding.id}"
     differing = sorted(key for key, value in again.to_json().items() if finding.to_json()[key] != value)
-    return f"NOT reproduced: {', '.join(differing)} differ from finding {finding.id}; other data, policy or settings?"
+    return f"NOT reproduced: {', '.join(differing)} differ from finding {finding.id}; data, policy or settings differ"

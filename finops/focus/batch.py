@@ -101,7 +101,7 @@ def _check(repaired: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], note
     already = {fault.column for fault in notes.faults}
     for name in REQUIRED:
         if name not in already and repaired[name].null_count():
-            notes.fault(name, repaired[name].is_null(), raw[name], _missing, "Every row needs one")
+            notes.fault(name, repaired[name].is_null(), raw[name], _missing, "Add one to each row")
     for start, end in _PERIODS:
         backwards = repaired[end] <= repaired[start]
         if backwards.any():
@@ -109,7 +109,7 @@ def _check(repaired: Mapping[str, pl.Series], raw: Mapping[str, pl.Series], note
             notes.fault(end, backwards, raw[end], said, "A period ends after it starts, and its end is exclusive")
     for name in MAY_BE_UNKNOWN:
         if name in repaired:
-            notes.note(name, "is missing and stays null", repaired[name].null_count())
+            notes.note(name, "is missing, left null", repaired[name].null_count())
     for lower, higher in _FALLING:
         if lower in repaired and higher in repaired:
             notes.note(lower, f"is above {higher} in ordinary usage", _is_above(repaired, lower, higher))
@@ -128,13 +128,13 @@ def _is_above(repaired: Mapping[str, pl.Series], lower: str, higher: str) -> pl.
 
 
 def _missing(value: str) -> str:
-    return f"the value is missing, '{value}' stands for none" if value else "the value is missing"
+    return f"the value is missing ('{value}')" if value else "the value is missing"
 
 
 def _check_period(starts: pl.Series, raw: pl.Series, only: date, notes: BatchNotes) -> None:
     foreign = periods_of(starts) != only
     if foreign.any():
-        remedy = "Have it exported again: a row that lands in no billing period would be lost"
+        remedy = "Export the bill again: a row outside every billing period would be lost"
         notes.fault(_START, foreign, raw, lambda value: f"'{value}' is not in the part's period, {only:%Y-%m}", remedy)
 
 

@@ -52,7 +52,7 @@ def name_columns(names: Sequence[str], part: str) -> Naming:
         if target is None:
             strangers.append(name)
         elif target in focus:
-            raise RefusedBatch(f"the column {target} is there twice", where=where, remedy="Keep one of the two")
+            raise RefusedBatch(f"the column {target} occurs twice", where=where, remedy="Keep one of the two")
         else:
             focus[target] = name
             if target != name:
@@ -104,7 +104,7 @@ def _extra(focus: dict[str, str], strangers: Sequence[str], where: str) -> dict[
         if not target.startswith("x_"):
             target = f"x_{target}"
         if target.casefold() in taken:
-            what = f"the column '{name}' would be kept as {target}, which is there already"
+            what = f"the column '{name}' would be kept as {target}, which already exists"
             raise RefusedBatch(what, where=where, remedy="Rename one of the two")
         taken.add(target.casefold())
         extra[target] = name
@@ -117,4 +117,4 @@ def _notes(focus: Mapping[str, str], part: str) -> tuple[str, ...]:
         for name, column in focus_columns().items()
         if column.level == "Mandatory" and column.since <= "1.0" and name not in focus
     ]
-    return (f"{part}: mandatory columns are missing and stay null: {', '.join(absent)}",) if absent else ()
+    return (f"{part}: mandatory columns are missing, left null: {', '.join(absent)}",) if absent else ()

@@ -51,8 +51,8 @@ PRINCIPAL = "x_Principal"
 
 MOVED: Mapping[str, str] = MappingProxyType(
     {
-        "x_UsageType": "Use SkuMeter: the usage type stands there since AWS's FOCUS 1.2",
-        "x_CostCategories": "Use a tag, as in tags['costCategory/NAME']: they stand in Tags since AWS's FOCUS 1.2",
+        "x_UsageType": "Use SkuMeter, which holds the usage type since AWS FOCUS 1.2",
+        "x_CostCategories": "Use a tag, as in tags['costCategory/NAME']: AWS FOCUS 1.2 moved them to Tags",
     }
 )
 """Columns of AWS's FOCUS 1.0 that its 1.2 no longer has, and what a condition names instead.

@@ -39,7 +39,7 @@ def answer_failure(
     line = status_line(status)
     if status in {401, 403}:
         # the server's own words are left out: they tend to repeat the key
-        what = f"{line}: " + ("the credentials are not accepted" if status == 401 else "access is denied")
+        what = f"{line}: " + ("the credentials are rejected" if status == 401 else "access is denied")
         return AccessDenied(what, where=where, remedy=permission)
     if said:
         line += f": {said}"
@@ -70,15 +70,15 @@ def connection_failure(error: httpx.HTTPError, where: str) -> FinopsError:
     causes = tuple(_causes(error))
     untrusted = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:
-        what = f"its certificate is not trusted ({untrusted.verify_message})"
+        what = f"the server's certificate is not trusted ({untrusted.verify_message})"
         return Unreachable(what, where=where, remedy="Name the authority that signed it in ca_file:")
-    what = "no connection" if isinstance(error, httpx.ConnectError | httpx.ProxyError) else "the connection broke"
+    what = "no connection" if isinstance(error, httpx.ConnectError | httpx.ProxyError) else "the connection was closed"
     reason = next((one.strerror for one in causes if isinstance(one, OSError) and one.strerror), type(error).__name__)
     return Unreachable(f"{what} ({reason})", where=where, remedy=_RETRIED)
 
 
 def broken_off(where: str) -> FinopsError:
-    return Unreachable("the connection broke within the answer", where=where, remedy=_RETRIED)
+    return Unreachable("the connection was closed within the response", where=where, remedy=_RETRIED)
 
 
 def timed_out(where: str, timeout_seconds: float) -> FinopsError:
@@ -86,7 +86,7 @@ def timed_out(where: str, timeout_seconds: float) -> FinopsError:
 
 
 def compressed(where: str, coding: str) -> FinopsError:
-    what = f"the answer is compressed ({one_line(coding, 20)}) although that was not asked for"
+    what = f"the response is compressed ({one_line(coding, 20)}) although that was not requested"
     return RefusedBatch(what, where=where, remedy="Turn compression off in the proxy before the server")
 
 

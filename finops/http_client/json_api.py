@@ -50,8 +50,8 @@ class JsonApi:
         headers = dict(self.headers())
         for name, value in headers.items():
             if not is_header_value(value):
-                what = f"the secret of the header {name} holds more than printable ASCII"
-                raise AccessDenied(what, where=self.where, remedy="Check the secret: it is one line of text")
+                what = f"the secret for the header {name} contains more than printable ASCII"
+                raise AccessDenied(what, where=self.where, remedy="Check the secret: it must be one line of text")
         with http_session(self.timeout_seconds, verify=trust(self.ca_file, self.where)) as session:
             yield Answers(self, session, {"User-Agent": "finops", "Accept": "application/json", **headers})
 
@@ -91,8 +91,8 @@ class Answers:
             raise answer_failure(answer.status, answer.headers, said, where=where, permission=api.permission)
         match answer.end:
             case BodyEnd.TOO_LARGE:
-                what = f"the answer is larger than {api.largest_bytes:,} bytes"
-                raise RefusedBatch(what, where=where, remedy="Ask for fewer days, or check the address")
+                what = f"the response is larger than {api.largest_bytes:,} bytes"
+                raise RefusedBatch(what, where=where, remedy="Request fewer days, or check the address")
             case BodyEnd.TIMED_OUT:
                 raise timed_out(where, api.timeout_seconds)
             case BodyEnd.BROKEN:
@@ -101,7 +101,7 @@ class Answers:
             return json.loads(answer.body, parse_float=Decimal)
         except (ValueError, RecursionError):
             remedy = "Check that the address is the API's own, not a login page's"
-            raise RefusedBatch(f"the answer is not valid JSON: '{said}'", where=where, remedy=remedy) from None
+            raise RefusedBatch(f"the response is not valid JSON: '{said}'", where=where, remedy=remedy) from None
 
 
 def _pause(error: Exception) -> bool | float:

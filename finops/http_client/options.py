@@ -25,21 +25,23 @@ class HttpOptions(BaseModel):
     )
 
     headers: dict[str, str | Secret] = Field(
-        default_factory=dict, description="Headers to add", examples=[{"Authorization": {"env": "HOOK_TOKEN"}}]
+        default_factory=dict, description="Additional headers", examples=[{"Authorization": {"env": "HOOK_TOKEN"}}]
     )
-    ca_file: Path | None = Field(default=None, description="Certificates to trust instead of the public ones (PEM)")
-    timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long a whole answer may take")
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of certificates to trust instead of the public ones"
+    )
+    timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="Timeout of a whole response")
 
     @field_validator("headers")
     @classmethod
     def _headers(cls, headers: dict[str, str | Secret]) -> dict[str, str | Secret]:
         for name, value in headers.items():
             if not _TOKEN.fullmatch(name):
-                raise InvalidValue(f"'{name}' is no header's name", "Use letters, digits and hyphens")
+                raise InvalidValue(f"'{name}' is not a valid header name", "Use letters, digits and hyphens")
             if name.lower() in cls.reserved:
                 raise InvalidValue(f"the header '{name}' is set by finops", "Remove it")
             if isinstance(value, str) and not is_header_value(value):
-                raise InvalidValue(f"the header '{name}' holds more than printable ASCII", "Remove the rest")
+                raise InvalidValue(f"the header '{name}' contains more than printable ASCII", "Remove the rest")
         return headers
 
 
@@ -62,7 +64,5 @@ def check_address(url: str) -> str:
     if parsed is None:
         raise InvalidValue("this is not the URL of a web server", "Write it like https://host.example.com")
     if parsed.userinfo:
-        raise InvalidValue(
-            "a password must not be written inline", "Remove it, and name it by {env: NAME} or {file: PATH}"
-        )
+        raise InvalidValue("a password must not be written inline", "Use a reference: {env: NAME} or {file: PATH}")
     return url

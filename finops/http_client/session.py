@@ -154,7 +154,9 @@ def trust(ca_file: Path | None, where: str) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one too
         what = f"the ca_file {ca_file} cannot be read ({error.strerror})"
-        raise AccessDenied(what, where=where, remedy="Check the file: it holds certificates in PEM format") from None
+        raise AccessDenied(
+            what, where=where, remedy="Check the file: it must contain certificates in PEM format"
+        ) from None
 
 
 def _wait(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:

@@ -110,7 +110,7 @@ def typed_number(text: str, *, three_digits: bool = False) -> Decimal:
         thousands = f"{doubtful['sign']}{doubtful['thousands']}{doubtful['rest']}"
         units = f"{Decimal(text).normalize():f}"
         units = units if "." in units else f"{units}.00"
-        raise InvalidValue(f"'{text}' can be {thousands} or {units}", f"Write {thousands} or {units}")
+        raise InvalidValue(f"'{text}' is ambiguous: {thousands} or {units}", f"Write {thousands} or {units}")
     return Decimal(text.replace("_", ""))
 
 

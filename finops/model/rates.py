@@ -38,7 +38,7 @@ class Rates:
         if asked not in self._factors:  # every group of every policy asks for the same days
             if not self.base:
                 raise MissingRate(
-                    f"no rate from {source} to {target}: finops.yaml names no exchange rates",
+                    f"no rate from {source} to {target}: finops.yaml configures no exchange rates",
                     where="rates",
                     remedy="Add 'rates: {source: ecb-file, path: ./rates.csv}', the form of the ECB's reference rates",
                 )

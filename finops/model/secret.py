@@ -32,7 +32,7 @@ class Secret(BaseModel):
     @model_validator(mode="after")
     def _exactly_one(self) -> Secret:
         if (self.env is None) == (self.file is None):
-            raise InvalidValue("a secret needs exactly one of env and file", "Write {env: NAME} or {file: PATH}")
+            raise InvalidValue("a secret requires exactly one of env and file", "Write {env: NAME} or {file: PATH}")
         return self
 
     def reveal(self, base: Path | None = None) -> str:

@@ -50,7 +50,7 @@ def parse_matcher(texts: Iterable[str]) -> Matcher:
             if value not in values:
                 values.append(value)
     if not found:
-        raise BadArguments("it says nothing", where="MATCHER", remedy=_REMEDY)
+        raise BadArguments("it has no value", where="MATCHER", remedy=_REMEDY)
     for severity in found.get("severity", ()):
         if severity not in set(Severity):
             remedy = f"A severity is one of: {', '.join(Severity)}"

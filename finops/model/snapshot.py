@@ -117,7 +117,7 @@ class Snapshot:
             sources={place: tuple(names) for place, names in head["sources"].items()},
         )
         if next(rest, b""):  # at the end gzip compares its checksum, too
-            raise _unreadable("it has more lines than it says")
+            raise _unreadable("it has more lines than its header states")
         return made
 
 
@@ -152,5 +152,5 @@ def _unreadable(why: str) -> BrokenStore:
     return BrokenStore(
         f"the stored snapshot cannot be read: {why}",
         where="state, snapshot",
-        remedy="Nothing to do: it is ignored, and the next evaluation writes a new one",
+        remedy="No action needed: it is ignored and replaced by the next evaluation",
     )

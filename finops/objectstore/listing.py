@@ -69,7 +69,7 @@ def _local(location: Location, pattern: str) -> Iterator[StoredFile]:
         yield _local_file(root, root.parent)
         return
     if not root.is_dir():
-        raise NotFound("there is no such file or folder", where=location.uri, remedy="Check the path")
+        raise NotFound("no such file or directory", where=location.uri, remedy="Check the path")
     for path in root.glob(pattern) if pattern else root.rglob("*"):
         if path.is_file():
             yield _local_file(path, root)
@@ -98,12 +98,12 @@ def _single(location: Location) -> StoredFile:
     """The one file that ``location`` names itself."""
     name = PurePosixPath(location.key).name
     if not name:
-        raise NotFound("there are no files", where=location.uri, remedy="Check bucket or container, and prefix")
+        raise NotFound("no files were found", where=location.uri, remedy="Check bucket or container, and prefix")
     parent = location.at(location.uri.removesuffix(f"/{name}"))
     try:
         return _stored(location.uri, name, obstore.head(parent.store(), name))
     except (NotFoundError, FileNotFoundError) as error:
-        what = "there is no such file, and no file below"
+        what = "no such file or directory"
         raise NotFound(what, where=location.uri, remedy="Check bucket or container, and prefix") from error
 
 

@@ -54,7 +54,7 @@ class Location:
         scheme, separator, _ = uri.partition("://")
         if not separator:
             if not uri:
-                raise BadArguments("the path is empty", where="location", remedy="Write a folder or a URI")
+                raise BadArguments("the path is empty", where="location", remedy="Write a path or a URI")
             return cls(os.path.normpath((base / Path(uri).expanduser()).absolute()), is_local=True)
         parts = urlsplit(uri)
         path = re.sub("/+", "/", parts.path).rstrip("/")
@@ -70,7 +70,7 @@ class Location:
             uri = f"abfss://{_container_and_host(uri, parts.netloc)}{path}"
             return cls(uri, is_local=False, endpoint=endpoint, _sign_in=sign_in)
         raise BadArguments(
-            f"the scheme '{scheme}' is not known",
+            f"the scheme '{scheme}' is not supported",
             where=uri,
             remedy="Write a path, s3://bucket/prefix, gs://bucket/prefix or abfss://container@account/prefix",
         )

@@ -39,7 +39,7 @@ class SignIn:
         except (BotoCoreError, ClientError) as error:
             raise _no_aws(uri, str(error)) from error
         if credentials is None or not credentials.access_key or not credentials.secret_key:
-            raise _no_aws(uri, "no AWS credentials are found")
+            raise _no_aws(uri, "no AWS credentials were found")
         options = {
             "aws_access_key_id": credentials.access_key,
             "aws_secret_access_key": credentials.secret_key,
@@ -66,7 +66,7 @@ class SignIn:
             return {"azure_storage_token": self._azure.get_token(_AZURE_SCOPE).token}
         except ClientAuthenticationError as error:
             raise AccessDenied(
-                "no Azure credentials are found",
+                "no Azure credentials were found",
                 where=uri,
                 remedy="Set AZURE_STORAGE_ACCOUNT_KEY, or sign in with a managed identity, AZURE_CLIENT_ID or az login;"
                 " the role Storage Blob Data Contributor is needed",

@@ -23,16 +23,16 @@ _DAMAGE = (
     ("empty CSV", "the file is empty", _AGAIN),
     ("invalid utf-8", "the file is not UTF-8", "Save it as UTF-8"),
     ("found more fields", "a row has more values than the header has columns", "Put values with a comma into quotes"),
-    ("dtype `str` at column '(.*)'", "in the column {} a quote opens that never closes", f"{_AGAIN}: it seems cut off"),
+    ("dtype `str` at column '(.*)'", "a quote in the column {} is not closed", f"{_AGAIN}: it seems truncated"),
     (
         "CSV malformed",
-        "a quote stands inside a value that is not in quotes",
-        'Put the value in quotes and double those inside, like "19"" rack"',
+        "an unquoted value contains a quote",
+        'Quote the value and double the quotes inside it, like "19"" rack"',
     ),
-    ("unexpected end of file", "the file is cut off", _AGAIN),
+    ("unexpected end of file", "the file is truncated", _AGAIN),
     (
         "must end with PAR1|magic in parquet footer|must contain a header",
-        "the file is cut off, or it is no Parquet file",
+        "the file is truncated, or not a Parquet file",
         _AGAIN,
     ),
     ("checksum|corrupt", "the file is damaged", _AGAIN),
@@ -51,20 +51,20 @@ def unreadable(error: Exception, name: str) -> FinopsError:  # noqa: PLR0911 - a
     shown = said[:200]
     refused = isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError)
     if isinstance(error, FileNotFoundError | NotFoundError) or (not refused and _says(said, _MISSING)):
-        return NotFound(
-            "there is no such file", where=name, remedy="Check the path, or collect again if it was replaced"
-        )
+        return NotFound("no such file", where=name, remedy="Check the path, or collect again if it was replaced")
     code = _CODE.search(str(error))
     if code and code[1] in _SIGN_IN:
-        return AccessDenied(f"the store refuses the credentials ({code[1]})", where=name, remedy="Renew them")
+        return AccessDenied(f"the store rejects the credentials ({code[1]})", where=name, remedy="Renew them")
     if refused:
-        return AccessDenied("the file may not be read", where=name, remedy="Allow this program to read it")
+        return AccessDenied("access to the file is denied", where=name, remedy="Grant finops permission to read it")
     if isinstance(error, BaseError) or _says(said, _STORE):
         if _says(said, _ACCESS):
-            return AccessDenied("the file may not be read", where=name, remedy="Allow this program to list and read it")
+            return AccessDenied(
+                "access to the file is denied", where=name, remedy="Grant finops permission to list and read it"
+            )
         if _says(said, _BUSY):
-            return Throttled("the store asks to slow down", where=name, remedy="It is tried again by itself")
-        return Unreachable(f"the store did not answer: {shown}", where=name, remedy="Check endpoint and network")
+            return Throttled("the store is throttling requests", where=name, remedy="It is retried automatically")
+        return Unreachable(f"the store did not respond: {shown}", where=name, remedy="Check endpoint and network")
     for pattern, what, remedy in _DAMAGE:
         if found := re.search(pattern, said):
             return RefusedBatch(what.format(*found.groups()), where=name, remedy=remedy)

@@ -38,8 +38,8 @@ class Metadata(Model):
     name: Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})] = Field(
         description="Unique among all policies.", examples=["checkout-monthly"]
     )
-    owner: str = Field(min_length=1, description="Who answers for it.", examples=["team-checkout"])
-    description: str = Field(default="", description="What it watches and why, for whoever gets the alert.")
+    owner: str = Field(min_length=1, description="Owner of the policy.", examples=["team-checkout"])
+    description: str = Field(default="", description="What it watches and why, shown with its alerts.")
 
 
 class PolicyFile(Model):
@@ -85,7 +85,7 @@ def _unknown_kind(document: Document, kind: str, kinds: Kinds) -> Fault:
 def _condition(document: Document, known: Known) -> tuple[Condition | None, list[Fault]]:
     spec, loc = document.data["spec"], ("spec", "scope")
     if "scope" in spec and spec["scope"] is None:
-        hint = "Write a condition, or leave the key out to take every row"
+        hint = "Write a condition, or omit the key to match every row"
         return None, [document.fault(loc, "the scope is empty", hint)]
     text = spec.get("scope")
     if not isinstance(text, str):

@@ -92,7 +92,7 @@ def _count(value: object) -> int:
 
 def _not_empty(value: Any) -> Any:
     if value == []:
-        raise InvalidValue("a policy without an alert never fires", "Add one like {when: ..., severity: warning}")
+        raise InvalidValue("a policy without alerts never fires", "Add one, such as {when: ..., severity: warning}")
     return value
 
 
@@ -117,7 +117,7 @@ class AlertOptions(Model):
     """One threshold."""
 
     when: str = Field(description="A measure, a comparison and a threshold.", examples=["spent > 80%", "pace > 110%"])
-    severity: Severity = Field(description="How loud it is: info, warning or critical.")
+    severity: Severity = Field(description="Severity: info, warning or critical.")
 
 
 class ExceptionOptions(Model):
@@ -128,8 +128,8 @@ class ExceptionOptions(Model):
         description="The group, by columns of group_by; columns left out match every value.",
         examples=[{"environment": "dev"}],
     )
-    reason: str = Field(min_length=1, description="Why, for whoever asks later.")
-    expires: Day = Field(description="The last day on which the exception holds.")
+    reason: str = Field(min_length=1, description="Reason of the exception.")
+    expires: Day = Field(description="Last day of the exception.")
 
 
 class CommonOptions(Model):
@@ -137,19 +137,20 @@ class CommonOptions(Model):
 
     scope: str | None = Field(
         default=None,
-        description="An SQL condition over FOCUS columns, dimensions and tags['key']; left out, every row counts. "
-        "NULL is SQL's: team <> 'x' is not true for a row without a team.",
+        description="An SQL condition over FOCUS columns, dimensions and tags['key']; default: all rows. "
+        "NULL is as in SQL: team <> 'x' does not match rows without a team.",
         examples=["team = 'checkout' AND ChargeCategory <> 'Tax'"],
     )
     cost: CostColumn = Field(default="EffectiveCost", description="Which of FOCUS's four costs is counted.")
     group_by: Annotated[tuple[GroupColumn, ...], BeforeValidator(_distinct)] = Field(
-        default=(), description="A verdict for each distinct value; the amount holds for each group."
+        default=(),
+        description="Columns to group by: one verdict for each combination of values, each with the whole amount.",
     )
     minimum: Amount | None = Field(default=None, description="A group that spends less than this never fires.")
     for_: Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})] = Field(
-        default=1, alias="for", description="How many evaluations in a row must fire before anyone is told."
+        default=1, alias="for", description="Consecutive firing evaluations before notifications are sent."
     )
-    exceptions: tuple[ExceptionOptions, ...] = Field(default=(), description="Groups that may fire for a while.")
+    exceptions: tuple[ExceptionOptions, ...] = Field(default=(), description="Groups that are temporarily excepted.")
     alerts: Annotated[tuple[AlertOptions, ...], BeforeValidator(_not_empty)] = Field(
         description="Thresholds; the highest severity that fires wins.", json_schema_extra={"minItems": 1}
     )

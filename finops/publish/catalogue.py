@@ -37,61 +37,56 @@ POLICY_STATE = _gauge(
     "1 for the state that a verdict has, 0 for the others."
     " States are ok, firing (with a severity) and unknown; unknown is never ok.",
 )
-SOURCE_UP = _gauge("finops_source_up", _SOURCE, "1 if the newest collection of a source succeeded, 0 if it failed.")
+SOURCE_UP = _gauge("finops_source_up", _SOURCE, "1 if the latest collection of a source succeeded, 0 if it failed.")
 SOURCE_LAST_SUCCESS = _gauge(
     "finops_source_last_success_timestamp_seconds",
     _SOURCE,
-    "End of the newest collection that succeeded, in seconds since 1970.",
+    "End of the latest successful collection, in seconds since 1970.",
 )
 SOURCE_COMPLETE_THROUGH = _gauge(
     "finops_source_complete_through_timestamp_seconds",
     _SOURCE,
-    "How far the usage of a source has arrived, in seconds since 1970.",
+    "End of the delivered usage of a source, in seconds since 1970.",
 )
 SOURCE_INTERVAL = _gauge(
-    "finops_source_interval_seconds", _SOURCE, "How often a source is collected (its every:), in seconds."
+    "finops_source_interval_seconds", _SOURCE, "Collection interval of a source (its every:), in seconds."
 )
 SOURCE_ROWS = _gauge("finops_source_rows", _SOURCE, "Rows of a source in the lake.")
 SOURCE_RESTATED = _gauge(
     "finops_source_restated_amount",
     (*_SOURCE, "currency"),
-    "By how much (new minus old) the newest delivery of a source changed periods that it had delivered before,"
-    " in units of the label currency.",
+    "Change (new minus old) of earlier periods by the latest delivery of a source, in units of the label currency.",
 )
 SOURCE_REQUESTS = _counter(
-    "finops_source_requests_total", ("source",), "Requests that a source sent to its provider so far."
+    "finops_source_requests_total", ("source",), "Requests that a source has sent to its provider."
 )
 SOURCE_REQUEST_COST = _counter(
     "finops_source_request_cost_usd_total",
     ("source",),
-    "What the provider charges for those requests, in US dollars so far.",
+    "Cost of those requests, in US dollars.",
 )
-SOURCE_THROTTLED = _counter(
-    "finops_source_throttled_total", ("source",), "Requests that the provider answered with a wish to slow down."
-)
+SOURCE_THROTTLED = _counter("finops_source_throttled_total", ("source",), "Requests that the provider throttled.")
 SOURCE_DURATION = _gauge(
-    "finops_source_collect_duration_seconds", ("source",), "How long the newest collection took, in seconds."
+    "finops_source_collect_duration_seconds", ("source",), "Duration of the latest collection, in seconds."
 )
 EVALUATION_TIMESTAMP = _gauge(
-    "finops_evaluation_timestamp_seconds", (), "Moment that the verdicts on this page speak of, in seconds since 1970."
+    "finops_evaluation_timestamp_seconds", (), "Time that the verdicts are evaluated as of, in seconds since 1970."
 )
-EVALUATION_DURATION = _gauge(
-    "finops_evaluation_duration_seconds", (), "How long the newest evaluation took, in seconds."
-)
+EVALUATION_DURATION = _gauge("finops_evaluation_duration_seconds", (), "Duration of the latest evaluation, in seconds.")
 EVALUATION_INTERVAL = _gauge(
-    "finops_evaluation_interval_seconds", (), "How often policies are evaluated at least (evaluate_every:), in seconds."
+    "finops_evaluation_interval_seconds", (), "Maximum interval between evaluations (evaluate_every:), in seconds."
 )
 LEADER = _gauge("finops_leader", (), "1 if this process collects, evaluates and delivers, 0 if it only serves.")
-JOB_OVERDUE = _counter(
-    "finops_job_overdue_total", ("job",), "Runs of a job that were given up because they passed their deadline."
-)
+JOB_OVERDUE = _counter("finops_job_overdue_total", ("job",), "Runs of a job that exceeded their deadline.")
 RELOAD_FAILED = _gauge(
-    "finops_reload_failed", (), "1 if the newest reload of finops.yaml failed and the one of before goes on, else 0."
+    "finops_reload_failed",
+    (),
+    "1 if the latest reload of finops.yaml failed (the previous configuration stays in use), else 0.",
 )
 POLICY_FILE_FAULTS = _gauge(
     "finops_policy_file_faults",
     (),
-    "Faults in policy files at the newest evaluation. At 0 every file was evaluated as it is.",
+    "Errors in policy files at the latest evaluation.",
 )
 LAKE_FAULTS = _gauge(
     "finops_lake_faults",
@@ -105,11 +100,11 @@ HTTP_REFUSED = _counter(
     "Requests and connections that this process turned away: they passed a limit, were not valid HTTP, or failed to"
     " sign in.",
 )
-OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages that wait to be delivered.")
+OUTBOX_PENDING = _gauge("finops_alert_outbox_pending", ("receiver",), "Messages waiting for delivery.")
 DELIVERIES = _counter(
-    "finops_alert_deliveries_total", ("receiver", "outcome"), "Attempts to deliver a message, by how they ended."
+    "finops_alert_deliveries_total", ("receiver", "outcome"), "Attempts to deliver a message, by outcome."
 )
-EXPORTER_SERIES = _gauge("finops_exporter_series", ("family",), "Series of each family on this page.")
+EXPORTER_SERIES = _gauge("finops_exporter_series", ("family",), "Number of series of each family.")
 EXPORTER_FOLDED = _gauge(
     "finops_exporter_folded_series", ("family",), "Series of a cost family that were summed in __other__."
 )

@@ -133,7 +133,7 @@ class CollectionJobs:
                 given_up(self._collectors.sources[name], self._collectors.clock, after=SOURCE_DEADLINE)
             )
         except FinopsError as error:
-            log.error("the collection could not be recorded", source=name, error=str(error))
+            log.error("recording the collection failed", source=name, error=str(error))
 
     def _derive_demand(self, run: Run) -> None:
         """Series that are computed from the bills follow them, before the next evaluation."""

@@ -40,7 +40,9 @@ def within(seconds: float, call: Callable[[], T], *, where: str) -> T:
         if outcome.done():
             raise
         raise DeadlineExceeded(
-            f"no complete answer within {seconds:g} seconds", where=where, remedy="Check the other side and the network"
+            f"no complete response within {seconds:g} seconds",
+            where=where,
+            remedy="Check the server and the network",
         ) from None
 
 

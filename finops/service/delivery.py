@@ -67,7 +67,7 @@ class DeliveryJobs:
         try:
             due = self._deliverer.due_receivers()
         except FinopsError as error:
-            log.error("the outbox cannot be reached", error=str(error))
+            log.error("the outbox is unavailable", error=str(error))
             return ()
         run.check()
         return due
@@ -75,7 +75,7 @@ class DeliveryJobs:
 
 def _tell(report: DeliveryReport) -> None:
     for error in report.store_errors:
-        log.error("the outbox cannot be reached", error=str(error))
+        log.error("the outbox is unavailable", error=str(error))
     for attempt in report.attempts:
         facts = {"receiver": attempt.receiver, "message": attempt.message_id, "notices": attempt.notices}
         if attempt.outcome is DeliveryOutcome.DELIVERED:

@@ -93,7 +93,7 @@ class Evaluations:
             return None
         except Exception as error:  # the schedule must live on whatever happens here
             place = fault_place(error)
-            log.error("evaluation failed on internal error", fault=place)
+            log.error("evaluation failed: internal error", fault=place)
             log.debug("details", exc_info=True)
             self._failed(f"internal error ({place}). Please report it")
             return None
@@ -167,8 +167,8 @@ class Evaluations:
     def _told(self, fault: Fault, unreplaced: Collection[str]) -> str:
         """``fault`` as pages show it, with what is evaluated instead; the log has it, too."""
         stays = fault.file not in unreplaced
-        log.error("a policy file is faulty", fault=str(fault), last_good_version_evaluated=stays)
-        instead = "its last good version is evaluated" if stays else "its policies are not evaluated"
+        log.error("a policy file is invalid", fault=str(fault), last_good_version_evaluated=stays)
+        instead = "its last valid version is evaluated" if stays else "its policies are not evaluated"
         return f"{self._evaluator.policies.shown(fault)} ({instead})"
 
     def _present(self, result: Evaluated) -> set[str]:
@@ -176,7 +176,7 @@ class Evaluations:
         alerting = {record.policy for record in self._state.alerts.alerts(live=True)}
         present = self._removals.present(loaded, alerting, unreadable=bool(result.unreplaced), now=self._clock.now())
         if missing := sorted(present - loaded):
-            log.warning("policies are missing; their alerts stay until that is certain", policies=missing)
+            log.warning("policies are missing; their alerts are kept until this is confirmed", policies=missing)
         return present
 
     def _link(self, finding: Finding) -> str:
@@ -187,4 +187,4 @@ class Evaluations:
         try:
             self._publisher.refresh(self._operations(error))
         except FinopsError as unreachable:  # the page stays as it is until state and lake answer again
-            log.error("state or lake cannot be reached", error=str(unreachable))
+            log.error("state or lake unavailable", error=str(unreachable))

@@ -66,11 +66,11 @@ class HistoryFilling:
         except _StoppedError:
             return 0
         except FinopsError as error:  # a page without a history is no reason to stop; the next evaluation asks again
-            log.warning("the history could not be filled", error=str(error))
+            log.warning("backfilling the history failed", error=str(error))
             return 0
         self._seen |= names
         if days:
-            log.info("history filled", policies=len(new), verdicts=len(days))
+            log.info("history backfilled", policies=len(new), verdicts=len(days))
         return len(days)
 
     def _go_on(self, _: date) -> None:

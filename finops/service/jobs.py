@@ -65,7 +65,7 @@ class Run:
     def check(self) -> None:
         """Raises ``DeadlineExceeded`` once nobody waits for this run any more."""
         if self._ended:
-            raise DeadlineExceeded(self._ended, where=self.job, remedy="What it brings from now on is discarded")
+            raise DeadlineExceeded(self._ended, where=self.job, remedy="Its result will be discarded")
 
 
 Work = Callable[[Run], bool | None]
@@ -186,7 +186,9 @@ class Jobs:
         planned.due = self._after(job.every, self._jitter(job))
         planned.hanging = [thread for thread in planned.hanging if thread.is_alive()]
         if len(planned.hanging) >= MOST_ABANDONED:
-            log.error("earlier runs still hang, so no other one is started", job=job.name, hanging=len(planned.hanging))
+            log.error(
+                "earlier runs are still hanging; no further run is started", job=job.name, hanging=len(planned.hanging)
+            )
             self._report(planned)
             return
         planned.run = run = Run(job.name, job.deadline)
@@ -222,8 +224,8 @@ class Jobs:
     def _give_up(self, planned: _Planned) -> None:
         run, thread, seconds = planned.run, planned.thread, planned.job.deadline.total_seconds()
         assert run is not None and thread is not None  # noqa: S101, PT018 - only a running job has a deadline
-        run.abandon(f"it took longer than its deadline of {seconds:g} seconds")
-        log.error("a job has passed its deadline and is given up", job=run.job, deadline_seconds=seconds)
+        run.abandon(f"it exceeded its deadline of {seconds:g} seconds")
+        log.error("a job exceeded its deadline and was abandoned", job=run.job, deadline_seconds=seconds)
         planned.hanging.append(thread)
         planned.run = None
         self._plan_next(planned, failed=True)

@@ -38,7 +38,7 @@ class Leading:
             leads = self._leadership.try_lead()
         except FinopsError as error:
             self._leads = False  # a lease that cannot be renewed is not held
-            log.error("the state cannot be reached", error=str(error))
+            log.error("state unavailable", error=str(error))
             return False
         if run is not None:
             run.check()

@@ -119,7 +119,7 @@ class Replica:
             self.leading.renew()
             self._refresh()
         except FinopsError as error:
-            log.error("state or lake cannot be reached", error=str(error))
+            log.error("state or lake unavailable", error=str(error))
 
     def prepare(self) -> None:
         """Makes the application, which takes a while to import, and checks everything. Raises ``FinopsError``."""
@@ -168,9 +168,9 @@ class Replica:
         if left:
             log.warning("left behind", jobs=left)
         try:
-            within(CLOSE_SECONDS, self._let_go, where="giving up the lead")
+            within(CLOSE_SECONDS, self._let_go, where="releasing leadership")
         except FinopsError as error:
-            log.warning("the lead could not be given up; it ends by itself", error=str(error))
+            log.warning("leadership could not be released; it expires", error=str(error))
 
     def _let_go(self) -> None:
         self.container.state.leader.resign()
@@ -182,7 +182,7 @@ class Replica:
         try:
             self._refresh()
         except FinopsError as unreachable:
-            log.error("state or lake cannot be reached", error=str(unreachable))
+            log.error("state or lake unavailable", error=str(unreachable))
 
     def _make_app(self) -> ASGIApp:
         from finops.web.application import api_of  # noqa: PLC0415 - FastAPI takes half a second to import
@@ -224,7 +224,7 @@ class Replica:
         return True
 
     def _given_up(self) -> None:
-        self._evaluations.give_up(f"it has not ended after {EVALUATION_DEADLINE.total_seconds():g} seconds")
+        self._evaluations.give_up(f"it is still running after {EVALUATION_DEADLINE.total_seconds():g} seconds")
 
     def _watch(self, run: Run) -> None:
         if not self._leads():
@@ -262,7 +262,7 @@ class Replica:
             self._record_failed_sign_ins()
             self._refresh()
         except FinopsError as error:
-            log.error("state or lake cannot be reached", error=str(error))
+            log.error("state or lake unavailable", error=str(error))
 
     def _record_failed_sign_ins(self) -> None:
         if entries := self._sign_ins.unrecorded(self.container.clock.now()):

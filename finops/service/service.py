@@ -113,11 +113,11 @@ class Service:
             try:
                 new = self._opened()
             except FinopsError as error:
-                log.error("the reload failed; the configuration of before goes on", error=str(error))
+                log.error("reload failed; the previous configuration remains in use", error=str(error))
                 old.reload_failed(str(error))
                 return
             except Exception as error:  # as above, and no traceback reaches the log
-                log.error("the reload failed on an internal error", fault=fault_place(error))
+                log.error("reload failed: internal error", fault=fault_place(error))
                 log.debug("details", exc_info=True)
                 old.reload_failed(f"internal error ({fault_place(error)})")
                 return
@@ -131,7 +131,7 @@ class Service:
 
     def _opened(self) -> Replica:
         if self._reopen is None:
-            raise BadArguments("this service has no finops.yaml to read again", where="reload", remedy="Restart it")
+            raise BadArguments("this service has no finops.yaml to reload", where="reload", remedy="Restart it")
         container = self._reopen()
         try:
             was, http = self._replica.container.config.http, container.config.http
@@ -187,7 +187,7 @@ def exit_within(seconds: float = STOP_SECONDS) -> None:
 
 
 def _exit_now() -> None:
-    log.warning("something still hangs; the process ends all the same")
+    log.warning("some work is still running; exiting anyway")
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

@@ -65,7 +65,7 @@ class StatementSender:
             return list(self._round(check))
         except FinopsError as error:
             check()
-            log.error("the statement waits", statement=self.order.name, error=str(error))
+            log.error("statement delayed", statement=self.order.name, error=str(error))
             return []
 
     def _round(self, check: Callable[[], None]) -> Iterator[tuple[StatementDelivery, DeliveryOutcome]]:
@@ -80,7 +80,7 @@ class StatementSender:
             return
         ready = self._made(order, month)
         if ready.statement.faults:
-            log.error("the statement waits", statement=order.name, error="; ".join(ready.statement.faults))
+            log.error("statement delayed", statement=order.name, error="; ".join(ready.statement.faults))
             return
         for delivery in due:
             check()
@@ -135,5 +135,5 @@ def text(statement: Statement) -> Sequence[str]:
         *summary(statement),
         f"budgets that are over: {', '.join(over) or 'none'}",
         "",
-        "The files say whose it was, how it compares and how it agrees with the invoices.",
+        "The attached files break it down by owner, compare it with earlier months and reconcile it with the invoices.",
     ]

@@ -50,7 +50,7 @@ class Address:
         if "@" in f"{url.host}{url.database}":
             # an '@' of the password was taken for the end of it: the host would show the rest
             remedy = "Percent-encode the password ('@' is %40)"
-            raise BadArguments("the password holds a bare '@'", where="state", remedy=remedy)
+            raise BadArguments("the password contains an unescaped '@'", where="state", remedy=remedy)
         host = url.host or url.query.get("host") or "localhost"
         port = f":{url.port}" if url.port else ""
         return cls(url, f"state (postgresql://{host}{port}/{url.database or ''})", None)
@@ -63,7 +63,7 @@ class Address:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise AccessDenied(
-                f"its folder cannot be made ({error.strerror})",
+                f"its directory cannot be created ({error.strerror})",
                 where=self.shown,
                 remedy=f"Make {self.file.parent} writable",
             ) from error

@@ -47,7 +47,7 @@ def fold(
             for one in newest
         ],
     )
-    ended = {"state": FOLDED, "ended_at": now, "answer": f"told in message {key}", "leased_until": None, "token": None}
+    ended = {"state": FOLDED, "ended_at": now, "answer": f"sent in message {key}", "leased_until": None, "token": None}
     connection.execute(messages.update().where(messages.c.id.in_([row.id for row in taken])).values(ended))
     # the time to give up counts from the newest word: an outage that is long enough to lose the first must not lose all
     last = taken[-1]

@@ -92,9 +92,9 @@ class Lease:
         token = connection.scalar(sa.select(leader.c.token).with_for_update(read=True, key_share=True))
         if self._token is None or token != self._token:
             raise NotLeading(
-                "another replica leads now",
+                "another replica is now the leader",
                 where=self._database.address.shown,
-                remedy="Nothing was written; go on there",
+                remedy="Nothing was written; repeat the request there",
             )
 
     def _renew(self, locked: bool) -> bool:

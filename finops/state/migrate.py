@@ -29,7 +29,7 @@ def migrate(database: Database) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise BrokenStore(
-                "its tables are of a revision that this program does not know",
+                "its schema revision is unknown to this version",
                 where=database.address.shown,
                 remedy="Run the newer version of finops that wrote it, or restore a backup",
             ) from error

@@ -51,12 +51,12 @@ def identify(
     wanted = prefix.strip().lower()
     where = f"{noun} '{wanted}'"
     if not wanted or not set(wanted) <= set(string.hexdigits):
-        raise error(f"no {noun} has such an id", where=where, remedy=f"An id is hexadecimal. {remedy}")
+        raise error(f"no {noun} has this ID", where=where, remedy=f"An id is hexadecimal. {remedy}")
     starts = column.startswith(wanted, autoescape=True)
     ids = list(connection.scalars(sa.select(column).where(starts).order_by(column).limit(_SHOWN + 1)))
     if not ids:
-        raise error(f"the state holds no such {noun}", where=where, remedy=remedy)
+        raise error(f"the state has no such {noun}", where=where, remedy=remedy)
     if len(ids) > 1 and ids[0] != wanted:
         shown = ", ".join(ids[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
-        raise error(f"several {noun}s start so: {shown}", where=where, remedy="Write more of the id")
+        raise error(f"several {noun}s have this prefix: {shown}", where=where, remedy="Write more characters of the ID")
     return str(ids[0])

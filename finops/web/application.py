@@ -65,7 +65,7 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
     """
     app = FastAPI(
         title="finops",
-        summary="Verdicts about what cloud, data centre and AI cost",
+        summary="Verdicts on cloud, data-centre and AI costs",
         version=finops.__version__,
         openapi_url="/api/openapi.json",
         docs_url=None,  # its scripts come from a third party
@@ -99,9 +99,9 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
 def _add_health(app: FastAPI, board: PublishedState, clock: Clock, health: Health) -> None:
     @app.get(
         "/healthz",
-        summary="Is the process alive? Needs no role",
+        summary="Liveness probe; requires no role",
         response_class=PlainTextResponse,
-        responses={503: {"description": "A part of the process has stopped; restart it"}},
+        responses={503: {"description": "Part of the process has stopped; restart it"}},
     )
     async def healthz() -> Response:
         if why := health.dead():
@@ -110,16 +110,14 @@ def _add_health(app: FastAPI, board: PublishedState, clock: Clock, health: Healt
 
     @app.get(
         "/readyz",
-        summary="Is there something to show, and how old is it?",
+        summary="Readiness probe, with the age of the latest evaluation",
         response_class=PlainTextResponse,
-        responses={503: {"description": "Nothing has been evaluated yet, or not for too long"}},
+        responses={503: {"description": "No recent evaluation"}},
     )
     async def readyz() -> Response:
         current = board.current
         if current is None or current.snapshot is None:
-            return PlainTextResponse(
-                "not ready: nothing has been evaluated yet\n", 503, {**_NO_STORE, "Retry-After": "5"}
-            )
+            return PlainTextResponse("not ready: no evaluation yet\n", 503, {**_NO_STORE, "Retry-After": "5"})
         as_of = current.snapshot.as_of
         age = round((clock.now() - as_of).total_seconds())
         if why := health.stale():

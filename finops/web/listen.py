@@ -18,11 +18,11 @@ def check_listen(listen: str, auth: Auth | None) -> tuple[str, int]:
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise BadArguments(
-            f"'{listen}' is not an address to listen on", where="http.listen", remedy="Write it like 127.0.0.1:9700"
+            f"'{listen}' is not a valid listen address", where="http.listen", remedy="Write it like 127.0.0.1:9700"
         )
     if auth is None and not _is_loopback(host):
         raise BadArguments(
-            f"{listen} can be reached from other machines, and nobody would have to sign in",
+            f"{listen} is reachable from other machines without authentication",
             where="http.listen",
             remedy="Add tokens, basic logins or a proxy under http.auth, or listen on 127.0.0.1",
         )

@@ -60,7 +60,7 @@ def _look(page: Page, name: str) -> None:
     [
         ("checkout-monthly", "Amazon Relational Database Service"),
         ("growth-by-product", "Quillwort Model API"),
-        ("commitments-are-used", "commitments that nobody used"),
+        ("commitments-are-used", "unused commitments"),
         ("spend-has-an-owner", "fernhollow-sandbox"),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_link_shows_what_its_sender_saw(demo: str, opened: Open) -> None:
     page.get_by_role("combobox", name="State").select_option("firing")
     page.get_by_role("button", name="Show").click()
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("2 of 2 budgets are over their line.")
+    expect(heading).to_have_text("2 of 2 budgets are over a threshold.")
     other = opened(390, "dark")
     other.goto(page.url)
     expect(other.get_by_role("heading", level=1)).to_have_text(heading.inner_text())
@@ -106,7 +106,7 @@ def test_an_alert_is_acknowledged_silenced_and_lifted_with_the_keyboard_alone(de
     _tab_to(page, "checkout-monthly")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("checkout-monthly")
-    _tab_to(page, "Note, for others")
+    _tab_to(page, "Note")
     page.keyboard.type("Looking at the databases")
     _tab_to(page, "Acknowledge")
     page.keyboard.press("Enter")
@@ -122,7 +122,7 @@ def test_an_alert_is_acknowledged_silenced_and_lifted_with_the_keyboard_alone(de
     expect(page.locator(".status")).to_have_text("Silenced")
     _tab_to(page, "Lift the silence")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("No silence holds.")).to_be_visible()
+    expect(page.get_by_text("No active silences.")).to_be_visible()
     page.get_by_role("link", name="checkout-monthly").click()
     expect(page.locator(".events")).to_contain_text("by anybody")
 
@@ -149,7 +149,7 @@ def test_a_form_that_is_refused_says_why_and_keeps_what_was_typed(demo: str, ope
     page.get_by_label("Reason").fill("Because of the launch")
     page.get_by_label("or to the end of").evaluate("input => { input.min = ''; input.value = '2020-01-01'; }")
     page.get_by_role("button", name="Silence").click()
-    expect(page.get_by_role("alert")).to_contain_text("a silence ends in the future")
+    expect(page.get_by_role("alert")).to_contain_text("a silence must end in the future")
     expect(page.get_by_label("Reason")).to_have_value("Because of the launch")
 
 

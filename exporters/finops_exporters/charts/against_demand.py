@@ -9,9 +9,8 @@ from decimal import Decimal
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.alone import alone
-from finops_exporters.charts.colours import DEMAND, DUE, INK
 from finops_exporters.charts.drawing import WIDE, Size, base, name_at_end, to_svg, x, y
+from finops_exporters.charts.style import DEMAND, DUE, INK, alone
 
 _WEEK = 7
 _CALM_RANGE = (85.0, 115.0)
@@ -87,7 +86,7 @@ def draw_level(track: Track, line: str, before: Decimal | None, size: Size = WID
         level = [{"at": 0, "unit": float(before)}, {"at": track.period.days, "unit": float(before)}]
         layers += [
             base(level).mark_line(stroke=DUE, strokeWidth=1.5, strokeDash=[2, 3]).encode(x=x(), y=y("unit")),
-            name_at_end(level, "unit", "the window before", DUE, above=False),
+            name_at_end(level, "unit", "the previous window", DUE, above=False),
         ]
     if len(smooth) > 1:
         layers.append(base(smooth).mark_line(stroke=INK, strokeWidth=2.5).encode(x=x(), y=y("unit")))

@@ -11,9 +11,8 @@ from typing import Any
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.alone import alone
-from finops_exporters.charts.colours import DUE, INK, OVER
 from finops_exporters.charts.drawing import CARD, Rows, Size, base, to_svg, today_mark, x, y
+from finops_exporters.charts.style import DUE, INK, OVER, alone
 
 
 @alone

@@ -9,9 +9,8 @@ from decimal import Decimal
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.alone import alone
-from finops_exporters.charts.colours import CALM, INK, OVER
 from finops_exporters.charts.drawing import WIDE, Rows, Size, base, to_svg, today_mark, x, y
+from finops_exporters.charts.style import CALM, INK, OVER, alone
 
 _BARS = 0.72
 """Of a day's width; the rest is the gap to its neighbour."""

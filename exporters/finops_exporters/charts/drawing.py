@@ -11,7 +11,7 @@ import altair as alt
 import vl_convert
 
 from finops.model.period import Period
-from finops_exporters.charts.colours import GRID, TEXT, TODAY
+from finops_exporters.charts.style import GRID, TEXT, TODAY
 
 Rows = Sequence[dict[str, Any]]
 

@@ -9,9 +9,8 @@ from typing import Any
 import altair as alt
 
 from finops.model.finding import Change
-from finops_exporters.charts.alone import alone
-from finops_exporters.charts.colours import CALM, DUE, GRID, INK, OVER, TEXT
 from finops_exporters.charts.drawing import WIDE, Size, base, to_svg
+from finops_exporters.charts.style import CALM, DUE, GRID, INK, OVER, TEXT, alone
 
 _CENT = Decimal("0.005")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from finops_exporters.charts.alone import alone
-from finops_exporters.charts.colours import GRID, INK, OVER, TEXT
 from finops_exporters.charts.drawing import WIDE, Size, base, to_svg
+from finops_exporters.charts.style import GRID, INK, OVER, TEXT, alone
 
 _HEIGHT = 54
 

@@ -22,18 +22,18 @@ class SmtpOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = Field(min_length=1, examples=["smtp.example.com"])
-    port: int = Field(default=0, ge=0, le=65535, description="0: 587 with starttls, 465 with tls, 25 with none")
+    port: int = Field(default=0, ge=0, le=65535, description="Default: 587 with starttls, 465 with tls, 25 with none")
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="tls: encrypted from the first byte; none: for a relay on this machine"
     )
     user: str | None = None
     password: Secret | None = None
-    ca_file: Path | None = Field(default=None, description="Certificates to trust instead of the system's (PEM)")
+    ca_file: Path | None = Field(default=None, description="PEM file of certificates to trust instead of the system's")
 
     @model_validator(mode="after")
     def _login(self) -> SmtpOptions:
         if (self.user is None) != (self.password is None):
-            raise InvalidValue("a login needs user and password", "Add the other one, or remove both")
+            raise InvalidValue("a login needs user and password", "Set both, or neither")
         if self.password is not None and self.security == "none":
             raise InvalidValue("a password would travel unencrypted", "Set security: starttls or tls")
         return self
@@ -53,10 +53,10 @@ class EmailOptions(BaseModel):
         default="",
         alias="from",
         examples=["finops@example.com", "FinOps <finops@example.com>"],
-        description="Default: smtp.user where it is an address, else finops@ the first recipient's domain",
+        description="Default: smtp.user if it is an address, otherwise finops@ the domain of the first recipient",
     )
     smtp: SmtpOptions
-    timeout_seconds: float = Field(default=20.0, gt=0, le=60, description="How long each step may take", examples=[20])
+    timeout_seconds: float = Field(default=20.0, gt=0, le=60, description="Timeout of each step", examples=[20])
 
     @field_validator("to", mode="before")
     @classmethod

@@ -6,6 +6,8 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import ClassVar
@@ -16,10 +18,30 @@ from finops.model.notice import Notice
 from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.documents import NamedDocument
-from finops_exporters.email.compose import compose
-from finops_exporters.email.documents import compose_documents
+from finops_exporters.email.compose import addressed, boundary, compose
 from finops_exporters.email.options import EmailOptions, parse_address
 from finops_exporters.email.smtp_faults import refusals, to_delivery_error
+from finops_exporters.wording import plain
+
+
+def compose_documents(
+    subject: str,
+    lines: Sequence[str],
+    documents: Sequence[NamedDocument],
+    *,
+    sender: Address,
+    to: Sequence[Address],
+    idempotency_key: str,
+    sent_at: datetime,
+) -> EmailMessage:
+    """A few lines of text, the files attached. The same arguments give the same bytes."""
+    message = addressed(plain(subject), sender=sender, to=to, idempotency_key=idempotency_key, sent_at=sent_at)
+    message.set_content("\n".join(plain(line) for line in lines) + "\n")
+    for document in documents:
+        main, _, sub = document.content_type.partition(";")[0].partition("/")
+        message.add_attachment(document.body, maintype=main, subtype=sub, filename=document.name)
+    message.set_boundary(boundary(idempotency_key))
+    return message
 
 
 class Email:
@@ -79,7 +101,7 @@ class Email:
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise to_delivery_error(error, where=self._where, password=password) from None
         taken = len({address.addr_spec for address in self._to}) - len(refused)
-        answer = f"taken for {count_text(taken, 'recipient')}"
+        answer = f"accepted for {count_text(taken, 'recipient')}"
         return f"{answer}; refused: {refusals(refused, password)}" if refused else answer
 
     def _hand_over(self, message: EmailMessage, password: str) -> dict[str, tuple[int, bytes]]:
@@ -117,7 +139,7 @@ class Email:
             return ssl.create_default_context(cafile=self._base / ca_file)
         except OSError as error:
             raise DeliveryFailed(
-                f"its ca_file cannot be read ({error.strerror})", where=self._where, remedy=f"Check {ca_file}"
+                f"ca_file cannot be read ({error.strerror})", where=self._where, remedy=f"Check {ca_file}"
             ) from None
 
     def _password(self) -> str:

@@ -9,25 +9,25 @@ from collections.abc import Mapping
 from finops.errors import DeliveryFailed, DeliveryRefused
 from finops_exporters import wording
 
-_AGAIN = "It is tried again; check the server and the receiver's smtp: entry"
+_AGAIN = "Delivery is retried; check the server and the receiver's smtp: entry"
 
 
 def to_delivery_error(error: Exception, *, where: str, password: str) -> DeliveryFailed | DeliveryRefused:
     """4xx and everything below SMTP (connection, TLS, time-out) is tried again; 5xx is for good."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         # what the server says to a login may repeat the login
-        what = f"the server refuses the login (SMTP {error.smtp_code})"
+        what = f"the server rejects the login (SMTP {error.smtp_code})"
         return _by_code(error.smtp_code, what, where, "Check user and password of the receiver")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
-        what = f"every recipient is refused: {refusals(error.recipients, password)}"
+        what = f"all recipients were rejected: {refusals(error.recipients, password)}"
         return _by_code(min(codes, default=0), what, where, "Check the addresses in to:")
     if isinstance(error, smtplib.SMTPResponseException):
         what = reply(error.smtp_code, error.smtp_error, password)
-        return _by_code(error.smtp_code, what, where, "See what the server says")
+        return _by_code(error.smtp_code, what, where, "See the server's reply")
     if isinstance(error, UnicodeError):
-        what = "user or password hold more than ASCII, which SMTP logins cannot carry"
-        return DeliveryRefused(what, where=where, remedy="Set another password")
+        what = "user or password contain characters beyond ASCII, which SMTP logins do not support"
+        return DeliveryRefused(what, where=where, remedy="Use an ASCII password")
     what, remedy = _below_smtp(error)
     return DeliveryFailed(what, where=where, remedy=remedy)
 
@@ -36,15 +36,15 @@ def _below_smtp(error: Exception) -> tuple[str, str]:
     """What went wrong before the server could say anything about the mail, and the remedy."""
     match error:
         case smtplib.SMTPServerDisconnected():
-            return "the server hung up", _AGAIN
+            return "the server closed the connection", _AGAIN
         case smtplib.SMTPNotSupportedError():
-            what = "the server lacks what this needs (STARTTLS, a login, or addresses beyond ASCII)"
+            what = "the server does not support what this receiver needs (STARTTLS, a login, or addresses beyond ASCII)"
             return what, "Check security: and user: of the receiver"
         case ssl.SSLCertVerificationError():
-            what = f"its certificate is not trusted ({error.verify_message})"
+            what = f"the server's certificate is not trusted ({error.verify_message})"
             return what, "Set ca_file: to the authority that signed it"
         case ssl.SSLError():
-            return f"no encrypted connection ({error.reason or 'TLS failed'})", "Check security: and port:"
+            return f"the TLS handshake failed ({error.reason or 'TLS failed'})", "Check security: and port:"
         case TimeoutError():
             return "no answer in time", _AGAIN
         case _:

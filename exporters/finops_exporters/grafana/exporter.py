@@ -13,11 +13,11 @@ from finops.model.kind_profile import Profiles
 from finops_exporters.grafana.declared import Json, declared, shipped, with_declared
 
 _DECLARED = {
-    "budgets": ("finops-budgets", "finops: budgets", "Will each period cost more than agreed?"),
+    "budgets": ("finops-budgets", "finops: budgets", "Is spending within budget?"),
     "unit-cost-and-growth": (
         "finops-growth",
         "finops: unit cost and growth",
-        "Does cost grow faster than what it serves?",
+        "Does cost grow faster than demand?",
     ),
 }
 """Dashboards that are made of what policy kinds declare: uid, title, and what they ask."""
@@ -42,7 +42,7 @@ def dashboards(service_url: str, profiles: Profiles) -> dict[str, Json]:
 
 
 _PROVIDER = """\
-# Grafana reads this from /etc/grafana/provisioning/dashboards/; path is where the JSON files lie.
+# Grafana reads this from /etc/grafana/provisioning/dashboards/; path is the directory of the JSON files.
 # Written by 'finops assets'.
 apiVersion: 1
 providers:
@@ -55,7 +55,7 @@ providers:
 """
 
 _DATA_SOURCE = """\
-# For a Grafana without a Prometheus yet: /etc/grafana/provisioning/datasources/. Else leave it out.
+# For a Grafana without a Prometheus yet: /etc/grafana/provisioning/datasources/. Otherwise leave it out.
 # Written by 'finops assets'.
 apiVersion: 1
 datasources:

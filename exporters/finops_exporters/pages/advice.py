@@ -12,19 +12,17 @@ from finops_exporters.pages import words
 from finops_exporters.pages.changed import moved
 
 _LARGEST = {
-    "volume": "More is used at the same price: find who or what uses more, and whether that is wanted.",
-    "price": "The same usage costs more: look for a discount that ended, a commitment that ran out, or a new rate.",
-    "mix": "Usage moved to more expensive kinds: compare sizes, models or storage classes with those before.",
-    "other": "Rows without a quantity changed: look at credits, refunds, fees and support.",
+    "volume": "Usage increased at the same price: find out what uses more and whether that is intended.",
+    "price": "The same usage costs more: look for an expired discount or commitment, or a new rate.",
+    "mix": "Usage shifted to more expensive resources: compare sizes, models or storage classes with before.",
+    "other": "Charges without a quantity changed: check credits, refunds, fees and support.",
 }
 
 
 def advice_of(finding: Finding, profile: KindProfile, policy: WrittenPolicy | None) -> list[str]:
     """Sentences, the most useful first; empty for what is well."""
     if finding.state is State.UNKNOWN:
-        return [
-            f"{words.sentence(finding.reason, finding)} Repair the data; until then the state of this cost is unknown."
-        ]
+        return [f"{words.sentence(finding.reason, finding)} Fix the data; until then the verdict is unknown."]
     if finding.state is State.OK:
         return []
     return list(_steps(finding, profile, policy))
@@ -34,7 +32,7 @@ def _steps(finding: Finding, profile: KindProfile, policy: WrittenPolicy | None)
     rises = [driver for driver in finding.drivers if driver.change > 0]
     if rises:
         largest = moved(rises[0], finding.currency)
-        yield f"Begin with {largest.name} ({largest.what}): {largest.amount}."
+        yield f"Start with {largest.name} ({largest.what}): {largest.amount}."
     if finding.change is not None and (part := _largest(finding.change)):
         yield _LARGEST[part]
     if profile.advice:

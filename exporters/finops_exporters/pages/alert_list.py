@@ -23,7 +23,7 @@ STATUSES = {
     AlertStatus.SILENCED: ("Silenced", "known"),
     AlertStatus.PENDING: ("Pending", "known"),
     AlertStatus.RESOLVED: ("Resolved", "over"),
-    AlertStatus.INACTIVE: ("Calm again", "over"),
+    AlertStatus.INACTIVE: ("Inactive", "over"),
 }
 """In words, and a class of the style sheet."""
 _KEYS = ("owner", "severity", "status")
@@ -140,11 +140,11 @@ def _urgency(record: AlertRecord) -> tuple[int, int, float, str, str]:
 def _headline(shown: Sequence[AlertRecord], *, everything: bool) -> str:
     loud = sum(STATUSES[record.status][1] == "firing" for record in shown)
     if loud:
-        return f"{count_text(loud, 'alert')} {'waits' if loud == 1 else 'wait'} for somebody"
+        return f"{count_text(loud, 'alert')} {'is' if loud == 1 else 'are'} unacknowledged"
     known = sum(STATUSES[record.status][1] == "known" for record in shown)
     if known:
-        return f"{count_text(known, 'alert')}, and somebody knows of {'it' if known == 1 else 'each'}"
-    return f"{count_text(len(shown), 'alert')}, all over" if everything and shown else "No alert fires"
+        return f"{count_text(known, 'alert')}, all acknowledged or silenced"
+    return f"{count_text(len(shown), 'alert')}, all resolved" if everything and shown else "No active alerts"
 
 
 def _line(record: AlertRecord, silences: Sequence[Silence], now: datetime, profiles: Profiles) -> AlertLine:

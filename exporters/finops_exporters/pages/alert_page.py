@@ -21,34 +21,34 @@ from finops_exporters.pages.figures import Figure, figures_of
 from finops_exporters.pages.reason import reason_of
 
 _EVENTS = {
-    ChangeReason.PENDING: "Began to fire, not yet for long enough",
-    ChangeReason.CLEARED: "Calmed down before it fired",
+    ChangeReason.PENDING: "Pending: not yet firing for long enough",
+    ChangeReason.CLEARED: "Inactive again before it fired",
     ChangeReason.FIRED: "Fired",
-    ChangeReason.ESCALATED: "Became more severe",
+    ChangeReason.ESCALATED: "Escalated",
     ChangeReason.DEESCALATED: "Eased",
-    ChangeReason.TOLD_AGAIN: "Told again",
+    ChangeReason.TOLD_AGAIN: "Notified again",
     ChangeReason.RESOLVED: "Resolved",
     ChangeReason.POLICY_REMOVED: "Ended: the policy was removed",
     ChangeReason.GROUP_GONE: "Ended: the group is gone from the data",
     ChangeReason.ACKNOWLEDGED: "Acknowledged",
     ChangeReason.SILENCED: "Silenced",
-    ChangeReason.SILENCE_LIFTED: "The silence was lifted",
-    ChangeReason.SILENCE_ENDED: "The silence ended",
-    ChangeReason.EXPIRES: "What keeps it quiet ends soon",
+    ChangeReason.SILENCE_LIFTED: "Silence lifted",
+    ChangeReason.SILENCE_ENDED: "Silence ended",
+    ChangeReason.EXPIRES: "Silence or exception ends soon",
 }
 _SENT = {
-    NoticeReason.FIRST: "that it fires",
-    NoticeReason.ESCALATED: "that it became more severe",
-    NoticeReason.DEESCALATED: "that it eased",
-    NoticeReason.REPEAT: "that it still fires",
-    NoticeReason.RESOLVED: "that it is over",
-    NoticeReason.EXPIRES: "that what keeps it quiet ends",
+    NoticeReason.FIRST: "firing",
+    NoticeReason.ESCALATED: "escalated",
+    NoticeReason.DEESCALATED: "severity lowered",
+    NoticeReason.REPEAT: "still firing",
+    NoticeReason.RESOLVED: "resolved",
+    NoticeReason.EXPIRES: "silence or exception ends",
 }
 _DELIVERIES = {
     DeliveryState.PENDING: ("Waiting", "warning"),
     DeliveryState.DELIVERED: ("Delivered", "ok"),
-    DeliveryState.PARKED: ("Refused for good", "critical"),
-    DeliveryState.FOLDED: ("Told in a digest", "ok"),
+    DeliveryState.PARKED: ("Parked", "critical"),
+    DeliveryState.FOLDED: ("Sent in a digest", "ok"),
 }
 SPANS = (("4h", "4 hours"), ("1d", "1 day"), ("3d", "3 days"), ("7d", "7 days"), ("14d", "14 days"), ("30d", "30 days"))
 

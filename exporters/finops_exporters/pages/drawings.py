@@ -16,9 +16,8 @@ from finops_exporters.charts.drawing import Size
 from finops_exporters.charts.explained import draw_explained
 from finops_exporters.pages import words
 from finops_exporters.pages.book import Verdict
-from finops_exporters.pages.days_table import burn_up_table, explained_table, indexed_table, lines_table
 from finops_exporters.pages.figures import told
-from finops_exporters.pages.table import Table
+from finops_exporters.pages.tables import Table, burn_up_table, explained_table, indexed_table, lines_table
 
 Draw = Callable[[Size], str | None]
 
@@ -69,7 +68,9 @@ def _text(chart: Chart, finding: Finding, track: Track, title: str, demand: str)
     """What the numbers of a chart say, where the kind has no words for them."""
     if chart.type is ChartType.INDEXED:
         last = indexed(track)[-1]
-        return f"{words.period(track.period)}: cost went from 100 to {last.cost:,.0f}, {demand} to {last.demand:,.0f}."
+        return (
+            f"{words.period(track.period)}: cost index 100 → {last.cost:,.0f}, {demand} index 100 → {last.demand:,.0f}."
+        )
     if chart.type is ChartType.INTERVAL:
         value, low, high = (finding.measures[f"{chart.value}{end}"] for end in ("", "_low", "_high"))
         limit = threshold_of(chart, finding)
@@ -101,7 +102,7 @@ def _of_change(finding: Finding) -> Iterator[Drawing]:
     if change is None:
         return
     demand = words.shown(finding.demand, 40) or "demand"
-    title = "What demand explains, and what it does not" if change.explained is not None else "From before to now"
+    title = "Explained and unexplained growth" if change.explained is not None else "Previous to current period"
     total = words.signed_money_of(change.total, finding.currency)
     explained = (
         f" Growth of {demand} explains {words.signed_money_of(change.explained, finding.currency)} of it."

@@ -12,7 +12,7 @@ from finops.model.money import Money
 from finops.model.unit import Unit
 from finops_exporters.pages import words
 
-_NOT_KNOWN = "not known"
+_NOT_KNOWN = "unknown"
 _UNITS: dict[Unit, Callable[[float], str]] = {
     Unit.SHARE: words.percent,
     Unit.DURATION: words.hours,
@@ -137,7 +137,7 @@ def _every_measure(finding: Finding, profile: KindProfile) -> Iterator[kind_prof
         if not name.endswith(("_low", "_high")):
             known = profile.measures.get(name)
             label = known.label if known is not None else name.replace("_", " ")
-            yield kind_profile.Figure(label, measure=name, note="{interval}, 9 times out of 10")
+            yield kind_profile.Figure(label, measure=name, note="90 % interval {interval}")
 
 
 def _money(amount: Money | None) -> str | None:

@@ -90,7 +90,7 @@ def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay], 
         calm=[line_of(verdict, known) for verdict in calm],
         calm_total=sum(verdict.finding.state is State.OK for verdict in shown),
         pages=pages,
-        nothing="" if shown or not book.verdicts else f"Nothing has {filters.in_words}.",
+        nothing="" if shown or not book.verdicts else f"No verdict matches {filters.in_words}.",
         has_policies=bool(book.verdicts),
         evaluated=words.minute(snapshot.as_of),
         evaluated_iso=snapshot.as_of.isoformat(),
@@ -111,10 +111,10 @@ def _parts(budgets: Sequence[Verdict], others: Sequence[Verdict], filters: Filte
     loud = [verdict for verdict in others if verdict.finding.state is State.FIRING]
     unknown = [verdict for verdict in (*budgets, *others) if verdict.finding.state is State.UNKNOWN]
     part = partial(_part, filters, known)
-    yield part("over", "Over", "More is spent than the period allows.", over, cards=True)
-    yield part("soon", "Will be over", "Spending faster than planned, or forecast above.", soon, cards=True)
-    yield part("other", "Also firing", "Growth, unit costs, unusual days, owners, commitments.", loud)
-    yield part("unknown", "Not known", "Data is missing, so nobody can say that these are well.", unknown)
+    yield part("over", "Over budget", "Spending exceeds the budget of the period.", over, cards=True)
+    yield part("soon", "At risk", "Spending is ahead of plan, or the forecast exceeds a threshold.", soon, cards=True)
+    yield part("other", "Other policies", "Growth, unit costs, anomalies, allocation, commitments.", loud)
+    yield part("unknown", "Unknown", "Data is missing, so these policies have no verdict.", unknown)
 
 
 def _part(
@@ -140,14 +140,18 @@ def _headline(budgets: Sequence[Verdict], others: Sequence[Verdict], *, filtered
         if not others:
             return "Nothing to show" if filtered else "No policies yet"
         loud = _in_state(others, State.FIRING)
-        return f"{count_text(loud, 'check')} {'asks' if loud == 1 else 'ask'} for attention" if loud else "All is well"
+        return (
+            f"{count_text(loud, 'verdict')} {'needs' if loud == 1 else 'need'} attention"
+            if loud
+            else "All policies are on track"
+        )
     firing, unknown = _in_state(budgets, State.FIRING), _in_state(budgets, State.UNKNOWN)
     if total == 1:
-        return f"The budget {'is over its line' if firing else 'cannot be judged yet' if unknown else 'is on track'}"
+        return f"The budget {'is over a threshold' if firing else 'has no verdict yet' if unknown else 'is on track'}"
     if firing:
-        return f"{firing:,} of {total:,} budgets {'is over its' if firing == 1 else 'are over their'} line"
+        return f"{firing:,} of {total:,} budgets {_is(firing)} over a threshold"
     if unknown == total:
-        return "No budget can be judged yet"
+        return "No budget has a verdict yet"
     calm = total - unknown
     return f"{calm:,} of {total:,} budgets {_is(calm)} on track" if unknown else f"All {total:,} budgets are on track"
 
@@ -171,10 +175,10 @@ def _lead(budgets: Sequence[Verdict], others: Sequence[Verdict]) -> str:
         sentences.append(f"{words.listed(by_severity)}.")
     unknown = _in_state(budgets, State.UNKNOWN)
     if unknown and unknown < len(budgets):
-        sentences.append(f"{count_text(unknown, 'budget')} cannot be judged, because data is missing.")
+        sentences.append(f"{count_text(unknown, 'budget')} cannot be evaluated because data is missing.")
     loud = _in_state(others, State.FIRING)
     if loud and budgets:
-        sentences.append(f"{count_text(loud, 'other check')} {'asks' if loud == 1 else 'ask'} for attention.")
+        sentences.append(f"{count_text(loud, 'other policy verdict')} {'needs' if loud == 1 else 'need'} attention.")
     return " ".join(sentences)
 
 

@@ -6,8 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from finops_exporters.charts.colours import for_dark_pages
 from finops_exporters.charts.drawing import CARD, NARROW, WIDE, Size
+from finops_exporters.charts.style import for_dark_pages
 
 SIZES = {"card": CARD, "narrow": NARROW, "wide": WIDE}
 _MOST = 1024

@@ -64,7 +64,7 @@ def groups_of(verdicts: Sequence[Verdict], filters: Filters, path: str, known: K
     loud = sum(verdict.tone in {"critical", "warning", "info"} for verdict in verdicts)
     unknown = sum(verdict.tone == "unknown" for verdict in verdicts)
     said = [f"{loud} of {count_text(len(verdicts), 'group')} {'fires' if loud == 1 else 'fire'}"] if loud else []
-    said += [f"{count_text(unknown, 'group')} not known"] if unknown else []
+    said += [f"{count_text(unknown, 'group')} unknown"] if unknown else []
     return Groups(
         ", ".join(said) or f"All {count_text(len(verdicts), 'group')} on track",
         [line_of(verdict, known) for verdict in part],

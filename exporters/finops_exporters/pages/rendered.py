@@ -93,9 +93,9 @@ class RenderedPages:
         if verdict is not None:
             return self._verdict(verdict, facts)
         if not own and name not in self._book.policies:
-            return self._nothing(f"No policy is called '{words.shown(name)}'", "policies", facts)
+            return self._nothing(f"No policy is named '{words.shown(name)}'", "policies", facts)
         if group:
-            said = f"{words.shown(name)} has no group '{words.shown(group)}' now"
+            said = f"{words.shown(name)} has no group '{words.shown(group)}'"
             return self._nothing(said, "policies", facts)
         path = f"/policies/{quote(name, safe='')}"
         policy = self._book.policies.get(name)
@@ -123,7 +123,7 @@ class RenderedPages:
     def _tests(self, name: str, _: PageRequest, facts: PageFacts) -> Document:
         policy = self._book.policies.get(name) if self._book else None
         if policy is None:
-            return self._nothing(f"No policy is called '{words.shown(name)}'", "policies", facts)
+            return self._nothing(f"No policy is named '{words.shown(name)}'", "policies", facts)
         faults: list[str] = []
         try:
             rows = test_rows(facts.tests(name))
@@ -161,7 +161,7 @@ class RenderedPages:
     def _alert(self, alert_id: str, request: PageRequest, facts: PageFacts) -> Document:
         record = facts.alert(alert_id)
         if record is None:
-            said = "This alert is not known: it never fired, or it is forgotten"
+            said = "Unknown alert: it never fired, or its record has expired"
             return self._nothing(said, "alerts", facts)
         shown = alert_page(
             record,

@@ -77,9 +77,9 @@ def line_of(verdict: Verdict, known: Known) -> Line:
 def _figure(finding: Finding, profile: KindProfile, spent: Money | None) -> str:
     """The one number of a line."""
     if profile.against_limit:
-        return words.money(spent) if spent is not None else "not known"
+        return words.money(spent) if spent is not None else "unknown"
     if finding.state is State.UNKNOWN or not finding.measure:
-        return "not known"
+        return "unknown"
     return measured(finding, profile, finding.measure, finding.value)
 
 

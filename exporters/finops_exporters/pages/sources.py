@@ -70,7 +70,7 @@ def restatements(changes: Sequence[Change]) -> list[Restatement]:
 
 def headline(rows: Sequence[SourceRow]) -> str:
     if not rows:
-        return "No source is set up yet"
+        return "No sources are configured"
     failing = [row for row in rows if row.tone == "critical"]
     if failing:
         return f"{len(failing)} of {count_text(len(rows), 'source')} {'fails' if len(failing) == 1 else 'fail'}"

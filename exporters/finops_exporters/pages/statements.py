@@ -9,7 +9,7 @@ from finops.model.wording import count_text
 from finops.ports.pages import BilledMonth
 from finops_exporters.pages import words
 
-_FORMS = (("html", "Page"), ("xlsx", "Workbook"), ("csv", "Lines (CSV)"))
+_FORMS = (("html", "Page"), ("xlsx", "Workbook"), ("csv", "Rows (CSV)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,5 @@ def month_rows(months: Sequence[BilledMonth]) -> list[MonthRow]:
 def statements_headline(months: Sequence[BilledMonth]) -> str:
     settled = sum(month.settled for month in months)
     if not months:
-        return "No month has been billed yet"
+        return "No billed months yet"
     return f"{count_text(len(months), 'month')} billed, {settled} of them settled"

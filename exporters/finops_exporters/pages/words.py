@@ -17,7 +17,7 @@ from finops_exporters import wording
 _GLUE = "\u00a0"
 """Keeps a number and its unit on one line."""
 
-STATES = {State.OK: "On track", State.UNKNOWN: "Not known"}
+STATES = {State.OK: "On track", State.UNKNOWN: "Unknown"}
 SEVERITIES = {Severity.CRITICAL: "Critical", Severity.WARNING: "Warning", Severity.INFO: "Notice"}
 TONES = {
     **{severity.value: shown for severity, shown in SEVERITIES.items()},

@@ -23,15 +23,15 @@ def groups(profiles: Profiles) -> Mapping[str, tuple[Group, str]]:
     return {
         "prometheus/finops-records.rules.yaml": (
             RECORDS,
-            "Sums for the dashboards, and verdicts for the alerts: load it always.",
+            "Sums for dashboards and verdicts for alerts. Always load this file.",
         ),
         "prometheus/finops-service.rules.yaml": (
             service_alerts(profiles),
-            "Is finops itself well? Load it always.",
+            "Health of finops itself. Always load this file.",
         ),
         "prometheus/finops-verdicts.rules.yaml": (
             verdict_alerts(profiles),
-            "Overspending, told by Prometheus. Only where finops has no receivers: else everything is told twice.",
+            "Alerts on overspending. Load only if finops has no receivers; otherwise every alert is sent twice.",
         ),
     }
 

@@ -69,7 +69,7 @@ class BudgetRow:
     def standing(self) -> str:
         remaining = self.remaining
         if remaining is None:
-            return "not known"
+            return "unknown"
         return "over" if remaining.amount < 0 else "within"
 
 

@@ -148,7 +148,7 @@ class _Writer:
         for row in tables.budgets(self._statement):
             finding = row.finding
             amounts = [money.amount if money else None for money in (row.spent, row.limit, row.remaining)]
-            why = f"{row.standing}: {plain(finding.reason)}" if row.standing == "not known" else row.standing
+            why = f"{row.standing}: {plain(finding.reason)}" if row.standing == "unknown" else row.standing
             names = [plain(finding.policy), words.group(finding), plain(finding.owner), period(finding.period)]
             sheet.row([*names, *amounts, finding.currency, row.share, why], ratio_at=8)
 

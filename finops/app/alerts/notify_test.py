@@ -15,6 +15,6 @@ def send_test(receivers: Mapping[str, Receiver], name: str, *, clock: Clock, lin
     """What the receiver answered. Raises ``BadArguments``, ``DeliveryFailed`` or ``DeliveryRefused``."""
     if name not in receivers:
         known = ", ".join(sorted(receivers)) or "none: add one under 'receivers:' in finops.yaml"
-        raise BadArguments(f"no receiver is called '{name}'", where="RECEIVER", remedy=f"Known are: {known}")
+        raise BadArguments(f"no receiver is named '{name}'", where="RECEIVER", remedy=f"Configured: {known}")
     notice = trial_notice(clock.now(), link=link)
     return receivers[name].send([notice], idempotency_key=str(uuid.uuid4()))

@@ -62,12 +62,16 @@ def silence(
     _check(actor, reason, where="reason")
     now = clock.now()
     if not matcher or not all(matcher.values()):
-        raise BadArguments("it would silence everything", where="matcher", remedy="Name a policy, an owner, a group …")
+        raise BadArguments(
+            "a silence without matchers would silence every alert",
+            where="matcher",
+            remedy="Add a matcher, such as a policy, an owner or a group",
+        )
     if not reason.strip():
-        raise BadArguments("it is missing", where="reason", remedy="Say why, for whoever finds the silence later")
+        raise BadArguments("the reason is missing", where="reason", remedy="Give a reason")
     if not now < until <= now + LONGEST_SILENCE:
-        remedy = f"Choose a time within {LONGEST_SILENCE.days} days from now, like '--for 7d'"
-        raise BadArguments("a silence ends in the future, and within a year", where="until", remedy=remedy)
+        remedy = f"Choose a time within {LONGEST_SILENCE.days} days from now, such as '--for 7d'"
+        raise BadArguments("a silence must end in the future, within a year", where="until", remedy=remedy)
     made = Silence(_silence_id(actor, key), matcher, reason.strip(), actor.name, now, until)
     if not (key and _is_known(state, made.id)):
 
@@ -81,7 +85,7 @@ def silence(
         state.alerts.respond(now, step)
     first = state.alerts.silence(made.id)
     if (first.label, first.reason) != (made.label, made.reason):
-        raise BadArguments("it has made another silence", where="key", remedy="Use a new key for each silence")
+        raise BadArguments("the key was used for another silence", where="key", remedy="Use a new key for each silence")
     return first, [one for one in alerts(state) if first.covers(one.finding, one.severity)]
 
 
@@ -132,7 +136,7 @@ def _is_known(state: State, silence_id: str) -> bool:
 
 def _check(actor: Actor, text: str, *, where: str) -> None:
     if not actor.name.strip():
-        raise BadArguments("nobody is named", where="actor", remedy="Say who does this")
+        raise BadArguments("the actor is missing", where="actor", remedy="Pass the name of the actor")
     if len(text) > LONGEST_TEXT:
-        remedy = f"At most {LONGEST_TEXT} characters; put the rest into a ticket, and its link here"
+        remedy = f"At most {LONGEST_TEXT} characters; link to a ticket for details"
         raise BadArguments(f"it has {len(text)} characters", where=where, remedy=remedy)

@@ -91,7 +91,7 @@ def _recorded(collections: CollectionLog, collected: Collected) -> Collected:
     try:
         collections.record(collected.run)
     except FinopsError as error:
-        log.error("the collection could not be recorded", source=collected.run.source, error=str(error))
+        log.error("recording the collection failed", source=collected.run.source, error=str(error))
         sentence = f"{collected.run.error}; " if collected.run.error else ""
         run = replace(collected.run, error=f"{sentence}the run could not be recorded: {error}")
         return replace(collected, run=run, exit_status=max(collected.exit_status, error.exit_status))

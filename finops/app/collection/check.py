@@ -31,7 +31,7 @@ def _newest(collectors: Collectors, name: str) -> list[Check]:
     except FinopsError as error:
         return [Check("in the lake", passed=False, detail=str(error))]
     if not known:
-        return [Check("in the lake", passed=True, detail="nothing yet; 'finops collect' brings it")]
+        return [Check("in the lake", passed=True, detail="nothing yet; run 'finops collect'")]
     rows = sum(period.rows for period in known.values())
     reached = reach(period.completeness for period in known.values())
     until = f"{reached.through:%Y-%m-%d %H:%M} UTC ({age(reached.through, now)})" if reached.through else "no usage"

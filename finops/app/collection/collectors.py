@@ -45,7 +45,7 @@ def _chosen(wanted: Sequence[str], known: Collection[str], noun: str) -> list[st
     for name in wanted:
         if name not in known:
             raise BadArguments(
-                f"no {noun} is called '{name}'", where="SOURCE", remedy=f"Known are: {', '.join(sorted(known))}"
+                f"no {noun} is named '{name}'", where="SOURCE", remedy=f"Known: {', '.join(sorted(known))}"
             )
     return [name for name in known if not wanted or name in wanted]
 

@@ -83,7 +83,7 @@ def collect(
         return Collected(_record(source, None, run, clock, before, error=str(error)), exit_status=error.exit_status)
     except Exception as error:  # an unforeseen fault of one source must not stop the others
         place = fault_place(error)
-        log.error("collection failed on internal error", source=source.name, run=run.id, fault=place)
+        log.error("collection failed: internal error", source=source.name, run=run.id, fault=place)
         log.debug("details", exc_info=True)
         sentence = f"{source.name}: internal error ({place}). Please report it; -vv logs the details"
         return Collected(_record(source, None, run, clock, before, error=sentence), exit_status=4)
@@ -93,7 +93,7 @@ def given_up(source: Source, clock: Clock, *, after: timedelta) -> CollectionRun
     """The record of a collection that has not ended ``after`` so long."""
     run = Run(uuid.uuid4().hex[:12], clock.now() - after)
     error = DeadlineExceeded(
-        f"the collection has not ended after {after.total_seconds():g} seconds and was given up",
+        f"the collection was still running after {after.total_seconds():g} seconds and was abandoned",
         where=source.name,
         remedy="Check that the provider answers: finops sources check",
     )

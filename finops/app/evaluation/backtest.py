@@ -35,9 +35,9 @@ def days_between(first: date, end: date | None, *, today: date) -> Period:
     """The days from ``first`` up to, not including, ``end`` (None: tomorrow). Raises ``BadArguments``."""
     last = end or today + timedelta(days=1)
     if last <= first:
-        raise BadArguments(f"{last} is not after {first}", where="--to", remedy="Name the first day after the last one")
+        raise BadArguments(f"{last} is not after {first}", where="--to", remedy="Choose an end after the start")
     if last > today + timedelta(days=1):
-        raise BadArguments(f"the days before {last} are not over", where="--to", remedy=f"Today is {today}")
+        raise BadArguments(f"the period ends after today, {last}", where="--to", remedy=f"Today is {today}")
     return Period(first, last)
 
 

@@ -67,10 +67,8 @@ def judged(
         for days in pool.map(_judged, shares):
             yield from days
     except BrokenProcessPool as error:
-        remedy = "See whether it was killed for want of memory; judge fewer days at once"
-        raise Unreachable(
-            "a process that judged some of the days has ended", where="backtest", remedy=remedy
-        ) from error
+        remedy = "Check whether it ran out of memory; evaluate fewer days at once"
+        raise Unreachable("a worker process ended unexpectedly", where="backtest", remedy=remedy) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -26,7 +26,7 @@ def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenL
     archived = archive.find(id_or_prefix)
     finding = archived.finding
     recalled = recall(archived.inputs)
-    file, line = recalled.policy_places.get(finding.policy, (f"policy {finding.policy}, as it was then", 1))
+    file, line = recalled.policy_places.get(finding.policy, (f"policy {finding.policy} at that time", 1))
     policies = read_policies(
         recalled.policy_texts[finding.policy],
         shown_as=file,
@@ -37,7 +37,9 @@ def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenL
     policy = next((policy for policy in policies if policy.name == finding.policy), None)
     if policy is None:  # a document's text is kept whole: this is a state that somebody changed
         raise UnknownFinding(
-            f"the kept text has no policy '{finding.policy}'", where=f"finding {finding.id}", remedy="Evaluate again"
+            f"the stored policy file has no policy '{finding.policy}'",
+            where=f"finding {finding.id}",
+            remedy="Evaluate again",
         )
     lake = open_lake(recalled.dimensions, recalled.settings.timezone)
     with lake_failures(lake.uri):

@@ -63,6 +63,6 @@ def named_policies(policies: Sequence[Policy], names: Sequence[str]) -> list[Pol
     for name in names:
         if name not in known:
             raise BadArguments(
-                f"no policy is called '{name}'", where="--policy", remedy=f"Known are: {', '.join(sorted(known))}"
+                f"no policy is named '{name}'", where="--policy", remedy=f"Known: {', '.join(sorted(known))}"
             )
     return [policy for policy in policies if not names or policy.name in names]

@@ -37,7 +37,7 @@ def compare(
 ) -> Comparison:
     """``lake`` has the columns of ``TOTALS_SCHEMA``, like ``other.lines``; both are added up by what both tell."""
     if not lake.height and not other.lines.height:
-        nothing = "neither side has anything of it"
+        nothing = "neither side has any of it"
         return Comparison(source, billing_period, against, Agreement.UNASKED, other.cost, reason=nothing)
     lines = joined(lake, other.lines, settled_before=judging.settled_before)
     judged = [line for line in lines if line.settled]

@@ -87,7 +87,7 @@ def _period(
     if found:
         yield from found
     else:
-        reason = "nobody else counts it: name another source under 'reconcile:', or type an invoice in"
+        reason = "no other total is available: set another source under 'reconcile:', or enter an invoice"
         yield Comparison(source, period, "", Agreement.UNASKED, reason=reason)
 
 
@@ -112,11 +112,11 @@ def _asked(view: LakeView, source: str, period: date, other: Counterpart, judgin
         agreement = compared.agreement if counted == totals.rows else Agreement.DIFFERS
         return replace(compared, rows=(counted, totals.rows), agreement=agreement)
     except FinopsError as error:
-        log.warning("a total could not be asked for", source=source, period=str(period), error=str(error))
-        return Comparison(source, period, other.against, Agreement.FAILED, reason=f"it could not be asked: {error}")
+        log.warning("a total could not be read", source=source, period=str(period), error=str(error))
+        return Comparison(source, period, other.against, Agreement.FAILED, reason=f"it could not be read: {error}")
     except Exception as error:  # an unforeseen fault of one source must not hide the others' answers
         place = fault_place(error)
-        log.error("reconciling failed on internal error", source=source, fault=place)
+        log.error("reconciliation failed: internal error", source=source, fault=place)
         log.debug("details", exc_info=True)
         reason = f"internal error ({place}). Please report it; -vv logs the details"
         return Comparison(source, period, other.against, Agreement.FAILED, reason=reason)

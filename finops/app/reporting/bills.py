@@ -119,7 +119,7 @@ def _provisional(
             where = f"reaches {through.astimezone(UTC):%Y-%m-%d %H:%M} UTC only" if through else "holds no charges"
             yield f"the bill of {name} {where}"
         if bill.estimated_from is not None:
-            yield f"{name} calls its charges from {bill.estimated_from} on an estimate"
+            yield f"{name} marks its charges from {bill.estimated_from} on as estimates"
 
 
 def _faults(of_month: Mapping[str, Known], sums: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> Iterator[str]:
@@ -132,4 +132,4 @@ def _faults(of_month: Mapping[str, Known], sums: Mapping[tuple[str, str], tuple[
     }
     for source, currency in sorted({*told, *sums}):
         if told.get((source, currency), nothing) != sums.get((source, currency), nothing):
-            yield f"{source}: the lines in {currency} are not those of its bill; 'finops lake reconcile' says where"
+            yield f"{source}: the rows in {currency} do not add up to its bill; 'finops lake reconcile' shows where"

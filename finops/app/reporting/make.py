@@ -146,7 +146,7 @@ def _checked(by: str, view: LakeView) -> str:
     known = [name for name in view.scopes().collect_schema().names() if name not in {"scope_id", "source"}]
     if by not in known:
         raise BadArguments(
-            f"costs cannot be told apart by '{by}'", where="--by", remedy=f"Choose one of: {', '.join(sorted(known))}"
+            f"costs cannot be grouped by '{by}'", where="--by", remedy=f"Choose one of: {', '.join(sorted(known))}"
         )
     return by
 

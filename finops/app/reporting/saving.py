@@ -44,7 +44,7 @@ def summary(statement: Statement) -> Iterator[str]:
         missing = len(statement.bills) - len(invoiced)
         yield f"finops.yaml has no invoice for {missing} of {count_text(len(statement.bills), 'bill')}"
     for fault in statement.faults:
-        yield f"do not use it: {fault}"
+        yield f"do not use this statement: {fault}"
     if statement.provisional:
         yield f"provisional: {'; '.join(statement.provisional)}"
 

@@ -19,14 +19,14 @@ def steps_after(answers: Answers, *, works: bool, config: Path) -> Iterator[tupl
         needs = "; ".join(f"{source.name} needs {OFFERED[source.kind].needs}" for source in answers.sources)
         yield f"{finops} sources check", f"until all is ok: {needs}"
         if any("iam/" in OFFERED[s.kind].needs or "azure-roles/" in OFFERED[s.kind].needs for s in answers.sources):
-            yield "finops assets ./assets", "writes the least permissions as files, and Terraform for the exports"
+            yield "finops assets ./assets", "write files with the least permissions, and Terraform for the exports"
     if lacks_rates(answers):
         yield (
             "rates: in finops.yaml",
-            f"some bills are in USD, else their verdicts are unknown: fetch {_RATES}, take the '#' off",
+            f"required because some bills are in USD: download {_RATES} and uncomment the line",
         )
-    yield f"{finops} collect", "brings the bills; the first time may take minutes"
-    yield f"{finops} evaluate", "the verdict of your first budget, with its reason"
+    yield f"{finops} collect", "collect the bills; the first run may take minutes"
+    yield f"{finops} evaluate", "show the verdict of your first budget"
     if answers.mail is not None:
-        yield f"{finops} notify test mail", "does a mail arrive?"
-    yield f"{finops} run", "the service: pages, metrics and alerts on http://127.0.0.1:9700"
+        yield f"{finops} notify test mail", "send a test mail"
+    yield f"{finops} run", "start the service: pages, metrics and alerts on http://127.0.0.1:9700"

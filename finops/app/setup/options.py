@@ -31,9 +31,9 @@ class Given:
         missing = [option for option, value in needed.items() if not value]
         if missing or self.currency is None or self.budget is None:
             raise BadArguments(
-                f"{', '.join(missing)} missing, and there is no terminal to ask on",
+                f"{', '.join(missing)} missing, and standard input is not a terminal",
                 where="finops init",
-                remedy="Say for example --source focus-files:path=./bills --currency EUR --budget 10000",
+                remedy="Pass options, for example --source focus-files:path=./bills --currency EUR --budget 10000",
             )
         return Answers(self.sources, self.currency, self.budget, self.team_tag or "team", self.mail, self.rates)
 
@@ -54,14 +54,14 @@ def read_given(
     names = [source.name for source in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        remedy = "Give one another name: --source KIND:name=OTHER,…"
-        raise BadArguments(f"two sources are called '{twice[0]}'", where="--source", remedy=remedy)
+        remedy = "Rename one of them: --source KIND:name=OTHER,…"
+        raise BadArguments(f"two sources are named '{twice[0]}'", where="--source", remedy=remedy)
     if bool(mail) != bool(smtp):
         raise BadArguments(
-            "a mail needs an address and a server", where="--mail, --smtp", remedy="Say both options, or neither"
+            "mail requires an address and a server", where="--mail, --smtp", remedy="Pass both options, or neither"
         )
     if smtp_user and not smtp:
-        raise BadArguments("a login without a server", where="--smtp-user", remedy="Add --smtp HOST")
+        raise BadArguments("a login requires a server", where="--smtp-user", remedy="Add --smtp HOST")
     return Given(
         found,
         parse_currency(currency) if currency else None,
@@ -89,6 +89,6 @@ def parse_budget(text: str) -> Decimal:
         amount = Decimal(0)
     if not amount.is_finite() or not Decimal("0.01") <= amount <= _MOST:
         raise BadArguments(
-            f"'{text}' is not a valid amount", where="--budget", remedy="Write digits, like 10000 or 10000.50"
+            f"'{text}' is not a valid amount", where="--budget", remedy="Write it like 10000 or 10000.50"
         )
     return amount

@@ -38,7 +38,7 @@ class Offered:
 
 
 def _key(variable: str) -> Question:
-    return Question("api_key", "environment variable that holds an admin key", variable, variable, "env")
+    return Question("api_key", "environment variable with an admin key", variable, variable, "env")
 
 
 _ALL = (
@@ -57,7 +57,7 @@ _ALL = (
     ),
     Offered(
         "aws-cost-explorer",
-        "AWS: Cost Explorer (at once, coarser, 0.01 USD a request)",
+        "AWS: Cost Explorer (available immediately, less detailed, 0.01 USD per request)",
         "aws-quick",
         (),
         "group_by: [SERVICE, LINKED_ACCOUNT], every: 12h, max_request_cost_per_day: 1.00 USD",
@@ -78,7 +78,7 @@ _ALL = (
     ),
     Offered(
         "azure-cost-query",
-        "Azure: Cost Management's query (at once, coarser)",
+        "Azure: Cost Management query API (available immediately, less detailed)",
         "azure-quick",
         (
             Question(

@@ -13,21 +13,23 @@ def parse_source(text: str) -> SourceAnswer:
     kind, _, rest = text.partition(":")
     if kind not in OFFERED:
         raise BadArguments(
-            f"'{kind}' is not offered here", where=f"--source {text}", remedy=did_you_mean(kind, OFFERED)
+            f"'{kind}' cannot be configured by finops init",
+            where=f"--source {text}",
+            remedy=did_you_mean(kind, OFFERED),
         )
     offered = OFFERED[kind]
     values: dict[str, str] = {}
     for pair in filter(None, rest.split(",")):
         key, equals, value = pair.partition("=")
         if not equals:
-            raise BadArguments(f"'{pair}' is no KEY=VALUE", where=f"--source {text}", remedy=_form(kind))
+            raise BadArguments(f"'{pair}' is not KEY=VALUE", where=f"--source {text}", remedy=_form(kind))
         values[key.strip()] = value.strip()
     name = values.pop("name", offered.name)
     keys = [question.key for question in offered.questions]
     for key in values:
         if key not in keys:
-            hint = did_you_mean(key, keys) if keys else "It needs none"
-            raise BadArguments(f"'{kind}' is not asked for '{key}' here", where=f"--source {text}", remedy=hint)
+            hint = did_you_mean(key, keys) if keys else "It has no options"
+            raise BadArguments(f"'{kind}' has no option '{key}' here", where=f"--source {text}", remedy=hint)
     missing = [q.key for q in offered.questions if q.default is None and not values.get(q.key)]
     if missing:
         raise BadArguments(f"{' and '.join(missing)} missing", where=f"--source {text}", remedy=_form(kind))

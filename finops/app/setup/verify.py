@@ -39,7 +39,7 @@ def verify(files: Mapping[str, bytes]) -> Verified:
         except Malformed as error:
             raise Malformed([_at_home(fault, folder) for fault in error.faults]) from error
         if failed:
-            raise BadArguments(f"the test '{failed[0]}' fails", where=TEST, remedy="Choose a budget of another size")
+            raise BadArguments(f"the test '{failed[0]}' fails", where=TEST, remedy="Choose another budget")
         return Verified(len(config.sources), counted(checked))
 
 

@@ -96,9 +96,9 @@ class Bucket:
             except ClientError as error:
                 if error_code(error) in _REPLACED:
                     raise Unreachable(
-                        "AWS replaced the file while it was collected",
+                        "AWS replaced the file during the collection",
                         where=self.uri(key),
-                        remedy="Nothing to do: it is collected again by itself",
+                        remedy="No action needed: it is collected again automatically",
                     ) from error
                 if error_code(error) == "InvalidRange":  # there is no first byte
                     return StoredObject(key, "", 0, datetime.min.replace(tzinfo=UTC))

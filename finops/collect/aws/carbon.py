@@ -12,8 +12,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from finops.collect.aws.bucket import Bucket
-from finops.collect.aws.carbon_manifest import carbon_manifests
-from finops.collect.aws.carbon_rows import Method, carbon_rows
+from finops.collect.aws.carbon_rows import Method, carbon_manifests, carbon_rows
 from finops.collect.aws.execution import look_at
 from finops.collect.aws.export_folder import ExportFolder
 from finops.collect.aws.export_rows import export_parts
@@ -33,7 +32,7 @@ class CarbonExportOptions(BaseModel):
     prefix: str = Field(default="", description="The S3 path prefix of the export.", examples=["carbon/"])
     export: str = Field(min_length=1, description="The name of the export.", examples=["carbon-monthly"])
     method: Literal["market-based", "location-based"] = Field(
-        default="market-based", description="Which of the two ways to count electricity; never both."
+        default="market-based", description="Method of counting electricity."
     )
     endpoint: str | None = Field(default=None, description="URL of a compatible server")
 

@@ -7,16 +7,55 @@ the start is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
 
+from finops.collect.aws.bucket import StoredObject
+from finops.collect.aws.manifest import Manifest
 from finops.errors import RefusedBatch
 from finops.model.mass import GRAMS
 from finops.objectstore.unreadable import unreadable
 from finops.ports.emissions import EMISSIONS_SCHEMA
 from finops.ports.source import Part
+
+# Manifests: ``metadata/model_version=v3.0.0/USAGE_PERIOD=YYYY-MM/<export>-Manifest.json``. When AWS improves a method,
+# it recomputes months in the directory of the new version and keeps the old ones, so only the highest version of each
+# month counts (https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-carbon-emissions.html).
+
+_MONTH = re.compile(r"usage_period=(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])", re.IGNORECASE)
+_VERSION = re.compile(r"model_version=v?(?P<numbers>\d+(?:\.\d+)*).*", re.IGNORECASE)
+
+_Rank = tuple[tuple[int, ...], int, datetime]
+
+
+def carbon_manifests(objects: Iterable[StoredObject], folder: str, export: str) -> list[Manifest]:
+    """The manifest of each month under its highest model version, oldest month first.
+
+    Of several in one partition (create-new delivery) the one nearest to the top counts, then the newest.
+    """
+    wanted = f"{export}-manifest.json".casefold()
+    found: dict[date, tuple[_Rank, Manifest]] = {}
+    for stored in objects:
+        *partitions, name = stored.key.removeprefix(folder).split("/")
+        months = [match for part in partitions if (match := _MONTH.fullmatch(part))]
+        if name.casefold() != wanted or not months:
+            continue
+        manifest = Manifest(date(int(months[0]["year"]), int(months[0]["month"]), 1), stored)
+        candidate = ((_version(partitions), -len(partitions), stored.modified_at), manifest)
+        found[manifest.period] = max(found.get(manifest.period, candidate), candidate, key=lambda one: one[0])
+    return [found[period][1] for period in sorted(found)]
+
+
+def _version(partitions: Iterable[str]) -> tuple[int, ...]:
+    for part in partitions:
+        if match := _VERSION.fullmatch(part):
+            return tuple(int(number) for number in match["numbers"].split("."))
+    return ()
+
 
 Method = Literal["market-based", "location-based"]
 
@@ -38,7 +77,7 @@ def carbon_rows(part: Part, method: Method) -> pl.DataFrame:
         raise unreadable(error, part.name) from error
     missing = [name for name in (value, unit, "usage_account_id", _START) if name not in rows.columns]
     if missing:
-        raise RefusedBatch(f"the columns {', '.join(missing)} are missing", where=part.name, remedy=_REMEDY)
+        raise RefusedBatch(f"columns missing: {', '.join(missing)}", where=part.name, remedy=_REMEDY)
     rows = rows.with_row_index("row", offset=1).filter(pl.col(value).cast(pl.String).fill_null("") != "")
     units = rows.filter(pl.col(unit).fill_null("") != _UNIT)
     if units.height:

@@ -68,7 +68,7 @@ class CloudWatchDemand:
         except FinopsError as error:
             return [Check(self._options.metric, passed=False, detail=str(error))]
         days = f"{count_text(frame.height, 'day')} from {frame[DAY][0]} to {frame[DAY][-1]}"
-        detail = f"{days}; a reading costs a hundredth of a cent at most"
+        detail = f"{days}; each reading costs at most a hundredth of a cent"
         return [Check(self._options.metric, passed=True, detail=detail)]
 
     def _read(self) -> tuple[date, pl.DataFrame]:
@@ -77,7 +77,7 @@ class CloudWatchDemand:
         first = max(self._options.since or date.min, today - self._options.days * _A_DAY)
         if first >= today:
             what = f"since: {first} is not before today, {today}"
-            raise RefusedBatch(what, where=self._where, remedy="Days are read when they have ended")
+            raise RefusedBatch(what, where=self._where, remedy="Only past days are read")
         once = OnceADay()
         rows: list[dict[str, object]] = []
         for at, value in self._points(first, today):
@@ -88,7 +88,7 @@ class CloudWatchDemand:
             raise RefusedBatch(
                 f"no value for any day from {first} to {today - _A_DAY}",
                 where=self._where,
-                remedy="Check region, namespace, metric, metric_unit, and that dimensions names all that it has",
+                remedy="Check region, namespace, metric, metric_unit, and that dimensions lists all of them",
             )
         return first, series_frame(rows, ())
 

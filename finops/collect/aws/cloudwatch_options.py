@@ -25,24 +25,24 @@ class CloudWatchDemandOptions(BaseModel):
     metric: str = Field(min_length=1, description="The metric's name", examples=["RequestCount"])
     statistic: str = Field(
         default="Sum",
-        description="What of a day: Sum, Average, Minimum, Maximum, SampleCount or a percentile",
+        description="Statistic of each day: Sum, Average, Minimum, Maximum, SampleCount or a percentile",
         examples=["Sum", "p95"],
     )
     dimensions: dict[str, str] = Field(
         default_factory=dict,
         max_length=30,
-        description="All dimensions that the metric was published with, and their values",
+        description="All dimensions of the metric, with their values",
         examples=[{"LoadBalancer": "app/shop/50dc6c495c0c9188"}],
     )
     metric_unit: str | None = Field(
-        default=None, description="Only points of this unit of CloudWatch; it converts none", examples=["Count"]
+        default=None, description="Only points in this CloudWatch unit; units are not converted", examples=["Count"]
     )
     region: str | None = Field(
-        default=None, description="Where the metric is; by default AWS_REGION's", examples=["eu-central-1"]
+        default=None, description="Region of the metric; default: AWS_REGION", examples=["eu-central-1"]
     )
-    unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")
-    since: date | None = Field(default=None, description="The first day of interest")
-    days: int = Field(default=400, ge=1, le=DAYS_KEPT - 1, description="How many days are read again each time")
+    unit: str | None = Field(default=None, description="Name of one unit; default: the name of the series")
+    since: date | None = Field(default=None, description="First day to read")
+    days: int = Field(default=400, ge=1, le=DAYS_KEPT - 1, description="Days that each collection reads again")
     endpoint: str | None = Field(default=None, description="URL of a compatible server")
 
     @field_validator("statistic")

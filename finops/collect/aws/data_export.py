@@ -62,7 +62,9 @@ class DataExport:
         gone = sorted(known.keys() - {manifest.period for manifest in manifests})
         wanted = [manifest for manifest in manifests if manifest.period in window]
         offers = tuple(self._offer(manifest, known.get(manifest.period)) for manifest in wanted)
-        notes = tuple(f"{period:%Y-%m}: the export has no manifest of it any more, its rows stay" for period in gone)
+        notes = tuple(
+            f"{period:%Y-%m}: the export no longer has its manifest; the collected rows are kept" for period in gone
+        )
         return Discovery(offers, notes)
 
     def check(self) -> Sequence[Check]:

@@ -15,7 +15,7 @@ from finops.errors import NotFound, RefusedBatch, Unreachable
 READER = f"cur-{VERSION}"
 """What makes FOCUS rows of the files. Another reader reads known periods again."""
 
-_WAIT = "Nothing to do: it is collected again by itself once AWS has written the manifest, which comes last"
+_WAIT = "No action needed: it is collected again once AWS has written the manifest, which comes last"
 _WRITING = timedelta(hours=1)
 """How long AWS may take from a period's first file to its manifest. A file that is newer than its manifest for longer
 was copied (a replicated bucket keeps no order), and is read as it is."""
@@ -51,10 +51,10 @@ def _look(bucket: Bucket, manifest: Manifest, key: str) -> StoredObject:
     try:
         file = bucket.look(key)
     except NotFound as error:
-        raise Unreachable(f"{named_by} names it and it is not there", where=bucket.uri(key), remedy=_WAIT) from error
+        raise Unreachable(f"{named_by} lists it, but it does not exist", where=bucket.uri(key), remedy=_WAIT) from error
     if not file.size_bytes:
         raise RefusedBatch("the file is empty", where=bucket.uri(key), remedy="Have AWS refresh the export")
     is_fresh = file.seen_at is not None and file.seen_at - file.modified_at < _WRITING
     if is_fresh and file.modified_at > manifest.stored.modified_at:
-        raise Unreachable(f"it is newer than {named_by}: AWS is overwriting it", where=bucket.uri(key), remedy=_WAIT)
+        raise Unreachable(f"it is newer than {named_by}: AWS is replacing it", where=bucket.uri(key), remedy=_WAIT)
     return file

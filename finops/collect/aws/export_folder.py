@@ -35,7 +35,7 @@ class ExportFolder:
         found = choose(self.bucket.list(self.metadata), self.metadata, self.export)
         if not found:
             raise NotFound(
-                "there is no manifest of this export",
+                "no manifest of this export was found",
                 where=self.uri,
                 remedy="Check bucket, prefix and export; a new export takes up to 24 hours to deliver",
             )

@@ -72,17 +72,17 @@ def aws_failures(where: str, permission: str) -> Iterator[None]:
         raise _of_answer(error, where, permission) from error
     except _UNSIGNED as error:
         raise AccessDenied(
-            "no AWS credentials are found", where=where, remedy="Set AWS_PROFILE or give the machine a role"
+            "no AWS credentials were found", where=where, remedy="Set AWS_PROFILE or give the machine a role"
         ) from error
     except NoRegionError as error:
-        raise AccessDenied("no AWS region is found", where=where, remedy="Set AWS_REGION") from error
+        raise AccessDenied("no AWS region was found", where=where, remedy="Set AWS_REGION") from error
     except (ConnectionError, HTTPClientError) as error:
         raise Unreachable(
             f"AWS did not answer ({type(error).__name__})", where=where, remedy="Check network and endpoint"
         ) from error
     except BotoCoreError as error:
         raise Unreachable(
-            f"the AWS library gave up ({type(error).__name__})", where=where, remedy="Check profile and region"
+            f"the AWS SDK failed ({type(error).__name__})", where=where, remedy="Check profile and region"
         ) from error
 
 
@@ -96,7 +96,7 @@ def _of_answer(error: ClientError, where: str, permission: str) -> FinopsError:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _SIGN_IN:
         return AccessDenied(
-            f"AWS refuses the credentials ({code})", where=where, remedy="Renew them, and check the machine's clock"
+            f"AWS rejects the credentials ({code})", where=where, remedy="Renew them, and check the machine's clock"
         )
     if code in _DENIED or status == 403:
         named = _NAMED.search(str(error.response.get("Error", {}).get("Message", "")))
@@ -104,11 +104,11 @@ def _of_answer(error: ClientError, where: str, permission: str) -> FinopsError:
         return AccessDenied(f"AWS does not allow {action}", where=where, remedy=f"Grant {action} on it")
     if code in _MISSING:
         return NotFound(
-            "there is no such bucket, file or resource", where=where, remedy="Check the names in finops.yaml"
+            "the bucket, file or resource does not exist", where=where, remedy="Check the names in finops.yaml"
         )
     if code in THROTTLED or status in {429, 503}:
-        return _wait(error, f"AWS asks to slow down ({code})", where)
-    return Unreachable(f"AWS answered {status} {code}", where=where, remedy="Try again; the service may have a fault")
+        return _wait(error, f"AWS is throttling requests ({code})", where)
+    return Unreachable(f"AWS answered {status} {code}", where=where, remedy="Try again; the service may have a problem")
 
 
 def _wait(error: ClientError, what: str, where: str) -> Transient:
@@ -116,6 +116,6 @@ def _wait(error: ClientError, what: str, where: str) -> Transient:
     return Throttled(
         what,
         where=where,
-        remedy="It is tried again by itself",
+        remedy="It is retried automatically",
         retry_after_seconds=retry_after_seconds(headers),
     )

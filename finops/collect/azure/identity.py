@@ -22,7 +22,9 @@ class ManagedIdentity(_Method):
     """The identity of the Azure machine that this runs on."""
 
     method: Literal["managed-identity"]
-    client_id: str | None = Field(default=None, description="Of a user-assigned identity; default: the machine's own")
+    client_id: str | None = Field(
+        default=None, description="Client ID of a user-assigned identity; default: the system-assigned one"
+    )
 
 
 class WorkloadIdentity(_Method):
@@ -84,7 +86,7 @@ class EntraCredential:
                 raise self._no_answer("it has a fault") from error
             said = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
             raise AccessDenied(
-                f"Microsoft Entra ID gives no token: {said}", where=self._where(), remedy=_remedy(self._options)
+                f"Microsoft Entra ID issued no token: {said}", where=self._where(), remedy=_remedy(self._options)
             ) from error
         except AzureError as error:
             raise self._no_answer(type(error).__name__) from error
@@ -131,9 +133,9 @@ def _make(options: SignInOptions | None, base: Path) -> TokenCredential:
 def _remedy(options: SignInOptions | None) -> str:
     match options:
         case None:
-            return "Name a sign_in:, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or run az login"
+            return "Configure sign_in:, set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or run az login"
         case ManagedIdentity():
-            return "Give this machine a managed identity, or name another method"
+            return "Assign a managed identity to this machine, or choose another method"
         case WorkloadIdentity():
             return "Check the service account's federated credential and the pod's label azure.workload.identity/use"
         case ClientSecret():

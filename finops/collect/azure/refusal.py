@@ -25,7 +25,9 @@ def refusal(  # noqa: PLR0911 - a table of statuses
     from azure.core.exceptions import DecodeError, HttpResponseError  # noqa: PLC0415 - slow, and only for Azure
 
     if isinstance(error, DecodeError):
-        return Unreachable("the answer is cut off, or no JSON", where=where, remedy="Check endpoint: and any proxy")
+        return Unreachable(
+            "the response is truncated, or not JSON", where=where, remedy="Check endpoint: and any proxy"
+        )
     if not isinstance(error, HttpResponseError) or error.response is None:
         what = f"Azure does not answer ({type(error).__name__})"
         return Unreachable(what, where=where, remedy="Check the network and endpoint:")
@@ -33,29 +35,27 @@ def refusal(  # noqa: PLR0911 - a table of statuses
     headers: Mapping[str, str] = getattr(error.response, "headers", {})
     if status == 429:
         seconds = retry_after_seconds(headers, now)
-        remedy = "The next collection asks again; fewer sources, or a longer every:, ask less"
-        return Throttled("Azure asks to wait", where=where, remedy=remedy, retry_after_seconds=seconds)
+        remedy = "It is retried with the next collection; use fewer sources or a longer every: to send fewer requests"
+        return Throttled("Azure is throttling requests", where=where, remedy=remedy, retry_after_seconds=seconds)
     if status == 401:
-        return AccessDenied(f"Azure refuses the token: {said}", where=where, remedy="Sign in anew; check sign_in:")
+        return AccessDenied(f"Azure rejects the token: {said}", where=where, remedy="Sign in again; check sign_in:")
     if status == 403:
-        return AccessDenied(f"Azure refuses the question: {said}", where=where, remedy=_grant(where, permission, role))
+        return AccessDenied(f"Azure rejects the request: {said}", where=where, remedy=_grant(where, permission, role))
     if status == 404:
         return NotFound(
-            f"Azure does not know it: {said}", where=where, remedy="Check the id, and the cloud of endpoint:"
+            f"Azure does not find it: {said}", where=where, remedy="Check the ID, and the cloud of endpoint:"
         )
     if status >= 500 or status == 408:
         seconds = retry_after_seconds(headers, now)
-        remedy = "The next collection asks again"
-        return Unreachable(f"Azure has a fault ({status})", where=where, remedy=remedy, retry_after_seconds=seconds)
-    return RefusedBatch(
-        f"Azure refuses the question: {said}", where=where, remedy="Change what is asked in finops.yaml"
-    )
+        remedy = "It is retried with the next collection"
+        return Unreachable(f"Azure failed ({status})", where=where, remedy=remedy, retry_after_seconds=seconds)
+    return RefusedBatch(f"Azure rejects the request: {said}", where=where, remedy="Change the request in finops.yaml")
 
 
 def _grant(where: str, permission: str, role: str) -> str:
     if _BILLING in where.lower():
-        return "Give the identity a reader's role of the billing account: Azure roles do not reach it"
-    return f"Grant {permission} on the scope: the role {role} has it"
+        return "Grant the identity a reader role on the billing account; Azure RBAC roles do not apply to it"
+    return f"Grant {permission} on the scope; the role {role} includes it"
 
 
 def _said(error: AzureError) -> str:

@@ -34,16 +34,16 @@ class CostsDemandOptions(BaseModel):
 
     scope: str | None = Field(
         default=None,
-        description="Which rows: an SQL condition as in a policy. Left out: every row",
+        description="SQL condition, as in a policy; default: all rows",
         examples=["x_AiTokens IS NOT NULL"],
     )
-    column: str = Field(description=f"What is added up: {', '.join(QUANTITIES)}", examples=["x_AiTokens"])
+    column: str = Field(description=f"Quantity to sum: {', '.join(QUANTITIES)}", examples=["x_AiTokens"])
     group_by: list[str] = Field(
         default_factory=list,
-        description="Columns or dimensions that become the series' dimensions",
+        description="Columns or dimensions that become dimensions of the series",
         examples=[["team"]],
     )
-    unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")
+    unit: str | None = Field(default=None, description="Name of one unit; default: the name of the series")
 
 
 class CostsDemand:
@@ -84,7 +84,7 @@ class CostsDemand:
             faults += [OptionFault(("scope",), fault.message, fault.hint, fault.offset) for fault in error.faults]
         if options.column not in QUANTITIES:
             hint = did_you_mean(options.column, QUANTITIES)
-            faults.append(OptionFault(("column",), f"'{options.column}' is not a quantity of a bill", hint))
+            faults.append(OptionFault(("column",), f"'{options.column}' is not a quantity column", hint))
         for place, name in enumerate(options.group_by):
             if columns.types.get(columns.aliases.get(name, name)) != "text":
                 texts = [column for column, kind in columns.types.items() if kind == "text"]
@@ -111,7 +111,7 @@ class CostsDemand:
             frame = self._frame(self._lake.at(self._lake.version()))
         except FinopsError as error:
             return [Check("bills in the lake", passed=False, detail=str(error))]
-        newest = f"the newest day is {frame[DAY][-1]}" if frame.height else "no row states the quantity yet"
+        newest = f"the latest day is {frame[DAY][-1]}" if frame.height else "no row states the quantity yet"
         return [Check("bills in the lake", passed=True, detail=f"{count_text(frame[DAY].n_unique(), 'day')}, {newest}")]
 
     def _frame(self, view: LakeView) -> pl.DataFrame:
@@ -139,7 +139,7 @@ class CostsDemand:
     def _check_units(self, units: Sequence[str], unit_of: str | None) -> None:
         if unit_of and len(units) > 1:
             raise RefusedBatch(
-                f"{self._options.column} comes in several units, which cannot be added up: {', '.join(units)}",
+                f"{self._options.column} has several units, which cannot be summed: {', '.join(units)}",
                 where=f"demand {self.name}",
                 remedy=f"Choose one in the scope: {unit_of} = '{units[0]}'",
             )

@@ -18,7 +18,7 @@ from finops.objectstore.content import content_of
 from finops.objectstore.location import Location
 from finops.ports.source import Check, DemandDelivery
 
-_REMEDY = "Write a number like 1250.5, or leave out the row: a missing day is not zero"
+_REMEDY = "Write a number like 1250.5, or omit the row: a missing day is not zero"
 
 
 class CsvDemandOptions(BaseModel):
@@ -30,7 +30,7 @@ class CsvDemandOptions(BaseModel):
         description="A CSV file with the columns day, value[, dimension…]; local, s3://, gs:// or abfss://",
         examples=["./visitors.csv"],
     )
-    unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")
+    unit: str | None = Field(default=None, description="Name of one unit; default: the name of the series")
     endpoint: str | None = Field(default=None, description="URL of a compatible object store")
 
 
@@ -66,7 +66,7 @@ class CsvDemand:
             frame = parse_demand(self._content(), self._path)
         except FinopsError as error:
             return [Check(self._path, passed=False, detail=str(error))]
-        newest = f"the newest day is {frame[DAY][-1]}" if frame.height else "no day yet"
+        newest = f"the latest day is {frame[DAY][-1]}" if frame.height else "no day yet"
         return [Check(self._path, passed=True, detail=f"{count_text(frame.height, 'row')}, {newest}")]
 
     def _content(self) -> bytes:

@@ -98,7 +98,7 @@ class PrometheusDemand:
         first = max(self._options.since or date.min, today - self._options.days * _A_DAY)
         if first >= today:
             what = f"since: {first} is not before today, {today}"
-            raise RefusedBatch(what, where=self._api.where, remedy="Days are read when they have ended")
+            raise RefusedBatch(what, where=self._api.where, remedy="Only past days are read")
         with self._api.session() as answers:
             answer = answers.get(
                 "/api/v1/query_range",
@@ -111,9 +111,9 @@ class PrometheusDemand:
             )
         frame = series_frame(self._rows(answer), self._options.labels)
         if frame.is_empty():
-            what = f"the query gives no value for any day from {first} to {today - _A_DAY}"
+            what = f"the query returns no value for any day from {first} to {today - _A_DAY}"
             raise RefusedBatch(
-                what, where=self._api.where, remedy="Try it in Prometheus; what the lake has of the series stays"
+                what, where=self._api.where, remedy="Try it in Prometheus; the collected values are kept"
             )
         return first, frame
 
@@ -123,7 +123,9 @@ class PrometheusDemand:
             lines = [(dict(one["metric"]), list(one["values"])) for one in series]
         except (KeyError, TypeError, ValueError):
             remedy = "Check that url: is Prometheus' own address"
-            raise RefusedBatch("the answer holds no range of values", where=self._api.where, remedy=remedy) from None
+            raise RefusedBatch(
+                "the response contains no range of values", where=self._api.where, remedy=remedy
+            ) from None
         once = OnceADay()
         rows: list[dict[str, object]] = []
         for metric, values in lines:
@@ -154,8 +156,8 @@ class PrometheusDemand:
             shown = [", ".join(f'{key}="{value}"' for key, value in sorted(metric.items())) for metric, _ in lines]
             named = "; ".join(f"{{{one}}}" for one in shown[:_MOST_NAMED]) + ("; …" if len(shown) > _MOST_NAMED else "")
             by = f" by ({', '.join(self._options.labels)})" if self._options.labels else ""
-            what = f"the query gives {len(lines)} series where one is needed for each day: {named}"
-            remedy = f"Add up: sum{by} (…), or name the labels that tell them apart under labels:"
+            what = f"the query gives {len(lines)} series instead of one for each day: {named}"
+            remedy = f"Aggregate with sum{by} (…), or list the labels that distinguish them under labels:"
             raise RefusedBatch(what, where=self._api.where, remedy=remedy) from None
 
 

@@ -25,12 +25,12 @@ class PrometheusDemandOptions(HttpOptions):
         description="PromQL; evaluated at each midnight UTC for the day that ended then",
         examples=["sum(increase(orders_total[1d]))"],
     )
-    unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")
+    unit: str | None = Field(default=None, description="Name of one unit; default: the name of the series")
     labels: list[str] = Field(
         default_factory=list, description="Labels of the result that become dimensions", examples=[["shop"]]
     )
-    since: date | None = Field(default=None, description="The first day of interest")
-    days: int = Field(default=400, ge=1, le=_MOST_STEPS, description="How many days are read again each time")
+    since: date | None = Field(default=None, description="First day to read")
+    days: int = Field(default=400, ge=1, le=_MOST_STEPS, description="Days that each collection reads again")
     bearer_token: Secret | None = Field(default=None, description="Sent as Authorization: Bearer …")
     username: str | None = Field(default=None, description="For basic authentication, together with password")
     password: Secret | None = Field(default=None, description="For basic authentication")
@@ -46,16 +46,16 @@ class PrometheusDemandOptions(HttpOptions):
         for label in labels:
             if label in _TAKEN or labels.count(label) > 1:
                 raise InvalidValue(
-                    f"'{label}' cannot be a dimension", "Name each label once, and none of day and value"
+                    f"'{label}' cannot be a dimension", "Name each label once; 'day' and 'value' are reserved"
                 )
         return labels
 
     @model_validator(mode="after")
     def _one_login(self) -> PrometheusDemandOptions:
         if (self.username is None) != (self.password is None):
-            raise InvalidValue("username and password go together", "Write both, or neither")
+            raise InvalidValue("username and password go together", "Set both, or neither")
         if self.username is not None and self.bearer_token is not None:
-            raise InvalidValue("two ways to sign in", "Keep bearer_token, or username and password")
+            raise InvalidValue("two authentication methods", "Set bearer_token, or username and password")
         return self
 
     def request_headers(self, base: Path) -> dict[str, str]:

@@ -49,8 +49,10 @@ class OnceADay:
         """Raises ``RefusedBatch``."""
         key = tuple(value for name, value in row.items() if name != VALUE)
         if key in self._seen:
-            what = f"the day {row[DAY]} stands there twice, first in row {self._seen[key]}"
-            raise RefusedBatch(what, where=where, remedy="Keep one row a day, or add a dimension that tells them apart")
+            what = f"the day {row[DAY]} occurs twice, first in row {self._seen[key]}"
+            raise RefusedBatch(
+                what, where=where, remedy="Keep one row per day, or add a dimension that distinguishes them"
+            )
         self._seen[key] = number
 
 

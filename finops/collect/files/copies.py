@@ -32,7 +32,7 @@ def without_copies(bills: Sequence[Bill], is_known: Callable[[BillFile], bool]) 
             ordered = sorted(candidates, key=lambda one: (not is_known(one[0]), len(one[0].name), one[0].name))
             copies.update(_copies([bill for bill, _ in ordered]))
     kept = [one for one in bills if one[0].name not in copies]
-    return kept, [f"{name}: left out, its rows are those of {of}" for name, of in sorted(copies.items())]
+    return kept, [f"{name}: skipped, its rows duplicate {of}" for name, of in sorted(copies.items())]
 
 
 def _copies(ordered: Sequence[BillFile]) -> dict[str, str]:

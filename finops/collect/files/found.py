@@ -39,7 +39,7 @@ class Found:
     def note(self) -> str:
         named = ", ".join(self.left_out[:_MOST_NAMED]) + (", …" if len(self.left_out) > _MOST_NAMED else "")
         count = len(self.left_out)
-        return f"{count_text(count, 'file')} left out, not CSV, JSON lines or Parquet by name: {named}"
+        return f"{count_text(count, 'file')} skipped; the name ends in none of the known extensions: {named}"
 
 
 def find_files(paths: Sequence[str], *, base: Path, endpoint: str | None) -> Found:
@@ -62,7 +62,7 @@ def find_files(paths: Sequence[str], *, base: Path, endpoint: str | None) -> Fou
                 files[stored.uri] = _found(stored, location.at(stored.uri), form, base)
         if not bills:
             raise NotFound(
-                "there is no file with a bill",
+                "no bill file was found",
                 where=path,
                 remedy="Check the path; bills end in .csv, .jsonl, .ndjson (all three also with .gz) or .parquet",
             )
@@ -101,6 +101,6 @@ def check_unchanged(file: FoundFile) -> None:
     try:
         now = list_files(file.location)[0]
     except FinopsError as error:
-        raise NotFound("the file vanished while it was collected", where=file.name, remedy="Collect again") from error
+        raise NotFound("the file was deleted during the collection", where=file.name, remedy="Collect again") from error
     if (now.size_bytes, now.modified_at) != (file.stored.size_bytes, file.stored.modified_at):
-        raise Unreachable("the file changed while it was collected", where=file.name, remedy="Collect again")
+        raise Unreachable("the file changed during the collection", where=file.name, remedy="Collect again")

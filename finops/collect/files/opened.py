@@ -58,7 +58,7 @@ class BillFile:
         found = recognise(columns)
         if found in WAY_IN:
             raise RefusedBatch(
-                f"its columns are those of {found.value}, not of FOCUS", where=self.name, remedy=WAY_IN[found]
+                f"it has the columns of {found.value}, not of FOCUS", where=self.name, remedy=WAY_IN[found]
             )
         if (one := conversion(found, self.name, rows)) is not None:
             self._conversion, self._native = one, found

@@ -78,11 +78,11 @@ class FocusFiles:
             if before is not None:
                 bills.append((bill, before))
             elif (what := bill.format()) in NOT_CHARGES:
-                notes.append(f"{file.name}: left out, it is a file of {what.value} and holds no charges")
+                notes.append(f"{file.name}: skipped, a {what.value} file contains no charges")
             elif periods := billing_periods(bill.part()):
                 bills.append((bill, periods))
             else:
-                notes.append(f"{file.name}: it has a header and no rows")
+                notes.append(f"{file.name}: it has a header but no rows")
         bills, copied = without_copies(bills, lambda bill: (bill.found.stored.uri, bill.found.fingerprint) in seen)
         offers = [
             self._offer(period, [(bill, days) for bill, days in bills if period in days], known.get(period))
@@ -90,7 +90,7 @@ class FocusFiles:
         ]
         notes += [*copied, *(note for offer in offers for note in notes_of(offer.manifest))]
         gone = sorted(known.keys() - {offer.billing_period for offer in offers})
-        notes += [f"{period:%Y-%m}: no file holds it any more, its rows stay as they are" for period in gone]
+        notes += [f"{period:%Y-%m}: no file contains it any more; the collected rows are kept" for period in gone]
         return Discovery(tuple(offers), tuple(notes))
 
     def check(self) -> Sequence[Check]:
@@ -102,7 +102,7 @@ class FocusFiles:
         newest = max(found.files, key=lambda file: file.stored.modified_at)
         size = sum(file.size_bytes for file in found.files)
         at = f"{newest.stored.modified_at:%Y-%m-%d %H:%M} UTC"
-        detail = f"{count_text(len(found.files), 'file')}, {size:,} bytes, the newest of {at}"
+        detail = f"{count_text(len(found.files), 'file')}, {size:,} bytes, the latest of {at}"
         checks = [Check(", ".join(self._paths), passed=True, detail=detail)]
         if found.left_out:
             checks.append(Check("other files", passed=True, detail=found.note()))
@@ -110,7 +110,7 @@ class FocusFiles:
         try:
             what = bill.format()
             if what in NOT_CHARGES:
-                return [*checks, Check(newest.name, passed=True, detail=f"a file of {what.value}, left out")]
+                return [*checks, Check(newest.name, passed=True, detail=f"{what.value}, skipped")]
             days = billing_periods(bill.part())
         except FinopsError as error:
             return [*checks, Check(newest.name, passed=False, detail=str(error))]

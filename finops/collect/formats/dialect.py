@@ -29,7 +29,7 @@ _BOMS = (  # UTF-32's starts with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV"),
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Extract it, or save the sheet as CSV"),
     (b"PAR1", "a Parquet file", "Rename it to end in .parquet"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV"),
     (b"%PDF", "a PDF document", "Export the bill as CSV"),

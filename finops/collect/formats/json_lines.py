@@ -16,7 +16,7 @@ from finops.errors import RefusedBatch
 from finops.objectstore.content import pieces_of
 from finops.objectstore.location import Location
 
-_REMEDY = "Write one JSON object a line"
+_REMEDY = "Write one JSON object per line"
 
 
 def json_rows(location: Location, *, shown_as: str) -> pl.LazyFrame:

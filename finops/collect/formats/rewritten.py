@@ -40,7 +40,7 @@ def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl
                     text = _text(pieces_of(location, shown_as=shown_as), dialect, final=True)
                     file.writelines(_quoted(text, dialect, shown_as) if dialect.stray_quotes else text)
                 except UnicodeDecodeError as error:
-                    what = f"the file is cut off, or not {dialect.encoding.upper()} throughout"
+                    what = f"the file is truncated, or not {dialect.encoding.upper()} throughout"
                     raise RefusedBatch(what, where=shown_as, remedy="Export the bill again, as UTF-8") from error
             rows = batches_of(_scan(copy, dialect), with_columns, predicate, n_rows, batch_size)
             yield from with_whole_rows(rows, schema.names()[-1], partial(_check_copy, copy, dialect, shown_as))
@@ -75,8 +75,8 @@ def _quoted(text: Iterator[str], dialect: Dialect, shown_as: str) -> Iterator[st
             out.truncate()
     except csv.Error as error:
         where = f"{shown_as}, line {reader.line_num + dialect.skip_lines}"
-        remedy = 'Put the value in quotes and double those inside, like "19"" rack"'
-        raise RefusedBatch("a quote stands inside a value", where=where, remedy=remedy) from error
+        remedy = 'Quote the value and double the quotes inside it, like "19"" rack"'
+        raise RefusedBatch("a value contains a quote", where=where, remedy=remedy) from error
 
 
 def _lines(pieces: Iterator[str]) -> Iterator[str]:

@@ -136,7 +136,7 @@ def _answered(error: Any, where: str) -> FinopsError:
     said = " ".join(str(error.message or "").split())[:200]
     reasons = {str(one.get("reason")) for one in error.errors if isinstance(one, Mapping)}
     if status == 429 or reasons & _TOO_FAST:
-        return Throttled(f"BigQuery asks to slow down: {said}", where=where, remedy=_AGAIN)
+        return Throttled(f"BigQuery is throttling requests: {said}", where=where, remedy=_AGAIN)
     if status in {401, 403}:
         return AccessDenied(f"access is denied (HTTP {status})", where=where, remedy=_PERMISSION)
     if status == 404:

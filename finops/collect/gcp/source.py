@@ -58,13 +58,15 @@ class GcpBillingOptions(BaseModel):
         description="Table or view with FOCUS columns: project.dataset.table",
         examples=["billing.gcp_billing_immutable_0A1B2C_EU.gcp_billing_export_focus_0A1B2C"],
     )
-    project: str | None = Field(default=None, description="Project that runs the queries; by default the table's")
-    location: str | None = Field(default=None, description="Location of the dataset; by default BigQuery finds it")
-    months: int = Field(default=3, ge=1, le=36, description="How many months are checked for changes each time")
-    endpoint: str | None = Field(
-        default=None, description="URL of a compatible server; over plain HTTP it gets no credentials"
+    project: str | None = Field(
+        default=None, description="Project that runs the queries; default: the project of the table"
     )
-    timeout_seconds: float = Field(default=300.0, gt=0, le=3600, description="How long a query may take")
+    location: str | None = Field(default=None, description="Location of the dataset; default: detected by BigQuery")
+    months: int = Field(default=3, ge=1, le=36, description="Months to check for changes")
+    endpoint: str | None = Field(
+        default=None, description="URL of a compatible server; over plain HTTP no credentials are sent"
+    )
+    timeout_seconds: float = Field(default=300.0, gt=0, le=3600, description="Timeout of a query")
 
     @field_validator("table")
     @classmethod
@@ -180,7 +182,7 @@ class _Rows:
                 writer.write_batch(batch)
                 self._read += batch.num_rows
         if not self._read:
-            raise Unreachable("the rows vanished while they were read", where=self._where, remedy=_AGAIN)
+            raise Unreachable("the rows were deleted while they were read", where=self._where, remedy=_AGAIN)
         return path
 
     def verify(self) -> Mapping[str, int]:

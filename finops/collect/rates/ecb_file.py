@@ -55,7 +55,7 @@ def parse_rates(text: str, file: str) -> Rates:
         where = f"{file}, row {number}"
         day = _day(cells[0].strip(), where)
         if day in seen:
-            what = f"the day {day} stands there twice, first in row {seen[day]}"
+            what = f"the day {day} occurs twice, first in row {seen[day]}"
             raise RefusedBatch(what, where=where, remedy="Keep one of the two")
         seen[day] = number
         values = [cell.strip() for cell in cells[1:]]
@@ -71,7 +71,9 @@ def parse_rates(text: str, file: str) -> Rates:
 def _currencies(header: list[str], file: str) -> list[str]:
     """The header's codes; the nameless column behind the ECB's last comma stays as ``""``."""
     if not header or header[0] != "Date":
-        remedy = did_you_mean("Date", filter(None, header[:1]), otherwise="The first line is Date,USD,JPY,…")
+        remedy = did_you_mean(
+            "Date", filter(None, header[:1]), otherwise="Start the file with the header Date,USD,JPY,…"
+        )
         raise RefusedBatch("the first column is not Date", where=f"{file}, header", remedy=remedy)
     currencies = header[1:]
     while currencies and not currencies[-1]:
@@ -81,7 +83,7 @@ def _currencies(header: list[str], file: str) -> list[str]:
             what = f"'{currency}' is not an ISO 4217 currency code"
             raise RefusedBatch(what, where=f"{file}, header", remedy=currency_hint(currency))
         if currencies.count(currency) > 1 or currency == _BASE:
-            what = f"'{currency}' is there twice, or is the base itself"
+            what = f"'{currency}' occurs twice, or is the base currency"
             raise RefusedBatch(what, where=f"{file}, header", remedy="Write ISO 4217 codes, each once, without EUR")
     return currencies
 

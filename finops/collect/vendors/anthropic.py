@@ -74,14 +74,14 @@ class AnthropicCosts(VendorCosts):
         return cls(name, options, api, clock)
 
     def seller(self, answers: Answers) -> tuple[Seller, tuple[str, ...]]:
-        names, notes = optional("workspaces", "workspaces stay without names", _workspaces(answers))
+        names, notes = optional("workspaces", "workspaces are shown without names", _workspaces(answers))
         account, account_name = self._options.account or self.name, None
         try:
             organisation = answers.get(_ORGANISATION, [])
             account = self._options.account or text(organisation, "id") or account
             account_name = text(organisation, "name")
         except AccessDenied:
-            notes = (*notes, f"the billing account is called {account}: the key may not read the organisation")
+            notes = (*notes, f"the billing account is named {account}: the key has no access to the organisation")
         names[_DEFAULT] = names.get(_DEFAULT, "Default Workspace")
         return Seller("Anthropic", "Claude API", account, account_name, "Workspace", names), notes
 
@@ -92,7 +92,7 @@ class AnthropicCosts(VendorCosts):
         except _NOT_THERE as error:
             if not analytics:
                 raise
-            self._notes.append(f"credits are missing, as the legacy cost report is not available: {error}")
+            self._notes.append(f"credits are missing because the legacy cost report is not available: {error}")
             legacy = []
         if analytics:
             return [*analytics, *(line for line in legacy if line.category == "Credit")]

@@ -33,7 +33,7 @@ def usd(amount: Any, where: str) -> str:
     currency: str = member(amount, "currency", str, where).upper()
     if currency != "USD":
         # how many of its lowest units make one is not the same for every currency, and nothing says it
-        remedy = "Report it: finops knows the cents of USD only"
+        remedy = "Report it: only USD is supported"
         raise RefusedBatch(f"an amount in the lowest unit of {currency}", where=where, remedy=remedy)
     return currency
 

@@ -96,7 +96,7 @@ class OpenAiCosts(VendorCosts):
         api = JsonApi(
             where=f"source {name}",
             address=options.address,
-            permission=f"Set {options.api_key} to an admin key (sk-admin-…) that may read usage (api.usage.read)",
+            permission=f"Set {options.api_key} to an admin key (sk-admin-…) with access to usage (api.usage.read)",
             headers=lambda: {"Authorization": f"Bearer {options.api_key.reveal(base)}"},
             timeout_seconds=options.timeout_seconds,
         )
@@ -109,10 +109,10 @@ class OpenAiCosts(VendorCosts):
 
     def seller(self, answers: Answers) -> tuple[Seller, tuple[str, ...]]:
         projects = _listed(answers, _PROJECTS, "name", [("include_archived", "true")])
-        names, notes = optional("projects", "projects stay without names", projects)
+        names, notes = optional("projects", "projects are shown without names", projects)
         if self._principal == "user_id":
             users = _listed(answers, _USERS, "email", [])
-            self._users, unnamed = optional("users", "x_Principal is a user's id, not the mail address", users)
+            self._users, unnamed = optional("users", "x_Principal is a user ID, not an email address", users)
             notes += unnamed
         return Seller("OpenAI", "OpenAI API", self._options.account or self.name, names=names), notes
 

@@ -19,14 +19,15 @@ class VendorOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    api_key: Secret = Field(description="An admin key, by reference", examples=[{"env": "ADMIN_KEY"}])
+    api_key: Secret = Field(description="Admin key, by reference", examples=[{"env": "ADMIN_KEY"}])
     endpoint: str = Field(default="", description="URL of a compatible server, such as a proxy")
     account: str | None = Field(
-        default=None, description="BillingAccountId of the rows; by default the organisation's id, or the source's name"
+        default=None,
+        description="BillingAccountId of the rows; default: the organisation ID, or the name of the source",
     )
-    months: int = Field(default=2, ge=2, le=36, description="How many months are read each time, the open one included")
-    since: date | None = Field(default=None, description="The first month to have; missing ones are read once")
-    timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long an answer may take")
+    months: int = Field(default=2, ge=2, le=36, description="Months to read, including the current one")
+    since: date | None = Field(default=None, description="First month to collect; missing months are read once")
+    timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="Timeout of a request")
 
     default_endpoint: ClassVar[str] = ""
 

@@ -13,7 +13,7 @@ from finops.model.period import Period
 
 Parameters = list[tuple[str, str]]
 
-_REMEDY = "Report it: the interface answers in a form that finops does not know"
+_REMEDY = "Report it: the API returned an unknown format"
 _MOST_PAGES = 10_000
 
 
@@ -52,7 +52,7 @@ def day_of(bucket: Any, days: Period, where: str, *, and_beyond: date | None = N
     if day == and_beyond:
         return None
     if day not in days:
-        raise RefusedBatch(f"a bucket of {day} came where {days} was asked for", where=where, remedy=_REMEDY)
+        raise RefusedBatch(f"the response contains {day}, outside the requested {days}", where=where, remedy=_REMEDY)
     return day
 
 
@@ -60,7 +60,7 @@ def member(value: Any, name: str, kind: type[Any], where: str) -> Any:
     """``value[name]``. Raises ``RefusedBatch`` where it is not there, or no ``kind``."""
     found = value.get(name) if isinstance(value, Mapping) else None
     if not isinstance(found, kind):
-        what = f"'{name}' is missing in the answer" if found is None else f"'{name}' is no {kind.__name__}"
+        what = f"'{name}' is missing from the response" if found is None else f"'{name}' is not a valid {kind.__name__}"
         raise RefusedBatch(what, where=where, remedy=_REMEDY)
     return found
 

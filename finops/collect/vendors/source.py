@@ -79,7 +79,7 @@ class VendorCosts(ABC):
         if uncounted_lines:
             notes = (
                 *notes,
-                f"{uncounted_lines} lines of tokens say no quantity, and no usage report counts them alone",
+                f"{uncounted_lines} token lines have no quantity, and no usage report counts them separately",
             )
         return Discovery(tuple(offers), notes)
 
@@ -118,7 +118,7 @@ def optional(asked: str, note: str, ask: Iterator[tuple[str, str]]) -> tuple[dic
     try:
         return dict(ask), ()
     except AccessDenied:
-        return {}, (f"{note}: the key may not read {asked}",)
+        return {}, (f"{note}: the key has no access to {asked}",)
 
 
 def _begun(month: date, today: date) -> Period:

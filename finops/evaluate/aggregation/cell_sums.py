@@ -74,7 +74,7 @@ def _labels(currencies: Collection[str], partitions: Collection[Partition], wher
     ):
         if count > most:
             raise BrokenStore(
-                f"there are {count} {what}, at most {most} can be summed at once",
+                f"{count} {what} cannot be summed at once; the limit is {most}",
                 where=where,
                 remedy="Look at BillingCurrency and BillingPeriodStart of the newest bills",
             )

@@ -55,7 +55,7 @@ class UnknownCosts:
         newest = within.group_by(*of_group, "of").agg(pl.col("day").max()).sort(*of_group, "of")
         texts: dict[GroupKey, list[str]] = {}
         for *key, source, day in newest.iter_rows():
-            said = f"{source} does not say {cost} for all rows of this scope, last on {day}"
+            said = f"{source} has no {cost} for some rows of this scope, last on {day}"
             texts.setdefault(tuple(key), []).append(said)
         return {key: "; ".join(of) for key, of in texts.items()}
 

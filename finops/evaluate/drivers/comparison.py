@@ -84,10 +84,10 @@ def _comparison(place: int, case: Case, verdict: Verdict, begins: Mapping[str, d
     before = tuple(sorted(day for day in compared.before if day >= first))
     notes: tuple[str, ...] = ()
     if not before:
-        notes = (f"nothing to compare with: the data of {name} begins on {first}",) if name else ()
+        notes = (f"nothing to compare with: the data of {name} starts on {first}",) if name else ()
     elif len(before) < len(compared.before):
         kept, asked = len(before), len(compared.before)
-        notes = (f"the change is against {kept} of {asked} days: the data of {name} begins on {first}",)
+        notes = (f"the change compares {kept} of {asked} days: the data of {name} starts on {first}",)
     yield Comparison(place, case, compared, verdict.currency, before, notes)
 
 

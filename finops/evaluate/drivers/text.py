@@ -18,13 +18,16 @@ def driver_lines(finding: Finding) -> list[str]:
     change, currency = finding.change, finding.currency
     lines = list(_change_lines(change, currency)) if change is not None else []
     if finding.drivers:
-        lines += ["drivers, the largest of each column:", *(_driver_line(one, currency) for one in finding.drivers)]
+        lines += [
+            "cost drivers, the largest of each column:",
+            *(_driver_line(one, currency) for one in finding.drivers),
+        ]
     return [*lines, *(f"note: {note}" for note in finding.notes)]
 
 
 def _change_lines(change: Change, currency: str) -> Iterator[str]:
     scaled = f", scaled to {change.after_days}" if change.after_days != change.before_days else ""
-    yield f"what changed{f' in {change.of}' if change.of else ''}:"
+    yield f"change{f' in {change.of}' if change.of else ''}:"
     before = _days(change.before_days, change.before)
     yield f"  before = {exact_text(change.before_amount, currency)} ({before}{scaled})"
     yield f"  after = {exact_text(change.after_amount, currency)} ({_days(change.after_days, change.after)})"

@@ -96,7 +96,7 @@ def _comparison(alert: Alert, reading: Reading, *, met: bool = True) -> str:
     if met:
         sign = alert.comparison
     else:
-        sign = f"not surely {alert.comparison}" if reading.seems_to_meet(alert) else OPPOSITE[alert.comparison]
+        sign = f"not significantly {alert.comparison}" if reading.seems_to_meet(alert) else OPPOSITE[alert.comparison]
     return f"{alert.measure} {reading.text(alert)} {sign} {threshold_text(alert)}"
 
 

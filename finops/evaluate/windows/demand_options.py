@@ -59,7 +59,7 @@ class DemandOptions(CommonOptions):
     lag: Lag = Field(
         default=0,
         validate_default=False,
-        description="By how many days cost follows demand: with 7d a day's cost is held against the demand of a week "
+        description="By how many days cost follows demand: with 7d a day's cost is compared with the demand of a week "
         "before; negative where demand follows cost.",
         examples=["7d", "-3d"],
     )

@@ -90,7 +90,7 @@ class HeldDays:
 def hold(data: GroupData, span: Period, *, demand: str, lag_days: int, currency: str, recurring: bool) -> HeldDays:
     """Every day of ``span`` that has a cost and a demand, cost in ``currency``.
 
-    ``lag_days``: a day's cost is held against the demand of so many days before. ``recurring``: also leaves out days
+    ``lag_days``: a day's cost is compared with the demand of so many days before. ``recurring``: also leaves out days
     whose cost is negative, and one-offs of cost or demand. Raises ``Unknowable`` where a rate is missing.
     """
     series = data.demand.get(demand, {})

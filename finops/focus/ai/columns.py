@@ -5,13 +5,35 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import polars as pl
 
-from finops.focus.ai.units import tokens_of
 from finops.focus.schema import AI_TYPES, AMOUNT
 from finops.meters import TEXT_KINDS, read_meter
+
+_UNIT = re.compile(
+    r"(?:per )?(?P<number>\d[\d,]*)?\s*(?P<scale>k|m|thousand|million)?\s*"
+    r"(?:(?:text|input|output|cached|reasoning) )*tokens?",
+    re.IGNORECASE,
+)
+_SCALES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "million": 1_000_000}
+
+
+@lru_cache(maxsize=1024)
+def tokens_of(unit: str) -> int | None:
+    """None for what is no unit of text tokens.
+
+    >>> [tokens_of(unit) for unit in ("Tokens", "1000 Tokens", "1K tokens", "Hours", "1M audio tokens")]
+    [1, 1000, 1000, None, None]
+    """
+    found = _UNIT.fullmatch(unit.strip())
+    if found is None:
+        return None
+    number = int(found["number"].replace(",", "")) if found["number"] else 1
+    return number * _SCALES.get((found["scale"] or "").lower(), 1)
+
 
 AI_COLUMNS: Mapping[str, pl.DataType] = MappingProxyType(
     {name: AMOUNT if kind == "number" else pl.String() for name, kind in AI_TYPES.items()}

@@ -26,7 +26,7 @@ _UNCASTABLE = (pl.Int128, pl.UInt128)
 
 @dataclass(frozen=True, slots=True)
 class AmountRepairer:
-    """Decimal(38, 15). Anything else, or more than 23 digits before the point, is a fault."""
+    """Decimal(38, 15). Anything else, or more than 23 digits before the decimal point, is a fault."""
 
     column: str
     dtype: pl.DataType
@@ -128,5 +128,5 @@ def _exact_of_many_digits(double: pl.Series) -> pl.Series:
 
 def _what(value: str) -> str:
     if _NUMBER.fullmatch(value):
-        return f"'{value}' has more than 23 digits before the point"
+        return f"'{value}' has more than 23 digits before the decimal point"
     return f"'{value}' is not a valid number"

@@ -49,7 +49,7 @@ class ChoiceRepairer:
                 meant[value] = known
                 notes.repair(self.column, "casing", count)
             elif not self.must_be_known:
-                notes.note(self.column, "values that FOCUS does not list are kept as they are", count)
+                notes.note(self.column, "values outside the FOCUS list, kept", count)
         return meant
 
 

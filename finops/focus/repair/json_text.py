@@ -63,13 +63,13 @@ class JsonRepairer:
         if not outcome.max():
             return text
         notes.repair(self.column, "blanks around keys", outcome == Outcome.KEYS_TRIMMED)
-        kept = "keys that differ only by blanks have different values, kept as they are"
+        kept = "keys that differ only in blanks have different values, kept"
         notes.note(self.column, kept, outcome == Outcome.BLANKS_KEPT)
         unclear = outcome >= Outcome.NO_OBJECT
         if not unclear.any():
             return text
         if not self.strict:
-            notes.note(self.column, "values that are no JSON object are kept as they are", unclear)
+            notes.note(self.column, "values that are not JSON objects, kept", unclear)
             return text.zip_with(~unclear, raw) if raw.dtype == pl.String else text
         notes.fault(
             self.column, outcome == Outcome.NO_OBJECT, raw, lambda value: f"'{value}' is not a JSON object", _REMEDY

@@ -48,7 +48,7 @@ def _compacted(table: Table, renamed: Mapping[str, _Step]) -> _Step:
     for attempt in range(ATTEMPTS):
         read = table.open()
         if read is None:
-            return _Step(f"{table.name}: there is none yet")
+            return _Step(f"{table.name}: no such table yet")
         mark: dict[str, Any] = {"kind": "compact", **_carried(table, read)}
         moved = False
         for key, step in renamed.items():
@@ -65,7 +65,9 @@ def _compacted(table: Table, renamed: Mapping[str, _Step]) -> _Step:
         except LostRace:
             pause(attempt)
     raise LakeConflict(
-        f"other writers were faster {ATTEMPTS} times", where=table.location.uri, remedy="Compact at a quieter time"
+        f"other writers were faster in {ATTEMPTS} attempts",
+        where=table.location.uri,
+        remedy="Compact at a quieter time",
     )
 
 

@@ -67,7 +67,7 @@ def _vacuumed(table: Table, oldest: int | None, now: datetime) -> str:
     stored = _stored(table) if oldest is not None else []
     read = table.open()
     if oldest is None or read is None:
-        return f"{table.name}: there is none yet"
+        return f"{table.name}: no such table yet"
     with lake_failures(table.location.uri):
         commits = table.log.read_all(range(read.version() + 1))
     last_needed = _last_needed(table, commits, read.version())

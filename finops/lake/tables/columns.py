@@ -99,7 +99,7 @@ def fit(rows: pl.LazyFrame, table: pl.Schema, *, source: str) -> tuple[pl.LazyFr
                 raise RefusedBatch(
                     f"it is {dtype} here and {wanted} in the lake",
                     where=f"source {source}, column {name}",
-                    remedy="Deliver the type of before, or rename the column",
+                    remedy="Deliver the previous type, or rename the column",
                 )
             casts.append(_cast(name, dtype, wanted))
     return rows.with_columns(casts), pl.Schema(grown)

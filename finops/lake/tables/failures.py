@@ -84,25 +84,25 @@ def _failure(error: Exception, where: str) -> FinopsError:  # noqa: PLR0911 - a 
     if _FULL.search(said):
         return Unreachable("the disk is full", where=where, remedy="Free some space: finops lake vacuum helps")
     if isinstance(error, NotADirectoryError | FileExistsError | IsADirectoryError) or "Not a directory" in said:
-        return BrokenStore("a file stands where a folder should be", where=where, remedy="Choose another lake:")
+        return BrokenStore("a file exists where a directory is expected", where=where, remedy="Choose another lake:")
     if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError) or _ACCESS.search(said):
         return AccessDenied(
             "reading or writing is not allowed",
             where=where,
-            remedy="Allow this program to list, read, write and delete",
+            remedy="Grant finops permission to list, read, write and delete",
         )
     if _BUSY.search(said):
-        return Throttled("the store asks to slow down", where=where, remedy="Try again later")
+        return Throttled("the store is throttling requests", where=where, remedy="Try again later")
     if isinstance(error, TableNotFoundError | FileNotFoundError | NotFoundError) or _MISSING.search(said):
         return NotFound(
-            "it is not there, or was removed by vacuum", where=where, remedy="Check lake: and the age of the version"
+            "it does not exist, or was removed by vacuum", where=where, remedy="Check lake: and the age of the version"
         )
     if _AWAY.search(said):
-        return Unreachable(f"the store did not answer ({said})", where=where, remedy="Check endpoint and network")
+        return Unreachable(f"the store did not respond ({said})", where=where, remedy="Check endpoint and network")
     return BrokenStore(
-        f"it holds what cannot be read ({said})",
+        f"it cannot be read ({said})",
         where=where,
-        remedy="Run 'finops lake rebuild': it repairs 'scopes' and 'costs_daily', and names a broken file of 'costs'",
+        remedy="Run 'finops lake rebuild': it repairs 'scopes' and 'costs_daily', and reports broken files of 'costs'",
     )
 
 

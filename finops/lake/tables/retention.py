@@ -30,7 +30,7 @@ def readable(table: Table, version: int) -> None:
         raise NotFound(
             f"version {version} was removed by vacuum",
             where=table.location.uri,
-            remedy=f"The oldest version that can be read is {oldest}; audit: in finops.yaml says how long they stay",
+            remedy=f"The oldest version that can be read is {oldest}; audit: in finops.yaml sets how far back",
         )
 
 

@@ -65,7 +65,7 @@ class Table:
             except DeltaError as error:
                 if version is not None and "version" in str(error).lower():
                     raise NotFound(
-                        f"there is no version {version}",
+                        f"version {version} does not exist",
                         where=self.location.uri,
                         remedy=repair(self.location.uri) or "See finops lake status",
                     ) from error

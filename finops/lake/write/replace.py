@@ -132,7 +132,7 @@ def _nothing_lost(staged: _Staged, source: str) -> None:
             raise BrokenStore(
                 f"{written} rows were written of {measured.rows}",
                 where=f"source {source}, {period}",
-                remedy="Report this: no row may be lost on its way",
+                remedy="Report this: rows were lost while writing",
             )
 
 
@@ -186,7 +186,7 @@ def _committed(
             continue
         return version, tuple(_replacement(period, entry) for period, entry in entries.items())
     raise LakeConflict(
-        f"other writers were faster {ATTEMPTS} times", where=costs.location.uri, remedy="Collect again in a while"
+        f"other writers were faster in {ATTEMPTS} attempts", where=costs.location.uri, remedy="Collect again in a while"
     )
 
 

@@ -277,7 +277,7 @@ def _left_out(mark: Mark) -> set[Partition]:
 
 def _busy(table: Table) -> LakeConflict:
     return LakeConflict(
-        f"other writers were faster {ATTEMPTS} times",
+        f"other writers were faster in {ATTEMPTS} attempts",
         where=table.location.uri,
         remedy="The next run, or a start of the service, brings the rollup up",
     )

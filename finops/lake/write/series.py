@@ -112,5 +112,5 @@ def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries]
     finally:
         stage.discard()
     raise LakeConflict(
-        f"other writers were faster {ATTEMPTS} times", where=table.location.uri, remedy="Collect again in a while"
+        f"other writers were faster in {ATTEMPTS} attempts", where=table.location.uri, remedy="Collect again in a while"
     )

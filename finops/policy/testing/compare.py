@@ -49,12 +49,12 @@ class _Comparison:
     def no_such_group(self, index: int, expected: Expectation, findings: Sequence[Finding]) -> Mismatch:
         wanted = group_text(expected.group) or "all rows"
         there = "; ".join(group_text(finding.group) or "all rows" for finding in findings)
-        return self._at(("expect", index, "group"), f"there is no group {wanted}. There is: {there}")
+        return self._at(("expect", index, "group"), f"there is no group {wanted}. Groups: {there}")
 
     def unexpected(self, finding: Finding) -> Mismatch:
         who = f"the group {group_text(finding.group)}" if finding.group else "the policy"
         how = f"{finding.state.value} ({finding.severity.value})" if finding.severity else finding.state.value
-        return self._at(("expect",), f"{who} is not listed, so it must be ok, and is {how}: {finding.reason}")
+        return self._at(("expect",), f"{who} is not listed and must be ok, but is {how}: {finding.reason}")
 
     def differences(self, index: int, expected: Expectation, finding: Finding) -> Iterator[Mismatch]:
         at = ("expect", index)

@@ -78,7 +78,7 @@ def _series(name: str, table: CsvLines, dimensions: Collection[str]) -> tuple[li
         taken = next((day for day in days if (day, entry.dimensions) in seen), None)
         if taken is not None:
             where = seen[taken, entry.dimensions]
-            faults.append(table.fault(entry.of_day.offset, f"{taken} is in '{where}' already", "Give each day once"))
+            faults.append(table.fault(entry.of_day.offset, f"{taken} is already in '{where}'", "Give each day once"))
             continue
         seen |= dict.fromkeys(((day, entry.dimensions) for day in days), entry.of_day.text)
         rows += [(name, day, value, entry.dimensions) for day, value in zip(days, numbers, strict=True)]
@@ -106,7 +106,7 @@ def _entries(
         for cell in cells:
             days, _, number = cell.text.rpartition(":")
             if not days:
-                yield table.fault(cell.offset, f"'{cell.text}' is not a line of demand", _EXAMPLE)
+                yield table.fault(cell.offset, f"'{cell.text}' is not a valid demand entry", _EXAMPLE)
                 continue
             blanks = len(number) - len(number.lstrip())
             value = Cell(number.strip(), cell.offset + len(days) + 1 + blanks)

@@ -78,10 +78,10 @@ class Expectation(Model):
         examples=[{}, {"environment": "prod"}],
     )
     state: State = Field(description="ok, firing or unknown.")
-    severity: Severity | None = Field(default=None, description="How loud it fires.")
-    measure: str | None = Field(default=None, description="The measure that spoke for the verdict.", examples=["pace"])
+    severity: Severity | None = Field(default=None, description="Severity of the firing verdict.")
+    measure: str | None = Field(default=None, description="The measure that decided the verdict.", examples=["pace"])
     value: Value | None = Field(default=None, description="Its value: 1.29 is 129 %; ages are hours, emissions grams.")
-    limit: Value | None = Field(default=None, description="The threshold that it was held against.")
+    limit: Value | None = Field(default=None, description="The threshold it is compared with.")
     reason: str | tuple[str, ...] | None = Field(default=None, description="Words that the reason contains.")
     amount: dict[str, Value] = Field(
         default_factory=dict,
@@ -107,8 +107,8 @@ class PolicyTestFile(Model):
     """One test: a policy, a moment, made-up data, and what must come out."""
 
     api_version: Literal["finops/v1"] | None = Field(default=None, alias="apiVersion", description="May be left out.")
-    policy: str = Field(description="The name of the policy under test.", examples=["checkout-monthly"])
-    name: str = Field(default="", description="What is tested, in a few words; shown by reports.")
+    policy: str = Field(description="Name of the policy under test.", examples=["checkout-monthly"])
+    name: str = Field(default="", description="Name of the test, shown in reports.")
     now: Moment = Field(description="When the evaluation takes place.")
     costs: str = Field(
         default="",
@@ -136,7 +136,7 @@ class PolicyTestFile(Model):
     )
     rates: dict[str, Rate] = Field(
         default_factory=dict,
-        description="What one unit of a currency is worth, on every day. Rates of finops.yaml are not used in tests.",
+        description="Value of one unit of each currency, on every day. Tests do not use the rates of finops.yaml.",
         examples=[{"USD": "0.92 EUR"}],
     )
     expect: tuple[Expectation, ...] = Field(
@@ -148,5 +148,5 @@ class PolicyTestFile(Model):
     @classmethod
     def _one_currency(cls, rates: dict[str, Money]) -> dict[str, Money]:
         if len({rate.currency for rate in rates.values()}) > 1:
-            raise InvalidValue("rates in two currencies", "Write what each is worth in one and the same")
+            raise InvalidValue("rates in different currencies", "Write all rates in the same currency")
         return rates

@@ -56,7 +56,7 @@ def _case(
     policy = policies.get(named) if policies is not None and isinstance(named, str) else None
     if policies is not None and policy is None and isinstance(named, str):
         hint = did_you_mean(named, policies) if policies else "Name a policy of the files beside it"
-        faults.append(document.fault(("policy",), f"no policy is called '{named}'", hint, of_value=True))
+        faults.append(document.fault(("policy",), f"no policy is named '{named}'", hint, of_value=True))
     # the tables are read even where another key is at fault: every fault at once
     columns = vocabulary.known.columns
     costs, found = _rows(document, "costs", costs_of(columns, vocabulary.choices))
@@ -133,7 +133,7 @@ def _expectation_faults(
             message = f"the group has no '{missing[0]}'"
             yield document.fault((*at, "group"), message, f"Give a value for each of: {', '.join(group_by)}")
         if group_label(group) in seen:
-            yield document.fault(at, f"the group '{group_label(group)}' is expected twice", "Keep one of the two")
+            yield document.fault(at, f"the group '{group_label(group)}' is listed twice", "Keep one of the two")
         seen.add(group_label(group))
         if one.measure is not None and one.measure not in rule.profile.measures:
             hint = did_you_mean(one.measure, rule.profile.measures)

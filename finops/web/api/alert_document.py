@@ -37,15 +37,15 @@ class AlertDocument(Document):
     policy: str
     group: dict[str, str]
     owner: str
-    status: AlertStatus = Field(description="As people see it: acknowledged and silenced are told apart")
+    status: AlertStatus = Field(description="Status as shown on pages; distinguishes acknowledged and silenced")
     state: AlertState
     severity: Severity
-    since: datetime = Field(description="The first firing verdict of this episode")
+    since: datetime = Field(description="Time of the first firing verdict of this episode")
     changed_at: datetime
     escalated_at: datetime | None
     acknowledged: AcknowledgementDocument | None
-    silence: str | None = Field(description="The id of the silence that covers it")
-    unknown: str = Field(description="Why the newest verdict is unknown; empty when it is not")
+    silence: str | None = Field(description="ID of the silence that matches it")
+    unknown: str = Field(description="Why the latest verdict is unknown; otherwise empty")
     told: dict[str, ToldDocument] = Field(description="By receiver")
     finding: FindingDocument
 
@@ -56,21 +56,21 @@ class ChangeOfAlertDocument(Document):
     alert_id: str
     change: int = Field(description="Counts the lines")
     at: datetime
-    actor: str = Field(description="'evaluation', or the person's name")
+    actor: str = Field(description="'evaluation', or the name of a user")
     reason: ChangeReason
     before: AlertStatus
     after: AlertStatus
     severity: Severity
     finding_id: str
-    told: list[str] = Field(description="The receivers that a notice was written for")
-    note: str = Field(description="Why, in the actor's own words")
+    told: list[str] = Field(description="Receivers that were notified")
+    note: str = Field(description="Note by the actor")
 
 
 class SilenceDocument(Document):
     """A span in which nobody is told of some alerts."""
 
     id: str
-    matcher: dict[str, list[str]] = Field(description="All keys must match, each one of its values")
+    matcher: dict[str, list[str]] = Field(description="All keys must match, each with one of its values")
     reason: str
     actor: str
     at: datetime
@@ -83,27 +83,27 @@ class SilenceDocument(Document):
 class DeliveryDocument(Document):
     """One message to one receiver."""
 
-    id: str = Field(description="The idempotency key that the receiver is given")
+    id: str = Field(description="Idempotency key passed to the receiver")
     receiver: str
     reason: NoticeReason
     state: DeliveryState
     created_at: datetime
-    due_at: datetime | None = Field(description="When a pending one is tried next")
+    due_at: datetime | None = Field(description="Time of the next attempt, if pending")
     attempts: int
     ended_at: datetime | None
-    answer: str = Field(description="The receiver's last answer")
-    alerts: list[str] = Field(description="The alerts that it tells of")
+    answer: str = Field(description="Last answer of the receiver")
+    alerts: list[str] = Field(description="Alerts that it reports")
 
 
 class AuditDocument(Document):
     """One thing that a person did."""
 
-    position: int = Field(description="Its place in the log")
+    position: int = Field(description="Position in the log")
     at: datetime
     action: AuditAction
     actor: str
-    proof: Proof = Field(description="How the actor's name was proven")
-    address: str = Field(description="Where it came from")
-    target: str = Field(description="The id of the alert or of the silence")
-    subject: str = Field(description="What that was, in words")
+    proof: Proof = Field(description="How the actor was authenticated")
+    address: str = Field(description="Address of the client")
+    target: str = Field(description="ID of the alert or silence")
+    subject: str = Field(description="Description of the target")
     why: str

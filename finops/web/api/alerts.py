@@ -20,25 +20,25 @@ from finops.web.api.answer import Document, PageQuery, answer, encoded, page_of
 from finops.web.edge.caller import Caller, caller_of
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"description": "No alert, or more than one, has an id that starts so"}
+    404: {"description": "No alert, or more than one, has an ID with this prefix"}
 }
-AlertId = Annotated[str, Path(description="The alert's id, or a start of it")]
+AlertId = Annotated[str, Path(description="ID of the alert, or a unique prefix")]
 
 
 class AlertsQuery(PageQuery):
     """Which alerts are wanted; all that is said must hold."""
 
-    everything: bool = Field(default=False, description="Also those that are over")
-    status: AlertStatus | None = Field(default=None, description="Only this status")
-    severity: Severity | None = Field(default=None, description="Only this severity")
-    policy: str | None = Field(default=None, description="Only this policy")
-    owner: str | None = Field(default=None, description="Only this owner")
+    everything: bool = Field(default=False, description="Include resolved or ended ones")
+    status: AlertStatus | None = Field(default=None, description="Filter by status")
+    severity: Severity | None = Field(default=None, description="Filter by severity")
+    policy: str | None = Field(default=None, description="Filter by policy")
+    owner: str | None = Field(default=None, description="Filter by owner")
 
 
 class AcknowledgeBody(Document):
     """What to say with an acknowledgement."""
 
-    note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="In the history, for others")
+    note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="Note for the history")
 
 
 def alerts_of(state: State, clock: Clock) -> APIRouter:
@@ -46,7 +46,7 @@ def alerts_of(state: State, clock: Clock) -> APIRouter:
     router = APIRouter(tags=["alerts"])
 
     @router.get(
-        "/alerts", summary="Alerts that fire or are about to, by policy and group", response_model=list[AlertDocument]
+        "/alerts", summary="List active and pending alerts, by policy and group", response_model=list[AlertDocument]
     )
     def alerts(request: Request, query: Annotated[AlertsQuery, InQuery()]) -> Response:
         everything = query.everything or query.status is not None
@@ -54,13 +54,13 @@ def alerts_of(state: State, clock: Clock) -> APIRouter:
         page = wanted[query.offset : query.offset + query.limit]
         return page_of(request, query, [encoded(alert.to_json()) for alert in page], len(wanted))
 
-    @router.get("/alerts/{id}", summary="One alert", response_model=AlertDocument, responses=_UNKNOWN)
+    @router.get("/alerts/{id}", summary="Get an alert", response_model=AlertDocument, responses=_UNKNOWN)
     def alert(request: Request, id: AlertId) -> Response:  # noqa: A002 - the name in the address
         return answer(request, encoded(state.alerts.alert(id).to_json()))
 
     @router.get(
         "/alerts/{id}/history",
-        summary="Every change of an alert, oldest first: when, by whom, why, and who was told",
+        summary="List the changes of an alert, oldest first",
         response_model=list[ChangeOfAlertDocument],
         responses=_UNKNOWN,
     )
@@ -71,10 +71,10 @@ def alerts_of(state: State, clock: Clock) -> APIRouter:
 
     @router.post(
         "/alerts/{id}/acknowledge",
-        summary="Say that you know of an alert",
-        description="No repeats until it escalates or resolves. The same person's same words again change nothing.",
+        summary="Acknowledge an alert",
+        description="Stops repeats until it escalates or resolves. Repeating the request has no effect.",
         response_model=AlertDocument,
-        responses={**_UNKNOWN, 409: {"description": "It does not fire (any more)"}},
+        responses={**_UNKNOWN, 409: {"description": "The alert is not firing"}},
     )
     def acknowledge(
         id: AlertId,  # noqa: A002

@@ -29,7 +29,7 @@ class Document(BaseModel):
 
 def _responder(caller: Annotated[Caller, Depends(caller_of)]) -> None:
     if not caller.may_respond:
-        raise HTTPException(403, "This login may read what everybody may; this needs the role responder.")
+        raise HTTPException(403, "This login has the viewer role; this request requires the responder role.")
 
 
 FOR_RESPONDERS: dict[str, Any] = {
@@ -42,7 +42,7 @@ FOR_RESPONDERS: dict[str, Any] = {
 def published_of(board: PublishedState) -> Published:
     """Raises ``HTTPException`` 503 before anything was published."""
     if board.current is None:
-        raise HTTPException(503, "Starting: nothing has been published yet.", {"Retry-After": "2"})
+        raise HTTPException(503, "Starting: no evaluation has been published yet.", {"Retry-After": "2"})
     return board.current
 
 
@@ -50,7 +50,7 @@ def snapshot_of(board: PublishedState) -> Snapshot:
     """Raises ``HTTPException`` 503 before the first evaluation: an empty list would say that all is well."""
     snapshot = published_of(board).snapshot
     if snapshot is None:
-        raise HTTPException(503, "Nothing has been evaluated yet.", {"Retry-After": "5"})
+        raise HTTPException(503, "No evaluation yet.", {"Retry-After": "5"})
     return snapshot
 
 
@@ -70,8 +70,8 @@ class Query(BaseModel):
 class PageQuery(Query):
     """Which part of a list is wanted."""
 
-    limit: int = Field(default=1000, ge=1, le=MOST, description="Most items in the answer")
-    offset: int = Field(default=0, ge=0, le=10**9, description="How many to pass over")
+    limit: int = Field(default=1000, ge=1, le=MOST, description="Maximum number of items to return")
+    offset: int = Field(default=0, ge=0, le=10**9, description="Number of items to skip")
 
 
 _JSON = "application/json"

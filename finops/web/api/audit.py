@@ -18,8 +18,8 @@ from finops.web.api.answer import FOR_RESPONDERS, PageQuery, encoded, page_of
 class AuditQuery(PageQuery):
     """Which entries are wanted; all that is said must hold."""
 
-    actor: str | None = Field(default=None, description="Only what this person did")
-    action: AuditAction | None = Field(default=None, description="Only such actions")
+    actor: str | None = Field(default=None, description="Filter by actor")
+    action: AuditAction | None = Field(default=None, description="Filter by action")
 
 
 def audit_of(log: AuditLog) -> APIRouter:
@@ -28,7 +28,7 @@ def audit_of(log: AuditLog) -> APIRouter:
 
     @router.get(
         "/audit",
-        summary="Who acknowledged, silenced and lifted what, newest first: when, from where and why",
+        summary="List acknowledgements, silences and lifted silences, latest first",
         response_model=list[AuditDocument],
         **FOR_RESPONDERS,
     )

@@ -45,41 +45,41 @@ class CostsQuery(PageQuery):
         alias="from",
         ge=EARLIEST.date(),
         le=LATEST.date(),
-        description="The first day; default: 30 days before to",
+        description="First day; default: 30 days before 'to'",
     )
     to: date | None = Field(
-        default=None, ge=EARLIEST.date(), le=LATEST.date(), description="The day after the last one; default: tomorrow"
+        default=None, ge=EARLIEST.date(), le=LATEST.date(), description="Exclusive end; default: tomorrow"
     )
     by: list[str] = Field(
         default_factory=list,
         max_length=6,
-        description="What to tell apart: configured dimensions, source, and FOCUS columns like ServiceName; repeat it",
+        description="Columns to group by: configured dimensions, source, FOCUS columns such as ServiceName; repeatable",
         examples=[["team", "ServiceName"]],
     )
-    every: Every = Field(default=Every.DAY, description="What one sum spans; all: the whole period")
+    every: Every = Field(default=Every.DAY, description="Interval of each sum; all: the whole period")
     cost: list[CostColumn] = Field(
-        default=["EffectiveCost"], min_length=1, max_length=4, description="Which costs; repeat it"
+        default=["EffectiveCost"], min_length=1, max_length=4, description="Costs to sum; repeatable"
     )
     scope: str | None = Field(
         default=None,
         max_length=4000,
-        description="Only rows for which this SQL condition holds, as in policies",
+        description="SQL condition on rows, as in policies",
         examples=["team = 'checkout' AND ChargeCategory <> 'Tax'"],
     )
     as_of: AwareDatetime | None = Field(
         default=None,
         ge=EARLIEST,
         le=LATEST,
-        description="As it was known at this moment, as far back as the lake keeps its versions",
+        description="Data as known at this time, if the lake still holds that version",
     )
 
     @model_validator(mode="after")
     def _in_order(self) -> CostsQuery:
         if self.from_ is not None and self.to is not None and not self.from_ < self.to <= self.from_ + LONGEST:
-            raise ValueError(f"the period ends before it starts, or has more than {LONGEST.days} days")
+            raise ValueError(f"the period ends before it starts, or is longer than {LONGEST.days} days")
         for name in ("by", "cost"):
             if len(set(getattr(self, name))) < len(getattr(self, name)):
-                raise ValueError(f"{name} names the same column twice")
+                raise ValueError(f"{name} lists a column twice")
         return self
 
 
@@ -87,7 +87,7 @@ class CostRowDocument(Document):
     """One sum, in the bill's own currency."""
 
     day: date = Field(description="The first day of what is summed")
-    group: dict[str, str] = Field(description="By the columns asked for; empty text: no value")
+    group: dict[str, str] = Field(description="By the requested columns; an empty string means no value")
     currency: str
     costs: dict[CostColumn, str] = Field(description="Decimal strings", examples=[{"EffectiveCost": "12.5"}])
 
@@ -97,7 +97,7 @@ class DataAgeDocument(Document):
 
     source: str
     delivered_at: datetime | None = Field(description="Its last successful collection")
-    complete_through: datetime | None = Field(description="How far its usage has arrived, exclusive")
+    complete_through: datetime | None = Field(description="Exclusive end of its delivered usage")
 
 
 class CostsDocument(Document):
@@ -107,9 +107,7 @@ class CostsDocument(Document):
     to: date
     every: Every
     by: list[str]
-    settled_through: date | None = Field(
-        description="The last day that no source is expected to change; later days are provisional"
-    )
+    settled_through: date | None = Field(description="Last settled day; later days are provisional")
     sources: list[DataAgeDocument]
     data_version: dict[str, int | None]
     rows: list[CostRowDocument]
@@ -122,11 +120,11 @@ def costs_of(lake: Lake, freshness: Freshness, columns: Columns, config: Config,
 
     @router.get(
         "/costs",
-        summary="Sums of the daily costs, by whatever tells them apart",
+        summary="Sum daily costs",
         description="Each sum is in its bill's own currency. `limit` bounds the rows of an answer; rows are sorted by "
         "day, by the columns asked for, and by currency.",
         response_model=CostsDocument,
-        responses={404: {"description": "The lake does not remember that moment"}},
+        responses={404: {"description": "The lake no longer holds data of that time"}},
     )
     async def costs_route(request: Request, query: Annotated[CostsQuery, InQuery()]) -> Response:
         async with turns:
@@ -173,7 +171,7 @@ class _Costs:
         start = query.from_ if query.from_ is not None else to - USUAL
         if to - start > LONGEST:
             raise BadArguments(
-                f"the period has more than {LONGEST.days} days", where="from", remedy="Ask for a shorter one"
+                f"the period is longer than {LONGEST.days} days", where="from", remedy="Request a shorter period"
             )
         return Question(
             period=Period(start, to),
@@ -198,7 +196,7 @@ class _Costs:
         [version] = self.lake.known_at([moment])
         if version is None:
             raise HTTPException(
-                404, "The lake does not remember what was known then; it keeps versions as audit: says."
+                404, "The lake no longer holds data of that time; audit: sets how long versions are kept."
             )
         return version
 

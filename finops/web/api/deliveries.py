@@ -18,16 +18,18 @@ from finops.web.api.answer import PageQuery, encoded, page_of
 class DeliveriesQuery(PageQuery):
     """Which messages are wanted; all that is said must hold."""
 
-    alert: str | None = Field(default=None, description="Only about this alert: its whole id")
-    receiver: str | None = Field(default=None, description="Only to this receiver")
-    state: DeliveryState | None = Field(default=None, description="Only in this state")
+    alert: str | None = Field(default=None, description="Filter by alert (full ID)")
+    receiver: str | None = Field(default=None, description="Filter by receiver")
+    state: DeliveryState | None = Field(default=None, description="Filter by state")
 
 
 def deliveries_of(log: DeliveryLog) -> APIRouter:
     """The routes of deliveries."""
     router = APIRouter(tags=["deliveries"])
 
-    @router.get("/deliveries", summary="Messages to receivers, newest first", response_model=list[DeliveryDocument])
+    @router.get(
+        "/deliveries", summary="List messages to receivers, latest first", response_model=list[DeliveryDocument]
+    )
     def deliveries(request: Request, query: Annotated[DeliveriesQuery, InQuery()]) -> Response:
         page = log.page(
             limit=query.limit,

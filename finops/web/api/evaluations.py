@@ -17,21 +17,23 @@ from finops.web.published import PublishedState
 class EvaluationDocument(Document):
     """The newest evaluation that is public."""
 
-    as_of: datetime = Field(description="The moment that it judged")
-    seconds: float = Field(description="How long it took")
-    timezone: str = Field(description="Whose days are counted", examples=["UTC"])
+    as_of: datetime = Field(description="Time it evaluated as of")
+    seconds: float = Field(description="Duration")
+    timezone: str = Field(description="Time zone of days", examples=["UTC"])
     data_version: dict[str, int | None] = Field(description="Versions of the lake's tables")
     findings: int
-    states: dict[State, int] = Field(description="How many findings are in each state")
-    error: str = Field(description="Why a newer evaluation failed; empty when none did. What is shown is older then")
-    leader: bool = Field(description="Whether this replica schedules and delivers")
+    states: dict[State, int] = Field(description="Number of findings in each state")
+    error: str = Field(
+        description="Why a later evaluation failed; otherwise empty. If set, this evaluation is out of date"
+    )
+    leader: bool = Field(description="Whether this replica is the leader")
 
 
 def evaluations_of(board: PublishedState) -> APIRouter:
     """The routes of evaluations."""
     router = APIRouter(tags=["evaluations"])
 
-    @router.get("/evaluations/latest", summary="The newest evaluation", response_model=EvaluationDocument)
+    @router.get("/evaluations/latest", summary="Get the latest evaluation", response_model=EvaluationDocument)
     def latest(request: Request) -> Response:
         snapshot, operations = snapshot_of(board), published_of(board).operations
         counts = Counter(finding.state for finding in snapshot.findings)

@@ -23,11 +23,11 @@ class TrackDocument(Document):
 
     currency: str
     days: list[date]
-    spent: list[str] = Field(description="What each of days cost")
-    due: list[str] = Field(description="The budget's own line up to the end of each day of the period; may be empty")
+    spent: list[str] = Field(description="Cost of each day")
+    due: list[str] = Field(description="Cumulative budget at the end of each day of the period; may be empty")
     settled_through: date | None
     lines: dict[str, list[str | None]] = Field(
-        description="Further lines, each aligned with the days of the period: forecast, expected, demand, unit_cost …"
+        description="Further series, aligned with the days of the period: forecast, expected, demand, unit_cost …"
     )
 
 
@@ -36,12 +36,12 @@ class DriverDocument(Document):
 
     by: str = Field(examples=["ServiceName"])
     value: str
-    name: str = Field(description="What the bill calls the value beside its id; may be empty")
+    name: str = Field(description="Display name of the value; may be empty")
     change: str = Field(examples=["+1200.00"])
-    volume: str | None = Field(default=None, description="What more or less was used, at the old price")
-    price: str | None = Field(default=None, description="What the same costs more or less")
-    mix: str | None = Field(default=None, description="What moved to dearer or cheaper kinds")
-    other: str | None = Field(default=None, description="Rows without a quantity or SKU; the four add up to the change")
+    volume: str | None = Field(default=None, description="Change in usage at the old price")
+    price: str | None = Field(default=None, description="Change in price at the same usage")
+    mix: str | None = Field(default=None, description="Shift to more or less expensive resources")
+    other: str | None = Field(default=None, description="Rows without a quantity or SKU; the four sum to the change")
 
 
 class ChangeDocument(Document):
@@ -49,16 +49,16 @@ class ChangeDocument(Document):
 
     before: PeriodDocument
     after: PeriodDocument
-    before_days: int = Field(description="How many days of the span before were added up")
+    before_days: int = Field(description="Number of days summed in the period before")
     after_days: int
-    of: str = Field(description="Which of the finding's costs changed; empty for all of them")
-    before_amount: str = Field(description="Scaled to as many days as after")
+    of: str = Field(description="Which cost of the finding changed; empty: all")
+    before_amount: str = Field(description="Scaled to the number of days after")
     after_amount: str
     volume: str
     price: str
     mix: str
     other: str
-    explained: str | None = Field(description="The change if the cost had followed demand one to one")
+    explained: str | None = Field(description="Change if cost had grown in proportion to demand")
 
 
 class FindingDocument(Document):
@@ -76,18 +76,18 @@ class FindingDocument(Document):
     measure: str
     value: float | None
     limit: float | None
-    unit: Unit | None = Field(description="Of value and limit; an amount is in the currency of amount")
+    unit: Unit | None = Field(description="Unit of value and limit; amounts are in the currency of amount")
     measures: dict[str, float]
-    units: dict[str, Unit] = Field(description="Of each measure, by its name")
+    units: dict[str, Unit] = Field(description="Unit of each measure, by name")
     amount: dict[str, str] = Field(description="Decimal strings by name, and their currency")
     period: PeriodDocument
-    demand: str = Field(description="The demand series that the cost was held against")
+    demand: str = Field(description="Demand series that the cost is compared with")
     as_of: datetime
     complete_through: date | None
     data_version: dict[str, int | None]
     policy_digest: str
-    for_: int = Field(alias="for", description="Evaluations in a row that must fire before an alert does")
-    notes: list[str] = Field(description="What was left out of the numbers")
+    for_: int = Field(alias="for", description="Consecutive firing evaluations before an alert fires")
+    notes: list[str] = Field(description="What the numbers exclude")
     change: ChangeDocument | None
     drivers: list[DriverDocument]
 
@@ -109,4 +109,4 @@ class VerdictDayDocument(Document):
     value: float | None
     limit: float | None
     reason: str
-    then: bool = Field(description="Judged on the day itself; false: afterwards, on the bills as they were known later")
+    then: bool = Field(description="true: evaluated on the day itself; false: later, on the bills known then")

@@ -30,21 +30,21 @@ from finops.web.published import PublishedState
 class FindingsQuery(PageQuery):
     """Which findings are wanted; all that is said must hold."""
 
-    policy: str | None = Field(default=None, description="Only this policy")
-    kind: str | None = Field(default=None, description="Only this kind", examples=["Budget"])
-    state: State | None = Field(default=None, description="Only this state")
-    severity: Severity | None = Field(default=None, description="Only this severity; none that is well has one")
-    owner: str | None = Field(default=None, description="Only this owner")
-    group: str | None = Field(default=None, description="Only this group", examples=["environment=prod,team=checkout"])
+    policy: str | None = Field(default=None, description="Filter by policy")
+    kind: str | None = Field(default=None, description="Filter by kind", examples=["Budget"])
+    state: State | None = Field(default=None, description="Filter by state")
+    severity: Severity | None = Field(default=None, description="Filter by severity of firing verdicts")
+    owner: str | None = Field(default=None, description="Filter by owner")
+    group: str | None = Field(default=None, description="Filter by group", examples=["environment=prod,team=checkout"])
 
 
 class DaysQuery(Query):
     """How far back."""
 
-    days: int = Field(default=90, ge=1, le=1100, description="Days before today")
+    days: int = Field(default=90, ge=1, le=1100, description="Number of days before today")
 
 
-FindingId = Annotated[str, Path(description="The id, or a start of it")]
+FindingId = Annotated[str, Path(description="ID, or a unique prefix")]
 
 
 def findings_of(
@@ -54,7 +54,7 @@ def findings_of(
     router = APIRouter(tags=["findings"])
 
     @router.get(
-        "/findings", summary="The newest verdicts, sorted by policy and group", response_model=list[FindingDocument]
+        "/findings", summary="List the latest verdicts, by policy and group", response_model=list[FindingDocument]
     )
     def findings(request: Request, query: Annotated[FindingsQuery, InQuery()]) -> Response:
         matching = [finding for finding in snapshot_of(board).findings if _matches(finding, query)]
@@ -63,10 +63,10 @@ def findings_of(
 
     @router.get(
         "/findings/{id}",
-        summary="One verdict",
-        description="The newest ones come with the days behind them; older ones as the archive holds them.",
+        summary="Get a verdict",
+        description="The latest verdicts include daily values; older ones are returned as archived.",
         response_model=OneFindingDocument,
-        responses={404: {"description": "No finding, or more than one, has an id that starts so"}},
+        responses={404: {"description": "No finding, or more than one, has an ID with this prefix"}},
     )
     def finding(request: Request, id: FindingId) -> Response:  # noqa: A002 - the name in the address
         snapshot = board.current.snapshot if board.current else None
@@ -78,10 +78,10 @@ def findings_of(
 
     @router.get(
         "/findings/{id}/days",
-        summary="What its policy said of its group on each day, oldest first",
-        description="The last verdict of each day; `then` is false for what was judged afterwards.",
+        summary="List the daily verdicts of its policy and group, oldest first",
+        description="The last verdict of each day; `then` is false for verdicts evaluated later.",
         response_model=list[VerdictDayDocument],
-        responses={404: {"description": "No finding, or more than one, has an id that starts so"}},
+        responses={404: {"description": "No finding, or more than one, has an ID with this prefix"}},
     )
     def days(request: Request, id: FindingId, query: Annotated[DaysQuery, InQuery()]) -> Response:  # noqa: A002
         newest = _newest(board)

@@ -33,18 +33,18 @@ _SCHEMES = {
     "login": {"type": "http", "scheme": "basic", "description": "A login of http.auth.basic"},
 }
 _EVERYWHERE = {
-    "401": "Nothing proves who is asking",
-    "403": "The role does not suffice, or a page of another site sent this",
-    "421": "Nobody has to sign in here, and the service is not known by the name that it was asked for",
+    "401": "The request is not authenticated",
+    "403": "The role is insufficient, or the request came from another site",
+    "421": "Authentication is off, and the Host header does not name this service",
     "429": "Too many sign-ins have failed; the next may come after Retry-After",
-    "500": "A fault of the service; its log says more",
-    "503": "There is nothing to show yet, or the state or the lake cannot be reached",
+    "500": "Internal error; see the log of the service",
+    "503": "No evaluation yet, or the state or lake is unavailable",
 }
 _LIST_HEADERS = {
-    "X-Total-Count": {"description": "How many match", "schema": {"type": "integer", "minimum": 0}},
-    "Link": {"description": "The pages beside this one (RFC 8288)", "schema": {"type": "string"}},
+    "X-Total-Count": {"description": "Number of matches", "schema": {"type": "integer", "minimum": 0}},
+    "Link": {"description": "Links to adjacent pages (RFC 8288)", "schema": {"type": "string"}},
 }
-_ETAG = {"ETag": {"description": "Names this content", "schema": {"type": "string"}}}
+_ETAG = {"ETag": {"description": "Entity tag of this content", "schema": {"type": "string"}}}
 
 
 def described(app: FastAPI) -> Callable[[], dict[str, Any]]:
@@ -89,13 +89,13 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
             responses[status] = {"description": _EVERYWHERE[status]}
         return
     if method == "get":
-        responses["304"] = {"description": "The client has it already: it named the ETag"}
+        responses["304"] = {"description": "Not modified: the ETag matches"}
         responses["200"]["headers"] = {**responses["200"].get("headers", {}), **_ETAG, **_paging(operation)}
     if "422" in responses:
-        responses["422"]["description"] = "The question or the body has faults; each is named"
+        responses["422"]["description"] = "The query or body is invalid; lists each error"
     if method != "get":
-        responses["400"] = {"description": "The body is no JSON"}
-        responses["413"] = {"description": "The body is too big"}
+        responses["400"] = {"description": "The body is not JSON"}
+        responses["413"] = {"description": "The body is too large"}
     for status, description in _EVERYWHERE.items():
         responses.setdefault(status, {"description": description})
     for status, response in responses.items():

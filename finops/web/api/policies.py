@@ -19,7 +19,7 @@ from finops.model.policy import Policy
 from finops.web.api.answer import Document, PageQuery, answer, encoded, encoded_document, page_of
 from finops.web.published import PublishedState
 
-_NO_POLICY = "No policy is called so. /api/v1/policies lists them."
+_NO_POLICY = "No such policy. See /api/v1/policies."
 
 
 class PolicyDocument(Document):
@@ -29,11 +29,11 @@ class PolicyDocument(Document):
     kind: str = Field(examples=["Budget"])
     owner: str
     description: str
-    digest: str = Field(description="Changes with the meaning of the policy, not with comments and layout")
-    file: str = Field(description="From the folder of finops.yaml", examples=["policies/checkout.yaml"])
+    digest: str = Field(description="Digest of the policy's content; unaffected by comments and layout")
+    file: str = Field(description="Path relative to finops.yaml", examples=["policies/checkout.yaml"])
     line: int
-    tests: list[str] = Field(description="The files that test it")
-    states: dict[State, int] = Field(description="How many of its newest verdicts are in each state")
+    tests: list[str] = Field(description="Test files")
+    states: dict[State, int] = Field(description="Number of its latest verdicts in each state")
 
 
 class OnePolicyDocument(PolicyDocument):
@@ -52,16 +52,16 @@ class PolicyTestDocument(Document):
     """One test of a policy."""
 
     name: str
-    place: str = Field(description="Its file and line", examples=["policies/checkout.test.yaml:1"])
+    place: str = Field(description="File and line", examples=["policies/checkout.test.yaml:1"])
     passed: bool
-    faults: list[str] = Field(description="What did not come out as expected")
+    faults: list[str] = Field(description="Differences from the expected result")
 
 
 class PoliciesQuery(PageQuery):
     """Which policies are wanted; all that is said must hold."""
 
-    kind: str | None = Field(default=None, description="Only this kind", examples=["Budget"])
-    owner: str | None = Field(default=None, description="Only this owner")
+    kind: str | None = Field(default=None, description="Filter by kind", examples=["Budget"])
+    owner: str | None = Field(default=None, description="Filter by owner")
 
 
 def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -> APIRouter:
@@ -70,8 +70,8 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
 
     @router.get(
         "/policies",
-        summary="Every policy, sorted by name",
-        description="Files with faults keep their last good policies here; `/api/v1/policy-faults` says what is wrong.",
+        summary="List policies, by name",
+        description="Invalid files keep their last valid policies here; `/api/v1/policy-faults` lists errors.",
         response_model=list[PolicyDocument],
     )
     def policies(request: Request, query: Annotated[PoliciesQuery, InQuery()]) -> Response:
@@ -86,15 +86,15 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
         documents = [PolicyDocument.model_validate(_facts(policy, shelved, shelf, states)) for policy in page]
         return page_of(request, query, [encoded_document(one) for one in documents], len(wanted))
 
-    @router.get("/policy-faults", summary="What is wrong with the policy files", response_model=PolicyFaultsDocument)
+    @router.get("/policy-faults", summary="List errors in policy files", response_model=PolicyFaultsDocument)
     def faults(request: Request) -> Response:
         return answer(request, encoded_document(PolicyFaultsDocument(faults=list(shelf.look().faults))))
 
     @router.get(
         "/policies/{name}",
-        summary="One policy, with its text",
+        summary="Get a policy with its text",
         response_model=OnePolicyDocument,
-        responses={404: {"description": "No policy is called so"}},
+        responses={404: {"description": "No such policy"}},
     )
     def policy(request: Request, name: str) -> Response:
         shelved = _known(shelf)
@@ -106,10 +106,10 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
 
     @router.get(
         "/policies/{name}/tests",
-        summary="The tests of a policy, as they come out now",
-        description="They run when somebody asks, and again when a file has changed.",
+        summary="Run the tests of a policy",
+        description="Results are cached until a file changes.",
         response_model=list[PolicyTestDocument],
-        responses={404: {"description": "No policy is called so"}},
+        responses={404: {"description": "No such policy"}},
     )
     def outcomes(request: Request, name: str) -> Response:
         if not any(one.name == name for one in _known(shelf).policies):
@@ -117,7 +117,7 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
         try:
             found = tests.of(name)
         except Malformed as error:
-            raise HTTPException(503, "The policy files have faults; /api/v1/policy-faults names them.") from error
+            raise HTTPException(503, "Some policy files are invalid; see /api/v1/policy-faults.") from error
         documents = [
             PolicyTestDocument(
                 name=one.name, place=shelf.place_of_line(one.place), passed=not one.faults, faults=list(one.faults)
@@ -132,7 +132,9 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
 def _known(shelf: PolicyShelf) -> Shelved:
     shelved = shelf.look()
     if shelved.faults and not shelved.policies:
-        raise HTTPException(503, f"The policy files have faults; the first: {shelved.faults[0]}", {"Retry-After": "60"})
+        raise HTTPException(
+            503, f"Some policy files are invalid; the first error: {shelved.faults[0]}", {"Retry-After": "60"}
+        )
     return shelved
 
 

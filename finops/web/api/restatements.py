@@ -24,9 +24,9 @@ class RestatementDocument(Document):
     at: datetime
     source: str
     billing_period: date = Field(description="Its first day")
-    costs_version: int = Field(description="The version of the lake's table costs that it made")
+    costs_version: int = Field(description="Version of the table costs that it created")
     run: str = Field(description="The collection")
-    rows: int = Field(description="Rows of the period since then")
+    rows: int = Field(description="Rows of the period after it")
     restated: dict[str, dict[str, str]] = Field(
         description="By currency and cost: new minus old", examples=[{"EUR": {"EffectiveCost": "-132.41"}}]
     )
@@ -35,7 +35,7 @@ class RestatementDocument(Document):
 class RestatementsQuery(PageQuery):
     """Which restatements are wanted."""
 
-    source: str | None = Field(default=None, description="Only of this source")
+    source: str | None = Field(default=None, description="Filter by source")
 
 
 def restatements_of(lake: Lake) -> APIRouter:
@@ -44,7 +44,7 @@ def restatements_of(lake: Lake) -> APIRouter:
 
     @router.get(
         "/restatements",
-        summary="Billing periods that came again with other sums, newest first",
+        summary="List restated billing periods, latest first",
         description=f"Those among the newest {_LOOKED_THROUGH:,} replacements of billing periods.",
         response_model=list[RestatementDocument],
     )

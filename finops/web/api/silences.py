@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from finops.app.alerts import respond
 from finops.app.alerts.matcher_keys import check_matcher
-from finops.config.duration import Duration
+from finops.config.quantities import Duration
 from finops.errors import InvalidValue
 from finops.model.columns import Columns
 from finops.model.silence import Silence
@@ -23,17 +23,17 @@ from finops.web.api.answer import EARLIEST, LATEST, Document, PageQuery, answer,
 from finops.web.edge.caller import Caller, caller_of
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"description": "No silence, or more than one, has an id that starts so"}
+    404: {"description": "No silence, or more than one, has an ID with this prefix"}
 }
 _NO_STORE = {"Cache-Control": "no-store"}
-SilenceId = Annotated[str, Path(description="The silence's id, or a start of it")]
+SilenceId = Annotated[str, Path(description="ID of the silence, or a unique prefix")]
 Value = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class SilencesQuery(PageQuery):
     """Which silences are wanted."""
 
-    everything: bool = Field(default=False, description="Also those that are over")
+    everything: bool = Field(default=False, description="Include resolved or ended ones")
 
 
 class SilenceBody(Document):
@@ -42,53 +42,49 @@ class SilenceBody(Document):
     matcher: dict[Value, Annotated[list[Value], Field(min_length=1, max_length=100)]] = Field(
         min_length=1,
         max_length=20,
-        description="policy, owner, kind, severity or keys of a group; all must match, each one of its values",
+        description="policy, owner, kind, severity or group keys; all must match, each with one of its values",
         examples=[{"team": ["checkout"], "severity": ["info", "warning"]}],
     )
     reason: str = Field(
-        min_length=1, max_length=respond.LONGEST_TEXT, pattern=r"\S", description="Why, for whoever finds it later"
+        min_length=1, max_length=respond.LONGEST_TEXT, pattern=r"\S", description="Reason, shown with the silence"
     )
     until: AwareDatetime | None = Field(
         default=None, ge=EARLIEST, le=LATEST, description="When it ends, at most 366 days from now"
     )
-    for_: Duration | None = Field(default=None, alias="for", description="How long it lasts", examples=["7d"])
+    for_: Duration | None = Field(default=None, alias="for", description="Duration", examples=["7d"])
 
     @model_validator(mode="after")
     def _one_end(self) -> SilenceBody:
         if (self.until is None) == (self.for_ is None):
-            raise InvalidValue(
-                "a silence needs one of until and for", "Write for: 7d, or a time with its zone as until"
-            )
+            raise InvalidValue("a silence needs either until or for", "Set for: 7d, or until with a time zone")
         return self
 
 
 class LiftBody(Document):
     """What to say with the end of a silence."""
 
-    note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="In the history, for others")
+    note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="Note for the history")
 
 
 def silences_of(state: State, columns: Columns, clock: Clock) -> APIRouter:
     """The routes of silences."""
     router = APIRouter(tags=["silences"])
 
-    @router.get(
-        "/silences", summary="Silences that hold, the one that ends first first", response_model=list[SilenceDocument]
-    )
+    @router.get("/silences", summary="List active silences, by end time", response_model=list[SilenceDocument])
     def silences(request: Request, query: Annotated[SilencesQuery, InQuery()]) -> Response:
         found = respond.silences(state, clock=clock, everything=query.everything)
         page = found[query.offset : query.offset + query.limit]
         return page_of(request, query, [encoded(silence.to_json()) for silence in page], len(found))
 
-    @router.get("/silences/{id}", summary="One silence", response_model=SilenceDocument, responses=_UNKNOWN)
+    @router.get("/silences/{id}", summary="Get a silence", response_model=SilenceDocument, responses=_UNKNOWN)
     def silence(request: Request, id: SilenceId) -> Response:  # noqa: A002 - the name in the address
         return answer(request, encoded(state.alerts.silence(id).to_json()))
 
     @router.post(
         "/silences",
         status_code=201,
-        summary="Tell nobody of some alerts for a while",
-        description="They go on being judged and shown. The same caller's same `Idempotency-Key` makes one silence.",
+        summary="Silence matching alerts",
+        description="Silenced alerts are still evaluated. An `Idempotency-Key` creates one silence only.",
         response_model=SilenceDocument,
         responses={201: {"headers": {"Location": {"description": "The silence", "schema": {"type": "string"}}}}},
     )
@@ -112,7 +108,7 @@ def silences_of(state: State, columns: Columns, clock: Clock) -> APIRouter:
 
     @router.post(
         "/silences/{id}/lift",
-        summary="End a silence now",
+        summary="Lift a silence",
         description="The next evaluation notifies of what still fires. A silence that has ended is unchanged.",
         response_model=SilenceDocument,
         responses=_UNKNOWN,

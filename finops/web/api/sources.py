@@ -31,38 +31,38 @@ class SourceDocument(Document):
     name: str
     kind: str = Field(examples=["focus-files"])
     state: SourceState
-    error: str = Field(description="Why it fails; empty when it does not")
+    error: str = Field(description="Why it fails; otherwise empty")
     last_success_at: datetime | None
-    complete_through: datetime | None = Field(description="How far its usage has arrived, exclusive")
+    complete_through: datetime | None = Field(description="Exclusive end of its delivered usage")
     late: dict[str, datetime] = Field(
-        description="Providers and accounts in it that hold complete_through up: how far each reaches",
+        description="Providers and accounts that limit complete_through, with the end of their usage",
         examples=[{"account 123456789012": "2026-03-09T00:00:00Z"}],
     )
     on_time_through: datetime | None = Field(
         description="How far everything that is not late has arrived, exclusive; null where nothing is late"
     )
-    rows: int = Field(description="Rows of it in the lake")
+    rows: int = Field(description="Its rows in the lake")
     restated: dict[str, str] = Field(
-        description="By currency: how much its newest delivery changed what was there before, new minus old"
+        description="By currency: change of earlier periods by its latest delivery, new minus old"
     )
-    requests: int = Field(description="Its calls so far")
-    throttled: int = Field(description="Calls that its provider asked to repeat later")
-    request_cost_usd: float = Field(description="What its calls cost so far, in US dollars")
+    requests: int = Field(description="Requests so far")
+    throttled: int = Field(description="Throttled requests")
+    request_cost_usd: float = Field(description="Cost of its requests so far, in US dollars")
     collect_duration_seconds: float | None
 
 
 class SourcesQuery(PageQuery):
     """Which sources are wanted."""
 
-    kind: str | None = Field(default=None, description="Only this kind")
-    state: SourceState | None = Field(default=None, description="Only this state")
+    kind: str | None = Field(default=None, description="Filter by kind")
+    state: SourceState | None = Field(default=None, description="Filter by state")
 
 
 def sources_of(board: PublishedState) -> APIRouter:
     """The routes of sources."""
     router = APIRouter(tags=["sources"])
 
-    @router.get("/sources", summary="Every configured source, sorted by name", response_model=list[SourceDocument])
+    @router.get("/sources", summary="List configured sources, by name", response_model=list[SourceDocument])
     def sources(request: Request, query: Annotated[SourcesQuery, InQuery()]) -> Response:
         wanted = [
             one
@@ -74,15 +74,15 @@ def sources_of(board: PublishedState) -> APIRouter:
 
     @router.get(
         "/sources/{name}",
-        summary="One source",
+        summary="Get a source",
         response_model=SourceDocument,
-        responses={404: {"description": "No source is called so"}},
+        responses={404: {"description": "No such source"}},
     )
     def source(request: Request, name: str) -> Response:
         for one in _documents(published_of(board).operations):
             if one.name == name:
                 return answer(request, encoded_document(one))
-        raise HTTPException(404, "No source is called so. /api/v1/sources lists them.")
+        raise HTTPException(404, "No such source. See /api/v1/sources.")
 
     return router
 

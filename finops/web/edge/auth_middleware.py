@@ -27,16 +27,16 @@ _READS = ("GET", "HEAD")
 _SAFE = (*_READS, "OPTIONS")
 _ALLOW = [(b"allow", b"GET, HEAD, OPTIONS")]
 _PAUSED = "Too many sign-ins have failed. Try again in {} seconds."
-_SIGN_IN = "This needs a token or a login."
+_SIGN_IN = "Authentication required: a token or a login."
 _THROUGH_THE_PROXY = "Sign in through the proxy in front of this service."
-_FOREIGN_HOST = "This service is not known by that name. Add it as http.external_url in finops.yaml."
-_MALFORMED = "The header Host or Origin of this request is malformed. Send each once, as host or host:port."
-_CROSS_SITE = "A page of another site sent this. Do it from this service's own pages."
-_FORBIDDEN = "This login may read, but not change anything; that needs the role responder."
-_NOT_ALLOWED = "This can only be read (GET or HEAD)."
+_FOREIGN_HOST = "Unknown Host. Set http.external_url in finops.yaml to the public URL of this service."
+_MALFORMED = "The Host or Origin header is malformed. Send each once, as host or host:port."
+_CROSS_SITE = "The request came from another site. Use the pages of this service."
+_FORBIDDEN = "This login has read access only; changes require the responder role."
+_NOT_ALLOWED = "Method not allowed: use GET or HEAD."
 _STOPPING = "The service is stopping."
-_STARTING = "Starting: nothing has been published yet."
-BROKEN = "Something went wrong here. The log of the service says what."
+_STARTING = "Starting: no evaluation has been published yet."
+BROKEN = "Internal error. See the log of the service."
 
 
 class Edge:

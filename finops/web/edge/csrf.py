@@ -65,7 +65,7 @@ async def posted_form(request: Request) -> FormData:
     async with request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_MOST_BYTES) as form:
         token = form.get(FIELD)
         if not isinstance(token, str) or not _forms_of(request).is_valid(caller_of(request).actor, token):
-            raise HTTPException(403, "This form is too old or not ours. Load the page again and repeat what you did.")
+            raise HTTPException(403, "The form has expired. Reload the page and submit it again.")
         return form
 
 

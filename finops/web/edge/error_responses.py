@@ -16,9 +16,9 @@ from finops.web.edge.auth_middleware import BROKEN
 from finops.web.protocol.problem import Fault, refusal
 from finops.web.protocol.stored_response import Headers
 
-_NOTHING_HERE = "There is nothing here."
-_NO_JSON = "The body is no JSON in UTF-8."
-_READ_ONLY = "This can only be read (GET or HEAD)."
+_NOTHING_HERE = "Page not found."
+_NO_JSON = "The body is not JSON in UTF-8."
+_READ_ONLY = "Method not allowed: use GET or HEAD."
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _RETRY = 5
 """Seconds."""

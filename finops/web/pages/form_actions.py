@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from finops.app.alerts import respond
-from finops.config.duration import parse_duration
+from finops.config.quantities import parse_duration
 from finops.errors import BadArguments, InvalidValue
 from finops.model.audit import Actor
 from finops.model.silence import Matcher
@@ -51,7 +51,7 @@ def _until(ports: PagePorts, typed: Mapping[str, str]) -> datetime:
             return start + timedelta(days=1)
         return ports.clock.now() + parse_duration(typed.get("for", "").strip())
     except OverflowError:  # the day after the last day of all
-        raise BadArguments("there is no such day", where="until", remedy="Write a day like 2026-03-31") from None
+        raise BadArguments("the day does not exist", where="until", remedy="Write a day like 2026-03-31") from None
     except InvalidValue as error:
         raise BadArguments(error.what, where="for", remedy=error.remedy) from error
     except ValueError as error:

@@ -110,7 +110,7 @@ class _Pages:
     def _current(self) -> Published:
         current = self._board.current
         if current is None:
-            raise HTTPException(503, "Starting: nothing has been published yet.", {"Retry-After": "2"})
+            raise HTTPException(503, "Starting: no evaluation has been published yet.", {"Retry-After": "2"})
         return current
 
 

@@ -20,7 +20,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    at: str = Field(description="Where it stands", examples=["query/limit", "body/until"])
+    at: str = Field(description="Location", examples=["query/limit", "body/until"])
     detail: str
 
 
@@ -30,10 +30,10 @@ class Problem(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: str = "about:blank"
-    title: str = Field(description="The status in words", examples=["Not Found"])
+    title: str = Field(description="Reason phrase of the status", examples=["Not Found"])
     status: int = Field(ge=400, le=599)
-    detail: str = Field(description="A sentence for people: what is wrong, and how to fix it")
-    faults: list[Fault] | None = Field(default=None, description="Each fault, where there may be several")
+    detail: str = Field(description="What is wrong, and how to fix it")
+    faults: list[Fault] | None = Field(default=None, description="All errors, if there are several")
 
 
 def refusal(

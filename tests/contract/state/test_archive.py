@@ -66,7 +66,7 @@ def test_a_prefix_of_several_ids_is_refused_with_their_names(state: State) -> No
     initials = [finding.id[0] for finding in findings]
     shared = max(initials, key=initials.count)
 
-    with pytest.raises(UnknownFinding, match=f"several findings start so: {shared}"):
+    with pytest.raises(UnknownFinding, match=f"several findings have this prefix: {shared}"):
         state.archive.find(shared)
 
 

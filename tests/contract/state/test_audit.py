@@ -75,7 +75,7 @@ def test_the_same_key_makes_one_silence(state: State, clock: MovableClock) -> No
     clock.advance(HOUR * 2)
     assert silence(ADA, "a move") == first, "over since, and still the same"
     assert silence(BOB, "a move") != first
-    with pytest.raises(BadArguments, match="it has made another silence"):
+    with pytest.raises(BadArguments, match="the key was used for another silence"):
         silence(ADA, "another")
     assert state.audit.page(limit=10).total == 2
 

@@ -104,7 +104,7 @@ def test_what_it_does_when_it_wakes_up_is_refused(one: State, other: State, seco
         lambda: one.verdict_days.record([]),
     ]
     for write in refused:
-        with pytest.raises(NotLeading, match="another replica leads now"):
+        with pytest.raises(NotLeading, match="another replica is now the leader"):
             write()
     assert one.snapshots.latest() is None
     assert not one.leader.try_lead()

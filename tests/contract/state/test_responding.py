@@ -114,13 +114,13 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(state: State, clock:
     soon, late = clock.now() + HOUR, clock.now() + timedelta(days=400)
     why = {"reason": "x", "actor": ADA, "clock": clock}
 
-    with pytest.raises(BadArguments, match="does not fire, it is resolved"):
+    with pytest.raises(BadArguments, match="not firing but resolved"):
         respond.acknowledge(state, over.id, actor=ADA, note="", clock=clock)
     with pytest.raises(UnknownAlert):
         respond.acknowledge(state, "ffff", actor=ADA, note="", clock=clock)
     with pytest.raises(UnknownSilence):
         respond.lift(state, "ffff", actor=ADA, note="", clock=clock)
-    with pytest.raises(BadArguments, match="nobody is named"):
+    with pytest.raises(BadArguments, match="the actor is missing"):
         respond.acknowledge(state, over.id, actor=NOBODY, note="", clock=clock)
     with pytest.raises(BadArguments, match="2001 characters"):
         respond.acknowledge(state, over.id, actor=ADA, note="x" * 2001, clock=clock)

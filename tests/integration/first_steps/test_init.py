@@ -64,7 +64,7 @@ def test_what_it_writes_is_good_and_the_source_is_tried(finops: Finops, folder: 
 
 def test_without_a_terminal_every_missing_option_is_named(finops: Finops, folder: Path) -> None:
     said = finops("init", "--currency", "EUR", status=2)
-    assert "--source, --budget missing, and there is no terminal to ask on" in said
+    assert "--source, --budget missing, and standard input is not a terminal" in said
     assert files(folder) == []
 
 
@@ -79,7 +79,7 @@ def test_nobodys_work_is_overwritten_unasked(finops: Finops, folder: Path) -> No
     (folder / "policies").mkdir()
     (folder / "policies/all-spend.yaml").write_text("mine")
     said = finops(*ANSWERED, status=2)
-    assert "these files are there already: policies/all-spend.yaml" in said
+    assert "these files already exist: policies/all-spend.yaml" in said
     assert files(folder) == ["policies/all-spend.yaml"]
     assert "3 tests, all valid" in finops(*ANSWERED, "--replace", "--no-check")
     assert files(folder) == WRITTEN

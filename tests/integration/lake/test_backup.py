@@ -113,6 +113,6 @@ def test_an_older_program_refuses_a_newer_state(tmp_path: Path) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = 'of-the-future'"))
     done = CliRunner().invoke(app, [*config, "evaluate"], env={"COLUMNS": "400"})
     assert done.exit_code == 4
-    named = re.search(r"\*(its tables are of a revision.*?)\*", PAGE.read_text(encoding="utf-8").replace("\n", " "))
+    named = re.search(r"\*(its schema revision is unknown.*?)\*", PAGE.read_text(encoding="utf-8").replace("\n", " "))
     assert named
     assert named[1] in done.output

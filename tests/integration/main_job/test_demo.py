@@ -57,7 +57,7 @@ def test_spend_without_an_owner_and_an_idle_commitment_are_seen(demo: tuple[Path
     assert 0.68 < idle["value"] < 0.75, "docs/demo.md: falls to about 72 %"
     assert used["value"] > 0.95
     assert found["compute-is-covered", "{}"]["state"] == "ok"
-    for finding, of in ((owned, "spend without a team"), (idle, "commitments that nobody used")):
+    for finding, of in ((owned, "spend without a team"), (idle, "unused commitments")):
         change = finding["change"]
         parts = [Decimal(change[part]) for part in ("volume", "price", "mix", "other")]
         assert sum(parts) == Decimal(change["after_amount"]) - Decimal(change["before_amount"]) > 0

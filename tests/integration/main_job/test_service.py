@@ -160,7 +160,7 @@ def test_an_overrun_reaches_its_receiver_once(folder: Path, httpserver: HTTPServ
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("http: {listen: '0.0.0.0:0'}", "nobody would have to sign in"),
+        ("http: {listen: '0.0.0.0:0'}", "without authentication"),
         ("receivers: {a: {kind: nobody}}", "unknown kind 'nobody'"),
         ("lakes: ./x", "Did you mean 'lake'?"),
     ],
@@ -179,10 +179,10 @@ def test_a_policy_that_breaks_under_a_running_service_keeps_the_last_verdicts(fo
         until(lambda: fires(service))
         whole = policy.read_text(encoding="utf-8")
         policy.write_text(whole.replace("amount:", "amuont:"), encoding="utf-8")
-        until(lambda: "Policy files are faulty" in service.get("/"))
+        until(lambda: "Some policy files are invalid" in service.get("/"))
         page = service.get("/")
         assert "september.yaml:" in page
-        assert "its last good version is evaluated" in page
+        assert "its last valid version is evaluated" in page
         assert fires(service)
         policy.write_text(whole, encoding="utf-8")
-        until(lambda: "Policy files are faulty" not in service.get("/"))
+        until(lambda: "Some policy files are invalid" not in service.get("/"))

@@ -80,7 +80,7 @@ def test_a_moment_and_a_version_are_read_again(book: Notebook, project: Judged) 
         assert total(book.costs(version=known)) == total(book.costs())
     assert total(book.costs(as_of=datetime.now(UTC) + timedelta(minutes=1))) == total(book.costs())
     assert book.costs_daily(version=DataVersion()).collect().is_empty()
-    with pytest.raises(NotFound, match="nothing is remembered of 2020-01-01 00:00 UTC"):
+    with pytest.raises(NotFound, match="the lake holds no data of 2020-01-01 00:00 UTC"):
         book.costs(as_of="2020-01-01")
     for fault in ({"as_of": "yesterday"}, {"as_of": datetime(2026, 1, 1)}, {"as_of": "2026-01-01", "version": version}):  # noqa: DTZ001 - the missing zone is the fault
         with pytest.raises(BadArguments):

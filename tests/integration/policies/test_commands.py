@@ -57,7 +57,7 @@ def test_check_and_config_check_know_the_tests(folder: Path, finops: Finops) -> 
     assert "1 policy, 1 test: no errors" in finops("config", "check")[0]
     test = folder / "policies" / "checkout.test.yaml"
     test.write_text(test.read_text(encoding="utf-8").replace("policy: checkout", "policy: chekout"), encoding="utf-8")
-    fault = "checkout.test.yaml:1:9: no policy is called 'chekout-monthly'. Did you mean 'checkout-monthly'?"
+    fault = "checkout.test.yaml:1:9: no policy is named 'chekout-monthly'. Did you mean 'checkout-monthly'?"
     assert fault in finops("policies", "check", "policies", status=2)[1]
     assert fault in finops("config", "check", status=2)[1]
 

@@ -235,7 +235,7 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Elasticity", "C"): lambda: told.ratio("Growth", "elasticity_high", growth),
         ("Unit cost", "A"): lambda: told.amount("UnitCost", "unit_cost", unit),
         ("Unit cost over time", "A"): lambda: told.amount("UnitCost", "unit_cost", unit),
-        ("Unusual days: the ten most unusual groups", "A"): lambda: largest(told.ratio("Anomaly", "score"), 10),
+        ("Anomalies: the ten highest scores", "A"): lambda: largest(told.ratio("Anomaly", "score"), 10),
         ("Commitments", "A"): lambda: told.ratio("Commitment", "utilisation"),
         ("Commitments", "B"): lambda: told.ratio("Commitment", "coverage"),
         ("Emissions", "A"): lambda: told.ratio("Carbon", "emissions"),

@@ -101,7 +101,7 @@ def test_every_route_refuses_without_a_role(url: str, path: str) -> None:
         for method in ("GET", "HEAD", "POST"):
             answer = httpx.request(method, f"{url}{path}", headers=headers)
             assert answer.status_code == 401, (method, headers)
-            assert ("This needs a token or a login." in answer.text) == (method != "HEAD")
+            assert ("Authentication required: a token or a login." in answer.text) == (method != "HEAD")
             challenges = answer.headers.get_list("www-authenticate")
             assert sorted(challenge.split(" ")[0] for challenge in challenges) == ["Basic", "Bearer"]
 

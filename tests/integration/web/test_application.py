@@ -115,7 +115,7 @@ def test_what_can_only_be_read_says_so(served: httpx.Client, method: str, path: 
 def test_what_is_not_there_says_so_in_plain_words(served: httpx.Client, path: str) -> None:
     answer = served.get(path)
     assert answer.status_code == 404
-    assert "There is nothing here." in answer.text
+    assert "Page not found." in answer.text
     assert answer.headers["content-type"].startswith(
         "application/problem+json" if path.startswith("/api/") else "text/plain"
     )
@@ -126,7 +126,7 @@ def test_health_and_readiness(served: httpx.Client, waiting: httpx.Client) -> No
     assert waiting.get("/healthz").status_code == 200
     assert served.get("/readyz").text == "ready: evaluated as of 2026-03-20T06:00:00Z, 300 seconds ago\n"
     not_ready = waiting.get("/readyz")
-    assert (not_ready.status_code, not_ready.text) == (503, "not ready: nothing has been evaluated yet\n")
+    assert (not_ready.status_code, not_ready.text) == (503, "not ready: no evaluation yet\n")
 
 
 def test_before_the_first_evaluation_there_is_a_page_and_a_part_of_the_metrics(waiting: httpx.Client) -> None:
@@ -225,7 +225,7 @@ def test_a_fault_of_our_own_is_plain_words(monkeypatch: pytest.MonkeyPatch) -> N
     with published(snapshot(evaluation(tracks=False)), operations()) as url:
         answer = httpx.get(f"{url}/api/v1/findings")
     assert answer.status_code == 500
-    assert answer.json()["detail"] == "Something went wrong here. The log of the service says what."
+    assert answer.json()["detail"] == "Internal error. See the log of the service."
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

@@ -125,7 +125,7 @@ def test_without_its_own_token_a_form_is_refused(url: str) -> None:
     for token in (None, "", "1.x", others):
         answer = post(url, "anna", token)
         assert answer.status_code == 403
-        assert "Load the page again" in answer.text
+        assert "Reload the page" in answer.text
 
 
 def test_a_form_that_is_none_is_a_bad_request(url: str) -> None:
@@ -190,6 +190,6 @@ def test_what_breaks_before_the_application_is_logged_without_values(
     with published(None, operations()) as url:
         answer = httpx.get(f"{url}/")
     assert answer.status_code == 500
-    assert "The log of the service says what" in answer.text
+    assert "See the log of the service" in answer.text
     told = capsys.readouterr()
     assert "secret-of-a-caller" not in told.out + told.err

@@ -72,10 +72,10 @@ def test_a_month_is_listed_and_its_files_can_be_taken_away(viewer: httpx.Client)
     ("address", "status", "said"),
     [
         ("2026-04.csv", 404, "no source has a bill of 2026-04"),
-        ("2026-02.csv", 409, "no rate from USD to EUR: finops.yaml names no exchange rates"),
+        ("2026-02.csv", 409, "no rate from USD to EUR: finops.yaml configures no exchange rates"),
         ("2026-13.csv", 422, "is not a valid month. Write it like 2026-10"),
-        ("2026-03.pdf", 404, "There is nothing here."),
-        ("2026-03.csv?by=Nothing", 422, "costs cannot be told apart by 'Nothing'"),
+        ("2026-03.pdf", 404, "Page not found."),
+        ("2026-03.csv?by=Nothing", 422, "costs cannot be grouped by 'Nothing'"),
     ],
 )
 def test_what_cannot_be_made_is_said(viewer: httpx.Client, address: str, status: int, said: str) -> None:

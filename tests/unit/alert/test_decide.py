@@ -96,7 +96,7 @@ def test_a_repeat_that_falls_due_while_unknown_says_so() -> None:
     decisions = live(WARNING, UNKNOWN, every=timedelta(hours=24))
 
     assert told(decisions)[1] == {"finance": NoticeReason.REPEAT}
-    assert "The newest verdict is unknown: no data" in decisions[1].note
+    assert "The latest verdict is unknown: no data" in decisions[1].note
     assert record_of(decisions[1]).finding == WARNING
 
 

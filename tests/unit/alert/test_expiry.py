@@ -54,7 +54,9 @@ def test_the_end_of_a_silence_is_told_a_day_before_and_once() -> None:
     [(receiver, note)] = life.evaluate(verdict(), hours=6 * 24)
 
     assert receiver == "finance"
-    assert note == ("The silence of ada ends at 2026-03-27 06:00 UTC: a migration. What fires then is told again.")
+    assert note == (
+        "The silence of ada ends at 2026-03-27 06:00 UTC: a migration. Whatever still fires is then notified again."
+    )
     assert life.evaluate(verdict(), hours=6 * 24 + 1) == []
     assert life.evaluate(verdict(), hours=7 * 24) == [("finance", "")]
 

@@ -123,7 +123,7 @@ def test_an_end_in_a_silence_is_told_after_it_to_those_who_had_heard_of_the_aler
     decisions = live(WARNING, OK, OK, OK, OK, quiet=(1, 2))
 
     assert told(decisions) == [{"finance": NoticeReason.FIRST}, {}, {}, {"finance": NoticeReason.RESOLVED}, {}]
-    assert decisions[3].note == "It ended at 2026-03-20 07:00 UTC, while it was silenced."
+    assert decisions[3].note == "It resolved at 2026-03-20 07:00 UTC, while it was silenced."
 
 
 def test_what_began_and_ended_in_a_silence_is_told_to_nobody() -> None:

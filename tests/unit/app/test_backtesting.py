@@ -137,7 +137,7 @@ def test_several_processes_say_what_one_says(project: Path, tested: Backtest) ->
 def test_a_lake_that_lost_a_file_is_named_and_the_error_can_cross_processes(project: Path) -> None:
     [*_, newest] = sorted((project / "lake" / "costs_daily").rglob("*.parquet"), key=lambda path: path.stat().st_mtime)
     newest.unlink()
-    with pytest.raises(NotFound, match="/lake: it is not there, or was removed by vacuum") as told:
+    with pytest.raises(NotFound, match="/lake: it does not exist, or was removed by vacuum") as told:
         judged(project, processes=1)
     arrived = pickle.loads(pickle.dumps(told.value))
     assert (type(arrived), str(arrived)) == (NotFound, str(told.value))

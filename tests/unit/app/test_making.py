@@ -48,6 +48,6 @@ def test_a_kind_gets_what_it_names() -> None:
 
 
 def test_a_kind_that_asks_for_what_nobody_offers_is_an_error_that_says_so() -> None:
-    with pytest.raises(BadArguments, match="asks for 'telescope'") as caught:
+    with pytest.raises(BadArguments, match="requires 'telescope'") as caught:
         make(entry(WithTooMuch), OFFERED)
     assert "base, clock, lake" in caught.value.remedy

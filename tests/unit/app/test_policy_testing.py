@@ -108,7 +108,7 @@ def test_a_group_that_is_not_listed_must_be_ok(folder: Path) -> None:
         """,
     )
     (message,) = messages(tested)
-    assert message.startswith("7:9: the group team=search is not listed, so it must be ok, and is firing (critical)")
+    assert message.startswith("7:9: the group team=search is not listed and must be ok, but is firing (critical)")
 
 
 def test_late_data_is_unknown_and_says_so(folder: Path) -> None:
@@ -208,7 +208,7 @@ def test_what_differs_is_named_at_its_place(folder: Path) -> None:
         "11:12: value: expected 1.70 ± 0.01, found 1.55",
         "12:21: amount 'spent': expected 951 EUR, found 950 EUR",
         "12:37: amount 'spend': expected 1 EUR, found nothing. Did you mean 'spent'?",
-        "13:13: there is no group team=search. There is: team=checkout",
+        "13:13: there is no group team=search. Groups: team=checkout",
     ]
 
 
@@ -220,4 +220,4 @@ def test_faults_of_policies_and_of_tests_come_at_once(folder: Path) -> None:
     found = str(refusal.value).replace(f"{folder}/policies/", "")
     assert "bad.test.yaml:2:6: 'soon' is not a valid time" in found
     assert "bad.yaml:1:1: the key 'apiVersion' is missing" in found
-    assert "no policy is called 'nobody'" not in found, "which policies there are is not known yet"
+    assert "no policy is named 'nobody'" not in found, "which policies there are is not known yet"

@@ -79,12 +79,12 @@ def test_a_source_as_an_option() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("focus-file:path=x", "'focus-file' is not offered here.*Did you mean 'focus-files'"),
+        ("focus-file:path=x", "'focus-file' cannot be configured by finops init.*Did you mean 'focus-files'"),
         ("focus-files", "path missing.*--source focus-files:path=./bills"),
         ("aws-data-export:bucket=b", "export missing.*bucket=our-bills,prefix=focus,export=focus-daily"),
-        ("focus-files:pth=x", "not asked for 'pth'.*Did you mean 'path'"),
-        ("focus-files:path", "'path' is no KEY=VALUE"),
-        ("aws-cost-explorer:x=y", "not asked for 'x'.*It needs none"),
+        ("focus-files:pth=x", "has no option 'pth'.*Did you mean 'path'"),
+        ("focus-files:path", "'path' is not KEY=VALUE"),
+        ("aws-cost-explorer:x=y", "has no option 'x'.*It has no options"),
     ],
 )
 def test_a_wrong_source_says_how_to_write_it(text: str, message: str) -> None:
@@ -96,9 +96,9 @@ def test_a_wrong_source_says_how_to_write_it(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"sources": ["openai-costs", "openai-costs"]}, "two sources are called 'openai'"),
-        ({"mail": "a@example.com"}, "a mail needs an address and a server"),
-        ({"smtp_user": "x"}, "a login without a server"),
+        ({"sources": ["openai-costs", "openai-costs"]}, "two sources are named 'openai'"),
+        ({"mail": "a@example.com"}, "mail requires an address and a server"),
+        ({"smtp_user": "x"}, "a login requires a server"),
         ({"currency": "euro"}, "'euro' is not an ISO 4217 currency code"),
         ({"budget": "-5"}, "'-5' is not a valid amount"),
         ({"budget": "NaN"}, "'NaN' is not a valid amount"),

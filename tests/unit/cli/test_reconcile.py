@@ -56,8 +56,8 @@ def test_a_tolerance_forgives_what_it_covers(folder: Path) -> None:
         (["--tolerance", "a lot"], "--tolerance: 'a lot' is not a valid amount"),
         (["--invoice", "sample", "September", "1", "USD"], "'September' is not a valid month"),
         (["--invoice", "sample 2024-09 1"], "is not an invoice"),
-        (["--invoice", "smaple", "2024-09", "1", "USD"], "no source is called 'smaple'"),
-        (["smaple"], "no source is called 'smaple'"),
+        (["--invoice", "smaple", "2024-09", "1", "USD"], "no source is named 'smaple'"),
+        (["smaple"], "no source is named 'smaple'"),
     ],
 )
 def test_bad_arguments_exit_2_and_say_how_to_write_it(folder: Path, arguments: list[str], said: str) -> None:

@@ -32,7 +32,7 @@ def test_a_dead_master_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch, tmp_p
     java.touch(0o755)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     engine = options.spark_engine(f"spark://127.0.0.1:{free_port()}", {})
-    with pytest.raises(Unreachable, match="the master does not answer"):
+    with pytest.raises(Unreachable, match="the Spark master does not respond"):
         _ = engine.width
 
 

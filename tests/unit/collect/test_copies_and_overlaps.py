@@ -67,7 +67,7 @@ def test_a_copy_counts_once_and_is_named(tmp_path: Path, how: str) -> None:
     (tmp_path / name).write_bytes(content)
     both = discovered(tmp_path)
     assert parts(both) == ["x.csv"]
-    assert both.notes == (f"{name}: left out, its rows are those of x.csv",)
+    assert both.notes == (f"{name}: skipped, its rows duplicate x.csv",)
     assert [offer.digest for offer in both.offers] == [offer.digest for offer in alone.offers]
 
 

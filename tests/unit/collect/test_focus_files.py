@@ -84,7 +84,7 @@ def test_what_tools_put_beside_data_is_passed_over_and_other_files_are_noted(bil
     for name in ("_SUCCESS", ".hidden.csv", "notes.txt"):
         (bills / name).write_text("x")
     discovery = source(bills).discover({})
-    assert discovery.notes == ("1 file left out, not CSV, JSON lines or Parquet by name: notes.txt",)
+    assert discovery.notes == ("1 file skipped; the name ends in none of the known extensions: notes.txt",)
 
 
 def test_the_same_bytes_have_the_same_digests_wherever_they_stand(bills: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_period_without_files_keeps_its_rows_and_says_so(bills: Path) -> None:
     (bills / "c.PARQUET").unlink()
     second = source(bills).discover(known(first))
     assert APRIL not in digests(second)
-    assert second.notes == ("2026-04: no file holds it any more, its rows stay as they are",)
+    assert second.notes == ("2026-04: no file contains it any more; the collected rows are kept",)
 
 
 def test_a_file_that_leaves_a_period_changes_it(bills: Path) -> None:
@@ -204,10 +204,10 @@ def test_a_damaged_file_is_named(bills: Path, name: str) -> None:
 def test_a_file_that_changes_or_vanishes_meanwhile_is_noticed(bills: Path) -> None:
     offers = source(bills, "a.csv").discover({}).offers
     (bills / "a.csv").write_text(bill(FEBRUARY, MARCH, note="longer"))
-    with pytest.raises(Unreachable, match="changed while it was collected"):
+    with pytest.raises(Unreachable, match="changed during the collection"):
         offers[0].parts[0].open()
     (bills / "a.csv").unlink()
-    with pytest.raises(NotFound, match="vanished while it was collected"):
+    with pytest.raises(NotFound, match="deleted during the collection"):
         offers[0].parts[0].open()
 
 

@@ -118,7 +118,7 @@ def test_what_holds_no_charges_is_left_out_and_named(tmp_path: Path, columns: li
     written(tmp_path, dict.fromkeys(columns, "x"), "beside.csv")
     discovery = source.discover({})
     assert [part.name for offer in discovery.offers for part in offer.parts] == ["bill.csv"]
-    assert discovery.notes == (f"beside.csv: left out, it is a file of {what.value} and holds no charges",)
+    assert discovery.notes == (f"beside.csv: skipped, a {what.value} file contains no charges",)
 
 
 @pytest.mark.parametrize(

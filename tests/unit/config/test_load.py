@@ -12,8 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from finops.config import load_config
-from finops.config.duration import parse_duration, write_duration
 from finops.config.json_schema import config_schema
+from finops.config.quantities import parse_duration, write_duration
 from finops.focus.schema import condition_columns
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.invoice import Invoice

@@ -94,11 +94,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_mapping_is_needed() -> None:
     documents, _ = parse_documents("name: a\ninner: 3\n", "a.yaml")
     _, faults = validate(Inner, documents[0], at=("inner",))
-    assert str(faults[0]) == "a.yaml:2:1: a mapping is needed here, found int. Known keys are: amount, period"
+    assert str(faults[0]) == "a.yaml:2:1: expected a mapping, found int. Known keys: amount, period"
 
 
 def test_nothing_near_lists_what_is_known() -> None:
-    assert did_you_mean("zzz", ["amount", "period"]) == "Known are: amount, period"
+    assert did_you_mean("zzz", ["amount", "period"]) == "Known: amount, period"
 
 
 BOMB = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
@@ -111,8 +111,8 @@ BOMB = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n
         ("a: " + "[" * 900, 1, 53, "nested more than 50 levels deep"),
         ("a: " + "{b: " * 900 + "1" + "}" * 900, 1, 200, "nested more than 50 levels deep"),
         ("".join(" " * n + f"k{n}:\n" for n in range(900)), 51, 51, "nested more than 50 levels deep"),
-        ("x: 1\na: &a [1, *a]\n", 2, 11, "the alias '*a' stands inside what it names"),
-        ("a: &a\n  b: *a\n", 2, 6, "the alias '*a' stands inside what it names"),
+        ("x: 1\na: &a [1, *a]\n", 2, 11, "the alias '*a' refers to itself"),
+        ("a: &a\n  b: *a\n", 2, 6, "the alias '*a' refers to itself"),
         (BOMB, 6, 10, "aliases repeat more than 10,000 values"),
     ],
     ids=["lists", "open lists", "mappings", "indentation", "itself in a list", "itself in a mapping", "bomb"],

@@ -69,7 +69,7 @@ def test_what_is_no_scalar_is_no_text(value: str) -> None:
     found, faults = validate(Texts, document)
     assert found is None
     assert [(fault.line, fault.message, fault.hint) for fault in faults] == [
-        (1, "a text is needed here", "Put quotes around it")
+        (1, "expected a string", "Put quotes around it")
     ]
 
 

@@ -13,8 +13,8 @@ import pytest
 from finops.model.evaluation import Track
 from finops.model.period import Period
 from finops_exporters.charts.burn_up import draw
-from finops_exporters.charts.colours import DUE, INK, OVER
 from finops_exporters.charts.drawing import Size
+from finops_exporters.charts.style import DUE, INK, OVER
 from finops_exporters.pages.pictures import Pictures
 from tests.unit.publish.samples import budget, track
 

@@ -47,13 +47,13 @@ def lines(made: Snapshot, filters: Filters = EVERYTHING) -> dict[str, list[str]]
         ((), "No policies yet"),
         ((OK,), "The budget is on track"),
         ((OK, OK_TOO), "All 2 budgets are on track"),
-        ((FIRING,), "The budget is over its line"),
-        ((FIRING, OK), "1 of 2 budgets is over its line"),
-        ((FIRING, INFO, OK), "2 of 3 budgets are over their line"),
-        ((UNKNOWN,), "The budget cannot be judged yet"),
+        ((FIRING,), "The budget is over a threshold"),
+        ((FIRING, OK), "1 of 2 budgets is over a threshold"),
+        ((FIRING, INFO, OK), "2 of 3 budgets are over a threshold"),
+        ((UNKNOWN,), "The budget has no verdict yet"),
         ((UNKNOWN, OK), "1 of 2 budgets is on track"),
         ((UNKNOWN, OK, OK_TOO), "2 of 3 budgets are on track"),
-        ((UNKNOWN, replace(UNKNOWN, policy="v")), "No budget can be judged yet"),
+        ((UNKNOWN, replace(UNKNOWN, policy="v")), "No budget has a verdict yet"),
     ],
 )
 def test_the_headline_says_how_many(found: tuple[Finding, ...], headline: str) -> None:
@@ -62,7 +62,7 @@ def test_the_headline_says_how_many(found: tuple[Finding, ...], headline: str) -
 
 def test_checks_that_are_no_budgets_do_not_count_as_budgets() -> None:
     freshness = next(finding for finding in findings() if finding.kind == "Freshness")
-    assert overview(of(freshness)).headline == "1 check asks for attention"
+    assert overview(of(freshness)).headline == "1 verdict needs attention"
 
 
 def test_what_is_over_will_be_over_and_cannot_be_known_stand_apart() -> None:
@@ -79,7 +79,7 @@ def test_what_is_over_will_be_over_and_cannot_be_known_stand_apart() -> None:
 def test_unknown_is_never_a_number() -> None:
     page = read(of(UNKNOWN))
     assert "No rate USD/EUR for 2026-03-02." in page
-    assert "u Not known not known" in page
+    assert "u Unknown unknown" in page
     assert " 0.00 EUR" not in page
     assert " 0 %" not in page
 
@@ -103,9 +103,9 @@ def test_a_measure_that_is_an_amount_keeps_the_verdicts_own_words() -> None:
 def test_everything_that_an_overview_owes_its_reader_is_there() -> None:
     page = read(snapshot())
     for wanted in (
-        "3 of 8 budgets are over their line.",
+        "3 of 8 budgets are over a threshold.",
         "1 critical and 2 warnings.",
-        "1 budget cannot be judged, because data is missing.",
+        "1 budget cannot be evaluated because data is missing.",
         "9,500.00 EUR of 12,000.00 EUR",
         "Owner team-checkout",
         "Checked 20 March 2026, 06:00 UTC",
@@ -125,11 +125,11 @@ def test_what_changed_since_yesterday_is_told_and_the_worse_first() -> None:
         SETTINGS.timezone,
     )
     page = read(made, "/", StillFacts(before={day.place: day for day in days}))
-    assert "Changed since yesterday a On track → became Warning b Warning → became On track u Not known" in page
+    assert "Changed since yesterday a On track → became Warning b Warning → became On track u Unknown" in page
     assert "o On track → became" not in page
     same = verdict_days([FIRING], SETTINGS.timezone)
     nothing = read(of(FIRING), "/", StillFacts(before={day.place: day for day in same}))
-    assert "every verdict is as it was yesterday" in nothing
+    assert "No changes since yesterday" in nothing
     assert "Changed since yesterday" not in read(made), "nothing is known of yesterday"
 
 
@@ -160,7 +160,7 @@ def test_filters_stand_in_the_address_and_hold_in_every_link() -> None:
 
 def test_a_filter_that_nothing_passes_says_so_and_offers_the_way_back() -> None:
     page = read(snapshot(), "/?owner=team-gone")
-    assert "Nothing has owner team-gone." in page
+    assert "No verdict matches owner team-gone." in page
     assert "team-gone (nothing now)" in page
     assert "Show all" in page
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.focus.ai.units import tokens_of
+from finops.focus.ai.columns import tokens_of
 from finops.meters import Meter, read_meter
 from tests.unit.focus.frames import bill, conformed
 

@@ -75,7 +75,7 @@ def test_what_was_repaired_is_counted(raw: list[dict[str, str]], collected: tupl
     assert counted == {column: count for column, count in nulls.items() if count}
     assert tally.notes == (
         "focus_sample_1000.csv: ContractedCost: is above ListCost in ordinary usage (7 rows)",
-        "focus_sample_1000.csv: ContractedCost: is missing and stays null (7 rows)",
+        "focus_sample_1000.csv: ContractedCost: is missing, left null (7 rows)",
         "focus_sample_1000.csv: EffectiveCost: is above ContractedCost in ordinary usage (26 rows)",
     )
 

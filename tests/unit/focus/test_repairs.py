@@ -179,14 +179,14 @@ def test_ids_of_other_types_become_text(values: pl.Series, text: str) -> None:
 def test_a_value_that_focus_does_not_list_is_kept_and_noted() -> None:
     rows, found = conformed(bill({"ServiceCategory": "Quantum"}, {"ServiceCategory": "Quantum"}, {}))
     assert rows["ServiceCategory"].to_list() == ["Quantum", "Quantum", None]
-    note = "bill.csv: ServiceCategory: values that FOCUS does not list are kept as they are (2 rows)"
+    note = "bill.csv: ServiceCategory: values outside the FOCUS list, kept (2 rows)"
     assert note in found.verify().notes
 
 
 def test_tags_that_differ_only_by_blanks_stay_when_their_values_differ() -> None:
     rows, found = conformed(bill({"Tags": '{"a":"1"," a":"2"}'}))
     assert rows["Tags"].to_list() == ['{" a":"2","a":"1"}']
-    assert "differ only by blanks" in " ".join(found.verify().notes)
+    assert "differ only in blanks" in " ".join(found.verify().notes)
     assert found.verify().repaired == {}
 
 
@@ -322,7 +322,7 @@ def test_a_dropped_name_beside_its_successor_loses_nothing() -> None:
 def test_missing_mandatory_columns_are_noted() -> None:
     _, found = conformed(bill({}).drop("ListCost"))
     (note,) = found.verify().notes
-    assert note.startswith("bill.csv: mandatory columns are missing and stay null: ")
+    assert note.startswith("bill.csv: mandatory columns are missing, left null: ")
     assert "ListCost" in note
     assert "ServiceProviderName" not in note
 

@@ -136,7 +136,7 @@ def post(address: str, content: bytes = b"{}", seconds: float = PATIENCE) -> Ans
 
 @pytest.mark.parametrize("talk", LATE)
 def test_an_answer_that_is_not_complete_in_time_is_given_up(talk: Talk) -> None:
-    with served(talk) as address, pytest.raises(Unreachable, match=r"no complete answer within 0\.4 s"):
+    with served(talk) as address, pytest.raises(Unreachable, match=r"no complete response within 0\.4 s"):
         get(address)
 
 
@@ -144,7 +144,7 @@ def test_an_answer_that_is_not_complete_in_time_is_given_up(talk: Talk) -> None:
 def test_a_delivery_without_a_status_in_time_is_tried_again(talk: Talk, tmp_path: Any) -> None:
     with served(talk) as address:
         options = WebhookOptions(url=address, timeout_seconds=PATIENCE)
-        with pytest.raises(DeliveryFailed, match=r"no complete answer within 0\.4 s"):
+        with pytest.raises(DeliveryFailed, match=r"no complete response within 0\.4 s"):
             Webhook("hook", options, base=tmp_path, clock=MovableClock()).send([notice()], idempotency_key="k")
 
 
@@ -202,10 +202,10 @@ def test_a_name_that_does_not_resolve_in_time_is_given_up(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("talk", "error", "said"),
     [
-        (floods, RefusedBatch, "the answer is larger than 1,000 bytes"),
-        (floods_head, Unreachable, "the connection broke"),
-        (breaks_off, Unreachable, "the connection broke within the answer"),
-        (compresses, RefusedBatch, "the answer is compressed (gzip) although that was not asked for"),
+        (floods, RefusedBatch, "the response is larger than 1,000 bytes"),
+        (floods_head, Unreachable, "the connection was closed"),
+        (breaks_off, Unreachable, "the connection was closed within the response"),
+        (compresses, RefusedBatch, "the response is compressed (gzip) although that was not requested"),
     ],
 )
 def test_an_answer_that_cannot_be_taken(talk: Talk, error: type[FinopsError], said: str) -> None:
@@ -246,5 +246,5 @@ def test_a_certificate_that_is_not_trusted_is_named(certificate_authority: Any) 
     def shakes_hands(connection: socket.socket, _over: threading.Event) -> None:
         context.wrap_socket(connection, server_side=True)
 
-    with served(shakes_hands) as address, pytest.raises(Unreachable, match="its certificate is not trusted"):
+    with served(shakes_hands) as address, pytest.raises(Unreachable, match="the server's certificate is not trusted"):
         post(address.replace("http:", "https:"), seconds=60)

@@ -72,7 +72,7 @@ def test_a_file_where_the_lake_should_be(tmp_path: Path) -> None:
     (tmp_path / "lake").write_text("not a lake")
     own = lake(tmp_path)
     for call in (own.version, own.heal, own.status, lambda: own.replace(delivery(rows(line("1"))), run())):
-        with pytest.raises(BrokenStore, match="a file stands where a folder should be"):
+        with pytest.raises(BrokenStore, match="a file exists where a directory is expected"):
             call()
 
 

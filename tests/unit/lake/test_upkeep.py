@@ -107,8 +107,8 @@ def test_compaction_changes_files_and_not_rows(tmp_path: Path, monkeypatch: pyte
         "costs: 6 files became 1",
         "scopes: 2 files became 1",
         "costs_daily: nothing to do",
-        "demand: there is none yet",
-        "emissions: there is none yet",
+        "demand: no such table yet",
+        "emissions: no such table yet",
     ]
     after = own.version()
     assert after.costs == (before.costs or 0) + 1

@@ -30,8 +30,8 @@ def test_amounts(text: str, amount: str) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("12.000 EUR", "'12.000' can be 12000 or 12.00. Write 12000 or 12.00"),
-        ("-1.250 USD", "'-1.250' can be -1250 or -1.25. Write -1250 or -1.25"),
+        ("12.000 EUR", "'12.000' is ambiguous: 12000 or 12.00. Write 12000 or 12.00"),
+        ("-1.250 USD", "'-1.250' is ambiguous: -1250 or -1.25. Write -1250 or -1.25"),
         ("12,000 EUR", "is not an amount with a currency"),
         ("1.234,56 EUR", "is not an amount with a currency"),
         ("１２ EUR", "is not an amount with a currency"),
@@ -46,5 +46,5 @@ def test_what_can_be_two_amounts_is_none(text: str, hint: str) -> None:
 
 def test_masses_likewise() -> None:
     assert Mass.parse("2.5 t").grams == 2_500_000
-    with pytest.raises(ValueError, match=r"can be 2500 or 2\.5"):
+    with pytest.raises(ValueError, match=r"ambiguous: 2500 or 2\.5"):
         Mass.parse("2.500 t")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from finops.model.costs import AMOUNTS
 from finops.model.money import EXACT
-from finops.publish.fold import fold
+from finops.publish.cost_families import fold
 
 Key = tuple[int | None, str, str]
 """Place (None: ``__other__``), cost, currency."""

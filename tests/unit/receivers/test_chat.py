@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from finops.model.finding import Severity
-from finops_exporters.apprise.text import body_of, harmless, title_of
+from finops_exporters.apprise import body_of, harmless, title_of
 from tests.hostile_names import HOSTILE_NAMES
 from tests.unit.alert.verdicts import notice, verdict
 

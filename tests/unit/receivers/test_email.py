@@ -211,7 +211,7 @@ def test_a_small_amount_is_not_shown_as_nothing() -> None:
 def test_what_is_not_known_is_said() -> None:
     text = content(composed(notice(finding=verdict(value=None, limit=None, complete_through=None))), "plain")
 
-    assert "Measured: pace not known" in text
+    assert "Measured: pace unknown" in text
     assert "Data complete through: no day is settled yet" in text
 
 
@@ -229,7 +229,7 @@ def test_encrypted_and_logged_in(
     monkeypatch.setenv("SMTP_PASSWORD", PASSWORD)
     receiver = email_to(server, security=security, ca_file=server.ca_file, user=USER, password={"env": "SMTP_PASSWORD"})
 
-    assert receiver.send([notice()], idempotency_key="k") == "taken for 1 recipient"
+    assert receiver.send([notice()], idempotency_key="k") == "accepted for 1 recipient"
 
     [envelope] = server.mailbox.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("finops@example.com", ["finance@example.com"])
@@ -250,7 +250,7 @@ def test_a_wrong_password_is_refused_and_not_repeated(mail_server: Start, monkey
     monkeypatch.setenv("SMTP_PASSWORD", "wr0ng")
     receiver = email_to(server, security="tls", ca_file=server.ca_file, user=USER, password={"env": "SMTP_PASSWORD"})
 
-    with pytest.raises(DeliveryRefused, match="refuses the login") as caught:
+    with pytest.raises(DeliveryRefused, match="rejects the login") as caught:
         receiver.send([notice()], idempotency_key="k")
 
     assert "wr0ng" not in str(caught.value)
@@ -283,7 +283,7 @@ def test_recipients_that_are_refused_are_named(mail_server: Start) -> None:
 
     answer = receiver.send([notice()], idempotency_key="k")
 
-    assert answer == "taken for 1 recipient; refused: gone@example.com (SMTP 550 no such user)"
+    assert answer == "accepted for 1 recipient; refused: gone@example.com (SMTP 550 no such user)"
     assert [envelope.rcpt_tos for envelope in server.mailbox.envelopes] == [["finance@example.com"]]
 
 

@@ -78,7 +78,7 @@ def test_the_picture_of_the_page_stands_in_the_mail() -> None:
     [(cid, png)] = pictures(message).items()
     assert png.startswith(b"\x89PNG")
     assert f'src="cid:{cid}"' in body(message, "html")
-    assert "Spent against the budget" in body(message, "html")
+    assert "Spend against budget" in body(message, "html")
     assert message.get_content_type() == "multipart/alternative"
     one = with_days(verdict())
     assert bytes(mail([one])) == bytes(mail([one]))
@@ -128,7 +128,7 @@ def test_what_happened_in_between_is_told() -> None:
     message = mail([notice(NoticeReason.ESCALATED, earlier=earlier)])
 
     for form in ("plain", "html"):
-        assert "What happened in between" in body(message, form)
+        assert "Since the last notification" in body(message, form)
         assert "2026-03-20 05:00 UTC firing (warning): pace 120 %" in body(message, form).replace("&gt;", ">")
 
 

@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 
 from finops.errors import DeliveryFailed, DeliveryRefused
-from finops_exporters.webhook import Webhook, WebhookOptions, signature
+from finops_exporters import webhook
+from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.unit.alert.verdicts import T0, MovableClock, notice
 
 SECRET = "correct horse battery staple"
 
 
-def webhook(server: HTTPServer, base: Path, clock: MovableClock | None = None, **options: Any) -> Webhook:
+def hook_at(server: HTTPServer, base: Path, clock: MovableClock | None = None, **options: Any) -> Webhook:
     parsed = WebhookOptions.model_validate({"url": server.url_for("/hook"), **options})
     return Webhook.from_options("hook", parsed, base=base, clock=clock or MovableClock())
 
@@ -31,12 +32,12 @@ def test_a_receiver_can_verify_the_signature_as_documented(
 ) -> None:
     (tmp_path / "secret").write_text(SECRET + "\n")
     httpserver.expect_request("/hook", method="POST").respond_with_data("")
-    snippet = signature.__doc__.split("::\n", 1)[1].split("A message that", 1)[0]  # type: ignore[union-attr]
+    snippet = webhook.__doc__.split("::\n", 1)[1].split("A retried message", 1)[0]  # type: ignore[union-attr]
     documented: dict[str, Any] = {}
     exec(re.sub(r"^    ", "", snippet, flags=re.MULTILINE), documented)
     monkeypatch.setattr("time.time", lambda: T0.timestamp() + 5)
 
-    webhook(httpserver, tmp_path, secret={"file": "secret"}).send([notice()], idempotency_key="k")
+    hook_at(httpserver, tmp_path, secret={"file": "secret"}).send([notice()], idempotency_key="k")
 
     [(request, _)] = httpserver.log
     body = request.get_data()
@@ -51,7 +52,7 @@ def test_a_second_try_is_signed_anew_under_the_same_key(httpserver: HTTPServer, 
     (tmp_path / "secret").write_text(SECRET)
     httpserver.expect_request("/hook").respond_with_data("")
     clock = MovableClock()
-    receiver = webhook(httpserver, tmp_path, clock, secret={"file": "secret"})
+    receiver = hook_at(httpserver, tmp_path, clock, secret={"file": "secret"})
 
     receiver.send([notice()], idempotency_key="k")
     clock.advance(timedelta(days=1))
@@ -67,7 +68,7 @@ def test_the_body_holds_every_notice_whole(httpserver: HTTPServer, tmp_path: Pat
     httpserver.expect_request("/hook").respond_with_data("")
     sent = [notice(note="one"), notice(alert_id="b" * 16)]
 
-    webhook(httpserver, tmp_path).send(sent, idempotency_key="k")
+    hook_at(httpserver, tmp_path).send(sent, idempotency_key="k")
 
     [(request, _)] = httpserver.log
     body = json.loads(request.get_data())
@@ -96,7 +97,7 @@ def test_retry_after(httpserver: HTTPServer, tmp_path: Path, value: str, seconds
     httpserver.expect_request("/hook").respond_with_data("", 429, {"Retry-After": value})
 
     with pytest.raises(DeliveryFailed) as caught:
-        webhook(httpserver, tmp_path).send([notice()], idempotency_key="k")
+        hook_at(httpserver, tmp_path).send([notice()], idempotency_key="k")
 
     assert caught.value.retry_after_seconds == seconds
 
@@ -107,7 +108,7 @@ def test_a_redirect_is_not_followed(httpserver: HTTPServer, tmp_path: Path) -> N
     httpserver.expect_request("/elsewhere").respond_with_data("")
 
     with pytest.raises(DeliveryRefused, match="307"):
-        webhook(httpserver, tmp_path).send([notice()], idempotency_key="k")
+        hook_at(httpserver, tmp_path).send([notice()], idempotency_key="k")
 
     assert [request.path for request, _ in httpserver.log] == ["/hook"]
 
@@ -116,7 +117,7 @@ def test_a_refusal_says_what_the_server_said_in_one_short_line(httpserver: HTTPS
     httpserver.expect_request("/hook").respond_with_data("the field 'x'\r\n\x1b[31mis missing " + "…" * 5000, 422)
 
     with pytest.raises(DeliveryRefused) as caught:
-        webhook(httpserver, tmp_path).send([notice()], idempotency_key="k")
+        hook_at(httpserver, tmp_path).send([notice()], idempotency_key="k")
 
     assert caught.value.what.startswith("HTTP 422 Unprocessable Entity: the field 'x' \ufffd[31mis missing …")
     assert len(caught.value.what) < 260
@@ -130,7 +131,7 @@ def test_a_url_by_reference_shows_only_its_name(
     httpserver.expect_request("/services/T0/B0/s3cr3t").respond_with_data("not /services/T0/B0/s3cr3t?key=hidden", 404)
 
     with pytest.raises(DeliveryRefused) as caught:
-        webhook(httpserver, tmp_path, url={"env": "HOOK_URL"}).send([notice()], idempotency_key="k")
+        hook_at(httpserver, tmp_path, url={"env": "HOOK_URL"}).send([notice()], idempotency_key="k")
 
     assert "receiver hook ({env: HOOK_URL})" in str(caught.value)
     for hidden in ("s3cr3t", "hidden", "pass"):
@@ -153,7 +154,7 @@ def test_a_header_secret_with_a_line_break_reaches_nobody(
     monkeypatch.setenv("HOOK_TOKEN", "a\r\nX-Evil: 1")
 
     with pytest.raises(DeliveryFailed) as caught:
-        webhook(httpserver, tmp_path, headers={"Authorization": {"env": "HOOK_TOKEN"}}).send(
+        hook_at(httpserver, tmp_path, headers={"Authorization": {"env": "HOOK_TOKEN"}}).send(
             [notice()], idempotency_key="k"
         )
 
@@ -171,10 +172,10 @@ def test_a_certificate_is_verified_and_its_authority_can_be_named(
     with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
         server.expect_request("/hook").respond_with_data("")
         with pytest.raises(DeliveryFailed, match="certificate is not trusted"):
-            webhook(server, tmp_path).send([notice()], idempotency_key="k")
-        assert webhook(server, tmp_path, ca_file=ca_file.name).send([notice()], idempotency_key="k") == "HTTP 200 OK"
+            hook_at(server, tmp_path).send([notice()], idempotency_key="k")
+        assert hook_at(server, tmp_path, ca_file=ca_file.name).send([notice()], idempotency_key="k") == "HTTP 200 OK"
         with pytest.raises(DeliveryFailed, match=r"ca_file \S*nowhere\.pem cannot be read"):
-            webhook(server, tmp_path, ca_file="nowhere.pem").send([notice()], idempotency_key="k")
+            hook_at(server, tmp_path, ca_file="nowhere.pem").send([notice()], idempotency_key="k")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_a_certificate_is_verified_and_its_authority_can_be_named(
         ({"url": "https://me:pass@example.com"}, "must not be written inline"),
         ({"url": "https://e.com", "secret": "abc"}, "must not be written inline"),
         ({"url": "https://e.com", "headers": {"Host": "x"}}, "is set by finops"),
-        ({"url": "https://e.com", "headers": {"a b": "x"}}, "no header's name"),
+        ({"url": "https://e.com", "headers": {"a b": "x"}}, "not a valid header name"),
         ({"url": "https://e.com", "headers": {"X-A": "x\ny"}}, "printable ASCII"),
         ({"url": "https://e.com", "timeout_seconds": 0}, "greater than 0"),
         ({"url": "https://e.com", "retries": 3}, "not permitted"),
@@ -199,4 +200,4 @@ def test_options_that_cannot_be_meant(options: dict[str, Any], message: str) -> 
 def test_the_signature_is_the_standard_hmac() -> None:
     expected = hmac.new(b"s", b"1.{}", hashlib.sha256).hexdigest()
 
-    assert signature.sign("s", "1", b"{}") == f"sha256={expected}"
+    assert webhook.sign("s", "1", b"{}") == f"sha256={expected}"

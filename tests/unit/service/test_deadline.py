@@ -28,7 +28,7 @@ def test_what_is_in_time_comes_back_as_it_is() -> None:
 
 def test_what_is_late_raises_while_it_goes_on() -> None:
     may_end = threading.Event()
-    with pytest.raises(DeadlineExceeded, match="no complete answer within"):
+    with pytest.raises(DeadlineExceeded, match="no complete response within"):
         within(0.01, may_end.wait, where="here")
     may_end.set()
 
@@ -44,7 +44,7 @@ def test_a_mail_server_that_drips_its_greeting_is_a_failed_delivery(tmp_path: Pa
             clock=SystemClock(),
             profiles=PROFILES,
         )
-        with pytest.raises(DeliveryFailed, match="receiver finance: no complete answer within"):
+        with pytest.raises(DeliveryFailed, match="receiver finance: no complete response within"):
             BoundedReceiver(email, seconds=0.2).send([notice()], idempotency_key="one")
 
 

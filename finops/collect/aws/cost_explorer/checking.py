@@ -24,7 +24,7 @@ def checks(pages: Pages, organization: Organization, options: CostExplorerOption
     days = [result for result in page.get("ResultsByTime", ()) if result.get("Groups") or result.get("Total")]
     newest = days[-1]["TimePeriod"]["Start"] if days else None
     estimate = ", which AWS calls an estimate" if days and days[-1].get("Estimated") else ""
-    seen = f"the newest day with costs is {newest}{estimate}" if newest else f"no costs in {period}"
+    seen = f"the latest day with costs is {newest}{estimate}" if newest else f"no costs in {period}"
     found = [
         Check(PERMISSION, passed=True, detail=seen),
         _cost(pages, options, now, more=bool(page.get("NextPageToken"))),
@@ -32,11 +32,11 @@ def checks(pages: Pages, organization: Organization, options: CostExplorerOption
     if any(grouping.column == "SubAccountId" for grouping in options.groupings):
         _, notes = organization.accounts()
         # it works without: the names are Cost Explorer's own then
-        detail = "; ".join(notes) or "ids and names of accounts can be read"
+        detail = "; ".join(notes) or "account IDs and names can be read"
         found.append(Check("AWS Organizations", passed=True, detail=detail))
     if "RECORD_TYPE" not in options.group_by:
         detail = (
-            "every charge but taxes counts as Usage; group by RECORD_TYPE to tell credits, fees and discounts apart"
+            "every charge except taxes counts as Usage; group by RECORD_TYPE to distinguish credits, fees and discounts"
         )
         found.append(Check("ChargeCategory", passed=True, detail=detail))
     return found

@@ -48,17 +48,15 @@ class CostExplorerOptions(BaseModel):
     )
     net: bool = Field(
         default=False,
-        description="Take NetUnblendedCost and NetAmortizedCost: discounts stand in what they discount, not apart",
+        description="Use NetUnblendedCost and NetAmortizedCost, which include discounts in the discounted charges",
     )
     estimated: bool = Field(
         default=True,
-        description="Whether a day that AWS calls an estimate waits for AWS, and not only for 'settling'",
+        description="Keep a day provisional while AWS marks it as an estimate, even after 'settling'",
     )
-    months: int = Field(
-        default=MONTHS_KEPT, ge=1, le=MONTHS_KEPT, description="How many months before this one are collected at first"
-    )
+    months: int = Field(default=MONTHS_KEPT, ge=1, le=MONTHS_KEPT, description="Past months to collect at first")
     max_request_cost_per_day: Dollars = Field(
-        default=Decimal("1.00"), description="Requests stop before their cost passes this on a UTC day"
+        default=Decimal("1.00"), description="Maximum cost of requests on a UTC day"
     )
     endpoint: str | None = Field(default=None, description="URL of a compatible server")
 
@@ -67,7 +65,7 @@ class CostExplorerOptions(BaseModel):
     def _known(cls, names: list[str]) -> list[str]:
         found = [Grouping.parse(name) for name in names]
         if len({one.column for one in found}) != len(found):
-            raise InvalidValue("both groupings fill the same column", "Choose two different ones")
+            raise InvalidValue("both groupings map to the same column", "Choose two different groupings")
         return names
 
     @property

@@ -34,11 +34,11 @@ class Organization:
         try:
             payer = self._payer()
         except FinopsError as error:
-            notes.append(f"the management account's id is not known: {error}")
+            notes.append(f"the ID of the management account is unknown: {error}")
         try:
             names = self._names() if payer or notes else {}
         except FinopsError as error:
-            notes.append(f"names of accounts are those that Cost Explorer tells: {error}")
+            notes.append(f"account names are taken from Cost Explorer: {error}")
         return Accounts(payer, names), notes
 
     def _payer(self) -> str | None:

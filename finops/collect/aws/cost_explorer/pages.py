@@ -90,8 +90,8 @@ class Pages:
             if not token:
                 return
             if token in seen:
-                what = "AWS sent the token of a page again that was read already"
-                raise PagesChanged(what, where=self.source, remedy="Collect again; the service may have a fault")
+                what = "AWS repeated a page token"
+                raise PagesChanged(what, where=self.source, remedy="Collect again; the service may have a problem")
             seen.add(token)
             request = {**question.request, "NextPageToken": token}
 
@@ -102,8 +102,8 @@ class Pages:
             with attempt, cost_explorer_failures(self._where):
                 found: Mapping[str, Any] = self._client.get_cost_and_usage(**request)
                 if "ResultsByTime" not in found:  # botocore makes an empty answer of half a body
-                    what = "the answer is cut off"
-                    raise Unreachable(what, where=self._where, remedy="It is asked again by itself, at the next time")
+                    what = "the response is truncated"
+                    raise Unreachable(what, where=self._where, remedy="It is retried with the next collection")
                 return found
         raise AssertionError("stamina raises the last error itself")  # pragma: no cover - tells the type checker
 
@@ -128,7 +128,7 @@ class Pages:
         if not self.request_costs.book(self.source, today, PAGE_COST_USD, most_usd=self.most_usd):
             spent = self.request_costs.spent(self.source, today)
             raise LimitReached(
-                f"{spent} USD of the {self.most_usd} USD that requests may cost a day are spent: nothing was asked",
+                f"{spent} USD of the {self.most_usd} USD daily request budget are spent; no request was sent",
                 where=self._where,
-                remedy="It goes on tomorrow (UTC), or raise max_request_cost_per_day",
+                remedy="Collection continues tomorrow (UTC); to continue now, raise max_request_cost_per_day",
             )

@@ -25,14 +25,14 @@ class PagesChanged(Unreachable):
 
 _MISSING = {
     "BillExpirationException": (
-        "AWS does not keep this report any more",
-        "Ask for newer months: Cost Explorer keeps the current one and 13 before it",
+        "AWS no longer keeps this report",
+        "Request later months: Cost Explorer keeps the current month and the 13 before it",
     ),
     "DataUnavailableException": (
         "Cost Explorer has no data",
         "Wait up to 24 hours after Cost Explorer was enabled, and check that it is, in the management account",
     ),
-    "ResourceNotFoundException": ("the billing view is not there", "Check the account of the credentials"),
+    "ResourceNotFoundException": ("the billing view does not exist", "Check the account of the credentials"),
 }
 
 
@@ -52,8 +52,8 @@ def cost_explorer_failures(where: str) -> Iterator[None]:
 def _of_answer(error: ClientError, where: str) -> FinopsError | None:
     code = error_code(error)
     if code in PAGING:
-        what = f"the pages of the answer changed while they were read ({code})"
-        return PagesChanged(what, where=where, remedy="It is asked again by itself")
+        what = f"the pages of the response changed while they were read ({code})"
+        return PagesChanged(what, where=where, remedy="It is retried automatically")
     if code in _MISSING:
         what, remedy = _MISSING[code]
         return NotFound(what, where=where, remedy=remedy)
@@ -62,5 +62,5 @@ def _of_answer(error: ClientError, where: str) -> FinopsError | None:
         return Unreachable("the billing view is not healthy", where=where, remedy=remedy)
     if code == "ValidationException":
         said = " ".join(str(error.response.get("Error", {}).get("Message", "")).split())[:200]
-        return BadArguments(f"Cost Explorer refuses the question: {said}", where=where, remedy="Check group_by")
+        return BadArguments(f"Cost Explorer rejects the request: {said}", where=where, remedy="Check group_by")
     return None

@@ -74,7 +74,7 @@ def month_of(
         ]
         estimated = [_day(result) for result in results if result.get("Estimated")]
     except (KeyError, IndexError, TypeError, ValueError, InvalidOperation) as error:
-        what = f"the answer of {period} has not the documented shape ({type(error).__name__}: {error})"
+        what = f"the answer of {period} does not have the documented shape ({type(error).__name__}: {error})"
         remedy = "Report this, with the version of finops"
         raise RefusedBatch(what, where=where, remedy=remedy) from error
     columns = {**_SCHEMA, **_group_columns(groupings)}

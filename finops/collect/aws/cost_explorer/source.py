@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import ClassVar
 
@@ -11,19 +12,39 @@ import polars as pl
 from pydantic import BaseModel
 
 from finops.collect.aws.cost_explorer.checking import checks
+from finops.collect.aws.cost_explorer.groupings import Grouping
 from finops.collect.aws.cost_explorer.months import ASKED_FROM, months_to_ask, reached
 from finops.collect.aws.cost_explorer.options import CostExplorerOptions
 from finops.collect.aws.cost_explorer.organization import Organization
 from finops.collect.aws.cost_explorer.pages import Pages, Question
 from finops.collect.aws.cost_explorer.rows import QUANTITY, Accounts, Month, month_of
-from finops.collect.aws.cost_explorer.totals import totals_of
 from finops.errors import LimitReached, NotFound
 from finops.model.period import Period, month_start
 from finops.ports.clock import Clock
 from finops.ports.lake import Known
-from finops.ports.provider_totals import Totals
+from finops.ports.provider_totals import TOTALS_SCHEMA, Totals
 from finops.ports.request_costs import RequestCosts
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Usage, Window
+
+_SERVICE = Grouping("DIMENSION", "SERVICE")
+
+
+def totals_of(pages: Pages, period: Period, metric: str, *, end: date) -> Totals:
+    """``metric``: the one that is BilledCost. ``end``: days from here on are not asked for."""
+    asked = Question(Period(period.start, end), (_SERVICE,), (metric,))
+    month = month_of(pages.read(asked), period, (_SERVICE,), (metric, metric), Accounts(None, {}), pages.source)
+    lines = month.rows.select(
+        day=pl.col("ChargePeriodStart").dt.date(),
+        service=pl.col("ServiceName"),
+        currency=pl.col("BillingCurrency"),
+        amount=pl.col("BilledCost"),
+    )
+    return Totals(
+        lines=lines.filter(pl.col("amount") != Decimal(0)).cast(TOTALS_SCHEMA),
+        cost="BilledCost",
+        origin=f"Cost Explorer, {metric} by SERVICE",
+        provisional=month.estimated_from is not None,
+    )
 
 
 class CostExplorer:
@@ -61,7 +82,7 @@ class CostExplorer:
         """
         asked = months_to_ask(self._clock.now().date(), known, window, months=self._options.months)
         accounts, notes = self._accounts()
-        notes += [f"{month:%Y-%m}: Cost Explorer does not keep its days any more" for month in asked.too_old]
+        notes += [f"{month:%Y-%m}: Cost Explorer no longer keeps its days" for month in asked.too_old]
         found: dict[date, Month] = {}
         for number, month in enumerate(asked.months, start=1):
             self.doing(f"asking for {month:%Y-%m}, month {number} of {len(asked.months)}")
@@ -71,7 +92,7 @@ class CostExplorer:
                 if not found:
                     raise
                 left = [f"{other:%Y-%m}" for other in sorted(asked.months) if other not in found]
-                notes.append(f"still to come: {', '.join(left)} ({error})")
+                notes.append(f"not collected yet: {', '.join(left)} ({error})")
                 break
         asked_from = reached(self._clock.now().date(), found, known)
         read = [month for month in found if found[month].rows.height or month in known]

@@ -57,7 +57,7 @@ class Carbon:
             first, last = (month_start(date.fromisoformat(str(answer[end])[:10])) for end in ("startDate", "endDate"))
         except (LookupError, ValueError) as error:
             raise RefusedBatch(
-                "the answer names no range of months", where=_PLACE, remedy="Report this: Azure has changed its answer"
+                "the response has no range of months", where=_PLACE, remedy="Report this: the Azure API has changed"
             ) from error
         count = (last.year - first.year) * 12 + last.month - first.month + 1
         return [month_start(first, number) for number in range(count)]
@@ -92,7 +92,7 @@ class Carbon:
             if not token:
                 return
             if token in seen:
-                raise RefusedBatch("Azure sends the same page again and again", where=_PLACE, remedy="Collect again")
+                raise RefusedBatch("Azure returns the same page repeatedly", where=_PLACE, remedy="Collect again")
             seen.add(token)
             question = {**question, "skipToken": token}
 
@@ -144,7 +144,7 @@ def _all_allowed(answer: Mapping[str, Any]) -> None:
         names = ", ".join(str(one.get("subscriptionId")) for one in denied)
         why = next((f" ({one['denialReason']})" for one in denied if one.get("denialReason")), "")
         raise AccessDenied(
-            f"Azure leaves out {names}{why}",
+            f"Azure omits {names}{why}",
             where=_PLACE,
-            remedy=f"Grant {PERMISSION} on it: the role {ROLE} has it; or take it out of subscriptions:",
+            remedy=f"Grant {PERMISSION} on it (the role {ROLE} includes it), or remove it from subscriptions:",
         )

@@ -26,12 +26,14 @@ class AzureCarbonOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     subscriptions: list[Annotated[str, AfterValidator(_id)]] = Field(
-        min_length=1, description="Ids of subscriptions", examples=[["00000000-0000-0000-0000-000000000000"]]
+        min_length=1, description="Subscription IDs", examples=[["00000000-0000-0000-0000-000000000000"]]
     )
     ghg_scopes: list[Literal["Scope1", "Scope2", "Scope3"]] = Field(
-        default=["Scope1", "Scope2", "Scope3"], min_length=1, description="Scopes of the GHG Protocol that are added up"
+        default=["Scope1", "Scope2", "Scope3"], min_length=1, description="GHG Protocol scopes to sum"
     )
     sign_in: SignInOptions | None = Field(
-        default=None, description="How to sign in; default: what azure-identity finds"
+        default=None, description="Authentication method; default: what azure-identity finds"
     )
-    endpoint: str | None = Field(default=None, description="Another Azure Resource Manager, or a compatible server")
+    endpoint: str | None = Field(
+        default=None, description="URL of another Azure Resource Manager or a compatible server"
+    )

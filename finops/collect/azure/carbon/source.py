@@ -97,7 +97,7 @@ def _kilograms(item: Mapping[str, Any], month: date) -> Decimal:
         raise RefusedBatch(
             f"'{value}' is not a valid number",
             where=f"Azure Carbon Optimization, {month:%Y-%m}, {item.get('resourceId')}, {_VALUE}",
-            remedy="Report this: Azure has changed its answer",
+            remedy="Report this: the Azure API has changed",
         )
     return Decimal(value)
 

@@ -51,7 +51,7 @@ def blob_part(
     form = form_of(blob.name)
     if form is None:
         raise RefusedBatch(
-            "the blob is neither CSV nor Parquet by its name", where=place.uri, remedy="Export as Parquet or CSV"
+            "the blob's name ends in neither .csv nor .parquet", where=place.uri, remedy="Export as Parquet or CSV"
         )
     reading = [_Reading()]
 
@@ -79,7 +79,7 @@ def _check_same(location: Location, name: str, etag: str | None, uri: str) -> No
         raise unreadable(error, uri) from error
     # a listing gives the etag bare, a head request in quotes
     if etag is not None and now is not None and now.strip('"') != etag.strip('"'):
-        raise Unreachable("the blob was written anew while it was read", where=uri, remedy="Collect again")
+        raise Unreachable("the blob was rewritten while it was read", where=uri, remedy="Collect again")
 
 
 class _Reading:

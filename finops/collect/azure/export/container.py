@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from obstore.exceptions import BaseError
 
 from finops.collect.azure.export.manifest import Run, is_manifest, parse_manifest
-from finops.collect.azure.export.permission import with_permission
 from finops.errors import AccessDenied, NotFound
 from finops.objectstore.listing import StoredFile, list_files
 from finops.objectstore.location import Location
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Usage
+
+DATA_ACTION = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+"""Lists and reads blobs ("Permissions for blob service operations", learn.microsoft.com/rest/api/storageservices)."""
+
+
+def with_permission(error: AccessDenied) -> AccessDenied:
+    """``error``, with the permission in its remedy where it was the store that refused."""
+    if "sign_in" in error.where or "credentials" in error.what:
+        return error
+    remedy = f"Grant {DATA_ACTION} on the container; the role Storage Blob Data Reader includes it"
+    return AccessDenied(error.what, where=error.where, remedy=remedy)
+
 
 _PAGE = 5_000
 """Blobs in one answer of List Blobs, at most."""
@@ -48,7 +59,7 @@ class Container:
             manifests = [file for file in files if is_manifest(file.uri)]
             if not manifests:
                 raise NotFound(
-                    "there is no manifest of an export",
+                    "no export manifest was found",
                     where=self.folder.uri,
                     remedy="Check container and directory; a new export runs within a day, then its manifest is there",
                 )

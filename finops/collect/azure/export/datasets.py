@@ -44,18 +44,18 @@ def choose(current: Mapping[Key, Run], month: date, now: datetime) -> Chosen:
     scopes = sorted({scope for scope, dataset in own if dataset in _BILLS})
     _check_disjoint(scopes, month)
     readings: list[Reading] = []
-    notes = [f"exports of {dataset} are no bills, they are left out" for _, dataset in own if dataset not in _BILLS]
+    notes = [f"exports of {dataset} are not bills and are skipped" for _, dataset in own if dataset not in _BILLS]
     for scope in scopes:
         runs = {dataset: run for (of, dataset), run in own.items() if of == scope}
         if _FOCUS in runs:
             readings.append(Reading(_of_a_known_version(runs[_FOCUS]), None))
             if runs.keys() & {*_ACTUAL, _AMORTISED}:
-                notes.append(f"{scope}: its FOCUS export is read, its actual and amortised cost are not")
+                notes.append(f"{scope}: its FOCUS export is read; its actual and amortised cost exports are skipped")
             continue
         actual = next((runs[dataset] for dataset in _ACTUAL if dataset in runs), None)
         amortised = runs.get(_AMORTISED)
         if _waits(current, scope, actual, amortised, now):
-            notes.append(f"{month:%Y-%m}: {scope} has one of actual and amortised cost, it waits for the other")
+            notes.append(f"{month:%Y-%m}: {scope} has only one of actual and amortised cost; waiting for the other")
             return Chosen((), tuple(dict.fromkeys(notes)))
         readings += _pair(actual, amortised)
         notes += _alone(scope, actual, amortised)
@@ -101,5 +101,5 @@ def _check_disjoint(scopes: Sequence[str], month: date) -> None:
                 raise RefusedBatch(
                     f"two exports hold the costs of {inner} for {month:%Y-%m}: its own, and that of {outer}",
                     where="exports",
-                    remedy="Name one of them with export:, or give each a source with its own directory:",
+                    remedy="Select one with export:, or configure a source with its own directory: for each",
                 )

@@ -10,7 +10,7 @@ from finops.errors import Unreachable
 from finops.model.wording import count_text
 from finops.objectstore.listing import StoredFile
 
-_REMEDY = "Nothing is taken of it; the next collection looks again. If it stays so, run the export again"
+_REMEDY = "Nothing is collected; the next collection retries. If the problem persists, run the export again"
 
 
 def half_delivered(run: Run, files: Mapping[str, StoredFile]) -> Unreachable | None:
@@ -30,7 +30,7 @@ def _blob_fault(run: Run, files: Mapping[str, StoredFile]) -> str | None:
     for blob in run.blobs:
         file = files.get(blob.name)
         if file is None:
-            return f"the blob {blob.name} is not there"
+            return f"the blob {blob.name} does not exist"
         if blob.byte_count is not None and file.size_bytes != blob.byte_count:
             return f"the blob {blob.name} has {file.size_bytes:,} bytes, the manifest says {blob.byte_count:,}"
     return None
@@ -54,7 +54,7 @@ class RowCount:
             self._read[blob.name] = rows
             total = sum(self._read.values()) if len(self._read) == len(self._run.blobs) else None
         if total is not None and self._run.row_count is not None and total != self._run.row_count:
-            raise self._fault(f"{count_text(total, 'row')} came, the manifest says {self._run.row_count:,}")
+            raise self._fault(f"{count_text(total, 'row')} received, the manifest says {self._run.row_count:,}")
 
     def _fault(self, what: str) -> Unreachable:
         return Unreachable(f"half-delivered: {what}", where=self._run.manifest, remedy=_REMEDY)

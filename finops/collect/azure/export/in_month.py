@@ -15,7 +15,7 @@ from finops.collect.azure.export.blob_rows import Conversion
 from finops.model.period import month_start
 
 _START, _END = "BillingPeriodStart", "BillingPeriodEnd"
-_KIND = "BillingPeriodStart: another than the exported month, counted in that"
+_KIND = "BillingPeriodStart: outside the exported month, counted in that month"
 
 
 class InMonth:

@@ -23,17 +23,15 @@ class AzureCostExportOptions(BaseModel):
     account_url: str = Field(
         description="The storage account's blob address", examples=["https://ourbills.blob.core.windows.net"]
     )
-    container: str = Field(description="The container that the exports are written to", examples=["exports"])
+    container: str = Field(description="Container that exports are written to", examples=["exports"])
     directory: str = Field(
         default="",
-        description="Only what lies below this folder of the container: the exports' directory, or one export's folder",
+        description="Folder in the container: the directory of all exports, or of one export",
         examples=["focus", "focus/daily"],
     )
-    export: str | None = Field(
-        default=None, description="Only the export of this name; default: every one that is there"
-    )
+    export: str | None = Field(default=None, description="Name of the export to read; default: all")
     sign_in: SignInOptions | None = Field(
-        default=None, description="How to sign in; default: what azure-identity finds"
+        default=None, description="Authentication method; default: what azure-identity finds"
     )
     endpoint: str | None = Field(default=None, description="URL of a compatible server (Azurite)")
 

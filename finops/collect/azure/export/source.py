@@ -78,9 +78,7 @@ class AzureCostExport:
             offer = self._offer(month, chosen.readings, content)
             if month not in known or known[month].digest != offer.digest:
                 cleared = [run for run in runs if self._cleared_away(run, content)]
-                notes += [
-                    f"{month:%Y-%m}: the blobs of {run.manifest} were cleared away, it is left out" for run in cleared
-                ]
+                notes += [f"{month:%Y-%m}: the blobs of {run.manifest} were deleted; it is skipped" for run in cleared]
                 if cleared:
                     continue
                 for fault in (half_delivered(run, content.files) for run in runs):
@@ -88,7 +86,7 @@ class AzureCostExport:
                         raise fault
             offers.append(offer)
         gone = sorted(known.keys() - {month for month, _, _ in current.runs})
-        notes += [f"{period:%Y-%m}: no run holds it any more, its rows stay as they are" for period in gone]
+        notes += [f"{period:%Y-%m}: no export run contains it any more; the collected rows are kept" for period in gone]
         return Discovery(tuple(offers), tuple(dict.fromkeys(notes)))
 
     def check(self) -> Sequence[Check]:
@@ -101,7 +99,9 @@ class AzureCostExport:
             return [Check(folder, passed=False, detail=str(error))]
         newest = max(current.runs.values(), key=lambda run: run.submitted_at, default=None)
         if newest is None:
-            return [Check(folder, passed=False, detail="no run holds a month from its first day; a daily export does")]
+            return [
+                Check(folder, passed=False, detail="no run contains a month from its first day; a daily export does")
+            ]
         exports = ", ".join(sorted({run.export for run in current.runs.values()}))
         months = sorted({month for month, _, _ in current.runs})
         count = count_text(len(content.runs), "run")
@@ -126,7 +126,7 @@ class AzureCostExport:
         if not runs:
             names = ", ".join(sorted({run.export for run in content.runs}))
             raise NotFound(
-                f"there is no export called '{self._export}'",
+                f"there is no export named '{self._export}'",
                 where=self._container.folder.uri,
                 remedy=f"There are: {names}",
             )
@@ -192,4 +192,4 @@ def _manifest(readings: Sequence[Reading]) -> Mapping[str, object]:
 
 
 def _partial(run: Run) -> str:
-    return f"{run.manifest} holds {run.first} to {run.last} only: no run for a part of a month is taken"
+    return f"{run.manifest} covers only {run.first} to {run.last}; runs for part of a month are skipped"

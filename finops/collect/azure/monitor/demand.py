@@ -90,14 +90,14 @@ class AzureMonitorDemand:
             raise RefusedBatch(
                 f"Azure Monitor has no value for any day from {first} to {today - timedelta(days=1)}",
                 where=self._where,
-                remedy="Check metric:, aggregation: and namespace:; what the lake has of the series stays",
+                remedy="Check metric:, aggregation: and namespace:; the collected values are kept",
             )
         return first, series_frame(rows, self._options.dimensions)
 
     def _rows(self, metric: Metric, once: OnceADay, before: int) -> list[dict[str, object]]:
         if metric.get("errorCode") not in {None, "Success"}:
             said = metric.get("errorMessage") or metric["errorCode"]
-            raise RefusedBatch(f"Azure Monitor says: {said}", where=self._where, remedy="Change what is asked")
+            raise RefusedBatch(f"Azure Monitor says: {said}", where=self._where, remedy="Change the request")
         rows: list[dict[str, object]] = []
         for series in metric.get("timeseries") or ():
             dimensions = self._dimensions(series)

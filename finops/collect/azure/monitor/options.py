@@ -26,21 +26,23 @@ class AzureMonitorDemandOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     resource: str = Field(
-        description="The resource's id",
+        description="Resource ID",
         examples=["/subscriptions/…/resourceGroups/shop/providers/Microsoft.Web/sites/shop"],
     )
     metric: str = Field(description="The metric's name in the REST API", examples=["Requests"])
-    aggregation: Aggregation = Field(default="Total", description="How a day's samples become its value")
+    aggregation: Aggregation = Field(default="Total", description="Aggregation of the samples of a day")
     namespace: str | None = Field(default=None, description="Namespace of a custom metric; default: the resource's own")
     dimensions: list[str] = Field(
         default_factory=list, description="Dimensions of the metric to split by", max_length=10
     )
-    days: int = Field(default=RETENTION_DAYS, ge=1, le=RETENTION_DAYS, description="How many days back to read")
-    unit: str | None = Field(default=None, description="What one of it is called; by default the series' own name")
+    days: int = Field(default=RETENTION_DAYS, ge=1, le=RETENTION_DAYS, description="Days to read")
+    unit: str | None = Field(default=None, description="Name of one unit; default: the name of the series")
     sign_in: SignInOptions | None = Field(
-        default=None, description="How to sign in; default: what azure-identity finds"
+        default=None, description="Authentication method; default: what azure-identity finds"
     )
-    endpoint: str | None = Field(default=None, description="Another Azure Resource Manager, or a compatible server")
+    endpoint: str | None = Field(
+        default=None, description="URL of another Azure Resource Manager or a compatible server"
+    )
 
     @field_validator("resource")
     @classmethod
@@ -56,7 +58,7 @@ class AzureMonitorDemandOptions(BaseModel):
     @classmethod
     def _one_metric(cls, value: str) -> str:
         if not value.strip() or "," in value:
-            raise InvalidValue(f"'{value}' is not one metric", "Name one; each metric is a series of its own")
+            raise InvalidValue(f"'{value}' is not one metric", "Name one metric; each metric is a separate series")
         return value.strip()
 
     @field_validator("dimensions")
@@ -64,5 +66,7 @@ class AzureMonitorDemandOptions(BaseModel):
     def _distinct(cls, value: list[str]) -> list[str]:
         for name in value:
             if name in {"day", "value"} or value.count(name) > 1 or not re.fullmatch(r"\w+", name):
-                raise InvalidValue(f"'{name}' cannot be a dimension", "Name each once, and none of day and value")
+                raise InvalidValue(
+                    f"'{name}' cannot be a dimension", "Name each one once; 'day' and 'value' are reserved"
+                )
         return value

@@ -3,19 +3,59 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections import deque
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from finops.collect.azure.identity import EntraCredential
 from finops.collect.azure.patience import Wait, patiently
-from finops.collect.azure.query.pace import Pace
 from finops.collect.azure.refusal import refusal
 from finops.errors import FinopsError, RefusedBatch
 from finops.ports.clock import Clock
 from finops.ports.source import Usage
+
+# Keeps requests inside Cost Management's quotas, so that it need not refuse any.
+#
+# Query processing units (QPU) of a tenant: 12 in 10 seconds, 60 in a minute, 600 in an hour; a query costs one QPU for
+# each month of data. Source: "Rate limits" of learn.microsoft.com/azure/cost-management-billing/automate/
+# get-small-usage-datasets-on-demand.
+
+QUOTAS = ((timedelta(seconds=10), 12), (timedelta(minutes=1), 60), (timedelta(hours=1), 600))
+"""(window, QPU)."""
+
+
+class Pace:
+    """Of one source. Other users of the tenant are not seen: what they use up shows as throttling."""
+
+    def __init__(self, clock: Clock, wait: Wait) -> None:
+        self._clock = clock
+        self._wait = wait
+        self._spent: deque[datetime] = deque()
+        self._lock = threading.Lock()
+
+    def take(self, units: int) -> None:
+        """Waits until ``units`` QPU may be spent, and spends them."""
+        with self._lock:
+            now = self._clock.now()
+            moment = max([now, *(self._free(window, quota, units) for window, quota in QUOTAS)])
+            self._spent.extend([moment] * units)
+            while self._spent and self._spent[0] <= moment - QUOTAS[-1][0]:
+                self._spent.popleft()
+        if moment > now:
+            self._wait((moment - now).total_seconds())
+
+    def _free(self, window: timedelta, quota: int, units: int) -> datetime:
+        """When the unit that must have left the window leaves it; long ago where none has to."""
+        position = len(self._spent) + units - quota - 1
+        return (
+            self._spent[position] + window if position >= 0 else datetime.min.replace(tzinfo=self._clock.now().tzinfo)
+        )
+
 
 PERMISSION = "Microsoft.CostManagement/query/read"
 """What the POST needs, whatever its verb ("Azure permissions for Management and governance", learn.microsoft.com)."""
@@ -66,9 +106,7 @@ class CostManagement:
             if token is None:
                 return found
             if token in seen:
-                raise RefusedBatch(
-                    "Azure sends the same page again and again", where=self.scope, remedy="Collect again"
-                )
+                raise RefusedBatch("Azure returns the same page repeatedly", where=self.scope, remedy="Collect again")
             seen.add(token)
 
     def _page(self, definition: Mapping[str, Any], token: str | None, months: int) -> Mapping[str, Any]:

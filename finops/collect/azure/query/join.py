@@ -75,7 +75,7 @@ def by_key(rows: Sequence[Row], where: str) -> dict[Key, Decimal]:
         missing = [name for name in (_DAY, _CURRENCY) if name not in row]
         if cost is None or missing:
             what = f"the answer has no column {missing[0] if missing else 'cost'}; it has {', '.join(row)}"
-            raise RefusedBatch(what, where=where, remedy="Report this: Azure has changed its answer")
+            raise RefusedBatch(what, where=where, remedy="Report this: the Azure API has changed")
         key = tuple((name, _text(value)) for name, value in sorted(row.items()) if name != cost)
         found[key] = found.get(key, Decimal(0)) + Decimal(str(row[cost] or 0))
     return found

@@ -68,9 +68,11 @@ class AzureCostQueryOptions(BaseModel):
     )
     tag: str | None = Field(default=None, description="A tag key to group by as well", examples=["team"])
     sign_in: SignInOptions | None = Field(
-        default=None, description="How to sign in; default: what azure-identity finds"
+        default=None, description="Authentication method; default: what azure-identity finds"
     )
-    endpoint: str | None = Field(default=None, description="Another Azure Resource Manager, or a compatible server")
+    endpoint: str | None = Field(
+        default=None, description="URL of another Azure Resource Manager or a compatible server"
+    )
 
     @field_validator("scope")
     @classmethod

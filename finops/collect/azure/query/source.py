@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import BaseModel
@@ -17,7 +17,6 @@ from pydantic import BaseModel
 from finops.collect.azure.identity import EntraCredential
 from finops.collect.azure.patience import Wait
 from finops.collect.azure.query.ask import CostManagement
-from finops.collect.azure.query.definition import ALWAYS, CostType, daily
 from finops.collect.azure.query.join import Key, by_key, joined, usage_day
 from finops.collect.azure.query.options import AzureCostQueryOptions
 from finops.errors import FinopsError
@@ -27,6 +26,38 @@ from finops.ports.clock import Clock
 from finops.ports.lake import Known
 from finops.ports.provider_totals import TOTALS_SCHEMA, Totals
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Usage, Window
+
+CostType = Literal["ActualCost", "AmortizedCost"]
+
+ALWAYS = ("ChargeType", "PricingModel")
+"""What a FOCUS row needs besides what the user groups by."""
+
+COST = "Cost"
+
+
+def daily(
+    cost: CostType, month: date, today: date, dimensions: Sequence[str], tag: str | None = None
+) -> Mapping[str, Any]:
+    """One month by day, up to ``today``: a period that lies in the future is silently moved by Azure.
+
+    Shape: "Query - Usage", learn.microsoft.com/rest/api/cost-management/query/usage. It speaks of two group by clauses;
+    Microsoft's own examples use eight ("Get Azure consumption and reservation usage data using API").
+    """
+    last = min(month_start(month, 1) - timedelta(days=1), max(today, month))
+    grouping = [{"type": "Dimension", "name": name} for name in dimensions]
+    if tag is not None:
+        grouping.append({"type": "TagKey", "name": tag})
+    return {
+        "type": cost,
+        "timeframe": "Custom",
+        "timePeriod": {"from": f"{month}T00:00:00+00:00", "to": f"{last}T23:59:59+00:00"},
+        "dataset": {
+            "granularity": "Daily",
+            "aggregation": {"totalCost": {"name": COST, "function": "Sum"}},
+            "grouping": grouping,
+        },
+    }
+
 
 _SETTLES = timedelta(days=5)
 """Usage can change until the 5th of the next month."""
@@ -81,7 +112,7 @@ class AzureCostQuery:
         except FinopsError as error:
             return [Check(subject, passed=False, detail=str(error))]
         newest = max((usage_day(dict(key)["usagedate"]) for key in costs), default=None)
-        detail = f"the newest day is {newest}" if newest else "no cost this month so far"
+        detail = f"the latest day is {newest}" if newest else "no cost this month so far"
         return [Check(subject, passed=True, detail=f"{detail}; {self.usage.requests} requests, which cost nothing")]
 
     def totals(self, period: Period) -> Totals:

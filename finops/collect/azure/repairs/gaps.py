@@ -56,18 +56,18 @@ def _services(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
     for column in ("x_SkuMeterSubcategory", "PublisherName"):
         if column in schema:
             where = left & ~_empty(column)
-            yield Gap(f"ServiceName: was empty, taken from {column}", "ServiceName", where, pl.col(column))
+            yield Gap(f"ServiceName: empty, set from {column}", "ServiceName", where, pl.col(column))
             left &= _empty(column)
     if "ServiceCategory" in schema:
         where = _empty("ServiceCategory")
-        yield Gap("ServiceCategory: was empty, Other", "ServiceCategory", where, pl.lit("Other"))
+        yield Gap("ServiceCategory: empty, set to Other", "ServiceCategory", where, pl.lit("Other"))
 
 
 def _publisher(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
     """PublisherName is empty for reservations and unused savings plans, which Microsoft sells itself."""
     if "PublisherName" in schema:
         where = _empty("PublisherName")
-        yield Gap("PublisherName: was empty, Microsoft", "PublisherName", where, pl.lit("Microsoft"))
+        yield Gap("PublisherName: empty, set to Microsoft", "PublisherName", where, pl.lit("Microsoft"))
 
 
 def _invoice(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
@@ -78,7 +78,7 @@ def _invoice(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
         yield Gap("InvoiceId: taken from x_InvoiceId", "InvoiceId", where, pl.col("x_InvoiceId"))
         missing &= _empty("x_InvoiceId")
     if "InvoiceId" in filled_schema(schema):
-        yield Gap("InvoiceId: not given, stays null", "InvoiceId", missing, pl.lit(None, pl.String))
+        yield Gap("InvoiceId: missing, left null", "InvoiceId", missing, pl.lit(None, pl.String))
 
 
 def _prices(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
@@ -89,10 +89,10 @@ def _prices(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
     for cost, price in _UNPRICED:
         if cost in schema:
             where = costs & _is_zero(cost, schema)
-            yield Gap(f"{cost}: 0 for a charge that costs, not known", cost, where, pl.lit(None, schema[cost]))
+            yield Gap(f"{cost}: 0 for a non-zero charge, set to null", cost, where, pl.lit(None, schema[cost]))
             if price in schema:
                 unknown = where & _is_zero(price, schema)
-                yield Gap(f"{price}: 0 for a charge that costs, not known", price, unknown, pl.lit(None, schema[price]))
+                yield Gap(f"{price}: 0 for a non-zero charge, set to null", price, unknown, pl.lit(None, schema[price]))
 
 
 def _commitments(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
@@ -108,7 +108,7 @@ def _commitments(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
     bought = _says("ChargeCategory", "purchase") & pl.any_horizontal([*named, *committed, pl.lit(value=False)])
     for column in ("EffectiveCost", "x_EffectiveCostInUsd"):
         if column in schema:
-            kind = f"{column}: that of a commitment's purchase or refund, 0"
+            kind = f"{column}: that of a commitment purchase or refund, set to 0"
             yield Gap(kind, column, bought & _is_not_zero(column), _nothing(schema[column]))
     if "ChargeFrequency" in schema:
         where = bought & _says("ChargeFrequency", "usage-based")
@@ -123,7 +123,7 @@ def _taxes(schema: Mapping[str, pl.DataType]) -> Iterator[Gap]:
     for column in ("PricingQuantity", "ListUnitPrice", "ContractedUnitPrice"):
         if column in schema:
             where = _says("ChargeCategory", "tax") & _is_zero(column, schema)
-            yield Gap(f"{column}: 0 for a tax, null", column, where, pl.lit(None, schema[column]))
+            yield Gap(f"{column}: 0 for a tax, set to null", column, where, pl.lit(None, schema[column]))
 
 
 def _says(column: str, word: str) -> pl.Expr:

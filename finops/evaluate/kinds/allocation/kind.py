@@ -25,7 +25,7 @@ from finops.policy.options import CommonOptions, GroupColumn
 def _values(value: object) -> object:
     if isinstance(value, list):
         if "" in value:
-            raise InvalidValue("the empty text is never an owner", "Leave the empty text out")
+            raise InvalidValue("the empty string is never an owner", "Remove the empty string")
         if len({str(item) for item in value}) < len(value):
             raise InvalidValue("a value is listed twice", "Name each value once")
     return value
@@ -35,14 +35,14 @@ class AllocationOptions(CommonOptions):
     """How much spend has an owner?"""
 
     dimension: GroupColumn = Field(
-        description="The dimension (or text column) that says whose a cost is.", examples=["team"]
+        description="Dimension (or text column) that holds the owner of a cost.", examples=["team"]
     )
     unset: Annotated[tuple[str, ...], BeforeValidator(_values)] = Field(
         default=("unallocated",),
-        description="Values of the dimension that mean nobody, beside no value at all: what its 'else' says.",
+        description="Values of the dimension that mean 'no owner', in addition to no value; such as its 'else'.",
         examples=[["unallocated", "unknown"]],
     )
-    window: WindowDays = Field(default=30, description="How many of the last settled days are added up.")
+    window: WindowDays = Field(default=30, description="Number of settled days to sum.")
 
 
 @dataclass(frozen=True, slots=True)

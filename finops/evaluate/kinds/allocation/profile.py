@@ -16,7 +16,7 @@ from finops.model.kind_profile import (
 from finops.model.unit import Unit
 
 _METRIC = "finops_allocation_ratio"
-_TITLE = "Spend with an owner and without, day by day"
+_TITLE = "Daily spend with and without an owner"
 
 PROFILE = KindProfile(
     kind="Allocation",
@@ -24,7 +24,7 @@ PROFILE = KindProfile(
     question="How much spend has an owner?",
     documentation="allocation.md",
     rank=60,
-    advice="Tag what has no owner, or map its account to a team under dimensions: in finops.yaml.",
+    advice="Tag resources without an owner, or map their accounts to a team under dimensions: in finops.yaml.",
     measures={"allocated": Measure("Allocated", (Unit.SHARE,))},
     figures=(
         Figure("With an owner", measure="allocated"),
@@ -37,9 +37,9 @@ PROFILE = KindProfile(
             ChartType.PARTS,
             _TITLE,
             f"{_TITLE}, {{period}}.",
-            "The dark part on top has no owner.",
+            "The dark upper part has no owner.",
             lines=(("allocated", "Allocated"), ("", "")),
-            mail_title="Spend day by day; the red part has no owner",
+            mail_title="Daily spend; the red part has no owner",
         ),
     ),
     metrics=(

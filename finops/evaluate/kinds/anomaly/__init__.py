@@ -1,4 +1,4 @@
-"""Is a day unlike its own past?"""
+"""Is the cost of a day unusual?"""
 
 from finops.evaluate.kinds.anomaly.kind import Anomaly
 

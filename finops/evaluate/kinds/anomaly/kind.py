@@ -1,4 +1,4 @@
-"""Is a day unlike its own past?"""
+"""Is the cost of a day unusual?"""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def _window(value: object) -> int:
 
 
 class AnomalyOptions(CommonOptions):
-    """Is a day unlike its own past?"""
+    """Is the cost of a day unusual?"""
 
     window: Annotated[
         int, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": r"^\d+d$", "examples": ["3d"]})
-    ] = Field(default=3, description="How many of the last settled days are judged, each by the days before it.")
+    ] = Field(default=3, description="Number of settled days to evaluate, each against the days before it.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from finops.model.unit import Unit
 PROFILE = KindProfile(
     kind="Anomaly",
     title="Unusual days",
-    question="Is a day unlike its own past?",
+    question="Is the cost of a day unusual?",
     documentation="anomaly.md",
     rank=40,
     advice="Check what ran on that day: a job, a test or a leak. Add a planned step to the policy as an exception.",
@@ -27,7 +27,7 @@ PROFILE = KindProfile(
     figures=(
         Figure("Cost of the day", amount="cost"),
         Figure("Expected", amount="expected", note="{interval}"),
-        Figure("Beyond the range", amount="excess"),
+        Figure("Excess", amount="excess"),
         Figure("Score", measure="score", note="standard deviations above the expected cost", digits=1),
     ),
     charts=(
@@ -36,7 +36,7 @@ PROFILE = KindProfile(
             ChartType.RANGE,
             "Each day against the range expected from its past",
             "Daily cost in {period}, over the range expected of each day.[ The day in question cost {amount.cost}.]",
-            "The band is what each day was expected to cost; a marked day lies above it.",
+            "The band shows the expected range of each day; marked days are above it.",
             lines=(("expected_low", "Expected from"), ("expected_high", "to")),
             mail_title="Each day against the range expected from its past",
         ),
@@ -52,7 +52,7 @@ PROFILE = KindProfile(
     rules=(
         AlertRule(
             "FinopsAnomaly",
-            "A day costs more than expected from its past: {policy}",
+            "A day costs more than expected: {policy}",
             "It resolves by itself when the day leaves the policy's window.",
             runbook="FinopsAnomaly",
         ),
@@ -60,7 +60,7 @@ PROFILE = KindProfile(
     panels=(
         Panel(
             PanelType.BARS,
-            "Unusual days: the ten most unusual groups",
+            "Anomalies: the ten highest scores",
             "Standard deviations above the cost expected from the past.",
             (Series("finops_anomaly_score"),),
             width=10,

@@ -1,4 +1,4 @@
-"""Will this period cost more than agreed?"""
+"""Is spending within budget?"""
 
 from __future__ import annotations
 

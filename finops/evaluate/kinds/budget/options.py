@@ -76,14 +76,14 @@ class Growth(Model):
     base: Amount = Field(description="The amount of the first month.")
     growth_per_month: Annotated[
         Decimal, BeforeValidator(_growth), WithJsonSchema({"type": "string", "pattern": f"^{_SHARE.pattern}$"})
-    ] = Field(description="By how much each month is more than the one before.", examples=["2%"])
+    ] = Field(description="Growth of each month over the previous one.", examples=["2%"])
 
 
 class Flexed(Model):
     """An amount for each unit of a demand series: the budget follows demand."""
 
     per: str = Field(description="Name of a demand series.", examples=["orders"])
-    amount: Amount = Field(description="What one unit may cost.", examples=["0.04 EUR"])
+    amount: Amount = Field(description="Budget for one unit.", examples=["0.04 EUR"])
 
     @field_validator("per")
     @classmethod
@@ -121,7 +121,7 @@ def _period_form(value: Any) -> str:
 
 
 class BudgetOptions(CommonOptions):
-    """Will this period cost more than agreed?"""
+    """Is spending within budget?"""
 
     period: Annotated[
         Annotated[PeriodKind, Tag("name")] | Annotated[Span, Tag("Span")], Discriminator(_period_form)
@@ -147,9 +147,9 @@ class BudgetOptions(CommonOptions):
         amounts = _amounts(value)
         for money in amounts:
             if money.amount < 0:
-                raise InvalidValue(f"the budget {money} is negative", "Write what may be spent")
+                raise InvalidValue(f"the budget {money} is negative", "Write a positive amount")
         if len({money.currency for money in amounts}) > 1:
-            raise InvalidValue("amounts of two currencies in one budget", "Write all of them in one currency")
+            raise InvalidValue("one budget has amounts in two currencies", "Write all amounts in one currency")
         return value
 
     @field_validator("amount")
@@ -157,13 +157,15 @@ class BudgetOptions(CommonOptions):
     def _fits_the_period(cls, value: Any, info: ValidationInfo) -> Any:
         period = info.data.get("period")
         if period in _DAYWISE and isinstance(value, Growth):
-            raise InvalidValue(f"a {period} has no growth_per_month", "Use the period month, quarter or year")
+            raise InvalidValue(
+                f"growth_per_month is not supported for the period {period}", "Use the period month, quarter or year"
+            )
         if period is not None and isinstance(value, dict):
             wanted, example = (_DAY, "2026-01-05") if period in _DAYWISE else (_MONTH, "2026-01")
             for key in value:
                 if not wanted.fullmatch(key):
                     name = period if isinstance(period, str) else "month"
-                    raise InvalidValue(f"'{key}' starts no {name}", f"Write it like {example}")
+                    raise InvalidValue(f"'{key}' is not the start of a {name}", f"Write it like {example}")
         return value
 
     @field_validator("amount")
@@ -172,7 +174,7 @@ class BudgetOptions(CommonOptions):
         alerts = info.data.get("alerts") or ()
         if isinstance(value, Flexed) and any(_EXHAUSTS.match(alert.when) for alert in alerts):
             raise InvalidValue(
-                "a budget flexed by demand grows as long as demand comes in: it has no exhausts_in",
+                "a budget flexed by demand grows with demand and has no exhausts_in",
                 "Use pace or forecast, or an amount in money",
             )
         return value

@@ -27,7 +27,7 @@ _EXHAUSTS = "finops_budget_exhausts_timestamp_seconds"
 PROFILE = KindProfile(
     kind="Budget",
     title="Budget",
-    question="Will this period cost more than agreed?",
+    question="Is spending within budget?",
     documentation="budget.md",
     rank=10,
     against_limit=True,
@@ -52,7 +52,7 @@ PROFILE = KindProfile(
     figures=(
         Figure("Spent", amount="spent", note="{measure.spent} of the budget"),
         Figure("Budget", amount="limit", note="{period}"),
-        Figure("Remaining", amount="remaining", below_zero="Over by"),
+        Figure("Remaining", amount="remaining", below_zero="Over budget by"),
         Figure("Pace", measure="pace", note="settled days only"),
         Figure("Forecast for the period", amount="forecast", note="{interval}", optional=True),
     ),
@@ -60,18 +60,18 @@ PROFILE = KindProfile(
         Chart(
             "burn-up",
             ChartType.BURN_UP,
-            "Spent against the budget",
+            "Spend against budget",
             "Spent in {period}[: {amount.spent} so far][ of {amount.limit}][; {amount.forecast} expected by the end].",
             "The thick line is what was spent, dashed where it can still change; the thin grey line is the budget. "
             "The dotted line is the forecast, with its 80 % interval.",
-            mail_title="Spent against the budget; the dotted line is the forecast",
+            mail_title="Spend against budget; the dotted line is the forecast",
         ),
     ),
     metrics=(
-        Metric(_LIMIT, "What a budget allows for its whole period, in units of the label currency.", amount="limit"),
+        Metric(_LIMIT, "Budget of the whole period, in units of the label currency.", amount="limit"),
         Metric(
             _SPENT,
-            "What was spent of a budget so far, provisional days included, in units of the label currency.",
+            "Spend of a budget so far, including provisional days, in units of the label currency.",
             amount="spent",
         ),
         Metric(_SPENT_RATIO, "Spent so far as a share of the budget; 1 is all of it.", measure="spent"),
@@ -83,7 +83,7 @@ PROFILE = KindProfile(
         Metric(
             _FORECAST,
             "Expected cost of a budget's whole period, in units of the label currency."
-            " Exists for budgets with an alert on forecast or exhausts_in, like its bounds.",
+            " Only for budgets with an alert on forecast or exhausts_in; the same applies to its bounds.",
             amount="forecast",
         ),
         Metric(
@@ -113,7 +113,7 @@ PROFILE = KindProfile(
         AlertRule(
             "FinopsBudgetSpent",
             "The budget {policy} is spent: {{ $value | humanizePercentage }}",
-            "What was allowed for the whole period is gone.",
+            "The budget of the whole period has been spent.",
             metric=_SPENT_RATIO,
             holds=">= 1",
             runbook="FinopsBudgetSpent",
@@ -129,7 +129,7 @@ PROFILE = KindProfile(
         ),
         AlertRule(
             "FinopsBudgetPace",
-            "The budget {policy} is spent too fast: {{ $value | humanizePercentage }} of what is due by now",
+            "Budget {policy} is ahead of plan: {{ $value | humanizePercentage }} of the amount due by now",
             "Settled days cost more than the share of the budget that is due by now.",
             metric=_PACE_RATIO,
             holds="> 1",
@@ -138,7 +138,7 @@ PROFILE = KindProfile(
         AlertRule(
             "FinopsBudgetNearLimit",
             "The budget {policy} approaches its limit",
-            "It is neither spent nor spent too fast; a threshold of its policy is passed.",
+            "It is neither exhausted nor ahead of plan, but a threshold of its policy is exceeded.",
             runbook="FinopsBudgetNearLimit",
         ),
     ),
@@ -186,7 +186,7 @@ PROFILE = KindProfile(
         Panel(
             PanelType.LINES,
             "Spent and budget",
-            "Choose a policy above. Both start anew with each period.",
+            "Choose a policy above. Both restart with each period.",
             (Series(_SPENT, "spent"), Series(_LIMIT, "budget")),
             unit=_MONEY,
             dashboard="budgets",

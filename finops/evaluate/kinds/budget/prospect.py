@@ -61,7 +61,7 @@ class Prospect:
     def exhausts_in(self) -> Reading:
         """How long from now until the limit is spent by the forecast; the interval is that of the forecast's path."""
         if isinstance(self.numbers.form, Flexed):
-            reason = "no exhausts_in: a budget flexed by demand grows as long as demand comes in"
+            reason = "no exhausts_in: a budget flexed by demand grows with demand"
             return Reading("below", unknown=reason)
         spent = self.numbers.spent()
         if self.foreseen is None or self.limit is None or spent.unknown or spent.amount is None:
@@ -117,7 +117,7 @@ class Prospect:
             yield f"  {day}  {parts}{known}"
         yield from self.limit.steps
         total, low, high = (exact_text(amount, currency) for amount in self._interval(foreseen, self.limit))
-        yield f"expected: {total}, 8 times out of 10 between {low} and {high}"
+        yield f"expected: {total}, 80 % interval {low} to {high}"
         if self.limit.amount:
             share = EXACT.divide(foreseen.total, self.limit.amount)
             yield f"forecast = {total} ÷ {exact_text(self.limit.amount, currency)} = {share:.6f}"

@@ -1,4 +1,4 @@
-"""How much is emitted, and how much for a unit of demand?"""
+"""How much CO2e is emitted, in total and per unit of demand?"""
 
 from finops.evaluate.kinds.carbon.kind import Carbon
 

@@ -1,4 +1,4 @@
-"""How much is emitted, and how much for a unit of demand?"""
+"""How much CO2e is emitted, in total and per unit of demand?"""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PER_UNIT = "emissions_per_unit"
 
 def _mass(value: object) -> Mass:
     if not isinstance(value, str):
-        raise InvalidValue(f"'{value}' is a mass without a unit", f"Write it like '{value} kg', in g, kg or t")
+        raise InvalidValue(f"'{value}' has no unit", f"Write it like '{value} kg', in g, kg or t")
     return Mass.parse(value)
 
 
@@ -55,14 +55,14 @@ class CarbonOptions(CommonOptions):
     """Emissions, and emissions for a unit of demand."""
 
     period: Literal["month", "quarter", "year"] = Field(
-        default="month", description="The newest whole period of this kind that is known is judged; fiscal, as budgets."
+        default="month", description="The latest complete period is evaluated; fiscal, as for budgets."
     )
     demand: DemandName | None = Field(default=None, description="The series that emissions_per_unit divides by.")
     per: int = Field(default=1, ge=1, description="How many units of demand count as one.", examples=[1000])
     late: Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "examples": ["120d"]})] = (
         Field(
             default=timedelta(days=120),
-            description="A period that ended longer ago says nothing about now; providers are months late.",
+            description="A period that ended longer ago is out of date; providers deliver months late.",
         )
     )
     minimum: MassText | None = Field(  # type: ignore[assignment] # a mass here, an amount in the other kinds
@@ -146,7 +146,7 @@ class Carbon(PolicyKind[CarbonOptions]):
             period = self._period(data)
         except Unknowable as error:
             return [f"emissions are unknown: {error.reason}"]
-        lines = [f"judged: {period}, the newest whole {self.options.period} that is known"]
+        lines = [f"evaluated: {period}, the latest complete {self.options.period}"]
         for source, covered in data.emitted.covered.items():
             known = sum(day in covered for day in period)
             lines.append(f"{source}: {known} of {period.days} days known, the newest {max(covered)}")

@@ -10,10 +10,10 @@ _METRIC = "finops_emissions_grams"
 PROFILE = KindProfile(
     kind="Carbon",
     title="Emissions",
-    question="How much is emitted, and how much for a unit of demand?",
+    question="How much CO2e is emitted, in total and per unit of demand?",
     documentation="carbon.md",
     rank=70,
-    advice="Look for machines that run without work, and for regions with cleaner power.",
+    advice="Look for idle machines, and for regions with cleaner power.",
     measures={
         "emissions": Measure("Emissions", (Unit.MASS,)),
         "emissions_per_unit": Measure("Emissions per unit", (Unit.MASS,)),

@@ -24,7 +24,7 @@ from finops.policy.options import CommonOptions
 class CommitmentOptions(CommonOptions):
     """Are commitments used, and do they cover enough?"""
 
-    window: WindowDays = Field(default=30, description="How many of the last settled days are added up.")
+    window: WindowDays = Field(default=30, description="Number of settled days to sum.")
     coverage_by: Literal["ContractedCost", "ListCost", "EffectiveCost"] = Field(
         default="ContractedCost",
         description="The cost that usage is weighed by for coverage: what it would cost without commitments.",
@@ -75,8 +75,8 @@ class Commitment(PolicyKind[CommitmentOptions]):
         before = SettledWindow(self.options.window).before(window)
         if measure == "utilisation":
             by = ("CommitmentDiscountId",)
-            return ComparedDays(before, tuple(window), within=UNUSED, of="commitments that nobody used", by=by)
-        return ComparedDays(before, tuple(window), within=UNCOVERED, of="usage that commitments could have covered")
+            return ComparedDays(before, tuple(window), within=UNUSED, of="unused commitments", by=by)
+        return ComparedDays(before, tuple(window), within=UNCOVERED, of="usage eligible for commitments")
 
     def explain(self, data: GroupData) -> list[str]:
         return self.numbers(data).explained()

@@ -16,7 +16,7 @@ from finops.model.kind_profile import (
 from finops.model.unit import Unit
 
 _UTILISATION, _COVERAGE = "finops_commitment_utilisation_ratio", "finops_commitment_coverage_ratio"
-_TITLE = "Commitments, used and unused, day by day"
+_TITLE = "Used and unused commitments by day"
 
 PROFILE = KindProfile(
     kind="Commitment",
@@ -29,7 +29,7 @@ PROFILE = KindProfile(
     figures=(
         Figure("Used", measure="utilisation", note="{period}", optional=True),
         Figure("Covered", measure="coverage", note="{period}", optional=True),
-        Figure("Paid for and not used", amount="unused", optional=True),
+        Figure("Paid for but unused", amount="unused", optional=True),
         Figure("Usage without a commitment", amount="uncovered", optional=True),
     ),
     charts=(
@@ -38,9 +38,9 @@ PROFILE = KindProfile(
             ChartType.PARTS,
             _TITLE,
             f"{_TITLE}, {{period}}.",
-            "The dark part on top is unused.",
+            "The dark upper part is unused.",
             lines=(("used", "Used"), ("unused", "Unused")),
-            mail_title="Commitments day by day; the red part is unused",
+            mail_title="Commitments by day; the red part is unused",
         ),
     ),
     metrics=(

@@ -10,9 +10,21 @@ from finops.evaluate.judgement.kind import ComparedDays
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.growth.elasticity import Elasticity, elasticity
 from finops.evaluate.kinds.growth.options import GrowthOptions
-from finops.evaluate.kinds.growth.weeks_shown import weeks_shown
+from finops.evaluate.statistics.weeks import Weeks
 from finops.evaluate.windows.two_windows import Change, TwoWindows, growth, windows
 from finops.model.wording import growth_text
+
+
+def weeks_shown(weeks: Weeks, currency: str, demand: str) -> list[str]:
+    """One line a week: what it cost and what it served. A week with days left out is scaled by the others' weekdays."""
+    lines = []
+    for place, last in enumerate(weeks.last_days):
+        used = len(weeks.places[place])
+        scaled = f", scaled from {used} days" if used < 7 else ""
+        lines.append(
+            f"  week to {last}  {weeks.cost[place]:,.2f} {currency}  {weeks.demand[place]:,.2f} {demand}{scaled}"
+        )
+    return lines
 
 
 @dataclass(slots=True)
@@ -75,7 +87,7 @@ class GrowthNumbers:
         shown = [self.two.now] if self.change is None else [self.two.before, self.two.now]
         lag = self.options.lag
         notes = (
-            [f"cost is held against the demand of {abs(lag)} days {'before' if lag > 0 else 'after'}"] if lag else []
+            [f"cost is compared with the demand of {abs(lag)} days {'before' if lag > 0 else 'after'}"] if lag else []
         )
         notes += self.two.held.notes(*shown)
         return (*notes, *(self.elasticity.notes if self.elasticity is not None else ()))
@@ -115,7 +127,7 @@ def _excess(change: Change) -> Reading:
     cost, demand = change.cost_ratio, change.demand_ratio
     error = change.error(cost, -demand)
     half = error.t * error.error
-    detail = f"cost {growth_text(cost - 1)}, demand {growth_text(demand - 1)} against the window before"
+    detail = f"cost {growth_text(cost - 1)}, demand {growth_text(demand - 1)} compared with the previous window"
     return Reading.estimate(cost - demand, cost - demand - half, cost - demand + half, detail=detail)
 
 

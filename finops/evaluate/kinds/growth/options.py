@@ -18,8 +18,8 @@ class GrowthOptions(DemandOptions):
     window: Window = Field(
         default=DEFAULT_WINDOW_DAYS,
         validate_default=False,
-        description="The last settled days that are looked at, in days or weeks. Growth is against the window before "
-        "it. Whole weeks are best; left out, 84d.",
+        description="Settled days to evaluate, in days or weeks. Growth is measured against the previous window. "
+        "Whole weeks work best; default: 84d.",
         examples=["84d", "12w"],
     )
 

@@ -19,7 +19,7 @@ from finops.model.unit import Unit
 
 _RATIO = "percentunit"
 _COST, _DEMAND, _ELASTICITY = "finops_cost_growth_ratio", "finops_demand_growth_ratio", "finops_cost_elasticity_ratio"
-_OFTEN = "{interval}, 9 times out of 10"
+_OFTEN = "90 % interval {interval}"
 
 PROFILE = KindProfile(
     kind="Growth",
@@ -27,26 +27,26 @@ PROFILE = KindProfile(
     question="Does cost grow faster than demand?",
     documentation="growth.md",
     rank=20,
-    advice="Cost outgrows demand: find what scales with something other than demand, such as retries, logs, idle "
+    advice="Cost grows faster than demand: find costs that do not scale with demand, such as retries, logs, idle "
     "capacity or a more expensive model.",
     measures={
         "elasticity": Measure("Elasticity", (Unit.NUMBER,)),
-        "excess_growth": Measure("Growth beyond demand", (Unit.SHARE,), Style.CHANGE),
+        "excess_growth": Measure("Excess growth", (Unit.SHARE,), Style.CHANGE),
         "cost_growth": Measure("Cost growth", (Unit.SHARE,), Style.CHANGE),
         "demand_growth": Measure("Demand growth", (Unit.SHARE,), Style.CHANGE),
     },
     figures=(
         Figure("Elasticity", measure="elasticity", note=_OFTEN),
-        Figure("Cost, against the window before", measure="cost_growth", note=_OFTEN),
-        Figure("{demand}, against the window before", measure="demand_growth", note=_OFTEN),
-        Figure("Growth beyond demand", measure="excess_growth", note=_OFTEN),
+        Figure("Cost, compared with the previous window", measure="cost_growth", note=_OFTEN),
+        Figure("{demand}, compared with the previous window", measure="demand_growth", note=_OFTEN),
+        Figure("Excess growth", measure="excess_growth", note=_OFTEN),
     ),
     charts=(
         Chart(
             "indexed",
             ChartType.INDEXED,
             "Cost and {demand}, both 100 at the start",
-            legend="Means over seven days. While the two lines stay together, cost follows demand.",
+            legend="Seven-day means. Where the lines run together, cost follows demand.",
             mail_title="Cost and demand, both 100 at the start",
             in_money=False,
         ),
@@ -61,13 +61,21 @@ PROFILE = KindProfile(
         ),
     ),
     metrics=(
-        Metric(_COST, "Growth of cost against the window before; 0.1 is 10 %.", measure="cost_growth", by_demand=True),
         Metric(
-            _DEMAND, "Growth of demand against the window before; 0.1 is 10 %.", measure="demand_growth", by_demand=True
+            _COST,
+            "Growth of cost compared with the previous window; 0.1 is 10 %.",
+            measure="cost_growth",
+            by_demand=True,
+        ),
+        Metric(
+            _DEMAND,
+            "Growth of demand compared with the previous window; 0.1 is 10 %.",
+            measure="demand_growth",
+            by_demand=True,
         ),
         Metric(
             _ELASTICITY,
-            "Trend of cost as a multiple of the trend of demand; above 1 cost grows faster than what it serves.",
+            "Trend of cost as a multiple of the trend of demand; above 1, cost grows faster than demand.",
             measure="elasticity",
             by_demand=True,
         ),
@@ -110,7 +118,7 @@ PROFILE = KindProfile(
         Panel(
             PanelType.LINES,
             "Cost and demand",
-            "Each against the window before.",
+            "Each compared with the previous window.",
             (Series(_COST, "cost"), Series(_DEMAND, "{{demand}}")),
             unit=_RATIO,
         ),

@@ -71,7 +71,7 @@ class UnitCostNumbers:
         if two is None:
             return ()
         notes = (
-            [f"cost is held against the demand of {abs(lag)} days {'before' if lag > 0 else 'after'}"] if lag else []
+            [f"cost is compared with the demand of {abs(lag)} days {'before' if lag > 0 else 'after'}"] if lag else []
         )
         shown = [two.before, two.now] if "unit_cost_before" in self.amounts() else [two.now]
         notes += two.held.notes(*shown)
@@ -132,7 +132,7 @@ class UnitCostNumbers:
             noise = two.change().error(1, -1)
         except Unknowable as error:
             return Reading(unknown=error.reason)
-        detail = f"{_shown(now)} after {_shown(before)} in the window before"
+        detail = f"{_shown(now)} after {_shown(before)} in the previous window"
         return growth(float(now.amount / before.amount), noise, detail)
 
     def _of(self, two: TwoWindows, window: Period) -> Money:

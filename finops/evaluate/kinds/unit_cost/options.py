@@ -27,8 +27,8 @@ class UnitCostOptions(DemandOptions):
     window: Window = Field(
         default=DEFAULT_WINDOW_DAYS,
         validate_default=False,
-        description="The last settled days that are summed, in days or weeks. Changes are against the window before "
-        "it. Whole weeks are best; left out, 28d.",
+        description="Settled days to sum, in days or weeks. Changes are measured against the previous window. "
+        "Whole weeks work best; default: 28d.",
         examples=["28d", "4w"],
     )
     per: Annotated[

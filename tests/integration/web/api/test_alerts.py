@@ -115,7 +115,7 @@ def test_a_silence_is_made_once_for_one_key_and_lifted_once(client: httpx.Client
         ({"for": "2 hours"}, "is not a valid duration"),
         ({"for": "9" * 5000 + "d"}, "longer than a hundred years"),
         ({"for": "400d"}, "within a year"),
-        ({"until": "2026-03-25T00:00:00Z"}, "one of until and for"),
+        ({"until": "2026-03-25T00:00:00Z"}, "either until or for"),
         ({"for": None, "until": "2026-03-19T00:00:00Z"}, "in the future"),
         ({"for": None, "until": "2026-03-25T00:00:00"}, "until"),
         ({"for": None, "until": "9999-12-31T23:59:59-14:00"}, "until"),

@@ -95,9 +95,9 @@ def test_what_was_known_at_a_moment(viewer: httpx.Client) -> None:
     ("query", "said"),
     [
         ("by=tema", "Did you mean 'team'?"),
-        ("by=team&by=team", "names the same column twice"),
+        ("by=team&by=team", "lists a column twice"),
         ("scope=tema%20%3D%20%27x%27", "Did you mean 'team'?"),
-        ("scope=ResourceId%20%3D%20%27x%27", "ResourceId is not kept by day"),
+        ("scope=ResourceId%20%3D%20%27x%27", "ResourceId is not available by day"),
         ("scope=team%20%3D", "character"),
         ("from=2026-03-02&to=2026-03-02", "ends before it starts"),
         ("from=2020-01-01&to=2026-03-02", "more than 1100 days"),
@@ -132,5 +132,5 @@ def test_a_question_too_big_is_refused_before_it_is_asked(
     monkeypatch.setattr("finops.app.daily_costs.MOST_CELLS", 100)
     answer = viewer.get(f"/api/v1/costs?{MARCH}&by=ServiceName")
     assert answer.status_code == 422
-    assert "Ask for fewer columns" in answer.json()["detail"]
+    assert "Request fewer columns" in answer.json()["detail"]
     assert viewer.get(f"/api/v1/costs?{MARCH}&by=ServiceName&every=all").status_code == 200

@@ -39,7 +39,7 @@ def test_a_faulty_file_keeps_its_verdicts_and_alerts(tmp_path: Path) -> None:
         assert firing(world) == before
         assert faults is not None
         assert len(faults) == 2
-        assert all("all.yaml:" in fault and "its last good version is evaluated" in fault for fault in faults)
+        assert all("all.yaml:" in fault and "its last valid version is evaluated" in fault for fault in faults)
         shelved = PolicyShelf(world.container.policies).look()
         assert ([policy.name for policy in shelved.policies], len(shelved.faults)) == (["by-service", "everything"], 2)
 

@@ -154,7 +154,7 @@ def test_a_month_without_a_bill_names_those_that_there_are(container: Container)
 
 
 def test_a_column_that_costs_are_not_told_apart_by(container: Container) -> None:
-    with pytest.raises(BadArguments, match="told apart by 'ResourceId'") as caught:
+    with pytest.raises(BadArguments, match="grouped by 'ResourceId'") as caught:
         container.statements.make(APRIL, by="ResourceId")
     assert "ServiceName" in caught.value.remedy
     assert container.statements.make(APRIL, by="ServiceName").by == "ServiceName"

@@ -321,7 +321,7 @@ def test_a_refusal_of_organizations_is_a_note(source: Any, cost_explorer: FakeCo
 def test_a_check_says_what_collections_will_cost(source: Any, cost_explorer: FakeCostExplorer) -> None:
     cost_explorer.charges = [Charge(date(2026, 4, 26), "2", values=WHOM)]
     checks = {check.subject: check.detail for check in source(months=13).check()}
-    assert "the newest day with costs is 2026-04-26" in checks["ce:GetCostAndUsage"]
+    assert "the latest day with costs is 2026-04-26" in checks["ce:GetCostAndUsage"]
     assert "about 0.02 USD" in checks["request cost"]
     assert "about 0.14 USD" in checks["request cost"]
     assert "0.01 of 1.00 USD a day are spent" in checks["request cost"]

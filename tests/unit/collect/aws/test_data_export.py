@@ -203,7 +203,7 @@ def test_a_file_newer_than_its_manifest_is_being_written_or_was_copied(
     if is_copied:
         assert look_at(bucket, older).files == (file,)
     else:
-        with pytest.raises(Unreachable, match="AWS is overwriting it"):
+        with pytest.raises(Unreachable, match="AWS is replacing it"):
             look_at(bucket, older)
     newer = replace(older, stored=replace(older.stored, modified_at=now))
     assert look_at(bucket, newer).files == (file,)

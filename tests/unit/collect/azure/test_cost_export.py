@@ -130,13 +130,13 @@ def test_gaps_are_filled_and_counted(tree: Tree, own: DeltaLake) -> None:
     assert found["ListUnitPrice"].null_count() == 4
     assert found["InvoiceId"].null_count() == 4
     repaired = collected.tally.repaired
-    assert repaired["ServiceName: was empty, taken from x_SkuMeterSubcategory"] == 1
-    assert repaired["ServiceName: was empty, taken from PublisherName"] == 1
+    assert repaired["ServiceName: empty, set from x_SkuMeterSubcategory"] == 1
+    assert repaired["ServiceName: empty, set from PublisherName"] == 1
     assert repaired["SkuPriceId: placeholder for no value"] == 1
     assert repaired["x_AccountName: placeholder for no value"] == 4
-    assert repaired["PublisherName: was empty, Microsoft"] == 1
-    assert repaired["ListCost: 0 for a charge that costs, not known"] == 1
-    assert repaired["InvoiceId: not given, stays null"] == 4
+    assert repaired["PublisherName: empty, set to Microsoft"] == 1
+    assert repaired["ListCost: 0 for a non-zero charge, set to null"] == 1
+    assert repaired["InvoiceId: missing, left null"] == 4
 
 
 def test_focus_1_0_has_the_invoice_in_a_column_of_azures_own(tree: Tree, own: DeltaLake) -> None:

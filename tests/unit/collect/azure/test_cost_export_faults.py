@@ -54,7 +54,7 @@ def more_blobs(manifest: dict[str, Any]) -> None:
     [
         (more_bytes, f"has {len(PARTS[1]):,} bytes, the manifest says {len(PARTS[1]) + 1:,}"),
         (more_rows_in_a_blob, "has 2 rows, the manifest says 3"),
-        (more_rows_in_all, "3 rows came, the manifest says 4"),
+        (more_rows_in_all, "3 rows received, the manifest says 4"),
         (more_blobs, "the manifest counts 3 blobs and names 2"),
     ],
 )
@@ -99,7 +99,7 @@ def test_rows_that_are_billed_in_another_period_stay_in_their_exports_month(
     tree.run([blob([line("10"), line("1", month=APRIL)], form)], form, [2])
     collected = collect(tree.source(), own, tree.clock)
     assert collected.run.error == ""
-    assert collected.tally.repaired["BillingPeriodStart: another than the exported month, counted in that"] == 1
+    assert collected.tally.repaired["BillingPeriodStart: outside the exported month, counted in that month"] == 1
     found = own.at(own.version()).costs().collect()
     assert found["billing_period"].to_list() == [MARCH, MARCH]
     assert {f"{moment:%m-%d}" for moment in found["BillingPeriodEnd"]} == {"04-01"}
@@ -113,7 +113,7 @@ def test_a_blob_that_is_overwritten_while_it_is_read(tree: Tree, own: DeltaLake)
     part = offer.parts[0]
     part.open().collect()
     tree.put(names[0], PARTS[0])
-    with pytest.raises(Unreachable, match="written anew while it was read"):
+    with pytest.raises(Unreachable, match="rewritten while it was read"):
         part.verify()
 
 
@@ -136,13 +136,13 @@ def test_a_manifest_that_cannot_be_read_is_named(tree: Tree, content: bytes, sai
 
 def test_a_container_without_a_manifest(tree: Tree) -> None:
     tree.put("bills/part_0_0001.csv", b"a")
-    with pytest.raises(NotFound, match="there is no manifest"):
+    with pytest.raises(NotFound, match="no export manifest"):
         tree.source().discover({})
 
 
 def test_a_name_that_no_export_has(tree: Tree) -> None:
     run(tree)
-    with pytest.raises(NotFound, match="no export called 'focus'") as caught:
+    with pytest.raises(NotFound, match="no export named 'focus'") as caught:
         tree.source(export="focus").discover({})
     assert "focus-daily" in caught.value.remedy
 
@@ -158,7 +158,7 @@ def test_a_period_without_a_run_any_more_is_noted(tree: Tree, own: DeltaLake) ->
     run(tree, month=APRIL, submitted="2026-04-20T05:00:00Z", run_id="april")
     known = own.known("bills")
     found = AzureCostExport.discover(tree.source(directory="bills/focus-daily/20260401-20260430"), known)
-    assert any("2026-03: no run holds it any more" in note for note in found.notes)
+    assert any("2026-03: no export run contains it any more" in note for note in found.notes)
 
 
 def test_the_check_says_how_old_the_newest_run_is_and_whether_it_is_whole(tree: Tree) -> None:

@@ -16,10 +16,9 @@ from pydantic import ValidationError
 
 from finops.app.collection.source import collect
 from finops.collect.azure.query import AzureCostQuery, AzureCostQueryOptions
-from finops.collect.azure.query.ask import PERMISSION
-from finops.collect.azure.query.definition import ALWAYS
+from finops.collect.azure.query.ask import PERMISSION, QUOTAS, Pace
 from finops.collect.azure.query.options import DIMENSIONS
-from finops.collect.azure.query.pace import QUOTAS, Pace
+from finops.collect.azure.query.source import ALWAYS
 from finops.errors import AccessDenied, InvalidValue, NotFound, RefusedBatch, Throttled, Unreachable
 from finops.focus import deliver
 from finops.lake import DeltaLake
@@ -186,10 +185,10 @@ def test_throttling_without_a_wish_and_faults_are_tried_again_ever_later(arm: Ar
 @pytest.mark.parametrize(
     ("answer", "error", "said", "remedy"),
     [
-        (refused(401, "ExpiredAuthenticationToken", "The token expired."), AccessDenied, "token", "Sign in anew"),
+        (refused(401, "ExpiredAuthenticationToken", "The token expired."), AccessDenied, "token", "Sign in again"),
         (refused(403, "RBACAccessDenied", "Not authorised."), AccessDenied, "Not authorised", "query/read"),
         (refused(400, "BadRequest", "Invalid; valid values: 'Meter'."), RefusedBatch, "'Meter'", "finops.yaml"),
-        (refused(404, "SubscriptionNotFound", "No such subscription."), NotFound, "No such", "Check the id"),
+        (refused(404, "SubscriptionNotFound", "No such subscription."), NotFound, "No such", "Check the ID"),
     ],
 )  # fmt: skip
 def test_a_refusal_says_what_azure_says_and_what_to_do(
@@ -207,7 +206,7 @@ def test_a_billing_account_needs_a_billing_role(arm: Arm, waits: Waits) -> None:
     arm.refusals = [refused(403, "Forbidden", "Access denied.")]
     scope = "/providers/Microsoft.Billing/billingAccounts/0012345678"
     (check,) = query(arm, waits, scope=scope).check()
-    assert "reader's role of the billing account" in check.detail
+    assert "reader role on the billing account" in check.detail
 
 
 def test_callers_say_who_they_are(arm: Arm, waits: Waits) -> None:
@@ -264,7 +263,7 @@ def test_a_check_says_how_new_the_data_are(arm: Arm, waits: Waits) -> None:
     arm.charges[SCOPE] = [Charge(date(2026, 4, 8), "1", "1", VM)]
     (check,) = query(arm, waits).check()
     assert check.passed
-    assert "the newest day is 2026-04-08" in check.detail
+    assert "the latest day is 2026-04-08" in check.detail
 
 
 @pytest.mark.parametrize(

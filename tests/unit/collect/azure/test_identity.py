@@ -54,7 +54,7 @@ def test_a_managed_identity_signs_requests_to_the_store(identity: HTTPServer) ->
         sign_in={"method": "managed-identity"},  # type: ignore[arg-type]
     )
     (check,) = AzureCostExport.from_options("bills", options, base=Path(), clock=MovableClock()).check()
-    assert "there are no files" in check.detail
+    assert "no files were found" in check.detail
 
 
 def test_a_fault_of_entra_is_no_refusal(authority: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,7 @@ def test_days_that_do_not_start_at_midnight_are_refused(arm: Arm, samples: Sampl
 
 @pytest.mark.parametrize(
     ("status", "error", "remedy"),
-    [(403, AccessDenied, PERMISSION), (404, NotFound, "Check the id"), (429, Throttled, ""), (400, RefusedBatch, "")],
+    [(403, AccessDenied, PERMISSION), (404, NotFound, "Check the ID"), (429, Throttled, ""), (400, RefusedBatch, "")],
 )
 def test_refusals_are_errors_of_ours(
     arm: Arm, samples: Samples, status: int, error: type[Exception], remedy: str

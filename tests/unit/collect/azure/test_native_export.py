@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from finops.app.collection.source import Collected, collect
-from finops.collect.azure.native.units import pricing_unit
+from finops.collect.azure.native.conversion import pricing_unit
 from finops.lake import DeltaLake
 from tests.unit.collect.azure.arm import SUBSCRIPTION
 from tests.unit.collect.azure.documented_row import DOCS, documented_row
@@ -141,7 +141,7 @@ def test_exports_that_are_no_bills_are_left_out_and_named(tree: Tree, own: Delta
     tree.run([b"x"], "csv", [1], dataset="PriceSheet", export="prices", run_id="prices")
     collected = taken(tree, own)
     assert costs(own).height == 1
-    assert collected.run.notes == ("exports of pricesheet are no bills, they are left out",)
+    assert collected.run.notes == ("exports of pricesheet are not bills and are skipped",)
 
 
 def test_prices_quantities_and_units_of_a_customer_agreement(tree: Tree, own: DeltaLake) -> None:
@@ -166,7 +166,7 @@ def test_a_charge_that_is_billed_in_the_next_period_stays_in_its_exports_month(t
     run(tree, "ActualCost", [native("1"), late])
     collected = taken(tree, own)
     assert costs(own)["billing_period"].to_list() == [MARCH, MARCH]
-    kind = "BillingPeriodStart: another than the exported month, counted in that"
+    kind = "BillingPeriodStart: outside the exported month, counted in that month"
     assert collected.tally.repaired[kind] == 1
 
 

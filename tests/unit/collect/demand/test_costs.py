@@ -100,7 +100,7 @@ def test_units_are_not_mixed(tmp_path: Path) -> None:
     series = demand(own)
     with pytest.raises(RefusedBatch) as caught:
         series.read(None)
-    assert "several units, which cannot be added up: Images, Tokens, no unit" in str(caught.value)
+    assert "several units, which cannot be summed: Images, Tokens, no unit" in str(caught.value)
     assert "ConsumedUnit = 'Images'" in caught.value.remedy
     assert [check.passed for check in series.check()] == [False]
     assert values(demand(own, scope="ConsumedUnit = 'Tokens'")) == {MARCH: Decimal(5)}
@@ -124,6 +124,6 @@ def test_faults_that_only_the_columns_show() -> None:
     assert found == [
         (("scope",), 0, "unknown column 'tema'"),
         (("scope",), 29, "a text is compared with a number"),
-        (("column",), None, "'ConsumedQuantitty' is not a quantity of a bill"),
+        (("column",), None, "'ConsumedQuantitty' is not a quantity column"),
         (("group_by", 1), None, "unknown column 'EffectiveCost'"),
     ]

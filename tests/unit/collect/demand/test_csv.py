@@ -68,7 +68,7 @@ def test_a_late_correction_is_a_new_series(tmp_path: Path) -> None:
         ("day,value\n2026-03-01,1e30\n", "visitors.csv, row 1, column value: '1e30' is not a valid number."),
         ("day,value\n2026-03-01,\n", "visitors.csv, row 1, column value: the value is missing."),
         ("day,value\n2026-03-01\n", "visitors.csv, row 1: 1 value for 2 columns."),
-        ("day,value\n2026-03-01,1\n2026-03-01,2\n", "row 2: the day 2026-03-01 stands there twice, first in row 1."),
+        ("day,value\n2026-03-01,1\n2026-03-01,2\n", "row 2: the day 2026-03-01 occurs twice, first in row 1."),
         ('day,value\n2026-03-01,"1\n', "visitors.csv, line 2: unexpected end of data."),
         (b"day,value\n\xff,1\n", "visitors.csv: not UTF-8 at byte 10."),
     ],
@@ -103,7 +103,7 @@ def test_from_an_object_store(s3_bucket: str, moto_server, tmp_path: Path) -> No
 
 def test_checks_tell_the_newest_day(tmp_path: Path) -> None:
     (check,) = demand(tmp_path, "day,value\n2026-03-01,1\n").check()
-    assert (check.passed, check.detail) == (True, "1 row, the newest day is 2026-03-01")
+    assert (check.passed, check.detail) == (True, "1 row, the latest day is 2026-03-01")
 
 
 @pytest.mark.parametrize(

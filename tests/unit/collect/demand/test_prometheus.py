@@ -98,9 +98,7 @@ def test_several_series_without_labels_are_refused(server: Prometheus) -> None:
     series = demand(server.url, query=BY_SHOP)
     with pytest.raises(RefusedBatch) as caught:
         series.read(None)
-    assert 'the query gives 2 series where one is needed for each day: {shop="east"}; {shop="west"}' in str(
-        caught.value
-    )
+    assert 'the query gives 2 series instead of one for each day: {shop="east"}; {shop="west"}' in str(caught.value)
     (check,) = series.check()
     assert not check.passed
 
@@ -108,7 +106,7 @@ def test_several_series_without_labels_are_refused(server: Prometheus) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("sum(nothing_total)", "the query gives no value for any day from 2026-02-04 to 2026-03-05"),
+        ("sum(nothing_total)", "the query returns no value for any day from 2026-02-04 to 2026-03-05"),
         ("sum(", "HTTP 400 Bad Request: 1:5: parse error: unclosed left parenthesis"),
         ("vector(1) / 0", "day 2026-02-04, column value: '+Inf' is not a valid number"),
     ],

@@ -99,16 +99,16 @@ def test_the_same_rows_are_not_delivered_again_and_a_correction_is(database: str
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("SELECT 1 AS day", "the query gives no column value. Name it in the query: … AS value"),
+        ("SELECT 1 AS day", "the query returns no column value. Name it in the query: … AS value"),
         ("SELECT '2026-03-01' AS day, 1 AS values_", "Did you mean 'values_'?"),
         ("SELECT '1.3.2026' AS day, 1 AS value", "row 1, column day: '1.3.2026' is not a valid date"),
         ("SELECT '2026-03-01' AS day, NULL AS value", "row 1, column value: the value is missing"),
         ("SELECT '2026-03-01' AS day, 'x' AS value", "row 1, column value: 'x' is not a valid number"),
         (
             "SELECT '2026-03-01' AS day, 1 AS value UNION ALL SELECT '2026-03-01', 2",
-            "the day 2026-03-01 stands there twice",
+            "the day 2026-03-01 occurs twice",
         ),
-        ("SELECT '2026-03-01' AS day, 1 AS value, 2 AS value", "two columns have one name"),
+        ("SELECT '2026-03-01' AS day, 1 AS value, 2 AS value", "two columns have the same name"),
         ("SELECT * FROM nowhere", "the query fails:"),
     ],
 )
@@ -188,10 +188,10 @@ def test_a_database_that_is_not_there_never_shows_the_password(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("DELETE FROM sales", "the query must only read"),
-        ("  /* a */ insert into sales values (1)", "the query must only read"),
+        ("DELETE FROM sales", "the query must be read-only"),
+        ("  /* a */ insert into sales values (1)", "the query must be read-only"),
         ("SELECT 1; DROP TABLE sales", "the query has several statements"),
-        ("", "the query must only read"),
+        ("", "the query must be read-only"),
         ("SELECT 'open", "the query cannot be read"),
     ],
 )
@@ -202,4 +202,4 @@ def test_a_query_that_does_more_than_read_is_a_fault_of_the_file(query: str, mes
 
 def test_checks_tell_the_newest_day(database: str, tmp_path: Path) -> None:
     (check,) = demand(tmp_path, f"{SALES};").check()
-    assert (check.passed, check.detail) == (True, "2 rows, the newest day is 2026-03-02")
+    assert (check.passed, check.detail) == (True, "2 rows, the latest day is 2026-03-02")

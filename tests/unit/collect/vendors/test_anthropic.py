@@ -130,7 +130,7 @@ def test_tokens_of_every_kind_tier_and_place(api: AnthropicApi, tmp_path: Path) 
     discovery = source(api, tmp_path).discover({})
     found = rows(discovery).sort("BilledCost")
     assert found["x_AiTokens"].to_list() == [10, 20, 30, 40, 50, 60, 70, None, None]
-    assert discovery.notes == (LEGACY, "2 lines of tokens say no quantity, and no usage report counts them alone")
+    assert discovery.notes == (LEGACY, "2 token lines have no quantity, and no usage report counts them separately")
     assert found["x_AiTier"].to_list() == ["standard"] * 4 + ["batch"] + ["standard"] * 4
     assert found["x_Principal"].null_count() == found.height
     kinds = ["input", "output", "cache_read", "cache_write", "input", "input", "output", "output", "output"]
@@ -142,8 +142,8 @@ def test_names_are_left_out_where_the_key_may_not_read_them(api: AnthropicApi, t
     api.costs[FIRST] = [cost("1", None)]
     discovery = source(api, tmp_path).discover({})
     assert discovery.notes == (
-        "workspaces stay without names: the key may not read workspaces",
-        "the billing account is called anthropic: the key may not read the organisation",
+        "workspaces are shown without names: the key has no access to workspaces",
+        "the billing account is named anthropic: the key has no access to the organisation",
         LEGACY,
     )
     assert rows(discovery)["SubAccountName"].to_list() == [None]
@@ -303,8 +303,8 @@ def test_a_key_for_analytics_alone(api: AnthropicApi, tmp_path: Path) -> None:
     discovery = source(api, tmp_path).discover({}, Window(FIRST, date(2026, 5, 1)))
     assert rows(discovery)["BilledCost"].to_list() == [Decimal(1)]
     assert [note.partition(":")[0] for note in discovery.notes] == [
-        "credits are missing, as the legacy cost report is not available",
-        "1 lines of tokens say no quantity, and no usage report counts them alone",
+        "credits are missing because the legacy cost report is not available",
+        "1 token lines have no quantity, and no usage report counts them separately",
     ]
 
 

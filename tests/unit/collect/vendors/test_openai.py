@@ -182,7 +182,7 @@ def test_tokens_that_are_not_split_as_the_lines_are_belong_to_none(api: OpenAiAp
     api.usage["completions"] = {FIRST: [counted(batch=None, service_tier=None, input_tokens=4000)]}
     discovery = source(api).discover({})
     assert rows(discovery)["x_AiTokens"].to_list() == [None, None]
-    assert discovery.notes == ("2 lines of tokens say no quantity, and no usage report counts them alone",)
+    assert discovery.notes == ("2 token lines have no quantity, and no usage report counts them separately",)
 
 
 def test_tokens_that_are_not_split_by_tier_belong_to_the_only_line(api: OpenAiApi) -> None:
@@ -244,7 +244,7 @@ def test_names_are_left_out_where_the_key_may_not_read_them(api: OpenAiApi) -> N
     api.may_read_projects = False
     api.costs[FIRST] = [cost("1", None), cost("1", "x", None)]
     discovery = source(api, account="org-shop").discover({})
-    assert discovery.notes == ("projects stay without names: the key may not read projects",)
+    assert discovery.notes == ("projects are shown without names: the key has no access to projects",)
     found = rows(discovery)
     assert found["SubAccountName"].null_count() == 2
     assert found["BillingAccountId"].unique().to_list() == ["org-shop"]
@@ -252,7 +252,7 @@ def test_names_are_left_out_where_the_key_may_not_read_them(api: OpenAiApi) -> N
     checks = source(api).check()
     assert [(check.passed, check.detail) for check in checks] == [
         (True, "costs until 2026-04-01"),
-        (True, "projects stay without names: the key may not read projects"),
+        (True, "projects are shown without names: the key has no access to projects"),
     ]
 
 
@@ -319,11 +319,14 @@ def test_line_items(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('{"data": [], "has_more": true, "next_page": null}', "'next_page' is missing in the answer"),
+        ('{"data": [], "has_more": true, "next_page": null}', "'next_page' is missing from the response"),
         ('{"data": {}, "has_more": false}', "'data' is no list"),
-        ("[]", "'data' is missing in the answer"),
-        ('{"data": [{"results": []}], "has_more": false}', "'starting_at' is missing in the answer"),
-        ('{"data": [{"start_time": 0, "results": []}], "has_more": false}', "a bucket of 1970-01-01 came where"),
+        ("[]", "'data' is missing from the response"),
+        ('{"data": [{"results": []}], "has_more": false}', "'starting_at' is missing from the response"),
+        (
+            '{"data": [{"start_time": 0, "results": []}], "has_more": false}',
+            "the response contains 1970-01-01, outside",
+        ),
         (
             (
                 '{"data": [{"start_time": 1775001600, "results": [{"amount": {"value": "x", "currency": "usd"}}]}],'

@@ -91,7 +91,7 @@ def test_a_source_that_is_new_is_not_a_rise() -> None:
 
     assert finding.change is not None
     assert finding.change.total == 0
-    assert finding.notes == ("the change is against 8 of 51 days: the data of aws begins on 2026-02-10",)
+    assert finding.notes == ("the change compares 8 of 51 days: the data of aws starts on 2026-02-10",)
     assert (newer.change, newer.drivers) == (None, ())
     assert newer.notes == ("nothing to compare with: the data of aws begins on 2026-03-05",)
 
@@ -134,7 +134,7 @@ def test_explain_prints_the_change_and_every_driver() -> None:
         "  before = 17.00 EUR (51 days, 2025-12-01 through 2026-02-17, scaled to 17)",
         "  after = 68.00 EUR (17 days, 2026-03-01 through 2026-03-17)",
         "  change = after - before = +51.00 EUR = +51.00 EUR volume 0.00 EUR price 0.00 EUR mix 0.00 EUR other",
-        "drivers, the largest of each column:",
+        "cost drivers, the largest of each column:",
         "  +51.00 EUR  ServiceName vm\ufffd\ufffd[31mred: +51.00 EUR volume",
     ]
     assert lines[-1].startswith("reproduced")

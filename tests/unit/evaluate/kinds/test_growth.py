@@ -269,7 +269,7 @@ def test_a_lag_holds_cost_against_earlier_demand() -> None:
     later = {day + timedelta(days=14): cost for day, cost in made.cost.items() if day <= made.last - timedelta(days=14)}
     lagging = judged(replace(made, cost=later), ELASTICITY_ONLY + "\nlag: 2w")
     assert lagging.measures["elasticity"] == pytest.approx(1.8, abs=0.2)
-    assert "cost is held against the demand of 14 days before" in lagging.notes
+    assert "cost is compared with the demand of 14 days before" in lagging.notes
 
 
 def test_a_group_below_the_minimum_never_fires() -> None:

@@ -73,7 +73,7 @@ def test_a_change_fires_on_its_lower_bound() -> None:
     assert calm.measures["unit_cost_change_low"] < 0.1 < calm.measures["unit_cost_change"]
     assert clear.state is State.FIRING
     assert clear.measures["unit_cost_change"] == pytest.approx(0.16, abs=1e-6)
-    assert clear.reason.endswith("0.058 EUR after 0.05 EUR in the window before")
+    assert clear.reason.endswith("0.058 EUR after 0.05 EUR in the previous window")
 
 
 def test_a_day_without_a_demand_leaves_its_cost_out_and_is_named() -> None:

@@ -133,7 +133,7 @@ def test_the_page_fetches_nothing_and_runs_nothing() -> None:
 def test_the_page_says_what_it_does_not_know() -> None:
     made = page()
     assert "October 2025: nothing to compare with, there is no bill of 2025-10." in made
-    assert "not known: no data" in made
+    assert "unknown: no data" in made
     assert "Settled: every source has delivered the whole month." in made
     assert "differs" in made
 

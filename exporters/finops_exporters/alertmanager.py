@@ -1,25 +1,89 @@
-"""Posts alerts to ``/api/v2/alerts`` (https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml).
-
-Alertmanager tells alerts apart by their labels, and forgets one that nobody repeats. The severity is a label, since
-routes choose by it; so when it changes, the alert of each other severity is ended in the same message. Ending one that
-never was is harmless: Alertmanager tells nobody of it.
-"""
+"""Alerts for an Alertmanager, by its v2 API."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from finops.model.finding import Severity
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+
+from finops.errors import InvalidValue
+from finops.model.finding import Finding, Severity
 from finops.model.notice import Notice, NoticeReason
 from finops.ports.clock import Clock
-from finops_exporters.alertmanager.labels import labels_of
-from finops_exporters.alertmanager.options import AlertmanagerOptions
-from finops_exporters.http_sender import HttpSender
+from finops_exporters.http_sender import HttpSender, SenderOptions
 from finops_exporters.wording import age_of_data, headline, minute, period, plain, safe_link, signed
+
+LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+"""https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels"""
+
+RESERVED = frozenset({"alertname", "policy", "kind", "owner", "severity", "finops_alert"})
+
+
+def labels_of(alert_id: str, finding: Finding, severity: Severity, more: Mapping[str, str]) -> dict[str, str]:
+    """``alertname`` is ``Finops`` and the kind, so that one route takes all budgets. ``finops_alert`` keeps two groups
+    apart whatever their names were made into: a dimension's name becomes a label's, its value one line."""
+    group = {_label_name(name): plain(value) or "(none)" for name, value in sorted(finding.group.items())}
+    return {
+        **more,
+        **group,
+        "alertname": f"Finops{plain(finding.kind)}",
+        "policy": plain(finding.policy),
+        "kind": plain(finding.kind),
+        "owner": plain(finding.owner),
+        "severity": severity.value,
+        "finops_alert": alert_id,
+    }
+
+
+def _label_name(name: str) -> str:
+    made = re.sub(r"[^a-zA-Z0-9_]", "_", name)
+    made = made if LABEL_NAME.fullmatch(made) else f"_{made}"
+    return f"group_{made}" if made in RESERVED else made
+
+
+def _days(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    text = str(value)
+    if not text.endswith("d") or not text[:-1].isascii() or not text[:-1].isdigit() or not 0 < int(text[:-1]) <= 366:
+        raise InvalidValue(f"'{value}' is not a valid number of days", "Write it like 7d")
+    return timedelta(days=int(text[:-1]))
+
+
+class AlertmanagerOptions(SenderOptions):
+    """``url``: the Alertmanager's own address, without ``/api/v2``."""
+
+    holds: Annotated[timedelta, BeforeValidator(_days), WithJsonSchema({"type": "string", "examples": ["7d"]})] = Field(
+        default=timedelta(days=7),
+        description="Alertmanager resolves an alert not repeated within this time; longer than the route's repeat",
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="Labels to add to every alert", examples=[{"cluster": "billing"}]
+    )
+
+    @field_validator("labels")
+    @classmethod
+    def _labels(cls, labels: dict[str, str]) -> dict[str, str]:
+        for name in labels:
+            if not LABEL_NAME.fullmatch(name):
+                raise InvalidValue(
+                    f"'{name}' is not a valid label name", "Use letters, digits and '_', and no digit first"
+                )
+            if name in RESERVED:
+                raise InvalidValue(f"the label '{name}' is set by finops", "Remove it")
+        return labels
+
+
+# Posts alerts to ``/api/v2/alerts`` (https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml).
+#
+# Alertmanager identifies alerts by their labels, and drops those that are not repeated. The severity is a label, as
+# routes match on it; so when it changes, the alerts of the other severities are ended in the same message. Ending one
+# that never existed has no effect.
 
 _TEST_LASTS = timedelta(minutes=5)
 
@@ -94,3 +158,6 @@ def _annotations(notice: Notice) -> dict[str, str]:
         ),
     }
     return {name: text for name, text in found.items() if text}
+
+
+__all__ = ["Alertmanager", "AlertmanagerOptions"]

@@ -1,22 +1,52 @@
-"""Posts notices as JSON, signed, with an idempotency key.
+"""Receiver ``webhook``: notices as signed JSON over HTTP.
 
-The body is ``{"version": 1, "idempotency_key": "…", "sent_at": "…", "test": false, "notices": [{"alert_id": "…",
-"reason": "first", "since": "…", "at": "…", "link": "…", "note": "…", "finding": {…}}]}``, a finding as
-``finops evaluate --format json`` prints it.
+The signature, an HMAC-SHA256 over the timestamp, a full stop and the raw body, proves that a message is recent and
+comes from finops. Verify it in constant time, and reject timestamps that are more than a few minutes off::
+
+    import hashlib, hmac, time
+
+    def is_genuine(secret: str, headers, body: bytes) -> bool:
+        timestamp = headers["X-Finops-Timestamp"]
+        expected = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+        is_ours = hmac.compare_digest("sha256=" + expected, headers["X-Finops-Signature"])
+        return is_ours and abs(time.time() - int(timestamp)) < 300
+
+A retried message has the same ``Idempotency-Key``, and a new timestamp and signature.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
 from finops.model.notice import Notice, NoticeReason
+from finops.model.secret import Secret
 from finops.ports.clock import Clock
-from finops_exporters.http_sender import HttpSender, Reveal
-from finops_exporters.webhook.options import WebhookOptions
-from finops_exporters.webhook.signature import sign
+from finops_exporters.http_sender import HttpSender, Reveal, SenderOptions
+
+
+class WebhookOptions(SenderOptions):
+    """``url`` by reference where it holds a token. ``secret`` signs every message."""
+
+    secret: Secret | None = Field(default=None, description="Signs each message: HMAC-SHA256 in X-Finops-Signature")
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """``sha256=`` and the hexadecimal HMAC. ``timestamp``: whole seconds since 1970, UTC."""
+    return "sha256=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+# Posts notices as JSON, signed, with an idempotency key.
+#
+# The body is ``{"version": 1, "idempotency_key": "…", "sent_at": "…", "test": false, "notices": [{"alert_id": "…",
+# "reason": "first", "since": "…", "at": "…", "link": "…", "note": "…", "finding": {…}}]}``, a finding as
+# ``finops evaluate --format json`` prints it.
 
 _VERSION = 1
 
@@ -62,3 +92,6 @@ def _body(notices: Sequence[Notice], idempotency_key: str, sent_at: str) -> byte
         "notices": [notice.to_json() for notice in notices],
     }
     return json.dumps(message, separators=(",", ":")).encode("ascii")
+
+
+__all__ = ["Webhook", "WebhookOptions"]

@@ -16,15 +16,27 @@ from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.judgement.threshold import judge_readings
-from finops.evaluate.kinds.freshness.profile import PROFILE
 from finops.model.columns import Columns
-from finops.model.kind_profile import KindProfile
+from finops.model.kind_profile import KindProfile, Measure
 from finops.model.money import Money
 from finops.model.period import Period
 from finops.model.standing import SourceFreshness
+from finops.model.unit import Unit
 from finops.model.wording import moment_text
 from finops.policy.envelope import Envelope
 from finops.policy.options import CommonOptions
+
+PROFILE = KindProfile(
+    kind="Freshness",
+    title="Freshness",
+    question="Is the data late?",
+    documentation="freshness.md",
+    rank=80,
+    watches_sources=True,
+    advice="Open the Sources page to see why a source failed.",
+    measures={"age": Measure("Age", (Unit.DURATION,))},
+)
+
 
 MINIMUM_DAYS = 30
 """A ``minimum`` looks at what the group spent in this many days up to today."""
@@ -126,3 +138,6 @@ class Freshness(PolicyKind[FreshnessOptions]):
 
 def _failure(source: SourceFreshness) -> str:
     return f" (its last collection failed: {source.error})" if not source.up and source.error else ""
+
+
+__all__ = ["Freshness"]

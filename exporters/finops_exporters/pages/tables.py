@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,7 +15,26 @@ from finops_exporters.charts.against_demand import indexed
 from finops_exporters.charts.burn_up import cumulative, due_by_day
 from finops_exporters.charts.explained import steps
 from finops_exporters.pages import words
-from finops_exporters.pages.table import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``head`` names it; ``note`` is said beside the head; ``open``: its figures can still change."""
+
+    head: str
+    cells: tuple[str, ...]
+    note: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``heads``: of the first column and of each cell; cells are amounts, aligned to the right."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+
 
 _LONGEST_BY_DAY = 62
 """A period of more days is listed by month."""
@@ -56,7 +76,7 @@ def indexed_table(track: Track, demand: str) -> Table:
         )
         for one in days
     )
-    return Table("Means over seven days, 100 at the first", ("Days", "Cost", words.shown(demand)), rows)
+    return Table("Seven-day means, indexed to 100 at the start", ("Days", "Cost", words.shown(demand)), rows)
 
 
 def explained_table(change: Change, demand: str, currency: str) -> Table:
@@ -67,7 +87,7 @@ def explained_table(change: Change, demand: str, currency: str) -> Table:
         )
         for step in steps(change, demand)
     )
-    return Table(f"From before to now, in {currency}", ("Step", "Amount"), rows)
+    return Table(f"Change from the previous period, in {currency}", ("Step", "Amount"), rows)
 
 
 def _burn_up(track: Track, *, by_month: bool) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Emissions kind ``csv``: a file with a row for each month (or span of days) and whatever tells its parts apart."""
+"""Where emissions come from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from finops.ports.source import Check
 
 _MONTH, _START, _END, _EMISSIONS = "month", "start", "end", "emissions"
 _MONTH_TEXT = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
-_REMEDY = "Write a number like 12.5, or leave out the row: a missing month is not zero"
+_REMEDY = "Write a number like 12.5, or omit the row: a missing month is not zero"
 
 
 class CsvEmissionsOptions(BaseModel):
@@ -39,8 +39,8 @@ class CsvEmissionsOptions(BaseModel):
         " and tags; local, s3://, gs:// or abfss://",
         examples=["./emissions.csv"],
     )
-    unit: Literal["g", "kg", "t"] = Field(default="kg", description="The unit of the column emissions, of CO2e")
-    provider: str | None = Field(default=None, description="ServiceProviderName of every row that names none")
+    unit: Literal["g", "kg", "t"] = Field(default="kg", description="Unit of the column emissions (CO2e)")
+    provider: str | None = Field(default=None, description="ServiceProviderName of rows without one")
     endpoint: str | None = Field(default=None, description="URL of a compatible object store")
 
 
@@ -97,7 +97,7 @@ class CsvEmissions:
     def _record(self, row: Row, tags: list[str], *, by_month: bool) -> tuple[object, ...]:
         start, end = _month(row) if by_month else (row.day(_START), row.day(_END))
         if end <= start:
-            raise row.fault(_END, f"{end} is not after {start}", "The end is the first day that no longer counts")
+            raise row.fault(_END, f"{end} is not after {start}", "The end is exclusive")
         grams = quantise(EXACT.multiply(row.number(_EMISSIONS, _REMEDY), GRAMS[self._options.unit]))
         labels = {name: row.cells.get(name) for name in EMISSION_LABELS}
         labels["ServiceProviderName"] = labels["ServiceProviderName"] or self._options.provider
@@ -114,3 +114,6 @@ def _month(row: Row) -> tuple[date, date]:
         raise row.fault(_MONTH, what, "Write it like 2026-03")
     start = date(int(found["year"]), int(found["month"]), 1)
     return start, month_start(start, 1)
+
+
+__all__ = ["CsvEmissions", "CsvEmissionsOptions"]

@@ -1,4 +1,4 @@
-"""Durations as people write them: ``90s``, ``15m``, ``6h``, ``7d``."""
+"""Durations (``90s``, ``15m``, ``6h``, ``7d``) and sizes (``512MiB``, ``2GiB``) in configuration files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def parse_duration(text: object) -> timedelta:
     if isinstance(text, timedelta):
         return text
     if not isinstance(text, str) or not re.fullmatch(_PATTERN, text):
-        raise InvalidValue(f"'{text}' is not a valid duration", "Write a whole number and s, m, h or d, like '6h'")
+        raise InvalidValue(f"'{text}' is not a valid duration", "Write a whole number and s, m, h or d, such as '6h'")
     try:
         span = timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
     except (OverflowError, ValueError):  # thousands of digits are no number for Python either
         span = timedelta.max
     if span > LONGEST:
-        raise InvalidValue("this is longer than a hundred years", "Write a duration like '6h'")
+        raise InvalidValue("the duration is longer than a hundred years", "Write a duration such as '6h'")
     return span
 
 
@@ -46,4 +46,32 @@ Duration = Annotated[
     BeforeValidator(parse_duration),
     PlainSerializer(write_duration, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["6h", "48h", "7d"]}),
+]
+
+
+_SIZES = {"MiB": 1024**2, "GiB": 1024**3}
+_SIZE = r"^[1-9][0-9]{0,5}(MiB|GiB)$"
+
+
+def parse_size(text: object) -> int:
+    """``"1GiB"`` -> bytes. Raises ``InvalidValue``."""
+    if isinstance(text, int) and not isinstance(text, bool):
+        return text
+    found = re.fullmatch(_SIZE, text) if isinstance(text, str) else None
+    if found is None:
+        raise InvalidValue(f"'{text}' is not a valid size", "Write a whole number and MiB or GiB, like '1GiB'")
+    return int(found[0][:-3]) * _SIZES[found[1]]
+
+
+def write_size(size_bytes: int) -> str:
+    """``1024**3`` -> ``"1GiB"``."""
+    unit = "GiB" if size_bytes % _SIZES["GiB"] == 0 else "MiB"
+    return f"{size_bytes // _SIZES[unit]}{unit}"
+
+
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    PlainSerializer(write_size, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _SIZE, "examples": ["512MiB", "2GiB"]}),
 ]

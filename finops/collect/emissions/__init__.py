@@ -1,5 +1,0 @@
-"""Where emissions come from."""
-
-from finops.collect.emissions.csv_file import CsvEmissions, CsvEmissionsOptions
-
-__all__ = ["CsvEmissions", "CsvEmissionsOptions"]

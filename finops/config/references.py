@@ -1,0 +1,77 @@
+"""``statements:`` of finops.yaml: whether those who shall get one can take files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from finops.config.entries import Entry
+from finops.config.file_model import ConfigFile, StatementModel
+from finops.documents import Document, Fault, did_you_mean
+from finops.errors import InvalidValue
+from finops.model.columns import Columns
+from finops.model.invoice import Invoice, parse_month
+from finops.model.money import Money
+from finops.model.statement_order import StatementOrder
+from finops.ports.documents import DocumentReceiver
+
+
+def statement_faults(
+    document: Document, model: ConfigFile, receivers: Sequence[Entry], columns: Columns
+) -> list[Fault]:
+    """A receiver that is none or takes no files, a dimension that is none."""
+    kinds = {entry.name: entry for entry in receivers}
+    takers = [name for name, entry in kinds.items() if issubclass(entry.factory, DocumentReceiver)]
+    faults = []
+    for name, order in model.statements.items():
+        for position, receiver in enumerate(order.to):
+            at = ("statements", name, "to", position)
+            if receiver not in model.receivers:
+                hint = did_you_mean(receiver, model.receivers) if model.receivers else "Add it under 'receivers:'"
+                faults.append(document.fault(at, f"no receiver '{receiver}'", hint))
+            elif receiver in kinds and receiver not in takers:
+                hint = f"Choose one of: {', '.join(takers)}" if takers else "Add a receiver of kind email"
+                faults.append(document.fault(at, f"receivers of kind {kinds[receiver].kind} do not accept files", hint))
+        if order.by is not None and order.by not in columns.dimensions:
+            known = sorted(columns.dimensions)
+            hint = did_you_mean(order.by, known) if known else "Add it under 'dimensions:'"
+            faults.append(document.fault(("statements", name, "by"), f"no dimension '{order.by}'", hint, of_value=True))
+    return faults
+
+
+def statement_order(name: str, model: StatementModel) -> StatementOrder:
+    return StatementOrder(
+        name, tuple(dict.fromkeys(model.to)), model.day, model.by, tuple(dict.fromkeys(model.formats))
+    )
+
+
+def read_invoices(document: Document, sources: Collection[str]) -> tuple[tuple[Invoice, ...], list[Fault]]:
+    """Every invoice, or its faults: a source that is none, a month or an amount that cannot be read."""
+    invoices, faults = [], []
+    for source, months in (document.data.get("invoices") or {}).items():
+        at = ("invoices", source)
+        if source not in sources:
+            hint = did_you_mean(str(source), sources) if sources else "Add it under 'sources:'"
+            faults.append(document.fault(at, f"no source '{source}'", hint))
+        for month, amounts in (months if isinstance(months, dict) else {}).items():
+            try:
+                period = parse_month(str(month))
+            except InvalidValue as error:
+                faults.append(document.fault((*at, month), error.what, error.remedy))
+                continue
+            totals, found = _totals(document, (*at, month), amounts)
+            faults.extend(found)
+            invoices.append(Invoice(source, period, totals, document.file))
+    return tuple(invoices), faults
+
+
+def _totals(document: Document, at: tuple[str, ...], amounts: object) -> tuple[tuple[Money, ...], list[Fault]]:
+    totals: list[Money] = []
+    try:
+        for text in amounts if isinstance(amounts, list) else [amounts]:
+            total = Money.parse(str(text))
+            if any(total.currency == other.currency for other in totals):
+                raise InvalidValue(f"two amounts in {total.currency}", "Write their sum")
+            totals.append(total)
+    except InvalidValue as error:
+        return (), [document.fault(at, error.what, error.remedy, of_value=True)]
+    return tuple(totals), []
