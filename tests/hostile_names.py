@@ -16,6 +16,7 @@ HOSTILE_NAMES = {
     "right-to-left": "\u202egnp.exe\u202c \u2066hidden\u2069 \u200f",
     "invisible": "a\u200bb\ufeffc\u00add",
     "controls": "\x00\x07\x1b[2J\x1b]0;title\x07\x7f\x9b31m",
+    "escapes": "\x1b[2J\x1b]0;title\x07\x1b]8;;https://evil.example\x1b\\\x9b31m[link=https://evil.example]x[/link]",
     "log-line": 'x\n2026-01-01T00:00:00Z [error] forged level=critical msg="all is lost"',
     "prometheus-label": 'a\\b"c\n} 1e9\nfinops_policy_state{state="ok',
     "formula": '=HYPERLINK("https://evil.example";"click")+cmd|\' /C calc\'!A0',

@@ -10,6 +10,7 @@ import typer
 
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened
+from finops.cli.terminal import echo_file
 from finops.errors import BadArguments, InvalidValue
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def report(
             statement = container.statements.make(first, by=by)
             document = exporter.render(statement)
         if out == _TO_OUTPUT:
-            typer.echo(document.body, nl=False)
+            echo_file(document.body)
         else:
             path = Path(out or f"statement-{first:%Y-%m}.{form.value}")
             save(document.body, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from finops.cli.terminal import Terminal, echo, echo_json
+from finops.cli.terminal import Terminal, echo, echo_file, echo_json
 from finops.model.untrusted import harmless, harmless_json, one_line, one_plain_line
 from tests.hostile_names import HOSTILE_NAMES
 
@@ -36,6 +37,12 @@ def test_whatever_is_printed_is_text(name: str) -> None:
         assert not CONTROLS.search(shown)
 
 
+def test_brackets_in_a_name_are_no_markup() -> None:
+    table = Table("Name")
+    table.add_row("[link=https://evil.example][red]x[/red]")
+    assert "[link=https://evil.example][red]x[/red]" in printed(table)
+
+
 def test_colours_of_our_own_stay() -> None:
     out = io.StringIO()
     Terminal(file=out, force_terminal=True, color_system="standard").print(Text("late\x1b[8m", style="red"))
@@ -49,6 +56,18 @@ def test_documents_are_printed_whole(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(shown) == {"names": NAMES}
     echo("\n".join(NAMES))
     assert not CONTROLS.search(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("on_a_terminal", [True, False])
+def test_a_file_is_text_on_a_terminal_and_itself_elsewhere(
+    on_a_terminal: bool, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    body = "\n".join(NAMES).encode(errors="replace")
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: on_a_terminal, raising=False)
+    echo_file(body)
+    shown = capfdbinary.readouterr().out
+    assert bool(CONTROLS.search(shown.decode())) != on_a_terminal
+    assert (shown == body) != on_a_terminal
 
 
 @given(st.text())
