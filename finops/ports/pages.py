@@ -13,6 +13,7 @@ from finops.model.operations import Operations
 from finops.model.silence import Silence
 from finops.model.verdict_day import VerdictDay
 from finops.ports.lake import Change
+from finops.ports.state import AlertCount, AlertFilter, AlertPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,12 @@ class PageFacts(Protocol):
         """The last 90 days of a policy and group, oldest first."""
         ...
 
-    def alerts(self, *, everything: bool) -> Sequence[AlertRecord]:
-        """Those that fire or are about to; ``everything``: those that are over too."""
+    def alerts(self, wanted: AlertFilter, *, limit: int, offset: int) -> AlertPage:
+        """The most urgent first."""
+        ...
+
+    def alert_counts(self, *, live: bool) -> Sequence[AlertCount]:
+        """Of every alert, or only of those that fire or are about to."""
         ...
 
     def known_alerts(self) -> Sequence[AlertRecord]:

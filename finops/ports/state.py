@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from finops.model.alert import AlertChange, AlertRecord
+from finops.model.alert import AlertChange, AlertRecord, AlertStatus
 from finops.model.archive import ArchivedFinding, Inputs, StoredSnapshot
 from finops.model.audit import AuditAction, AuditEntry, AuditPage
 from finops.model.collection import CollectionRun, SourceHistory
 from finops.model.delivery import DeliveryPage, DeliveryState
 from finops.model.evaluation import Evaluation
+from finops.model.finding import Severity
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
 from finops.model.standing import SourceFreshness
@@ -117,6 +118,38 @@ class AlertStep:
     audit: tuple[AuditEntry, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts are wanted; all that is said must hold, and an empty text says nothing.
+
+    ``live``: only those that fire or are about to.
+    """
+
+    live: bool = True
+    status: str = ""
+    severity: str = ""
+    policy: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """``total``: how many pass the filter, on all pages."""
+
+    alerts: Sequence[AlertRecord]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCount:
+    """How many alerts have these three in common."""
+
+    status: AlertStatus
+    severity: Severity
+    owner: str
+    count: int
+
+
 class AlertStore(Protocol):
     """Alerts, their history, silences. Calls that write are serialised over all processes.
 
@@ -133,6 +166,19 @@ class AlertStore(Protocol):
 
     def alerts(self, *, live: bool = False) -> Sequence[AlertRecord]:
         """Every alert, or only those that fire or are about to (``live``), sorted by policy and group."""
+        ...
+
+    def page(self, wanted: AlertFilter, *, limit: int, offset: int = 0, urgent_first: bool = False) -> AlertPage:
+        """Part of a long list, sorted by policy and group; ``urgent_first``: those that wait for somebody, then those
+        that somebody knows of, then those that are over, each by severity, the newest first."""
+        ...
+
+    def counts(self, *, live: bool) -> Sequence[AlertCount]:
+        """Of every alert, or only of those that fire or are about to."""
+        ...
+
+    def live_policies(self) -> Collection[str]:
+        """Whose alerts fire or are about to."""
         ...
 
     def known(self) -> Sequence[AlertRecord]:

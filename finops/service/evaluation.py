@@ -173,7 +173,7 @@ class Evaluations:
 
     def _present(self, result: Evaluated) -> set[str]:
         loaded = {policy.name for policy in result.policies}
-        alerting = {record.policy for record in self._state.alerts.alerts(live=True)}
+        alerting = self._state.alerts.live_policies()
         present = self._removals.present(loaded, alerting, unreadable=bool(result.unreplaced), now=self._clock.now())
         if missing := sorted(present - loaded):
             log.warning("policies are missing; their alerts are kept until this is confirmed", policies=missing)

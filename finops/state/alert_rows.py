@@ -18,6 +18,12 @@ def record_to_row(record: AlertRecord) -> dict[str, Any]:
         "id": record.id,
         "state": record.state.value,
         "changed_at": record.changed_at,
+        "status": record.status.value,
+        "severity": record.severity.value,
+        "policy": record.policy,
+        "group_label": record.finding.group_label,
+        "owner": record.finding.owner,
+        "since": record.since,
         "record": {
             "severity": record.severity.value,
             "since": record.since.isoformat(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from finops.errors import UnknownAlert, UnknownSilence
 from finops.model.alert import AlertChange, AlertRecord, AlertState, AlertStatus
 from finops.model.evaluation import Evaluation
+from finops.model.finding import Severity
 from finops.model.silence import Silence
-from finops.ports.state import AlertBook, AlertStep, Applied
+from finops.ports.state import AlertBook, AlertCount, AlertFilter, AlertPage, AlertStep, Applied
 from finops.state.alert_rows import (
     change_from_row,
     change_to_row,
@@ -24,11 +25,17 @@ from finops.state.alert_rows import (
 from finops.state.audit import entry_to_row
 from finops.state.database import Database
 from finops.state.message_rows import write_message
-from finops.state.sql import identify, put
+from finops.state.sql import identify, in_order, put
 from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, silences
 
-_KNOWN = {AlertStatus.ACKNOWLEDGED, AlertStatus.SILENCED}
+_KNOWN = (AlertStatus.ACKNOWLEDGED.value, AlertStatus.SILENCED.value)
 _LIVE = (AlertState.FIRING.value, AlertState.PENDING.value)
+_WAITING = (AlertStatus.FIRING.value, AlertStatus.ESCALATED.value)
+_URGENCY = (
+    sa.case((alerts.c.status.in_(_WAITING), 0), (alerts.c.state.in_(_LIVE), 1), else_=2),
+    sa.case({one.value: -one.rank for one in Severity}, value=alerts.c.severity),
+    alerts.c.since.desc(),
+)
 
 
 class Alerts:
@@ -59,11 +66,32 @@ class Alerts:
         wanted = sa.select(alerts)
         return self._records(wanted.where(alerts.c.state.in_(_LIVE)) if live else wanted)
 
+    def page(self, wanted: AlertFilter, *, limit: int, offset: int = 0, urgent_first: bool = False) -> AlertPage:
+        passes = _passing(wanted)
+        with self._database.read() as connection:
+            total = connection.scalar(sa.select(sa.func.count()).select_from(alerts).where(*passes)) or 0
+            by_name = [in_order(connection, column) for column in (alerts.c.policy, alerts.c.group_label, alerts.c.id)]
+            order = [*_URGENCY, *by_name] if urgent_first else by_name
+            # sorted without the records, which are far longer than the rest
+            ids = sa.select(alerts.c.id).where(*passes).order_by(*order).limit(limit).offset(offset)
+            found = connection.execute(sa.select(alerts).where(alerts.c.id.in_(ids)).order_by(*order))
+            return AlertPage([record_from_row(row) for row in found], total)
+
+    def counts(self, *, live: bool) -> Sequence[AlertCount]:
+        columns = alerts.c.status, alerts.c.severity, alerts.c.owner
+        counted = sa.select(*columns, sa.func.count().label("times")).group_by(*columns)
+        with self._database.read() as connection:
+            return [
+                AlertCount(AlertStatus(row.status), Severity(row.severity), row.owner, row.times)
+                for row in connection.execute(counted.where(*_passing(AlertFilter(live=live))))
+            ]
+
+    def live_policies(self) -> Collection[str]:
+        with self._database.read() as connection:
+            return set(connection.scalars(sa.select(alerts.c.policy).where(alerts.c.state.in_(_LIVE)).distinct()))
+
     def known(self) -> Sequence[AlertRecord]:
-        record = alerts.c.record
-        somebody = sa.or_(record["silence"].as_string() != "", record["acknowledged"]["at"].as_string().is_not(None))
-        found = self._records(sa.select(alerts).where(alerts.c.state.in_(_LIVE), somebody))
-        return [one for one in found if one.status in _KNOWN]
+        return self._records(sa.select(alerts).where(alerts.c.status.in_(_KNOWN)))
 
     def last_change(self) -> datetime | None:
         with self._database.read() as connection:
@@ -97,6 +125,12 @@ class Alerts:
                 connection, silences.c.id, id_or_prefix, noun="silence", error=UnknownSilence, remedy=remedy
             )
             return silence_from_row(connection.execute(sa.select(silences).where(silences.c.id == found)).one())
+
+
+def _passing(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
+    told = ("status", "severity", "policy", "owner")
+    own = [alerts.c[name] == value for name in told if (value := getattr(wanted, name))]
+    return [alerts.c.state.in_(_LIVE), *own] if wanted.live else own
 
 
 def _book(connection: sa.Connection, at: datetime) -> AlertBook:

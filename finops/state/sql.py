@@ -40,6 +40,11 @@ def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
+def in_order(connection: sa.Connection, column: sa.Column[str]) -> sa.ColumnElement[str]:
+    """To sort by code points, as Python and SQLite do; PostgreSQL sorts by its own language else."""
+    return column if connection.dialect.name == "sqlite" else sa.collate(column, "C")
+
+
 _SHOWN = 5
 """How many ids an ambiguous prefix is answered with."""
 

@@ -90,6 +90,14 @@ alerts = sa.Table(
     sa.Column("state", Text, nullable=False),
     sa.Column("changed_at", Moment, nullable=False),
     sa.Column("record", sa.JSON, nullable=False),
+    # what lists are filtered and sorted by, out of the record
+    sa.Column("status", Text, nullable=False),
+    sa.Column("severity", Text, nullable=False),
+    sa.Column("policy", Text, nullable=False),
+    sa.Column("group_label", Text, nullable=False),
+    sa.Column("owner", Text, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.Index(None, "state", "status", "severity", "owner", "policy"),
 )
 
 alert_changes = sa.Table(

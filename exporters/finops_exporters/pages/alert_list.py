@@ -12,8 +12,10 @@ from finops.model.kind_profile import Profiles
 from finops.model.operations import Operations
 from finops.model.silence import Silence
 from finops.model.wording import count_text
+from finops.ports.pages import PageFacts
+from finops.ports.state import AlertCount, AlertFilter
 from finops_exporters.pages import words
-from finops_exporters.pages.filters import Choice
+from finops_exporters.pages.filters import Choice, Filters, Pages
 from finops_exporters.pages.reason import reason_of
 
 STATUSES = {
@@ -27,7 +29,7 @@ STATUSES = {
 }
 """In words, and a class of the style sheet."""
 _KEYS = ("owner", "severity", "status")
-_MOST = 200
+_PER_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class ReceiverLine:
 class AlertList:
     headline: str
     lines: Sequence[AlertLine]
-    more: int
+    pages: Pages | None
     silences: Sequence[SilenceLine]
     receivers: Sequence[ReceiverLine]
     choices: Mapping[str, Sequence[Choice]]
@@ -84,35 +86,56 @@ class AlertList:
 
 
 def alert_list(
-    records: Sequence[AlertRecord],
-    silences: Sequence[Silence],
-    operations: Operations,
+    facts: PageFacts,
     query: Mapping[str, str],
-    now: datetime,
     profiles: Profiles,
 ) -> AlertList:
-    """``query``: ``owner``, ``severity``, ``status``, and ``all`` for those that are over too."""
-    everything = wants_everything(query)
+    """``query``: ``owner``, ``severity``, ``status``, ``page``, and ``all`` for those that are over too."""
+    everything = bool(query.get("all")) or query.get("status") in {"resolved", "inactive"}
     given = {key: query.get(key, "")[:200] for key in _KEYS}
-    in_reach = [record for record in records if everything or record.is_live]
-    shown = sorted((record for record in in_reach if _passes(record, given)), key=_urgency)
-    told = {key: value for key, value in given.items() if value} | ({} if everything else {"all": "1"})
+    counts, silences, now = facts.alert_counts(live=not everything), facts.silences(), facts.now()
+    passing = [one for one in counts if _passes(one, given)]
+    pages, offset = _pages(sum(one.count for one in passing), given, query, everything=everything)
+    page = facts.alerts(AlertFilter(live=not everything, **given), limit=_PER_PAGE, offset=offset)
     return AlertList(
-        headline=_headline(shown, everything=everything),
-        lines=[_line(record, silences, now, profiles) for record in shown[:_MOST]],
-        more=max(0, len(shown) - _MOST),
+        headline=_headline(passing, everything=everything),
+        lines=[_line(record, silences, now, profiles) for record in page.alerts],
+        pages=pages,
         silences=[silence_line(silence, now) for silence in silences],
-        receivers=_receivers(operations),
-        choices=_choices(in_reach, given),
+        receivers=_receivers(facts.operations()),
+        choices=_choices(counts, given),
         everything=everything,
-        other_address=f"/alerts?{urlencode(told)}" if told else "/alerts",
+        other_address=_address(given, everything=not everything),
         are_filtered=any(given.values()),
     )
 
 
-def wants_everything(query: Mapping[str, str]) -> bool:
-    """Whether alerts that are over are asked for too."""
-    return bool(query.get("all")) or query.get("status") in {"resolved", "inactive"}
+def _pages(
+    total: int, given: Mapping[str, str], query: Mapping[str, str], *, everything: bool
+) -> tuple[Pages | None, int]:
+    """The way to the other pages, None where one holds all; and how many alerts stand before this one."""
+    last = max(1, -(-total // _PER_PAGE))
+    number = min(Filters.of(query).page, last)
+    offset = (number - 1) * _PER_PAGE
+    if last == 1:
+        return None, 0
+    previous, following = (_address(given, everything=everything, page=number + step) for step in (-1, 1))
+    return (
+        Pages(
+            offset + 1,
+            min(offset + _PER_PAGE, total),
+            total,
+            previous if number > 1 else None,
+            following if number < last else None,
+        ),
+        offset,
+    )
+
+
+def _address(given: Mapping[str, str], *, everything: bool, page: int = 1) -> str:
+    told = {key: value for key, value in given.items() if value}
+    told |= ({"all": "1"} if everything else {}) | ({"page": str(page)} if page > 1 else {})
+    return f"/alerts?{urlencode(told)}" if told else "/alerts"
 
 
 def silence_line(silence: Silence, now: datetime) -> SilenceLine:
@@ -127,24 +150,20 @@ def silence_line(silence: Silence, now: datetime) -> SilenceLine:
     )
 
 
-def _passes(record: AlertRecord, given: Mapping[str, str]) -> bool:
-    facts = {"owner": record.finding.owner, "severity": record.severity.value, "status": record.status.value}
-    return all(not value or facts[key] == value for key, value in given.items())
+def _passes(one: AlertCount, given: Mapping[str, str]) -> bool:
+    return all(not value or getattr(one, key) == value for key, value in given.items())
 
 
-def _urgency(record: AlertRecord) -> tuple[int, int, float, str, str]:
-    order = list(STATUSES).index(record.status)
-    return (order > 1) + (order > 4), -record.severity.rank, -record.since.timestamp(), record.policy, record.id
+def _headline(passing: Sequence[AlertCount], *, everything: bool) -> str:
+    def number(*of: str) -> int:
+        return sum(one.count for one in passing if STATUSES[one.status][1] in of)
 
-
-def _headline(shown: Sequence[AlertRecord], *, everything: bool) -> str:
-    loud = sum(STATUSES[record.status][1] == "firing" for record in shown)
+    loud, known, over = number("firing"), number("known"), number("over")
     if loud:
         return f"{count_text(loud, 'alert')} {'is' if loud == 1 else 'are'} unacknowledged"
-    known = sum(STATUSES[record.status][1] == "known" for record in shown)
     if known:
         return f"{count_text(known, 'alert')}, all acknowledged or silenced"
-    return f"{count_text(len(shown), 'alert')}, all resolved" if everything and shown else "No active alerts"
+    return f"{count_text(over, 'alert')}, all resolved" if everything and over else "No active alerts"
 
 
 def _line(record: AlertRecord, silences: Sequence[Silence], now: datetime, profiles: Profiles) -> AlertLine:
@@ -175,8 +194,8 @@ def _by(record: AlertRecord, silences: Sequence[Silence]) -> str:
     return ""
 
 
-def _choices(records: Sequence[AlertRecord], given: Mapping[str, str]) -> Mapping[str, Sequence[Choice]]:
-    owners = sorted({record.finding.owner for record in records if record.finding.owner})
+def _choices(counts: Sequence[AlertCount], given: Mapping[str, str]) -> Mapping[str, Sequence[Choice]]:
+    owners = sorted({one.owner for one in counts if one.owner})
     return {
         "owner": [Choice(owner, words.shown(owner), owner == given["owner"]) for owner in owners],
         "severity": [

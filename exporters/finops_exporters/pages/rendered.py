@@ -10,7 +10,7 @@ from finops.model.kind_profile import Profiles
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest
 from finops_exporters.pages import words
-from finops_exporters.pages.alert_list import alert_list, wants_everything
+from finops_exporters.pages.alert_list import alert_list
 from finops_exporters.pages.alert_page import SPANS, alert_page
 from finops_exporters.pages.book import Book, Verdict
 from finops_exporters.pages.drawings import drawings_of
@@ -142,9 +142,7 @@ class RenderedPages:
         )
 
     def _alerts(self, request: PageRequest, facts: PageFacts) -> Document:
-        now = facts.now()
-        records = facts.alerts(everything=wants_everything(request.query))
-        listed = alert_list(records, facts.silences(), facts.operations(), request.query, now, self._profiles)
+        listed = alert_list(facts, request.query, self._profiles)
         return self._site.page(
             "alerts.html",
             listed.headline,

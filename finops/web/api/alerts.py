@@ -11,9 +11,10 @@ from pydantic import Field
 
 from finops.app.alerts import respond
 from finops.errors import BadArguments
-from finops.model.alert import AlertRecord, AlertStatus
+from finops.model.alert import AlertStatus
 from finops.model.finding import Severity
 from finops.ports.clock import Clock
+from finops.ports.state import AlertFilter
 from finops.state import State
 from finops.web.api.alert_document import AlertDocument, ChangeOfAlertDocument
 from finops.web.api.answer import Document, PageQuery, answer, encoded, page_of
@@ -49,10 +50,8 @@ def alerts_of(state: State, clock: Clock) -> APIRouter:
         "/alerts", summary="List active and pending alerts, by policy and group", response_model=list[AlertDocument]
     )
     def alerts(request: Request, query: Annotated[AlertsQuery, InQuery()]) -> Response:
-        everything = query.everything or query.status is not None
-        wanted = [alert for alert in respond.alerts(state, everything=everything) if _matches(alert, query)]
-        page = wanted[query.offset : query.offset + query.limit]
-        return page_of(request, query, [encoded(alert.to_json()) for alert in page], len(wanted))
+        page = state.alerts.page(_filter(query), limit=query.limit, offset=query.offset)
+        return page_of(request, query, [encoded(alert.to_json()) for alert in page.alerts], page.total)
 
     @router.get("/alerts/{id}", summary="Get an alert", response_model=AlertDocument, responses=_UNKNOWN)
     def alert(request: Request, id: AlertId) -> Response:  # noqa: A002 - the name in the address
@@ -90,11 +89,11 @@ def alerts_of(state: State, clock: Clock) -> APIRouter:
     return router
 
 
-def _matches(alert: AlertRecord, query: AlertsQuery) -> bool:
-    facts = {
-        "status": alert.status,
-        "severity": alert.severity,
-        "policy": alert.policy,
-        "owner": alert.finding.owner,
-    }
-    return all(getattr(query, name) in {None, value} for name, value in facts.items())
+def _filter(query: AlertsQuery) -> AlertFilter:
+    return AlertFilter(
+        live=not query.everything and query.status is None,
+        status=query.status or "",
+        severity=query.severity or "",
+        policy=query.policy or "",
+        owner=query.owner or "",
+    )

@@ -19,6 +19,7 @@ from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
 from finops.ports.lake import Change, Lake
 from finops.ports.pages import BilledMonth, TestOutcome
+from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops.state import State
 from finops.web.published import Published
 
@@ -64,8 +65,11 @@ class Facts:
         today = self.now().astimezone(self._ports.timezone).date()
         return self._ports.state.verdict_days.of(place, since=today - _HISTORY)
 
-    def alerts(self, *, everything: bool) -> Sequence[AlertRecord]:
-        return respond.alerts(self._ports.state, everything=everything)
+    def alerts(self, wanted: AlertFilter, *, limit: int, offset: int) -> AlertPage:
+        return self._ports.state.alerts.page(wanted, limit=limit, offset=offset, urgent_first=True)
+
+    def alert_counts(self, *, live: bool) -> Sequence[AlertCount]:
+        return self._ports.state.alerts.counts(live=live)
 
     def known_alerts(self) -> Sequence[AlertRecord]:
         return self._ports.state.alerts.known()

@@ -11,12 +11,16 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from finops.errors import BrokenStore
+from finops.model.alert import AlertRecord, AlertState
+from finops.model.finding import Severity
+from finops.ports.state import AlertStep
 from finops.state import Address, State, open_state
 from finops.state.database import Database
 from finops.state.tables import metadata
-from tests.unit.alert.verdicts import T0, MovableClock
+from tests.unit.alert.verdicts import T0, MovableClock, verdict
 
 PROCESSES = multiprocessing.get_context("forkserver")
 # the imports are done once, in a server that forks: each process of a test is then up at once
@@ -48,6 +52,34 @@ def test_what_was_written_is_there_after_opening_again(state: State, state_url: 
     assert stored is not None
     assert stored.content == b"kept"
     again.close()
+
+
+def test_alerts_of_an_older_program_are_listed_as_before(state: State, state_url: str, tmp_path: Path) -> None:
+    group = {"team": "über", "app": "x"}
+    firing, silenced, over = (
+        AlertRecord(str(number), alert_state, Severity.CRITICAL, verdict(group=group), T0, T0, silence=silence)
+        for number, (alert_state, silence) in enumerate(
+            [(AlertState.FIRING, ""), (AlertState.PENDING, "s1"), (AlertState.RESOLVED, "")]
+        )
+    )
+    state.alerts.respond(T0, lambda _: AlertStep((firing, silenced, over)))
+    opened = database(state_url, tmp_path)
+    table = metadata.tables["alerts"]
+    with opened.write() as connection:
+        now = connection.execute(sa.select(table).order_by(table.c.id)).all()
+        operations = Operations(MigrationContext.configure(connection))
+        operations.drop_index("ix_alerts_state_status_severity_owner_policy", "alerts")
+        with operations.batch_alter_table("alerts") as batch:
+            for name in ("status", "severity", "policy", "group_label", "owner", "since"):
+                batch.drop_column(name)
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0010'"))
+
+    open_state(state_url, base=tmp_path, clock=MovableClock()).close()
+
+    with opened.read() as connection:
+        assert connection.execute(sa.select(table).order_by(table.c.id)).all() == now
+    opened.close()
+    assert [record.status for record in state.alerts.alerts()] == ["firing", "silenced", "resolved"]
 
 
 def test_a_state_of_a_newer_program_is_left_alone(state: State, state_url: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,10 @@ from finops.app.alerts import respond
 from finops.errors import BadArguments, UnknownAlert, UnknownSilence
 from finops.model.alert import AlertStatus, ChangeReason
 from finops.model.audit import Actor, Proof
-from finops.model.finding import Finding
+from finops.model.finding import Finding, Severity
 from finops.model.finding import State as Verdict
 from finops.model.route import Route
+from finops.ports.state import AlertFilter
 from finops.state import State
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
@@ -144,3 +146,40 @@ def test_pruning_forgets_silences_that_ended_long_ago(state: State, clock: Movab
     state.prune(keep=timedelta(days=400))
 
     assert respond.silences(state, clock=clock, everything=True) == []
+
+
+def test_a_page_of_alerts_is_that_part_of_all_of_them(state: State, clock: MovableClock) -> None:
+    teams = ["B", "a", "b", "ä", "über"]  # by code points, whatever language the database sorts by
+    severities = dict.fromkeys(teams, Severity.WARNING) | {"über": Severity.CRITICAL}
+    run(state, clock, *(verdict(group={"team": team}, severity=severities[team]) for team in teams))
+    first, second, *_ = respond.alerts(state)
+    clock.advance(HOUR)
+    respond.acknowledge(state, first.id, actor=ADA, note="", clock=clock)
+    over = verdict(Verdict.OK, group=second.group, as_of=clock.now())
+    rest = (replace(alert.finding, as_of=clock.now()) for alert in respond.alerts(state) if alert.id != second.id)
+    run(state, clock, over, *rest)
+
+    def teams_of(wanted: AlertFilter, *, limit: int = 10, offset: int = 0, urgent_first: bool = False) -> list[str]:
+        page = state.alerts.page(wanted, limit=limit, offset=offset, urgent_first=urgent_first)
+        assert page.total == len(state.alerts.page(wanted, limit=10).alerts)
+        return [alert.group["team"] for alert in page.alerts]
+
+    everything = AlertFilter(live=False)
+    assert teams_of(everything) == [alert.group["team"] for alert in state.alerts.alerts()] == teams
+    assert teams_of(everything, limit=2, offset=1) == ["a", "b"]
+    assert teams_of(everything, limit=2, offset=5) == []
+    assert teams_of(everything, urgent_first=True) == ["über", "b", "ä", "B", "a"]
+    assert teams_of(AlertFilter()) == ["B", "b", "ä", "über"]
+    assert teams_of(AlertFilter(status="acknowledged")) == ["B"]
+    assert teams_of(AlertFilter(live=False, status="resolved", owner=second.finding.owner)) == ["a"]
+    for nothing in (AlertFilter(policy="another"), AlertFilter(severity="fatal"), AlertFilter(owner="'--")):
+        assert teams_of(nothing) == []
+    counts = state.alerts.counts(live=False)
+    assert {one.owner for one in counts} == {first.finding.owner}
+    assert {(one.status, one.count) for one in state.alerts.counts(live=True)} == {
+        ("acknowledged", 1),
+        ("firing", 2),
+        ("firing", 1),
+    }
+    assert sum(one.count for one in counts) == len(teams)
+    assert state.alerts.live_policies() == {first.policy}

@@ -19,6 +19,7 @@ from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
 from finops.ports.lake import Change
 from finops.ports.pages import BilledMonth, PageRequest, Reader, TestOutcome
+from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops_exporters.pages import PagesExporter
 from tests.profiles import PROFILES
 from tests.unit.publish.samples import AS_OF, evaluation, operations, snapshot
@@ -54,8 +55,12 @@ class StillFacts:
     def days(self, place: str) -> Sequence[VerdictDay]:
         return [day for day in self.history_of if day.place == place]
 
-    def alerts(self, *, everything: bool) -> Sequence[AlertRecord]:
-        return [record for record in self.records if everything or record.is_live]
+    def alerts(self, wanted: AlertFilter, *, limit: int, offset: int) -> AlertPage:
+        """In the order given, of whatever status."""
+        return AlertPage(self.records[offset : offset + limit], len(self.records))
+
+    def alert_counts(self, *, live: bool) -> Sequence[AlertCount]:
+        return [AlertCount(one.status, one.severity, one.finding.owner, 1) for one in self.records]
 
     def known_alerts(self) -> Sequence[AlertRecord]:
         known = {AlertStatus.ACKNOWLEDGED, AlertStatus.SILENCED}

@@ -149,6 +149,20 @@ def test_a_verdict_that_somebody_knows_of_says_so_and_stays_red() -> None:
     assert "Acknowledged" not in read(of(FIRING, INFO))
 
 
+def test_a_long_list_of_alerts_has_pages_that_keep_the_filter() -> None:
+    records = [AlertRecord(str(n), AlertState.FIRING, Severity.WARNING, FIRING, AS_OF, AS_OF) for n in range(250)]
+    facts = StillFacts(records=records)
+    middle = html(of(FIRING), f"/alerts?owner={FIRING.owner}&all=1&page=2", facts)
+
+    assert '<h1 id="headline">250 alerts are unacknowledged.</h1>' in middle
+    assert middle.count('<th scope="row"><a href="/alerts/') == 100
+    assert "101 to 200 of 250" in middle
+    assert f'href="/alerts?owner={FIRING.owner}&amp;all=1" rel="prev"' in middle
+    assert f'href="/alerts?owner={FIRING.owner}&amp;all=1&amp;page=3" rel="next"' in middle
+    assert "201 to 250 of 250" in html(of(FIRING), "/alerts?page=99", facts)
+    assert 'rel="next"' not in html(of(FIRING), "/alerts", StillFacts(records=records[:100]))
+
+
 def test_filters_stand_in_the_address_and_hold_in_every_link() -> None:
     page = html(snapshot(), "/?owner=team-checkout&state=firing")
     assert "data-platform-monthly" not in page
