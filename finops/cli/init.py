@@ -25,9 +25,20 @@ def init(
             help="Source of bills; repeatable: 'focus-files:path=./bills', 'aws-data-export:bucket=b,export=e'",
         ),
     ] = None,
-    currency: Annotated[str | None, typer.Option("--currency", help="Reporting currency, such as EUR")] = None,
-    budget: Annotated[str | None, typer.Option("--budget", help="Monthly budget for all costs")] = None,
-    team_tag: Annotated[str | None, typer.Option("--team-tag", help="Tag that holds the team  [default: team]")] = None,
+    currency: Annotated[
+        str | None, typer.Option("--currency", help="Reporting currency  [default: that of the bills]")
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="Monthly budget for all costs  [default: an ordinary month of the bills]"),
+    ] = None,
+    team_tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--team-tag",
+            help="Tag that holds the team; repeatable, the first that is set counts  [default: from the bills]",
+        ),
+    ] = None,
     mail: Annotated[
         str | None, typer.Option("--mail", help="Address that alerts are mailed to  [default: none]")
     ] = None,
@@ -39,6 +50,9 @@ def init(
     rates: Annotated[
         str | None, typer.Option("--rates", metavar="PATH", help="Exchange rates, in the ECB's CSV format")
     ] = None,
+    editor: Annotated[
+        bool, typer.Option("--vscode", help="Write .vscode/ settings: completion and checks while you type")
+    ] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Check that the sources are usable")] = True,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite existing files")] = False,
 ) -> None:
@@ -56,20 +70,28 @@ def init(
         folder = options.config.parent
         names = {name: options.config.name if name == setup.CONFIG else name for name in setup.FILE_NAMES}
         if not replace:
-            refuse_to_overwrite(folder, (name for name in names.values() if (folder / name).exists()))
+            ours = [*names.values(), *(setup.VSCODE if editor else ())]
+            refuse_to_overwrite(folder, (name for name in ours if (folder / name).exists()))
         given = setup.read_given(
             sources=sources or [],
             currency=currency,
             budget=budget,
-            team_tag=team_tag,
+            team_tag=team_tag or [],
             mail=mail,
             smtp=smtp,
             smtp_user=smtp_user,
             rates=rates,
+            editor=editor,
         )
-        answers = ask(options.out, given) if sys.stdin.isatty() else given.complete()
+        if sys.stdin.isatty():
+            answers = ask(options.out, given, folder)
+        else:
+            answers = given.from_bills(folder, lambda _doing: None).complete()
+            for line in setup.findings_of(answers.survey) if answers.survey else ():
+                options.out.print(line, markup=False, highlight=False, soft_wrap=True)
         files = setup.files_of(answers)
         verified = setup.verify(files)
+        write_files(folder, setup.editor_files(vscode=answers.editor), replace=True)
         written = write_files(folder, {names[name]: content for name, content in files.items()}, replace=replace)
         for path in written or sorted(folder / name for name in names.values()):
             options.out.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
@@ -91,9 +113,11 @@ def _sources_work(options: Globals) -> bool:
 
 
 def _say_what_is_next(options: Globals, answers: Answers, *, works: bool) -> None:
+    from finops.app.clock import SystemClock
     from finops.app.setup import steps_after
 
     options.out.print("\nNext:", style="bold")
-    for command, why in steps_after(answers, works=works, config=options.config):
+    now = SystemClock().now()
+    for command, why in steps_after(answers, works=works, config=options.config, now=now):
         options.out.print(f"  {command}", style="bold", markup=False, highlight=False, soft_wrap=True)
         options.out.print(f"      {why}", markup=False, highlight=False, soft_wrap=True)

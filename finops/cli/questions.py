@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
@@ -18,6 +19,8 @@ from finops.app.setup import (
     Offered,
     SourceAnswer,
     files_of,
+    findings_of,
+    foreign_currencies,
     lacks_rates,
     parse_budget,
     parse_currency,
@@ -31,21 +34,34 @@ _TRIED = Answers((SourceAnswer("bills", "focus-files", {"path": "./bills"}),), "
 """The other answers while one is validated."""
 
 
-def ask(console: Console, given: Given) -> Answers:
+def ask(console: Console, given: Given, base: Path) -> Answers:
     """Every answer, from the options or from the terminal. Raises ``BadArguments`` when the terminal is closed."""
     console.print("Nothing is written before the last question. Press Ctrl-C to cancel.", highlight=False)
     try:
         sources = given.sources or _sources(console)
-        currency = given.currency or _currency(console, sources)
+        found = replace(given, sources=sources).from_bills(base, _quiet)
+        if found.survey is not None:
+            for line in findings_of(found.survey):
+                console.print(line, markup=False, highlight=False)
+        elif found.unread:
+            console.print(f"Nothing can be proposed from the bills: {found.unread}", style="yellow", markup=False)
+        currency = given.currency or _currency(console, sources, found.currency)
+        proposed = found.survey.budget(currency) if found.survey is not None else None
         budget = given.budget or _asked(
-            console, f"Monthly budget for all costs, in {currency}", parse_budget, example="10000"
+            console,
+            f"Monthly budget for all costs, in {currency}",
+            parse_budget,
+            example="10000",
+            default=f"{proposed:f}" if proposed is not None else None,
         )
-        answers = Answers(sources, currency, budget, given.team_tag or _team_tag(console), given.mail, given.rates)
+        tags = given.team_tags or _team_tags(console, found.team_tags or ("team",))
+        answers = Answers(sources, currency, budget, tags, given.mail, given.rates, found.survey, given.editor)
         if answers.mail is None:
             answers = replace(answers, mail=_mail(console))
         if lacks_rates(answers):
             console.print(
-                f"Some bills are in USD and the reporting currency is {currency}: daily exchange rates are required."
+                f"Some bills are in {', '.join(foreign_currencies(answers))} and the reporting currency is {currency}: "
+                "daily exchange rates are required."
             )
             path = _optional(console, "Path of the ECB's eurofxref-hist.csv (empty: later)")
             answers = replace(answers, rates=path)
@@ -91,15 +107,25 @@ def _source(console: Console, offered: Offered, *, taken: set[str]) -> SourceAns
         return source
 
 
-def _currency(console: Console, sources: tuple[SourceAnswer, ...]) -> str:
+def _quiet(_doing: str) -> None:
+    """Reading is over before anybody could read what is done."""
+
+
+def _currency(console: Console, sources: tuple[SourceAnswer, ...], billed_in: str | None) -> str:
     all_dollars = all(OFFERED[source.kind].bills_in == "USD" for source in sources)
     return _asked(
-        console, "\nReporting currency", parse_currency, example="EUR", default="USD" if all_dollars else "EUR"
+        console,
+        "\nReporting currency",
+        parse_currency,
+        example="EUR",
+        default=billed_in or ("USD" if all_dollars else "EUR"),
     )
 
 
-def _team_tag(console: Console) -> str:
-    return _optional(console, "Tag that holds the team of a resource", "team") or "team"
+def _team_tags(console: Console, proposed: tuple[str, ...]) -> tuple[str, ...]:
+    """Typed between commas: a tag key may hold blanks."""
+    typed = _optional(console, "Tag that holds the team of a resource (several: a, b)", ", ".join(proposed))
+    return tuple(filter(None, (key.strip() for key in typed.split(",")))) or proposed
 
 
 def _mail(console: Console) -> MailAnswer | None:

@@ -27,6 +27,9 @@ def load_config(path: Path, columns: Columns) -> Config:
 
     ``columns``: what the conditions of dimensions may name.
     """
+    if not path.exists():
+        hint = "Run 'finops init' to write one, or 'finops look FILE' to look at a bill without one; -c names another"
+        raise Malformed([Fault(str(path), 1, 1, "no such file", hint)])
     documents, faults = load_documents(path)
     if faults:
         raise Malformed(faults)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from finops.conditions import Condition, ConditionFaults, parse
-from finops.documents import Document, Fault, did_you_mean, place_inside, validate
+from finops.documents import Document, Fault, did_you_mean, nearest, place_inside, validate
 from finops.errors import InvalidValue
 from finops.model.finding import Severity
 from finops.model.money import Money
@@ -60,7 +60,11 @@ def read_policy(document: Document, kinds: Kinds, known: Known) -> tuple[Policy 
         return None, faults
     rule_class = kinds.get(kind)
     if rule_class is None:
-        return None, [*faults, _unknown_kind(document, kind, kinds)]
+        return None, [
+            *faults,
+            _unknown_kind(document, kind, kinds),
+            *_faults_without_kind(document, kind, kinds, known),
+        ]
     options, option_faults = validate(rule_class.Options, document, at=("spec",), context=known)
     condition, scope_faults = _condition(document, known)
     alerts, alert_faults = _alerts(document, rule_class)
@@ -80,6 +84,19 @@ def read_policy(document: Document, kinds: Kinds, known: Known) -> tuple[Policy 
 
 def _unknown_kind(document: Document, kind: str, kinds: Kinds) -> Fault:
     return document.fault(("kind",), f"unknown kind '{kind}'", did_you_mean(kind, kinds), of_value=True)
+
+
+def _faults_without_kind(document: Document, kind: str, kinds: Kinds, known: Known) -> list[Fault]:
+    """What is wrong whatever the kind is; where a name is near, what is wrong if that one is meant."""
+    meant = kinds.get(nearest(kind, kinds) or "")
+    options = meant.Options if meant else CommonOptions
+    common = {field.alias or name for name, field in CommonOptions.model_fields.items()}
+    beside = () if meant else [key for key in document.data["spec"] if key not in common]
+    faults = [
+        *validate(options, document, at=("spec",), beside=beside, context=known)[1],
+        *_condition(document, known)[1],
+    ]
+    return [*faults, *_alerts(document, meant)[1]] if meant else faults
 
 
 def _condition(document: Document, known: Known) -> tuple[Condition | None, list[Fault]]:

@@ -35,7 +35,7 @@ class PolicyContext:
     @property
     def vocabulary(self) -> Vocabulary:
         choices = {name: column.allowed_values for name, column in focus_columns().items() if column.allowed_values}
-        return Vocabulary(self.known, choices, self.settings.dimensions)
+        return Vocabulary(self.known, self.kinds, choices, self.settings.dimensions)
 
 
 def nearest_config(paths: Sequence[Path], named: Path) -> Path | None:

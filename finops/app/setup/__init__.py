@@ -1,7 +1,8 @@
 """``finops init``: answers -> a configuration, a first policy and its test, checked before they are written."""
 
 from finops.app.setup.answers import Answers, MailAnswer, SourceAnswer
-from finops.app.setup.files import CONFIG, FILE_NAMES, files_of, lacks_rates
+from finops.app.setup.editor import VSCODE, editor_files
+from finops.app.setup.files import CONFIG, FILE_NAMES, files_of, findings_of, foreign_currencies, lacks_rates
 from finops.app.setup.next_steps import steps_after
 from finops.app.setup.options import Given, parse_budget, parse_currency, read_given
 from finops.app.setup.source_catalogue import OFFERED, Offered, Question
@@ -11,6 +12,7 @@ __all__ = [
     "CONFIG",
     "FILE_NAMES",
     "OFFERED",
+    "VSCODE",
     "Answers",
     "Given",
     "MailAnswer",
@@ -18,7 +20,10 @@ __all__ = [
     "Question",
     "SourceAnswer",
     "Verified",
+    "editor_files",
     "files_of",
+    "findings_of",
+    "foreign_currencies",
     "lacks_rates",
     "parse_budget",
     "parse_currency",

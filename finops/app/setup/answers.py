@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from finops.app.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,15 @@ class MailAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``budget``: what a month may cost, in ``currency``. ``team_tag``: the tag that says who answers for a resource.
-    ``rates``: path of a file in the form of the ECB's history, empty for none."""
+    """``budget``: what a month may cost, in ``currency``. ``team_tags``: the tags that say who answers for a resource,
+    the first that is set counts. ``rates``: path of a file in the form of the ECB's history, empty for none.
+    ``survey``: what the bills say, where they could be read. ``editor``: whether to write settings for an editor."""
 
     sources: tuple[SourceAnswer, ...]
     currency: str
     budget: Decimal
-    team_tag: str = "team"
+    team_tags: tuple[str, ...] = ("team",)
     mail: MailAnswer | None = None
     rates: str = ""
+    survey: Survey | None = None
+    editor: bool = False

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from finops.app.setup.answers import Answers, SourceAnswer
 from finops.app.setup.source_catalogue import OFFERED
+from finops.model.untrusted import one_line
+
+if TYPE_CHECKING:
+    from finops.app.survey import Survey
 
 CONFIG, POLICY, TEST = "finops.yaml", "policies/all-spend.yaml", "policies/all-spend.test.yaml"
 FILE_NAMES = (CONFIG, POLICY, TEST)
+"""What people edit: never overwritten unasked."""
 
 _CONFIG = """\
+# yaml-language-server: $schema=.finops/config.schema.json
 # Written by 'finops init'. Check it after each change: finops config check
 apiVersion: finops/v1
 policies: ./policies                  # files, directories or globs; *.test.yaml are tests
@@ -29,11 +37,12 @@ sources:
 dimensions:                           # columns of your own, for scopes and group_by
   team:
     - tags: [{team}]  # the first tag that is set
-    # - {{when: "SubAccountId = '123456789012'", value: platform}}
-    - else: unallocated
+{accounts}    - else: unallocated
 {receivers}"""
 
 _NO_RATES = "# rates: {source: ecb-file, path: ./eurofxref-hist.csv}   # where a bill has another currency"
+
+_EXAMPLE_ACCOUNT = """    # - {when: "SubAccountId = '123456789012'", value: platform}"""
 
 _MAIL = """
 receivers:
@@ -46,6 +55,7 @@ routes:
 """
 
 _POLICY = """\
+# yaml-language-server: $schema=../.finops/policies.schema.json
 # What everything may cost in a month. Next: one budget a team, with scope: team = '…' (docs/policies/budget.md)
 apiVersion: finops/v1
 kind: Budget
@@ -63,41 +73,48 @@ spec:
 """
 
 _TEST = """\
+# yaml-language-server: $schema=../.finops/tests.schema.json
 # finops policies test policies/
+# 'spec' replaces values of the policy in a test: these tests hold whatever amount the policy has
 policy: all-spend
-name: half of the budget is well
+name: half of what is due is ok
 now: 2026-03-20T06:00:00Z
+spec: {{amount: 3100 {currency}}}
 costs: |
   day,EffectiveCost
-  2026-03-01..2026-03-19,{calm}
+  2026-03-01..2026-03-19,50
 expect: [{{state: ok}}]
 ---
 policy: all-spend
-name: too fast is seen on day 20, before anything is over
+name: overspend is detected on day 20, before the budget is exceeded
 now: 2026-03-20T06:00:00Z
+spec: {{amount: 3100 {currency}}}
 costs: |
   day,EffectiveCost
-  2026-03-01..2026-03-19,{fast}
+  2026-03-01..2026-03-19,129
 expect: [{{state: firing, severity: warning, measure: pace, value: 129 % ± 1 %}}]
 ---
 policy: all-spend
-name: a bill that stopped is unknown, not well
+name: without newer bills the verdict is unknown, not ok
 now: 2026-03-20T06:00:00Z
 delivered: 2026-03-10T06:00:00Z
+spec: {{amount: 3100 {currency}}}
 costs: |
   day,EffectiveCost
-  2026-03-01..2026-03-09,{calm}
+  2026-03-01..2026-03-09,50
 expect: [{{state: unknown}}]
 """
 
-_DAYS_OF_MARCH = 31
+_ACCOUNTS = 3
+"""So many of the accounts without a tag are proposed, the most expensive first."""
+_WORTH_A_LINE = Decimal("0.01")
 _PLAIN = re.compile(r"[A-Za-z./][\w./@+*-]*(://[\w./@+*-]*)?")
 _SPECIAL = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 def files_of(answers: Answers) -> Mapping[str, bytes]:
     """Relative path -> content."""
-    texts = {CONFIG: _config(answers), POLICY: _policy(answers), TEST: _test(answers.budget)}
+    texts = {CONFIG: _config(answers), POLICY: _policy(answers), TEST: _TEST.format(currency=answers.currency)}
     return {name: text.encode() for name, text in texts.items()}
 
 
@@ -106,15 +123,49 @@ def _config(answers: Answers) -> str:
         currency=answers.currency,
         rates=f"rates: {{source: ecb-file, path: {_scalar(answers.rates)}}}" if answers.rates else _NO_RATES,
         sources="".join(f"  {_scalar(source.name)}: {_source(source)}\n" for source in answers.sources),
-        team=_scalar(answers.team_tag),
+        team=", ".join(map(_scalar, answers.team_tags)),
+        accounts=_accounts(answers),
         receivers=_receivers(answers),
     )
 
 
 def lacks_rates(answers: Answers) -> bool:
     """Whether some bill surely has another currency than the verdicts, and no rates are named."""
+    return bool(foreign_currencies(answers)) and not answers.rates
+
+
+def foreign_currencies(answers: Answers) -> list[str]:
+    """What bills are surely in, besides the currency of the verdicts."""
     found = {OFFERED[source.kind].bills_in for source in answers.sources} - {""}
-    return bool(found - {answers.currency}) and not answers.rates
+    found.update(answers.survey.currencies if answers.survey else ())
+    return sorted(found - {answers.currency})
+
+
+def findings_of(found: Survey) -> Iterator[str]:
+    """What bills say that a configuration is proposed from: lines for people."""
+    yield f"The bills are in {', '.join(found.currencies)}, from {found.first} through {found.newest}."
+    tags = [f"{one_line(key)} ({share:.0%} of the cost)" for key, share in list(found.owner_tags.items())[:3]]
+    yield f"Tags that name an owner: {', '.join(tags) or 'none'}."
+
+
+def _accounts(answers: Answers) -> str:
+    """Accounts that no tag gives an owner, ready to be given one."""
+    untagged = answers.survey.untagged[:_ACCOUNTS] if answers.survey else ()
+    lines = [
+        f"    # - {{when: {_quoted(_equals(account))}, value: …}}   # {share:.0%} of the cost, no such tag"
+        + (f": {one_line(name)}" if name else "")
+        for account, name, share in untagged
+        if share >= _WORTH_A_LINE
+    ]
+    return "".join(f"{line}\n" for line in lines or [_EXAMPLE_ACCOUNT])
+
+
+def _equals(account: str) -> str:
+    return "SubAccountId = '" + account.replace("'", "''") + "'"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _source(source: SourceAnswer) -> str:
@@ -137,16 +188,6 @@ def _receivers(answers: Answers) -> str:
 
 def _policy(answers: Answers) -> str:
     return _POLICY.format(amount=f"{answers.budget:f}", currency=answers.currency)
-
-
-def _test(budget: Decimal) -> str:
-    """Half of what is due each day, and so much that the pace is 129 %: a twenty-fourth a day, in a month of 31."""
-    calm, fast = budget / (2 * _DAYS_OF_MARCH), budget / 24
-    return _TEST.format(calm=_amount(calm), fast=_amount(fast))
-
-
-def _amount(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.000001')).normalize():f}"
 
 
 def _reference(variable: str) -> str:

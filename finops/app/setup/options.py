@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from finops.app.setup.answers import Answers, MailAnswer, SourceAnswer
 from finops.app.setup.source_text import parse_source
-from finops.errors import BadArguments
+from finops.errors import BadArguments, FinopsError
 from finops.model.currency import currency_codes, currency_hint
 
+if TYPE_CHECKING:
+    from finops.app.survey import Survey
+
 _MOST = Decimal(10) ** 15
+_MOST_TAGS = 3
+"""Of owner-like tags that a first dimension is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +28,55 @@ class Given:
     sources: tuple[SourceAnswer, ...]
     currency: str | None
     budget: Decimal | None
-    team_tag: str | None
+    team_tags: tuple[str, ...]
     mail: MailAnswer | None
     rates: str
+    editor: bool = False
+    survey: Survey | None = None
+    unread: str = ""
+    """Why the bills could not be read, and nothing is proposed from them."""
+
+    def from_bills(self, base: Path, doing: Callable[[str], None]) -> Given:
+        """With what the bills of ``focus-files`` say for every option that was not given."""
+        own = [source.values["path"] for source in self.sources if source.kind == "focus-files"]
+        if not own or self.survey is not None or self.unread:
+            return self
+        from finops.app.survey import survey  # noqa: PLC0415 - reads bills with Polars
+
+        try:
+            found = survey(own, base=base, doing=doing)
+        except FinopsError as error:
+            return replace(self, unread=str(error))
+        currency = self.currency or found.currency
+        return replace(
+            self,
+            survey=found,
+            currency=currency,
+            budget=self.budget or found.budget(currency),
+            team_tags=self.team_tags or tuple(found.owner_tags)[:_MOST_TAGS],
+        )
 
     def complete(self) -> Answers:
         """The answers, where nobody can be asked. Raises ``BadArguments`` that names every missing option."""
         needed = {"--source": self.sources, "--currency": self.currency, "--budget": self.budget}
         missing = [option for option, value in needed.items() if not value]
         if missing or self.currency is None or self.budget is None:
+            unread = f" (the bills could not be read to propose them: {self.unread})" if self.unread else ""
             raise BadArguments(
-                f"{', '.join(missing)} missing, and standard input is not a terminal",
+                f"{', '.join(missing)} missing, and standard input is not a terminal{unread}",
                 where="finops init",
                 remedy="Pass options, for example --source focus-files:path=./bills --currency EUR --budget 10000",
             )
-        return Answers(self.sources, self.currency, self.budget, self.team_tag or "team", self.mail, self.rates)
+        return Answers(
+            self.sources,
+            self.currency,
+            self.budget,
+            self.team_tags or ("team",),
+            self.mail,
+            self.rates,
+            self.survey,
+            self.editor,
+        )
 
 
 def read_given(
@@ -43,11 +84,12 @@ def read_given(
     sources: Sequence[str],
     currency: str | None,
     budget: str | None,
-    team_tag: str | None,
+    team_tag: Sequence[str],
     mail: str | None,
     smtp: str | None,
     smtp_user: str | None,
     rates: str | None,
+    editor: bool = False,
 ) -> Given:
     """Options as they were typed -> what they say. Raises ``BadArguments``."""
     found = tuple(parse_source(text) for text in sources)
@@ -66,9 +108,10 @@ def read_given(
         found,
         parse_currency(currency) if currency else None,
         parse_budget(budget) if budget else None,
-        team_tag or None,
+        tuple(team_tag),
         MailAnswer(mail, smtp, smtp_user or "") if mail and smtp else None,
         rates or "",
+        editor,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finops.errors import MissingRate
-from finops.evaluate.judgement.group_data import GroupData, Unknowable
+from finops.evaluate.judgement.group_data import GroupData, Unknowable, no_rate
 from finops.evaluate.judgement.reading import significant
 from finops.model.money import quantise
 
@@ -100,7 +100,7 @@ def amounts_of(
                 factor = float(rates.factor(day, own, currency))
             except MissingRate as error:
                 if day >= needed:
-                    raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
+                    raise Unknowable(no_rate(own, currency, day, error)) from error
                 return day + timedelta(days=1), amounts
             total += float(amount) * factor
         amounts[day] = known[id(in_own)] = total

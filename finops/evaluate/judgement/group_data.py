@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 from finops.errors import MissingRate
@@ -17,6 +17,9 @@ from finops.model.period import Period
 from finops.model.standing import SourceFreshness
 from finops.model.wording import moment_text
 
+OLD = timedelta(days=31)
+"""Without newer data for so long, bills of the past are evaluated, not those of now."""
+
 
 class Unknowable(Exception):
     """Why a number cannot be computed: it turns a verdict into ``unknown``, never into zero.
@@ -27,6 +30,11 @@ class Unknowable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def no_rate(source: str, target: str, day: date, error: MissingRate) -> str:
+    """Half a sentence: which rate is missing, and what to write where."""
+    return f"no exchange rate from {source} to {target} for {day} ({error.remedy})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,8 @@ class GroupData:
     splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emitted``: what
     was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed; empty where
     none does. ``broken``: why what the
-    lake holds must not be counted, and what repairs it; empty where it can."""
+    lake holds must not be counted, and what repairs it; empty where it can. ``newest``: up to when the source that
+    reaches farthest has delivered, whatever its rows are of."""
 
     moment: Moment
     group: Group
@@ -64,6 +73,7 @@ class GroupData:
     emitted: GroupEmissions = NO_EMISSIONS
     unknown_costs: str = ""
     broken: str = ""
+    newest: datetime | None = None
     _spent: dict[tuple[Period, date, str], Decimal] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # a rule asks for the same sum many times
@@ -108,7 +118,7 @@ class GroupData:
                 try:
                     factor = rates.factor(day, own, currency)
                 except MissingRate as error:
-                    raise Unknowable(f"no exchange rate from {own} to {currency} for {day}") from error
+                    raise Unknowable(no_rate(own, currency, day, error)) from error
                 total = EXACT.add(total, quantise(EXACT.multiply(amount, factor)))
         return total
 
@@ -127,7 +137,7 @@ class GroupData:
     def gap(self, last_day: date) -> str | None:
         """Why a number over the days up to ``last_day`` may lack rows: it can then fire, but never be ok."""
         if not self.seen and not self.silent:
-            return "no data: no row of the last year matches the scope"
+            return f"no data: no row of the last year matches the scope{self._old_data()}"
         due = min(last_day, self.moment.last_day_due)
         reasons = [
             f"{source.source} is late: its data reaches {_reach(source)} and {due} is due"
@@ -139,7 +149,17 @@ class GroupData:
             reasons.append("no configured source delivers this scope")
         if self.unknown_costs:
             reasons.append(self.unknown_costs)
-        return "; ".join(reasons) or None
+        return f"{'; '.join(reasons)}{self._old_data()}" if reasons else None
+
+    def _old_data(self) -> str:
+        """Where no source has delivered for long: which bill is the newest, and how to evaluate it."""
+        newest = self.newest
+        if newest is None or newest > self.moment.as_of - OLD:
+            return ""
+        last = newest - timedelta(minutes=1)
+        return (
+            f". The newest bill is complete through {last:%Y-%m-%d}: finops evaluate --as-of {last:%Y-%m-%dT%H:%M:00Z}"
+        )
 
 
 def _reach(source: SourceFreshness) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
@@ -110,6 +110,11 @@ class PolicyTestFile(Model):
     policy: str = Field(description="Name of the policy under test.", examples=["checkout-monthly"])
     name: str = Field(default="", description="Name of the test, shown in reports.")
     now: Moment = Field(description="When the evaluation takes place.")
+    spec: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Values of the policy's spec for this test only, so that the test holds when the policy's change.",
+        examples=[{"amount": "1000 EUR"}],
+    )
     costs: str = Field(
         default="",
         description="CSV with 'day' (a day, or first..last), any FOCUS columns and dimensions. A row counts for each "

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
-from finops.documents import Document, Fault, did_you_mean, validate
+from finops.documents import Document, Fault, did_you_mean, parse_documents, validate
 from finops.errors import Malformed
 from finops.model.finding import group_label
 from finops.model.policy import Policy
-from finops.policy.kind import KindFormat
+from finops.policy.document import read_policy
+from finops.policy.kind import KindFormat, Kinds
 from finops.policy.options import Known
 from finops.policy.testing.case import PolicyCase
 from finops.policy.testing.csv_lines import CsvLines
@@ -27,6 +28,7 @@ class Vocabulary:
     in CSV."""
 
     known: Known
+    kinds: Kinds
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
     dimensions: tuple[str, ...] = ()
 
@@ -71,6 +73,9 @@ def _case(
     if test is None:
         return None, faults
     faults += _delivery_faults(document, test, costs)
+    if policy is not None and test.spec:
+        policy, found = _varied(policy, document, test.spec, vocabulary)
+        faults += found
     if policy is not None:
         faults += _expectation_faults(document, test, policy, columns.aliases)
     if faults or policy is None:
@@ -89,6 +94,15 @@ def _case(
         document=document,
     )
     return case, []
+
+
+def _varied(
+    policy: Policy, document: Document, spec: Mapping[str, Any], vocabulary: Vocabulary
+) -> tuple[Policy | None, list[Fault]]:
+    """The policy with the test's own values of ``spec``; faults stand where the test writes them."""
+    written = parse_documents(policy.text, policy.file)[0][0].data
+    data = {**written, "spec": {**written["spec"], **spec}}
+    return read_policy(replace(document, data=data), vocabulary.kinds, vocabulary.known)
 
 
 def _rows(document: Document, key: str, of: RowsOf) -> tuple[pl.DataFrame, list[Fault]]:

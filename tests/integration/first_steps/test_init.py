@@ -55,11 +55,54 @@ def test_what_it_writes_is_good_and_the_source_is_tried(finops: Finops, folder: 
     assert "holds 2024-09, 2024-10" in said, "the source was tried"
     assert [line.strip() for line in said.splitlines() if line.startswith("  finops")] == [
         "finops collect",
-        "finops evaluate",
+        "finops evaluate --as-of 2024-09-30T23:59:00Z",
         "finops run",
     ]
     assert "no errors" in finops("config", "check")
     assert "3 passed, 0 failed" in finops("policies", "test", "policies")
+
+
+def test_what_no_option_says_is_proposed_from_the_bill(finops: Finops, folder: Path) -> None:
+    finops("init", "--source", "focus-files:path=./bills", "--vscode", "--no-check")
+    config, policy = (folder / "finops.yaml").read_text(), (folder / "policies/all-spend.yaml").read_text()
+    assert "currency: USD" in config
+    assert "- tags: [application, business_unit, CostCenter]" in config
+    assert "amount: 15 USD" in policy, "September 2024 came to 14.48 USD"
+    for path in (folder / "finops.yaml", *(folder / "policies").iterdir()):
+        schema = path.read_text().partition("$schema=")[2].split()[0]
+        assert (path.parent / schema).is_file(), "the editor finds the schema that the file names"
+    assert "redhat.vscode-yaml" in (folder / ".vscode/extensions.json").read_text()
+    finops("collect")
+    unknown = finops("evaluate", "--format", "json")
+    assert "The newest bill is complete through 2024-09-19: finops evaluate --as-of 2024-09-19T23:59:00Z" in unknown
+    assert "1 firing" in finops("evaluate", "--as-of", "2024-09-30T23:59:00Z")
+
+
+def test_its_tests_hold_whatever_amount_the_policy_gets(finops: Finops, folder: Path) -> None:
+    finops(*ANSWERED, "--no-check")
+    path = folder / "policies/all-spend.yaml"
+    path.write_text(path.read_text().replace("amount: 14 USD", "amount: 987654 USD"))
+    assert "3 passed, 0 failed" in finops("policies", "test", "policies")
+
+
+def test_verdicts_in_another_currency_say_where_rates_belong(finops: Finops, folder: Path) -> None:
+    said = finops("init", "--source", "focus-files:path=./bills", "--currency", "EUR", "--budget", "14", "--no-check")
+    assert "some bills are in USD" in said
+    finops("collect")
+    verdict = finops("evaluate", "--as-of", "2024-09-30T23:59:00Z", "--format", "json")
+    assert "rates: {source: ecb-file, path: ./rates.csv}" in verdict
+
+
+def test_bills_that_cannot_be_read_say_why_nothing_is_proposed(finops: Finops, folder: Path) -> None:
+    (folder / "bills/sample.csv").write_text("a,b\n1,2\n")
+    said = finops("init", "--source", "focus-files:path=./bills", status=2)
+    assert "--currency, --budget missing" in said
+    assert "the bills could not be read to propose them: bills/sample.csv" in said
+    assert files(folder) == []
+
+
+def test_an_empty_folder_is_told_where_to_begin(finops: Finops) -> None:
+    assert "Run 'finops init' to write one" in finops("collect", status=2)
 
 
 def test_without_a_terminal_every_missing_option_is_named(finops: Finops, folder: Path) -> None:
@@ -70,7 +113,7 @@ def test_without_a_terminal_every_missing_option_is_named(finops: Finops, folder
 
 def test_a_wrong_answer_writes_nothing(finops: Finops, folder: Path) -> None:
     said = finops("init", "--source", "aws-data-export:bucket=b,export=e", *ANSWERED[3:], status=2)
-    assert "finops.yaml:13:" in said
+    assert "finops.yaml:14:" in said
     assert "at least 3 characters" in said
     assert files(folder) == []
 
@@ -134,10 +177,10 @@ class Terminal:
 def test_on_a_terminal_it_asks_and_asks_again(folder: Path) -> None:
     terminal = Terminal([sys.executable, "-m", "finops", "init"])
     try:
-        terminal.answer("Number", "5")
+        terminal.answer("Number", "6")
         terminal.answer("Files, a glob or a folder", "./bills")
         terminal.answer("Another source?", "n")
-        terminal.answer("Reporting currency", "dollars")
+        assert "The bills are in USD" in terminal.answer("Reporting currency", "dollars")
         assert "'dollars' is not an ISO 4217 currency code" in terminal.answer("Reporting currency", "usd")
         terminal.answer("Monthly budget for all costs, in USD", "14")
         terminal.answer("Tag that holds the team", "")

@@ -50,3 +50,13 @@ def test_all_faults_of_all_files_come_at_once() -> None:
 def test_there_are_mistakes_enough() -> None:
     assert len(FILES) >= 20
     assert {file.stem for file in BAD.glob("*.txt")} == {file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("kind", ["Bugdet", "Thermostat"])
+def test_a_wrong_kind_hides_no_other_fault(tmp_path: Path, kind: str) -> None:
+    text = (BAD / "unknown_kind.yaml").read_text().replace("Bugdet", kind).replace("team = ", "tema = ")
+    (tmp_path / "policy.yaml").write_text(text.replace("severity: warning", "severity: loud"))
+    said = faults_of([tmp_path / "policy.yaml"])
+    for fault in (f"unknown kind '{kind}'", "unknown column 'tema'", "unknown value 'loud'"):
+        assert said.count(fault) == 1
+    assert "unknown key" not in said, "what the kind alone knows is not blamed"

@@ -23,7 +23,7 @@ FILES = sorted(BAD.glob("*.test.yaml"))
 COLUMNS = condition_columns().with_dimensions(("team", "environment"))
 KNOWN = Known(COLUMNS, ["orders", "visitors"])
 CHOICES = {name: column.allowed_values for name, column in focus_columns().items() if column.allowed_values}
-VOCABULARY = Vocabulary(KNOWN, CHOICES, ("team", "environment"))
+VOCABULARY = Vocabulary(KNOWN, {"Budget": Budget}, CHOICES, ("team", "environment"))
 
 
 def faults_of(files: list[Path]) -> str:
