@@ -17,7 +17,7 @@ from finops.evaluate.kinds.budget import Budget
 from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 AS_OF = datetime(2026, 3, 20, 6, tzinfo=UTC)
 DAYS = [date(2025, 12, 1) + timedelta(days=n) for n in range(109)]
@@ -67,9 +67,9 @@ def verdicts(view: InMemoryLakeView, amount: str) -> int:
     text = POLICY.replace("AMOUNT", amount)
     policies = read_policies(text, shown_as="p", kinds={"Budget": Budget}, columns=columns, demand=[])
     through = datetime(2026, 3, 20, tzinfo=UTC)
-    standings = [SourceFreshness("aws", "focus-files", AS_OF, through)]
+    freshness = [SourceFreshness("aws", "focus-files", AS_OF, through)]
     settings = Settings(currency="EUR", dimensions=("team",))
-    done = evaluate(policies, view, as_of=AS_OF, standings=standings, settings=settings)
+    done = evaluate(policies, view, as_of=AS_OF, freshness=freshness, settings=settings)
     return sum(finding.change is not None for finding in done.findings)
 
 

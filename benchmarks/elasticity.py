@@ -21,7 +21,7 @@ from finops.evaluate.judgement.kind import PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.focus.schema import condition_columns
 from finops.model.evaluation import Settings
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 POLICY = """
 apiVersion: finops/v1

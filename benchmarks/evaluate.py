@@ -34,7 +34,7 @@ from finops.evaluate.cases.case_builder import build_cases
 from finops.evaluate.judgement.moment import Moment
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 AS_OF = datetime(2026, 9, 28, 6, tzinfo=UTC)
 SETTINGS = Settings(currency="USD", dimensions=DIMENSIONS)
@@ -45,7 +45,7 @@ PEER_POLICIES = 100
 """More would take minutes each: the peers' time grows with the policies, so their ratio only gets worse."""
 
 
-def standings(sources: tuple[str, ...]) -> list[SourceFreshness]:
+def freshness(sources: tuple[str, ...]) -> list[SourceFreshness]:
     through = datetime(2026, 9, 28, tzinfo=UTC)
     return [SourceFreshness(source, "focus-files", AS_OF, through) for source in sources]
 
@@ -60,7 +60,7 @@ def run(
 ) -> int:
     lake = open_lake(folder)
     view = lake.at(lake.version())
-    done = evaluate(asked, view, as_of=as_of, standings=standings(sources), settings=SETTINGS, cache=cache)
+    done = evaluate(asked, view, as_of=as_of, freshness=freshness(sources), settings=SETTINGS, cache=cache)
     return len(done.findings)
 
 
@@ -68,7 +68,7 @@ def cases(folder: Path, asked: list[Policy]) -> int:
     """Reading, summing and judging alone."""
     lake = open_lake(folder)
     moment = Moment(AS_OF, SETTINGS)
-    found = list(build_cases(asked, lake.at(lake.version()), moment, standings(SOURCES[:1])))
+    found = list(build_cases(asked, lake.at(lake.version()), moment, freshness(SOURCES[:1])))
     return len([case.rule.judge(case.facts) for case in found])
 
 

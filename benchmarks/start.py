@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 
-from benchmarks.evaluate import AS_OF, SETTINGS, standings
+from benchmarks.evaluate import AS_OF, SETTINGS, freshness
 from benchmarks.lakes import DATA, SOURCES, ensure_lake, open_lake
 from benchmarks.many_policies import DIMENSIONS, policies, text
 from finops.app.clock import SystemClock
@@ -64,7 +64,7 @@ def stored(folder: Path, count: int) -> int:
     lake = open_lake(folder / "lake")
     asked = policies(count)
     view = lake.at(lake.version())
-    made = evaluate(asked, view, as_of=AS_OF, standings=standings(SOURCES[:1]), settings=SETTINGS)
+    made = evaluate(asked, view, as_of=AS_OF, freshness=freshness(SOURCES[:1]), settings=SETTINGS)
     snapshot = build_snapshot(
         made, SETTINGS, evaluated_seconds=1.0, max_series=10_000, profiles=policy_profiles(), policies=asked
     )

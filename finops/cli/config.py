@@ -21,11 +21,11 @@ def check(context: typer.Context) -> None:
     with told(options):
         from finops.app.container import read_config
         from finops.app.policies.check import check_policies, counted
-        from finops.app.policies.context import surroundings_of
+        from finops.app.policies.context import policy_context_of
 
         config = read_config(options.config)
-        around = surroundings_of(config)
-        checked = check_policies(around.policies, around)
+        policy_context = policy_context_of(config)
+        checked = check_policies(policy_context.policies, policy_context)
         options.out.print(
             f"{options.config}: {count_text(len(config.sources), 'source')}, {len(config.demand)} demand series, "
             f"{count_text(len(config.dimensions), 'dimension')}, {count_text(len(config.receivers), 'receiver')}, "

@@ -60,11 +60,11 @@ def run_tests(
         from finops.app.policies.run_tests import run_case
         from finops.cli.render import policy_tests as formats
 
-        around, checked = _checked(options, paths)
+        policy_context, checked = _checked(options, paths)
         if not checked.cases:
             remedy = "Add one to a file whose name ends in .test.yaml; see docs/policies/testing.md"
             raise BadArguments("no tests found", where=_listed(paths), remedy=remedy)
-        tested = [run_case(case, around) for case in checked.cases]
+        tested = [run_case(case, policy_context) for case in checked.cases]
         if form is TestFormat.TABLE:
             options.out.print(formats.tests_as_table(tested), soft_wrap=True)
         else:
@@ -92,14 +92,14 @@ def run_backtest(
     with opened(options) as container:
         from finops.app.evaluation.backtest import backtest, days_between
         from finops.app.policies.check import check_policies
-        from finops.app.policies.context import surroundings_of
+        from finops.app.policies.context import policy_context_of
         from finops.cli.render import backtest as formats
 
         period = days_between(
             parse_day(first, "--from"), parse_day(end, "--to") if end else None, today=container.clock.now().date()
         )
-        around = surroundings_of(container.config)
-        policies = check_policies(paths, around).policies
+        policy_context = policy_context_of(container.config)
+        policies = check_policies(paths, policy_context).policies
         if not policies:
             raise BadArguments("no policies found", where=_listed(paths), remedy="Pass policy files or directories")
         with Days(options.err, period.days) as days:
@@ -136,14 +136,14 @@ def schema(
 
 def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checked]:
     from finops.app.policies.check import check_policies
-    from finops.app.policies.context import nearest_config, surroundings
+    from finops.app.policies.context import nearest_config, read_policy_context
 
     config = nearest_config(paths, options.config)
     if config is None:
         note = "no finops.yaml was found: dimensions and demand series are not known. Use -c to name it"
         options.err.print(note, style="yellow", markup=False)
-    around = surroundings(config)
-    return around, check_policies(paths, around)
+    policy_context = read_policy_context(config)
+    return policy_context, check_policies(paths, policy_context)
 
 
 def _listed(paths: list[Path]) -> str:

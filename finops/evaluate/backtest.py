@@ -13,7 +13,7 @@ from finops.evaluate.judgement.kind import Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.model.finding import Group, Severity, State
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView
 
 OF_ARRIVAL = frozenset({"age"})

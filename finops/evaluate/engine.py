@@ -22,7 +22,7 @@ from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding, State
 from finops.model.period import Period
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView
 
 
@@ -31,17 +31,17 @@ def evaluate(
     view: LakeView,
     *,
     as_of: datetime,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     settings: Settings,
     cache: EvaluationCache | None = None,
 ) -> Evaluation:
     """Findings and tracks in the order of policy name and group, and the cost lines.
 
-    ``as_of`` is aware. ``standings``: one for each configured source; rows of a source without one count, and nothing
+    ``as_of`` is aware. ``freshness``: one for each configured source; rows of a source without one count, and nothing
     more is expected of it. ``cache``: of earlier evaluations of this lake; it saves reading, and changes no verdict.
     """
     moment, cache = Moment(as_of, settings), cache or EvaluationCache()
-    cases = list(build_cases(policies, view, moment, standings, cache=cache.cases))
+    cases = list(build_cases(policies, view, moment, freshness, cache=cache.cases))
     assert cache.series.marks is not None  # noqa: S101 - what was gathered has them
     judged = cache.verdicts.of(cases)
     findings = findings_of(cases, [one.verdict for one in judged], view, cache=cache)
@@ -51,7 +51,7 @@ def evaluate(
         view.version,
         tuple(findings),
         tuple(track for track in tracks if track is not None),
-        cache.totals.lines(view, cache.series.marks, moment, standings, reads=cache.reads),
+        cache.totals.lines(view, cache.series.marks, moment, freshness, reads=cache.reads),
         {
             finding.anchor: tuple(source.source for source in case.data.sources)
             for finding, case in zip(findings, cases, strict=True)

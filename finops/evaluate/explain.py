@@ -15,7 +15,7 @@ from finops.evaluate.policy_fault import PolicyFault, of_kind
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.model.wording import group_text, moment_text
 from finops.ports.lake import LakeView
 
@@ -29,16 +29,17 @@ class Explanation:
 
 
 def explain(
-    finding: Finding, policy: Policy, view: LakeView, *, standings: Sequence[SourceFreshness], settings: Settings
+    finding: Finding, policy: Policy, view: LakeView, *, freshness: Sequence[SourceFreshness], settings: Settings
 ) -> Explanation:
-    """The arithmetic behind ``finding``, from the data, standings and settings that it was made with.
+    """The arithmetic behind ``finding``, from the data, freshness and settings that it was made with.
 
     Raises ``UnknownFinding`` where the policy has no such group
     in this data.
     """
     moment = Moment(finding.as_of, settings)
     case = next(
-        (case for case in build_cases([policy], view, moment, standings) if case.data.group == finding.group), None
+        (case for case in build_cases([policy], view, moment, freshness) if case.data.group == finding.group),
+        None,
     )
     if case is None:
         raise UnknownFinding(

@@ -14,7 +14,7 @@ from finops.model.finding import Finding
 class Inputs:
     """``documents``: texts by name (policy files, rates, parts of the configuration), stored once however often named.
 
-    ``values``: everything else, JSON-able (standings, settings).
+    ``values``: everything else, JSON-able (freshness, settings).
     """
 
     documents: Mapping[str, str] = field(default_factory=dict)

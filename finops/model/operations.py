@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finops.model.collection import SourceHistory
 from finops.model.message import DeliveryCounts, DeliveryOutcome
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ class SourceFacts:
 
     @classmethod
     def of(
-        cls, standing: SourceFreshness, history: SourceHistory | None, *, rows: int, every: timedelta | None = None
+        cls, source: SourceFreshness, history: SourceHistory | None, *, rows: int, every: timedelta | None = None
     ) -> SourceFacts:
         """``history`` is None for a source that never ran; ``rows`` is what the lake holds of it."""
         facts = cls(
-            name=standing.source,
-            kind=standing.kind,
-            up=standing.up,
-            last_success_at=standing.delivered_at,
-            complete_through=standing.complete_through,
+            name=source.source,
+            kind=source.kind,
+            up=source.up,
+            last_success_at=source.delivered_at,
+            complete_through=source.complete_through,
             rows=rows,
-            error=standing.error,
+            error=source.error,
             every=every,
-            late=standing.late,
-            on_time_through=standing.on_time_through,
+            late=source.late,
+            on_time_through=source.on_time_through,
         )
         if history is None:
             return facts

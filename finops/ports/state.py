@@ -18,7 +18,7 @@ from finops.model.evaluation import Evaluation
 from finops.model.finding import Severity
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.model.verdict_day import VerdictDay
 
 
@@ -37,7 +37,7 @@ class CollectionLog(Protocol):
         """Every source that ever ran, by name."""
         ...
 
-    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceFreshness]:
+    def freshness(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceFreshness]:
         """The standing of each source (name -> kind), sorted by name; ``at``: as it was known at that moment."""
         ...
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from finops.model.collection import CollectionOutcome, CollectionRun, SourceHistory
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.state.database import Database
 from finops.state.sql import insert_new, put
 from finops.state.tables import collection_runs as runs
@@ -55,13 +55,13 @@ class Runs:
             for name in sorted(latest)
         }
 
-    def standings(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceFreshness]:
+    def freshness(self, sources: Mapping[str, str], *, at: datetime | None = None) -> Sequence[SourceFreshness]:
         with self._database.read() as connection:
             latest = _latest(connection, _ANY, at)
             success = _latest(connection, _SUCCESS, at)
             reach = _reach(connection, at)
         return [
-            _standing(name, kind, latest.get(name), success.get(name), reach.get(name))
+            _freshness_of(name, kind, latest.get(name), success.get(name), reach.get(name))
             for name, kind in sorted(sources.items())
         ]
 
@@ -104,7 +104,7 @@ def _reach(connection: sa.Connection, at: datetime | None) -> dict[str, Collecti
     return {row.source: _from_row(row) for row in rows}
 
 
-def _standing(
+def _freshness_of(
     name: str,
     kind: str,
     latest: CollectionRun | None,

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 import finops
 from finops.app.container import Container
 from finops.app.exporters import pages_exporter
-from finops.app.policies.context import surroundings_of
+from finops.app.policies.context import policy_context_of
 from finops.app.policies.policy_texts import PolicyShelf
 from finops.app.policies.test_results import PolicyTests
 from finops.ports.clock import Clock
@@ -75,7 +75,7 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
     app.state.forms = Forms(signing_key, container.clock)
     _add_health(app, board, container.clock, health)
     state, lake, timezone = container.state, container.lake, container.config.timezone
-    tests = PolicyTests(surroundings_of(container.config))
+    tests = PolicyTests(policy_context_of(container.config))
     add_api(
         app,
         findings_of(board, state.archive, state.verdict_days, container.clock, timezone),

@@ -14,11 +14,11 @@ from finops.model.silence import Silence
 from finops_exporters.pages import words
 from finops_exporters.pages.advice import advice_of
 from finops_exporters.pages.alert_list import STATUSES, SilenceLine, silence_line
-from finops_exporters.pages.book import Book
 from finops_exporters.pages.changed import Changed, changed_of
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.figures import Figure, figures_of
 from finops_exporters.pages.reason import reason_of
+from finops_exporters.pages.snapshot_index import SnapshotIndex
 
 _EVENTS = {
     ChangeReason.PENDING: "Pending: not yet firing for long enough",
@@ -120,18 +120,18 @@ def alert_page(
     history: Sequence[AlertChange],
     deliveries: Sequence[Delivery],
     silences: Sequence[Silence],
-    book: Book | None,
+    index: SnapshotIndex | None,
     profiles: Profiles,
     now: datetime,
 ) -> AlertPage:
-    """``book``: None before the first evaluation of this process."""
+    """``index``: None before the first evaluation of this process."""
     finding, (status, status_class) = record.finding, STATUSES[record.status]
-    verdict = book.by_place.get(finding.anchor) if book else None
+    verdict = index.by_place.get(finding.anchor) if index else None
     silence = next((one for one in silences if one.id == record.silence), None)
-    policy = book.policies.get(finding.policy) if book else None
+    policy = index.policies.get(finding.policy) if index else None
     group = [(words.shown(key), words.shown(value)) for key, value in sorted(finding.group.items())]
     acknowledged = record.acknowledged if record.status is AlertStatus.ACKNOWLEDGED else None
-    drawing = next(iter(drawings_of(verdict, book.today)), None) if book is not None and verdict is not None else None
+    drawing = next(iter(drawings_of(verdict, index.today)), None) if index is not None and verdict is not None else None
     profile = profiles.of(finding.kind)
     return AlertPage(
         id=record.id,

@@ -15,8 +15,8 @@ from finops_exporters.charts.draw import can_draw, draw_chart, threshold_of
 from finops_exporters.charts.drawing import Size
 from finops_exporters.charts.explained import draw_explained
 from finops_exporters.pages import words
-from finops_exporters.pages.book import Verdict
 from finops_exporters.pages.figures import told
+from finops_exporters.pages.snapshot_index import Verdict
 from finops_exporters.pages.tables import Table, burn_up_table, explained_table, indexed_table, lines_table
 
 Draw = Callable[[Size], str | None]

@@ -15,7 +15,7 @@ from finops.model.snapshot import Snapshot
 from finops.ports.exporter import Document, RenderedPages
 
 if TYPE_CHECKING:
-    from finops_exporters.pages.making import Making
+    from finops_exporters.pages.page_factory import PageFactory
 
 _ASSETS = {"finops.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
@@ -34,7 +34,7 @@ class PagesExporter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: Making | None = None
+        self._made: PageFactory | None = None
 
     @classmethod
     def from_options(cls, name: str, options: BaseModel, *, base: Path) -> PagesExporter:  # noqa: ARG003
@@ -43,19 +43,19 @@ class PagesExporter:
 
     @property
     def paths(self) -> Sequence[str]:
-        return self._making().of(None, Profiles()).paths
+        return self._factory().of(None, Profiles()).paths
 
     def render(self, snapshot: Snapshot | None, profiles: Profiles) -> RenderedPages:
         """Nothing is drawn or written before somebody asks for it."""
-        return self._making().of(snapshot, profiles)
+        return self._factory().of(snapshot, profiles)
 
     def assets(self) -> Mapping[str, Document]:
         folder = files("finops_exporters.pages") / "static"
         return {f"/static/{name}": Document(kind, (folder / name).read_bytes()) for name, kind in _ASSETS.items()}
 
-    def _making(self) -> Making:
-        from finops_exporters.pages.making import Making  # noqa: PLC0415 - what draws takes half a second to import
+    def _factory(self) -> PageFactory:
+        from finops_exporters.pages.page_factory import PageFactory  # noqa: PLC0415 - what draws takes half a second to import
 
         with self._lock:
-            self._made = self._made or Making()
+            self._made = self._made or PageFactory()
             return self._made

@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from finops_exporters.pages import words
-from finops_exporters.pages.book import TONES, Verdict
+from finops_exporters.pages.snapshot_index import TONES, Verdict
 
 PER_PAGE = 50
 _Item = TypeVar("_Item")

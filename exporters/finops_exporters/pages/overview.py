@@ -10,11 +10,11 @@ from finops.model.finding import Severity, State
 from finops.model.verdict_day import VerdictDay
 from finops.model.wording import count_text
 from finops_exporters.pages import words
-from finops_exporters.pages.book import TONES, Book, Verdict
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
+from finops_exporters.pages.known_alerts import Known
 from finops_exporters.pages.row import Line, line_of
 from finops_exporters.pages.since_yesterday import Turn, turns
-from finops_exporters.pages.who_knows import Known
+from finops_exporters.pages.snapshot_index import TONES, SnapshotIndex, Verdict
 
 _MOST_CARDS = 12
 """Budgets with a drawing; the rest are lines."""
@@ -69,20 +69,20 @@ class Overview:
     data_version: str
 
 
-def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay], known: Known) -> Overview:
+def overview_of(index: SnapshotIndex, filters: Filters, before: Mapping[str, VerdictDay], known: Known) -> Overview:
     """``before``: the last verdicts of the day before, by place."""
-    shown = filters.pass_(book.verdicts)
+    shown = filters.pass_(index.verdicts)
     budgets = [verdict for verdict in shown if verdict.profile.against_limit]
     others = [verdict for verdict in shown if not verdict.profile.against_limit]
     turned = turns(shown, before)
     calm, pages = paged([verdict for verdict in shown if verdict.finding.state is State.OK], filters, "/")
-    snapshot = book.snapshot
+    snapshot = index.snapshot
     return Overview(
         headline=_headline(budgets, others, filtered=filters.are_set),
         lead=_lead(budgets, others),
         tallies=_tallies(shown, filters),
         filters=filters,
-        choices=filters.choices(book.verdicts),
+        choices=filters.choices(index.verdicts),
         turns=turned[:_MOST_TURNS],
         more_turns=max(0, len(turned) - _MOST_TURNS),
         known_before=bool(before),
@@ -90,8 +90,8 @@ def overview_of(book: Book, filters: Filters, before: Mapping[str, VerdictDay], 
         calm=[line_of(verdict, known) for verdict in calm],
         calm_total=sum(verdict.finding.state is State.OK for verdict in shown),
         pages=pages,
-        nothing="" if shown or not book.verdicts else f"No verdict matches {filters.in_words}.",
-        has_policies=bool(book.verdicts),
+        nothing="" if shown or not index.verdicts else f"No verdict matches {filters.in_words}.",
+        has_policies=bool(index.verdicts),
         evaluated=words.minute(snapshot.as_of),
         evaluated_iso=snapshot.as_of.isoformat(),
         evaluation_took=f"{snapshot.evaluated_seconds:.1f} s",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from finops.model.wording import count_text
 from finops.ports.pages import TestOutcome
 from finops_exporters.pages import words
-from finops_exporters.pages.book import Book, Verdict
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
+from finops_exporters.pages.known_alerts import Known
 from finops_exporters.pages.row import Line, line_of
-from finops_exporters.pages.who_knows import Known
+from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class TestRow:
     __test__ = False  # no class of tests, whatever its name says to pytest
 
 
-def policy_list(book: Book, filters: Filters, known: Known) -> PolicyList:
-    found = filters.pass_(book.verdicts)
+def policy_list(index: SnapshotIndex, filters: Filters, known: Known) -> PolicyList:
+    found = filters.pass_(index.verdicts)
     part, pages = paged(found, filters, "/policies")
     policies = len({verdict.finding.policy for verdict in found})
     said = count_text(policies, "policy", "policies")
@@ -54,7 +54,7 @@ def policy_list(book: Book, filters: Filters, known: Known) -> PolicyList:
         f"{said}, {count_text(len(found), 'verdict')}" if found else "Nothing to show",
         [line_of(verdict, known) for verdict in part],
         filters,
-        filters.choices(book.verdicts),
+        filters.choices(index.verdicts),
         pages,
     )
 

@@ -12,26 +12,26 @@ from finops.ports.pages import PageFacts, PageRequest
 from finops_exporters.pages import words
 from finops_exporters.pages.alert_list import alert_list
 from finops_exporters.pages.alert_page import SPANS, alert_page
-from finops_exporters.pages.book import Book, Verdict
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.filters import Filters
+from finops_exporters.pages.known_alerts import Known, known_by_place
 from finops_exporters.pages.overview import overview_of
 from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
 from finops_exporters.pages.site import Site
+from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 from finops_exporters.pages.sources import headline, restatements, source_rows
 from finops_exporters.pages.statements import month_rows, statements_headline
 from finops_exporters.pages.verdict_page import policy_text, verdict_page
-from finops_exporters.pages.who_knows import Known, known_by_place
 
 
 class RenderedPages:
-    """``finops.ports.exporter.RenderedPages``. ``book`` is None until something was evaluated."""
+    """``finops.ports.exporter.RenderedPages``. ``index`` is None until something was evaluated."""
 
-    def __init__(self, site: Site, pictures: Pictures, book: Book | None, profiles: Profiles) -> None:
+    def __init__(self, site: Site, pictures: Pictures, index: SnapshotIndex | None, profiles: Profiles) -> None:
         self._site = site
         self._pictures = pictures
-        self._book = book
+        self._index = index
         self._profiles = profiles
         self._pages: Mapping[str, Callable[..., Document]] = {
             "/": self._overview,
@@ -57,55 +57,55 @@ class RenderedPages:
         return None
 
     def chart(self, place: str, name: str, query: Mapping[str, str]) -> Document | None:
-        verdict = self._book.by_place.get(place) if self._book else None
+        verdict = self._index.by_place.get(place) if self._index else None
         size = query.get("size", "wide")
-        if self._book is None or verdict is None or size not in SIZES:
+        if self._index is None or verdict is None or size not in SIZES:
             return None
-        drawing = next((one for one in drawings_of(verdict, self._book.today) if one.name == name), None)
+        drawing = next((one for one in drawings_of(verdict, self._index.today) if one.name == name), None)
         if drawing is None:
             return None
-        key = f"{name}{self._book.today}{verdict.track!r}{verdict.finding.change!r}{verdict.finding.measures!r}"
+        key = f"{name}{self._index.today}{verdict.track!r}{verdict.finding.change!r}{verdict.finding.measures!r}"
         svg = self._pictures.svg(key, drawing.draw, size, dark=query.get("theme") == "dark")
         return Document("image/svg+xml", svg) if svg is not None else None
 
     def _overview(self, request: PageRequest, facts: PageFacts) -> Document:
         now = facts.now()
         sources = source_rows(facts.operations(), now)
-        if self._book is None:
+        if self._index is None:
             return self._site.page("waiting.html", "No verdicts yet", "overview", facts, None, sources=sources)
-        overview = overview_of(self._book, Filters.of(request.query), facts.day_before(), _known(facts))
+        overview = overview_of(self._index, Filters.of(request.query), facts.day_before(), _known(facts))
         return self._site.page(
-            "overview.html", overview.headline, "overview", facts, self._book, overview=overview, sources=sources
+            "overview.html", overview.headline, "overview", facts, self._index, overview=overview, sources=sources
         )
 
     def _policies(self, request: PageRequest, facts: PageFacts) -> Document:
-        if self._book is None:
+        if self._index is None:
             return self._waiting("policies", facts)
-        listed = policy_list(self._book, Filters.of(request.query), _known(facts))
-        return self._site.page("policies.html", "Policies", "policies", facts, self._book, listed=listed)
+        listed = policy_list(self._index, Filters.of(request.query), _known(facts))
+        return self._site.page("policies.html", "Policies", "policies", facts, self._index, listed=listed)
 
     def _policy(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
-        if self._book is None:
+        if self._index is None:
             return self._waiting("policies", facts)
-        own = self._book.by_policy.get(name, ())
+        own = self._index.by_policy.get(name, ())
         group = request.query.get("group", "")
-        verdict = self._book.find(name, group)
+        verdict = self._index.find(name, group)
         if verdict is not None:
             return self._verdict(verdict, facts)
-        if not own and name not in self._book.policies:
+        if not own and name not in self._index.policies:
             return self._nothing(f"No policy is named '{words.shown(name)}'", "policies", facts)
         if group:
             said = f"{words.shown(name)} has no group '{words.shown(group)}'"
             return self._nothing(said, "policies", facts)
         path = f"/policies/{quote(name, safe='')}"
-        policy = self._book.policies.get(name)
+        policy = self._index.policies.get(name)
         profile = self._profiles.of(policy.kind) if policy else None
         return self._site.page(
             "policy.html",
             name,
             "policies",
             facts,
-            self._book,
+            self._index,
             name=words.shown(name),
             kind=profile.title if profile else "",
             question=profile.question if profile else "",
@@ -116,12 +116,12 @@ class RenderedPages:
         )
 
     def _verdict(self, verdict: Verdict, facts: PageFacts) -> Document:
-        assert self._book is not None  # noqa: S101 - a verdict comes from one; this tells the type checker
-        shown = verdict_page(self._book, verdict, facts.days(verdict.place), _known(facts))
-        return self._site.page("verdict.html", verdict.title, "policies", facts, self._book, verdict=shown)
+        assert self._index is not None  # noqa: S101 - a verdict comes from one; this tells the type checker
+        shown = verdict_page(self._index, verdict, facts.days(verdict.place), _known(facts))
+        return self._site.page("verdict.html", verdict.title, "policies", facts, self._index, verdict=shown)
 
     def _tests(self, name: str, _: PageRequest, facts: PageFacts) -> Document:
-        policy = self._book.policies.get(name) if self._book else None
+        policy = self._index.policies.get(name) if self._index else None
         if policy is None:
             return self._nothing(f"No policy is named '{words.shown(name)}'", "policies", facts)
         faults: list[str] = []
@@ -134,7 +134,7 @@ class RenderedPages:
             f"Tests of {name}",
             "policies",
             facts,
-            self._book,
+            self._index,
             lasting=False,  # a file may change before anything is evaluated
             policy=policy_text(policy),
             rows=rows,
@@ -148,7 +148,7 @@ class RenderedPages:
             listed.headline,
             "alerts",
             facts,
-            self._book,
+            self._index,
             status=422 if request.fault else 200,
             lasting=False,
             listed=listed,
@@ -166,7 +166,7 @@ class RenderedPages:
             facts.history(record.id),
             facts.deliveries(record.id),
             facts.silences(),
-            self._book,
+            self._index,
             self._profiles,
             facts.now(),
         )
@@ -175,7 +175,7 @@ class RenderedPages:
             shown.title,
             "alerts",
             facts,
-            self._book,
+            self._index,
             status=422 if request.fault else 200,
             lasting=False,
             alert=shown,
@@ -192,7 +192,7 @@ class RenderedPages:
             "Sources",
             "sources",
             facts,
-            self._book,
+            self._index,
             headline=headline(rows),
             sources=rows,
             restatements=restatements(facts.restatements()),
@@ -205,7 +205,7 @@ class RenderedPages:
             "Statements",
             "statements",
             facts,
-            self._book,
+            self._index,
             lasting=False,  # a month comes with a collection, before anything is evaluated
             headline=statements_headline(months),
             months=month_rows(months),
@@ -216,7 +216,7 @@ class RenderedPages:
         return self._site.page("waiting.html", "No verdicts yet", section, facts, None, sources=sources)
 
     def _nothing(self, said: str, section: str, facts: PageFacts) -> Document:
-        return self._site.page("nothing.html", said, section, facts, self._book, status=404, lasting=False, said=said)
+        return self._site.page("nothing.html", said, section, facts, self._index, status=404, lasting=False, said=said)
 
 
 def _known(facts: PageFacts) -> Known:

@@ -12,7 +12,7 @@ from finops.model.wording import count_text
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts
 from finops_exporters.pages import words
-from finops_exporters.pages.book import Book
+from finops_exporters.pages.snapshot_index import SnapshotIndex
 
 _HTML = "text/html; charset=utf-8"
 
@@ -36,7 +36,7 @@ class Site:
         title: str,
         section: str,
         facts: PageFacts,
-        book: Book | None,
+        index: SnapshotIndex | None,
         *,
         status: int = 200,
         lasting: bool = True,
@@ -47,10 +47,10 @@ class Site:
         text = self._environment.get_template(template).render(
             title=words.shown(title, 200),
             section=section,
-            checked=words.minute(book.snapshot.as_of) if book else "",
-            checked_iso=book.snapshot.as_of.isoformat() if book else "",
-            checked_age=age(book.snapshot.as_of, facts.now()) if book else "",
-            late=_late(book, operations, facts.now()),
+            checked=words.minute(index.snapshot.as_of) if index else "",
+            checked_iso=index.snapshot.as_of.isoformat() if index else "",
+            checked_age=age(index.snapshot.as_of, facts.now()) if index else "",
+            late=_late(index, operations, facts.now()),
             reload_error=words.shown(operations.reload_error, 600),
             evaluation_error=words.shown(operations.evaluation_error, 600),
             policy_faults=[words.shown(fault, 600) for fault in operations.policy_faults or ()],
@@ -61,9 +61,9 @@ class Site:
         return Document(_HTML, text.encode(errors="replace"), status=status, lasting=lasting)
 
 
-def _late(book: Book | None, operations: Operations, now: datetime) -> str:
+def _late(index: SnapshotIndex | None, operations: Operations, now: datetime) -> str:
     """How old the last evaluation is, where it is older than it should be."""
     bound = operations.evaluation_bound
-    if book is None or bound is None or now - book.snapshot.as_of <= bound:
+    if index is None or bound is None or now - index.snapshot.as_of <= bound:
         return ""
-    return age(book.snapshot.as_of, now)
+    return age(index.snapshot.as_of, now)

@@ -11,12 +11,12 @@ from finops.model.policy import WrittenPolicy
 from finops.model.verdict_day import VerdictDay
 from finops_exporters.pages import words
 from finops_exporters.pages.advice import advice_of
-from finops_exporters.pages.book import Book, Verdict
 from finops_exporters.pages.changed import Changed, changed_of
 from finops_exporters.pages.drawings import Drawing, drawings_of
 from finops_exporters.pages.figures import Figure, figures_of, measured
+from finops_exporters.pages.known_alerts import Known
 from finops_exporters.pages.reason import reason_of
-from finops_exporters.pages.who_knows import Known
+from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ class VerdictPage:
     checked: str
 
 
-def verdict_page(book: Book, verdict: Verdict, days: Sequence[VerdictDay], known: Known) -> VerdictPage:
+def verdict_page(index: SnapshotIndex, verdict: Verdict, days: Sequence[VerdictDay], known: Known) -> VerdictPage:
     finding = verdict.finding
     settled = finding.complete_through
-    policy = book.policies.get(finding.policy)
+    policy = index.policies.get(finding.policy)
     used, due, limit = finding.measures.get("spent"), finding.amount.get("due"), finding.amount.get("limit")
     profile = verdict.profile
     is_budget = profile.against_limit
@@ -97,13 +97,13 @@ def verdict_page(book: Book, verdict: Verdict, days: Sequence[VerdictDay], known
         reason=reason_of(finding, profile),
         period=words.period(finding.period),
         complete_through=words.day(settled) if settled else "",
-        complete_age=words.age(settled, book.today) if settled else "",
+        complete_age=words.age(settled, index.today) if settled else "",
         sources=words.listed([words.shown(source) for source in verdict.sources]) if verdict.sources else "",
         figures=figures_of(finding, profile),
         used_share=min(max(used * 100, 0.0), 100.0) if is_budget and used is not None else None,
         due_share=float(due.amount / limit.amount) * 100 if is_budget and due and limit and limit.amount > 0 else None,
         charts=f"/charts/{verdict.place}",
-        drawings=drawings_of(verdict, book.today),
+        drawings=drawings_of(verdict, index.today),
         changed=changed_of(finding),
         advice=advice_of(finding, profile, policy),
         notes=[words.sentence(note, finding) for note in finding.notes],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finops.errors import BadArguments
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
 from finops.ports.lake import Lake
@@ -59,4 +59,4 @@ class Freshness:
 
     def read(self, *, at: datetime | None = None) -> Sequence[SourceFreshness]:
         """Now, or as it was known at a moment."""
-        return self.log.standings(self.kinds, at=at)
+        return self.log.freshness(self.kinds, at=at)

@@ -17,7 +17,7 @@ from finops.model.data_version import DataVersion
 from finops.model.finding import Group, group_label
 from finops.model.period import Period
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 _SECOND = timedelta(seconds=1)
 

@@ -17,7 +17,7 @@ from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.finding import Group
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.engine import Engine
 from finops.ports.lake import Lake
 

@@ -1,4 +1,4 @@
-"""One evaluation: policies of now, data of a version, standings of a moment."""
+"""One evaluation: policies of now, data of a version, freshness of a moment."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ class Evaluator:
         policies = loaded.policies
         rates_text = self.settings.rates_text()
         settings = self.settings.with_rates(rates_text)
-        standings = self.freshness.read()
+        freshness = self.freshness.read()
         heal(self.lake)
         version = self.lake.version()
 
         def over(faults: LakeFaults) -> Evaluation:
             view = self.lake.at(version, without=faults)
             with lake_failures(self.lake.uri):
-                return evaluate(policies, view, as_of=as_of, standings=standings, settings=settings, cache=cache)
+                return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings, cache=cache)
 
         faults = self.lake.faults(version)
         try:
@@ -95,7 +95,7 @@ class Evaluator:
             if broken == faults:
                 raise
             faults, evaluation = broken, over(broken)
-        inputs = archive(policies, settings, standings, self.settings.dimensions, rates_text)
+        inputs = archive(policies, settings, freshness, self.settings.dimensions, rates_text)
         seconds = time.perf_counter() - started
         return Evaluated(
             evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults.sentences

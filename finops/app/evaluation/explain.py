@@ -1,4 +1,4 @@
-"""One finding again: its own data version, policy text, rates, dimensions and standings."""
+"""One finding again: its own data version, policy text, rates, dimensions and freshness."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenL
             finding,
             replace(policy, line=line),  # its text was kept alone, without what stands above it
             lake.at(finding.data_version),
-            standings=recalled.standings,
+            freshness=recalled.freshness,
             settings=recalled.settings,
         )

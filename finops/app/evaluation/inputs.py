@@ -14,7 +14,7 @@ from finops.model.dimension import Dimension, Else, FromTags, Step, When
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 _POLICY = "policy/"
 _RATES = "rates"
@@ -25,7 +25,7 @@ class Recalled:
     """The inputs of an evaluation, ready to evaluate with again."""
 
     settings: Settings
-    standings: tuple[SourceFreshness, ...]
+    freshness: tuple[SourceFreshness, ...]
     dimensions: tuple[Dimension, ...]
     policy_texts: Mapping[str, str]
     policy_places: Mapping[str, tuple[str, int]]
@@ -35,7 +35,7 @@ class Recalled:
 def archive(
     policies: Sequence[Policy],
     settings: Settings,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     dimensions: Sequence[Dimension],
     rates_text: str | None,
 ) -> Inputs:
@@ -54,7 +54,7 @@ def archive(
             "emissions": list(settings.emissions),
         },
         "policies": {policy.name: [policy.file, policy.line] for policy in policies},
-        "standings": [_standing_to_json(standing) for standing in standings],
+        "standings": [_freshness_to_json(source) for source in freshness],
         "dimensions": [
             {"name": dimension.name, "steps": [_step_to_json(step) for step in dimension.steps]}
             for dimension in dimensions
@@ -79,7 +79,7 @@ def recall(inputs: Inputs) -> Recalled:
     )
     return Recalled(
         settings=settings,
-        standings=tuple(_standing_from_json(item) for item in inputs.values["standings"]),
+        freshness=tuple(_freshness_from_json(item) for item in inputs.values["standings"]),
         dimensions=tuple(
             Dimension(item["name"], tuple(_step_from_json(step) for step in item["steps"]))
             for item in inputs.values["dimensions"]
@@ -92,21 +92,21 @@ def recall(inputs: Inputs) -> Recalled:
     )
 
 
-def _standing_to_json(standing: SourceFreshness) -> dict[str, Any]:
+def _freshness_to_json(source: SourceFreshness) -> dict[str, Any]:
     return {
-        "source": standing.source,
-        "kind": standing.kind,
-        "delivered_at": standing.delivered_at.isoformat() if standing.delivered_at else None,
-        "complete_through": standing.complete_through.isoformat() if standing.complete_through else None,
-        "up": standing.up,
-        "error": standing.error,
-        **({"estimated_from": standing.estimated_from.isoformat()} if standing.estimated_from else {}),
-        **({"late": [[name, moment.isoformat()] for name, moment in standing.late]} if standing.late else {}),
-        **({"on_time_through": standing.on_time_through.isoformat()} if standing.on_time_through else {}),
+        "source": source.source,
+        "kind": source.kind,
+        "delivered_at": source.delivered_at.isoformat() if source.delivered_at else None,
+        "complete_through": source.complete_through.isoformat() if source.complete_through else None,
+        "up": source.up,
+        "error": source.error,
+        **({"estimated_from": source.estimated_from.isoformat()} if source.estimated_from else {}),
+        **({"late": [[name, moment.isoformat()] for name, moment in source.late]} if source.late else {}),
+        **({"on_time_through": source.on_time_through.isoformat()} if source.on_time_through else {}),
     }
 
 
-def _standing_from_json(data: Mapping[str, Any]) -> SourceFreshness:
+def _freshness_from_json(data: Mapping[str, Any]) -> SourceFreshness:
     moments = {
         key: datetime.fromisoformat(data[key]) if data[key] else None for key in ("delivered_at", "complete_through")
     }

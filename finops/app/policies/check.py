@@ -30,7 +30,7 @@ def counted(checked: Checked) -> str:
     return f"{count_text(policies, 'policy', 'policies')}, {count_text(tests, 'test')}"
 
 
-def check_policies(paths: Sequence[Path], around: PolicyContext) -> Checked:
+def check_policies(paths: Sequence[Path], policy_context: PolicyContext) -> Checked:
     """The policies and tests of ``paths``. Raises ``Malformed`` with every fault of every file.
 
     A test finds its policy in ``paths``, else beside the test's file, else in the policies of finops.yaml.
@@ -38,7 +38,7 @@ def check_policies(paths: Sequence[Path], around: PolicyContext) -> Checked:
     faults: list[Fault] = []
     policies: list[Policy] | None = None
     try:
-        policies = _load(paths, around)
+        policies = _load(paths, policy_context)
     except Malformed as error:
         faults += error.faults  # type: ignore[arg-type] # policy files have faults of documents only
     documents: list[Document] = []
@@ -48,8 +48,8 @@ def check_policies(paths: Sequence[Path], around: PolicyContext) -> Checked:
         faults += found
     cases: list[PolicyCase] = []
     try:
-        known = _with_policies_elsewhere(policies, documents, around) if policies is not None else None
-        cases = cases_of(documents, known, around.vocabulary)
+        known = _with_policies_elsewhere(policies, documents, policy_context) if policies is not None else None
+        cases = cases_of(documents, known, policy_context.vocabulary)
     except Malformed as error:
         faults += error.faults  # type: ignore[arg-type] # as above
     if faults or policies is None:
@@ -58,17 +58,17 @@ def check_policies(paths: Sequence[Path], around: PolicyContext) -> Checked:
 
 
 def _with_policies_elsewhere(
-    policies: Iterable[Policy], documents: Sequence[Document], around: PolicyContext
+    policies: Iterable[Policy], documents: Sequence[Document], policy_context: PolicyContext
 ) -> Mapping[str, Policy]:
     known = {policy.name: policy for policy in policies}
     named = {document.data.get("policy"): document for document in documents if isinstance(document.data, dict)}
     searching = [document for name, document in named.items() if isinstance(name, str) and name not in known]
     folders = {Path(document.file).parent: None for document in searching}
     beside = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml")]
-    for paths in (policy_files(beside)[0], around.policies if searching else ()):
-        known = {policy.name: policy for policy in _load(paths, around)} | known
+    for paths in (policy_files(beside)[0], policy_context.policies if searching else ()):
+        known = {policy.name: policy for policy in _load(paths, policy_context)} | known
     return known
 
 
-def _load(paths: Sequence[Path], around: PolicyContext) -> list[Policy]:
-    return load_policies(paths, kinds=around.kinds, columns=around.known.columns, demand=around.known.demand)
+def _load(paths: Sequence[Path], policy_context: PolicyContext) -> list[Policy]:
+    return load_policies(paths, kinds=policy_context.kinds, columns=policy_context.known.columns, demand=policy_context.known.demand)

@@ -49,15 +49,15 @@ def nearest_config(paths: Sequence[Path], named: Path) -> Path | None:
     return None
 
 
-def surroundings(config_path: Path | None) -> PolicyContext:
+def read_policy_context(config_path: Path | None) -> PolicyContext:
     """None: no dimension and no demand series is known. Raises ``Malformed`` with every fault of finops.yaml."""
     if config_path is None:
         kinds, columns = policy_kinds().load_all(), condition_columns()
         return PolicyContext(kinds, Known(columns, ()), Settings(CURRENCY), Dimensions((), columns))
-    return surroundings_of(load_config(config_path, condition_columns()))
+    return policy_context_of(load_config(config_path, condition_columns()))
 
 
-def surroundings_of(config: Config) -> PolicyContext:
+def policy_context_of(config: Config) -> PolicyContext:
     kinds = policy_kinds().load_all()
     columns = condition_columns()
     known = Known(columns.with_dimensions(config.dimension_names), [entry.name for entry in config.demand])

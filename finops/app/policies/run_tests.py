@@ -13,7 +13,7 @@ from finops.lake import InMemoryLakeView
 from finops.model.finding import Finding
 from finops.model.money import EXACT
 from finops.model.rates import NO_RATES, Rates
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.app.policies.test_rows import view_of
 from finops.app.policies.context import PolicyContext
 
@@ -34,22 +34,22 @@ class CaseOutcome:
         return not self.mismatches
 
 
-def run_case(case: PolicyCase, around: PolicyContext) -> CaseOutcome:
+def run_case(case: PolicyCase, policy_context: PolicyContext) -> CaseOutcome:
     """One test, over a lake in memory."""
-    settings = replace(around.settings, rates=_rates(case))
-    view = view_of(case, currency=_currency(case, around), dimensions=around.dimensions, timezone=settings.timezone)
+    settings = replace(policy_context.settings, rates=_rates(case))
+    view = view_of(case, currency=_currency(case, policy_context), dimensions=policy_context.dimensions, timezone=settings.timezone)
     settings = replace(settings, emissions=tuple(sorted(view.emission_rows["source"].unique())))
-    evaluation = evaluate([case.policy], view, as_of=case.now, standings=_standings(case, view), settings=settings)
+    evaluation = evaluate([case.policy], view, as_of=case.now, freshness=_source_freshness(case, view), settings=settings)
     return CaseOutcome(case, evaluation.findings, tuple(compare(case, evaluation.findings)))
 
 
-def _currency(case: PolicyCase, around: PolicyContext) -> str:
+def _currency(case: PolicyCase, policy_context: PolicyContext) -> str:
     """What the policy speaks of: the currency of its verdict over no data."""
-    evaluation = evaluate([case.policy], InMemoryLakeView.empty(), as_of=case.now, standings=(), settings=around.settings)
+    evaluation = evaluate([case.policy], InMemoryLakeView.empty(), as_of=case.now, freshness=(), settings=policy_context.settings)
     return evaluation.findings[0].currency
 
 
-def _standings(case: PolicyCase, view: InMemoryLakeView) -> Sequence[SourceFreshness]:
+def _source_freshness(case: PolicyCase, view: InMemoryLakeView) -> Sequence[SourceFreshness]:
     """Every source of the rows, and every one that the test names."""
     delivered = dict(case.delivered)
     others = delivered.pop("", case.now)

@@ -33,11 +33,11 @@ class PolicyTests:
             return self._outcomes[policy]
 
     def _read(self) -> None:
-        around = self._context
-        version = policy_version(around.policies, tests=True)
+        policy_context = self._context
+        version = policy_version(policy_context.policies, tests=True)
         if version == self._version:
             return
-        self._cases = check_policies(around.policies, around).cases
+        self._cases = check_policies(policy_context.policies, policy_context).cases
         self._outcomes, self._version = {}, version
 
     def _run(self, case: PolicyCase) -> TestOutcome:

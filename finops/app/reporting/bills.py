@@ -10,7 +10,7 @@ from decimal import Decimal
 from finops.model.completeness import reach
 from finops.model.invoice import Invoice
 from finops.model.period import month_start
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.model.statement import Bill, Restated, StatementLine, totals
 from finops.ports.lake import Known, Lake, LakeView
 from finops.publish.statement import bill_sums
@@ -31,7 +31,7 @@ def billed_month(
     view: LakeView,
     month: date,
     lines: Sequence[StatementLine],
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     *,
     sources: Sequence[str],
     invoices: Sequence[Invoice],
@@ -51,7 +51,7 @@ def billed_month(
     return Billed(
         bills,
         tuple(_restated(lake, month)),
-        tuple(_provisional(month, of_month, standings, sources=sources, settled=end + settling, end=end, now=now)),
+        tuple(_provisional(month, of_month, freshness, sources=sources, settled=end + settling, end=end, now=now)),
         tuple(_faults(of_month, sums)),
     )
 
@@ -99,7 +99,7 @@ def _restated(lake: Lake, month: date) -> Iterator[Restated]:
 def _provisional(
     month: date,
     of_month: Mapping[str, Known],
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     *,
     sources: Sequence[str],
     end: datetime,
@@ -108,7 +108,7 @@ def _provisional(
 ) -> Iterator[str]:
     if now < settled:
         yield f"{month:%Y-%m} is not settled before {settled:%Y-%m-%d %H:%M} UTC"
-    reached = {standing.source: standing.complete_through for standing in standings}
+    reached = {source.source: source.complete_through for source in freshness}
     for name in sources:
         bill = of_month.get(name)
         if bill is None:

@@ -86,13 +86,13 @@ class Statements:
                 _no_bill(self.months(), month), where=f"the lake, {month:%Y-%m}", remedy="Choose another --month"
             )
         lines = _lines(exact, settings.currency)
-        standings = self.evaluator.freshness.read()
+        freshness = self.evaluator.freshness.read()
         bills = billed_month(
             lake,
             view,
             month,
             lines,
-            standings,
+            freshness,
             sources=self.sources,
             invoices=self.invoices,
             settling=settings.settling,
@@ -115,9 +115,9 @@ class Statements:
             bills=bills.bills,
             restated=bills.restated,
             budgets=budgets_of(
-                policies, view, at_the_end, standings, settings, by=whose, values={key.whose for key in exact}
+                policies, view, at_the_end, freshness, settings, by=whose, values={key.whose for key in exact}
             ),
-            unit_costs=unit_costs_of(policies, view, settled, standings, settings),
+            unit_costs=unit_costs_of(policies, view, settled, freshness, settings),
             unset=unset_values(policies, whose),
             provisional=bills.provisional,
             faults=bills.faults,

@@ -9,7 +9,7 @@ from finops.evaluate.engine import evaluate
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.model.statement import StatementBudget
 from finops.ports.lake import LakeView
 
@@ -21,7 +21,7 @@ def budgets_of(
     policies: Sequence[Policy],
     view: LakeView,
     as_of: datetime,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     settings: Settings,
     *,
     by: str,
@@ -32,7 +32,7 @@ def budgets_of(
     about = {policy.name: _about(policy, by, values) for policy in budgets}
     return tuple(
         StatementBudget(finding, finding.group.get(by, about[finding.policy]))
-        for finding in _judged(budgets, view, as_of, standings, settings)
+        for finding in _judged(budgets, view, as_of, freshness, settings)
     )
 
 
@@ -40,12 +40,12 @@ def unit_costs_of(
     policies: Sequence[Policy],
     view: LakeView,
     as_of: datetime,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     settings: Settings,
 ) -> tuple[Finding, ...]:
     """Every unit cost as of ``as_of``: over the policy's own window, which ends on the last settled day."""
     own = [policy for policy in policies if policy.spec.profile.statement == "unit_costs"]
-    return _judged(own, view, as_of, standings, settings)
+    return _judged(own, view, as_of, freshness, settings)
 
 
 def unset_values(policies: Sequence[Policy], by: str) -> tuple[str, ...]:
@@ -58,12 +58,12 @@ def _judged(
     policies: Sequence[Policy],
     view: LakeView,
     as_of: datetime,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     settings: Settings,
 ) -> tuple[Finding, ...]:
     if not policies:
         return ()
-    return evaluate(policies, view, as_of=as_of, standings=standings, settings=settings).findings
+    return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings).findings
 
 
 def _about(policy: Policy, by: str, values: Collection[str]) -> str | None:

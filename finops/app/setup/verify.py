@@ -9,7 +9,7 @@ from pathlib import Path
 
 from finops.app.container import read_config
 from finops.app.policies.check import check_policies, counted
-from finops.app.policies.context import surroundings_of
+from finops.app.policies.context import policy_context_of
 from finops.app.policies.run_tests import run_case
 from finops.app.setup.files import CONFIG, TEST
 from finops.documents import Fault
@@ -33,9 +33,9 @@ def verify(files: Mapping[str, bytes]) -> Verified:
             (folder / path).write_bytes(content)
         try:
             config = read_config(folder / CONFIG)
-            around = surroundings_of(config)
-            checked = check_policies(around.policies, around)
-            failed = [case.name for case in checked.cases if not run_case(case, around).passed]
+            policy_context = policy_context_of(config)
+            checked = check_policies(policy_context.policies, policy_context)
+            failed = [case.name for case in checked.cases if not run_case(case, policy_context).passed]
         except Malformed as error:
             raise Malformed([_at_home(fault, folder) for fault in error.faults]) from error
         if failed:

@@ -26,7 +26,7 @@ from finops.evaluate.series.series_query import GroupSeries, SeriesByPolicy, Ser
 from finops.memo import Memo
 from finops.model.period import Period
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView
 
 
@@ -45,7 +45,7 @@ def build_cases(
     policies: Sequence[Policy],
     view: LakeView,
     moment: Moment,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     *,
     cache: CaseCache | None = None,
 ) -> Iterator[Case]:
@@ -56,7 +56,7 @@ def build_cases(
     """
     cache = cache or CaseCache()
     builder = _CaseBuilder(policies, view, cache)
-    yield from builder.cases(moment, standings, builder.series(moment, cache.series))
+    yield from builder.cases(moment, freshness, builder.series(moment, cache.series))
 
 
 def build_cases_at(
@@ -68,8 +68,8 @@ def build_cases_at(
     """
     builder = _CaseBuilder(policies, view, CaseCache())
     series_on = builder.series_on([moment for moment, _ in moments])
-    for moment, standings in moments:
-        yield list(builder.cases(moment, standings, series_on(moment.today)))
+    for moment, freshness in moments:
+        yield list(builder.cases(moment, freshness, series_on(moment.today)))
 
 
 class _CaseBuilder:
@@ -85,7 +85,7 @@ class _CaseBuilder:
         self._late_parts = LateParts(view)
         self._unknown_costs = cache.unknown_costs.of(view.version, lambda: UnknownCosts(view, self._frames))
 
-    def cases(self, moment: Moment, standings: Sequence[SourceFreshness], series: SeriesByPolicy) -> Iterator[Case]:
+    def cases(self, moment: Moment, freshness: Sequence[SourceFreshness], series: SeriesByPolicy) -> Iterator[Case]:
         needs = self._all_needs(moment)
         if any(isinstance(need, Needs) and need.emissions for need in needs):
             self._emissions.read()
@@ -93,7 +93,7 @@ class _CaseBuilder:
             known = [need for need in needs if not isinstance(need, PolicyFault)]
             self._demand = read_demand(self._view, {name for need in known for name in need.demand})
         emissions = Emissions(self._emissions, moment)
-        in_order = sorted(standings, key=lambda standing: standing.source)
+        in_order = sorted(freshness, key=lambda source: source.source)
         for policy, need, matched in zip(self._policies, needs, series, strict=True):
             try:
                 if isinstance(need, PolicyFault):
@@ -110,15 +110,15 @@ class _CaseBuilder:
         need: Needs,
         matched: dict[GroupKey, GroupSeries],
         moment: Moment,
-        standings: Sequence[SourceFreshness],
+        freshness: Sequence[SourceFreshness],
         emissions: Emissions,
     ) -> list[Case]:
         rule, demand = policy.spec, self._demand
         assert demand is not None  # noqa: S101 - read by the caller
         with of_kind(policy.kind, "match its groups"):
             unknown = self._unknown_costs.of(rule.envelope, need.window)
-            late, doubt = self._late_parts.of(rule.envelope, standings), self._doubt(rule, need)
-            groups_of = _GroupBuilder(rule, need, moment, standings, self._with_rows, demand, unknown, late, doubt)
+            late, doubt = self._late_parts.of(rule.envelope, freshness), self._doubt(rule, need)
+            groups_of = _GroupBuilder(rule, need, moment, freshness, self._with_rows, demand, unknown, late, doubt)
             emitted = need.emissions
             groups = groups_of.groups(matched) if emitted is None else groups_of.emitting(emissions, emitted)
             return [Case(policy, rule, data, data.broken) for data in groups]
@@ -226,7 +226,7 @@ class _GroupBuilder:
     rule: AnyKind
     needs: Needs
     moment: Moment
-    standings: Sequence[SourceFreshness]
+    freshness: Sequence[SourceFreshness]
     with_rows: frozenset[str]
     demand: Demand
     unknown_costs: Unknown
@@ -258,7 +258,7 @@ class _GroupBuilder:
     def _by_source(
         self, matched: dict[GroupKey, GroupSeries], silent: tuple[SourceFreshness, ...]
     ) -> Iterator[GroupData]:
-        configured = {source.source for source in self.standings}
+        configured = {source.source for source in self.freshness}
         groups: dict[str, tuple[GroupSeries, tuple[SourceFreshness, ...]]] = {
             key[0]: (one, ()) for key, one in matched.items() if one.seen or key[0] in configured
         }
@@ -275,7 +275,7 @@ class _GroupBuilder:
             group=group,
             seen=matched.seen,
             sources=tuple(
-                self.late.narrowed(source, key) for source in self.standings if source.source in matched.sources
+                self.late.narrowed(source, key) for source in self.freshness if source.source in matched.sources
             ),
             silent=silent,
             daily=matched.daily,
@@ -291,6 +291,6 @@ class _GroupBuilder:
         condition = self.rule.envelope.condition
         return tuple(
             source
-            for source in self.standings
+            for source in self.freshness
             if source.source not in self.with_rows and _may_hold(condition, source.source)
         )

@@ -8,7 +8,7 @@ import polars as pl
 
 from finops.evaluate.series.groups import GroupKey
 from finops.model.completeness import PART_COLUMNS
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.policy.envelope import Envelope
 from finops.ports.lake import LakeView
 
@@ -23,9 +23,9 @@ class LateParts:
         self._view = view
         self._scopes: dict[tuple[tuple[str, str], ...], pl.DataFrame] = {}
 
-    def of(self, envelope: Envelope, standings: Sequence[SourceFreshness]) -> LateInScope:
+    def of(self, envelope: Envelope, freshness: Sequence[SourceFreshness]) -> LateInScope:
         """Raises what reading the lake raises."""
-        late = tuple((standing.source, part) for standing in standings for part, _ in standing.late)
+        late = tuple((source.source, part) for source in freshness for part, _ in source.late)
         if not late:
             return LateInScope({})
         if late not in self._scopes:

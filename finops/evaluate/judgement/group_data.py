@@ -14,7 +14,7 @@ from finops.evaluate.series.daily_sums import Daily, DailySums
 from finops.model.finding import Group
 from finops.model.money import EXACT, quantise
 from finops.model.period import Period
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.model.wording import moment_text
 
 OLD = timedelta(days=31)

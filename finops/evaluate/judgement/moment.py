@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 from finops.model.evaluation import Settings
-from finops.model.standing import SourceFreshness, last_settled_day
+from finops.model.source_freshness import SourceFreshness, last_settled_day
 
 GRACE = timedelta(days=1)
 """How long after ``settling`` a source may take to bring a day before it counts as late: sources deliver daily."""

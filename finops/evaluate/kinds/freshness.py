@@ -20,7 +20,7 @@ from finops.model.columns import Columns
 from finops.model.kind_profile import KindProfile, Measure
 from finops.model.money import Money
 from finops.model.period import Period
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.model.unit import Unit
 from finops.model.wording import moment_text
 from finops.policy.envelope import Envelope

@@ -12,7 +12,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.totals.cost_lines import NO_SUMS, CostScopes, Span, cost_lines, cost_scopes, cost_sums
 from finops.memo import Memo
 from finops.model.costs import Costs
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView, Marks
 
 
@@ -31,11 +31,11 @@ class CostCache:
         self._sums: dict[Partition, tuple[str, pl.DataFrame]] = {}
 
     def lines(
-        self, view: LakeView, marks: Marks, moment: Moment, standings: Sequence[SourceFreshness], *, reads: Reads
+        self, view: LakeView, marks: Marks, moment: Moment, freshness: Sequence[SourceFreshness], *, reads: Reads
     ) -> Costs:
         """See ``finops.evaluate.totals.cost_lines``. ``marks``: those of ``view``; ``reads``: records
         what is read now."""
-        settled = {source.source: moment.settled_through(source) for source in standings}
+        settled = {source.source: moment.settled_through(source) for source in freshness}
         dimensions = moment.settings.dimensions
 
         def made() -> Costs:

@@ -25,7 +25,7 @@ from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
 from finops.model.money import plain
 from finops.model.period import Period
-from finops.model.standing import SourceFreshness, last_settled_day
+from finops.model.source_freshness import SourceFreshness, last_settled_day
 from finops.policy.options import CostColumn
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake
@@ -147,11 +147,11 @@ class _Costs:
         moment = query.as_of.astimezone(UTC) if query.as_of else now
         question = self._question(query, now)
         version = self._version(query, moment)
-        standings = self.freshness.read(at=moment if query.as_of else None)
-        settled = _settled_days(standings, moment, self.settling, self.timezone)
+        freshness = self.freshness.read(at=moment if query.as_of else None)
+        settled = _settled_days(freshness, moment, self.settling, self.timezone)
         tag = tag_of(
             encoded([version.to_json(), str(question), query.limit, query.offset]),
-            encoded([[one.source, str(one.delivered_at), str(one.complete_through)] for one in standings]),
+            encoded([[one.source, str(one.delivered_at), str(one.complete_through)] for one in freshness]),
             encoded([str(day) for day in settled.values()]),
         )
         found = unchanged(request, tag)
@@ -159,7 +159,7 @@ class _Costs:
             return found
         with lake_failures(self.lake.uri):
             made = daily_costs(self.lake.at(version), question)
-        body = encoded(_document(question, made, version, standings, settled, query))
+        body = encoded(_document(question, made, version, freshness, settled, query))
         return sent(request, body, tag, page_headers(request, query, made.frame.height))
 
     def _question(self, query: CostsQuery, now: datetime) -> Question:
@@ -202,10 +202,10 @@ class _Costs:
 
 
 def _settled_days(
-    standings: Sequence[SourceFreshness], moment: datetime, settling: timedelta, zone: ZoneInfo
+    freshness: Sequence[SourceFreshness], moment: datetime, settling: timedelta, zone: ZoneInfo
 ) -> dict[str, date | None]:
     """Source -> its last settled day, None where there is none."""
-    settled = {one.source: one.settled_until(moment, settling) for one in standings}
+    settled = {one.source: one.settled_until(moment, settling) for one in freshness}
     return {name: last_settled_day(until.astimezone(zone)) if until else None for name, until in settled.items()}
 
 
@@ -213,11 +213,11 @@ def _document(
     question: Question,
     made: DailyCosts,
     version: DataVersion,
-    standings: Sequence[SourceFreshness],
+    freshness: Sequence[SourceFreshness],
     settled: dict[str, date | None],
     query: CostsQuery,
 ) -> dict[str, Any]:
-    sources = [one for one in standings if one.source in made.sources]
+    sources = [one for one in freshness if one.source in made.sources]
     days = [settled[one.source] for one in sources]
     rows = made.frame.slice(query.offset, query.limit)
     return {

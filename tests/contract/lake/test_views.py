@@ -152,8 +152,8 @@ spec:
 def verdicts(view: LakeView) -> list[dict[str, Any]]:
     as_of = datetime(2026, 3, 20, 6, tzinfo=UTC)
     through = datetime(2026, 3, 20, tzinfo=UTC)
-    standings = [lake_view.standing(name, through=through, delivered=as_of) for name in ("aws", "azure")]
-    found = lake_view.run(lake_view.policies(POLICIES), view, as_of=as_of, standings=standings).findings
+    freshness = [lake_view.standing(name, through=through, delivered=as_of) for name in ("aws", "azure")]
+    found = lake_view.run(lake_view.policies(POLICIES), view, as_of=as_of, freshness=freshness).findings
     return [said(finding) for finding in found]
 
 

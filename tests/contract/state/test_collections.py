@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from finops.model.collection import CollectionOutcome, CollectionRun
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.state import State
 from tests.unit.alert.verdicts import HOUR, T0
 
@@ -52,7 +52,7 @@ def test_what_the_provider_estimates_is_kept_and_told(state: State) -> None:
     state.collections.record(estimated)
     state.collections.record(run("r2", T0 + HOUR, outcome=CollectionOutcome.FAILED, error="no route to host"))
 
-    (standing,) = state.collections.standings({"aws": "aws-cost-explorer"})
+    (standing,) = state.collections.freshness({"aws": "aws-cost-explorer"})
     assert standing.estimated_from == date(2026, 3, 2)
     assert state.collections.sources()["aws"].latest_success == estimated
 
@@ -93,14 +93,14 @@ def test_the_totals_of_requests_never_fall(state: State, clock: Any) -> None:
 
 def test_a_source_that_never_ran_has_delivered_nothing(state: State) -> None:
     assert state.collections.sources() == {}
-    assert state.collections.standings({"aws": "focus-files"}) == [SourceFreshness("aws", "focus-files", None, None)]
+    assert state.collections.freshness({"aws": "focus-files"}) == [SourceFreshness("aws", "focus-files", None, None)]
 
 
 def test_a_failure_keeps_what_was_delivered_before(state: State) -> None:
     state.collections.record(FULL)
     state.collections.record(run("r2", T0 + HOUR, outcome=CollectionOutcome.FAILED, error="no route to host"))
 
-    [standing] = state.collections.standings({"aws": "focus-files"})
+    [standing] = state.collections.freshness({"aws": "focus-files"})
 
     reach = datetime(2026, 3, 19, tzinfo=UTC)
     assert standing == SourceFreshness("aws", "focus-files", T0, reach, up=False, error="no route to host")
@@ -110,7 +110,7 @@ def test_a_run_without_news_keeps_the_reach_and_is_a_delivery(state: State) -> N
     state.collections.record(FULL)
     state.collections.record(run("r2", T0 + HOUR, outcome=CollectionOutcome.UNCHANGED))
 
-    [standing] = state.collections.standings({"aws": "focus-files"})
+    [standing] = state.collections.freshness({"aws": "focus-files"})
 
     assert (standing.delivered_at, standing.complete_through) == (T0 + HOUR, datetime(2026, 3, 19, tzinfo=UTC))
 
@@ -118,7 +118,7 @@ def test_a_run_without_news_keeps_the_reach_and_is_a_delivery(state: State) -> N
 def test_the_reach_is_never_later_than_the_delivery(state: State) -> None:
     state.collections.record(run("r1", complete_through=T0 + timedelta(days=10)))
 
-    [standing] = state.collections.standings({"aws": "focus-files"})
+    [standing] = state.collections.freshness({"aws": "focus-files"})
 
     assert standing.complete_through == T0
 
@@ -127,7 +127,7 @@ def test_what_is_late_is_told_with_how_far_the_others_reach(state: State) -> Non
     state.collections.record(PARTLY_LATE)
 
     assert state.collections.sources()["aws"].latest == PARTLY_LATE
-    [standing] = state.collections.standings({"aws": "focus-files"})
+    [standing] = state.collections.freshness({"aws": "focus-files"})
 
     assert standing.late == (("account 4711", datetime(2026, 3, 19, tzinfo=UTC)),)
     assert standing.on_time_through == standing.delivered_at
@@ -139,8 +139,8 @@ def test_standings_as_they_were_known_on_a_day(state: State) -> None:
     state.collections.record(run("r3", T0 + 2 * HOUR, complete_through=T0 + HOUR))
     kinds = {"aws": "focus-files", "azure": "focus-files"}
 
-    before, _ = state.collections.standings(kinds, at=T0 - HOUR)
-    then, azure = state.collections.standings(kinds, at=T0 + HOUR)
+    before, _ = state.collections.freshness(kinds, at=T0 - HOUR)
+    then, azure = state.collections.freshness(kinds, at=T0 + HOUR)
 
     assert before.delivered_at is None
     assert (then.delivered_at, then.up) == (T0, False)

@@ -10,14 +10,14 @@ from finops.config.plugins import policy_kinds
 from finops.demo import write_config
 from finops.app.policies.check import Checked, check_policies
 from finops.app.policies.run_tests import run_case
-from finops.app.policies.context import PolicyContext, surroundings
+from finops.app.policies.context import PolicyContext, read_policy_context
 
 STARTERS = Path(__file__).parents[3] / "policies"
 
 
 @pytest.fixture(scope="module")
 def around(tmp_path_factory: pytest.TempPathFactory) -> PolicyContext:
-    return surroundings(write_config(tmp_path_factory.mktemp("demo"), port=9700, smtp_port=2525, policies=[STARTERS]))
+    return read_policy_context(write_config(tmp_path_factory.mktemp("demo"), port=9700, smtp_port=2525, policies=[STARTERS]))
 
 
 @pytest.fixture(scope="module")

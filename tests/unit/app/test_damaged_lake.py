@@ -69,8 +69,8 @@ def evaluated(own: DeltaLake, cache: EvaluationCache | None = None) -> Evaluated
         with_rates=lambda _text: Settings("EUR", dimensions=("team",), emissions=("aws", "dc")),
         dimensions=(),
     )
-    standings = [standing(name, through=AS_OF, delivered=AS_OF) for name in ("aws", "azure")]
-    freshness: Any = SimpleNamespace(read=lambda: standings)
+    freshness = [standing(name, through=AS_OF, delivered=AS_OF) for name in ("aws", "azure")]
+    freshness: Any = SimpleNamespace(read=lambda: freshness)
     policies: Any = _Policies()
     return Evaluator(policies, settings, freshness, own).evaluate(AS_OF, cache=cache)
 

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from finops.app.policies.check import Checked, check_policies
-from finops.app.policies.context import PolicyContext, surroundings
+from finops.app.policies.context import PolicyContext, read_policy_context
 from finops.app.policies.run_tests import run_case
 from finops.config.plugins import policy_profiles
 from finops.errors import BadArguments
@@ -70,7 +70,7 @@ def profiles(installed: None) -> Profiles:
 
 @pytest.fixture(scope="module")
 def around(installed: None) -> PolicyContext:
-    return surroundings(None)
+    return read_policy_context(None)
 
 
 @pytest.fixture(scope="module")

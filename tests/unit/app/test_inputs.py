@@ -10,7 +10,7 @@ from finops.collect.rates.ecb_file import parse_rates
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 RATES = "Date,USD\n2026-03-02,1.10\n"
 
@@ -26,7 +26,7 @@ def test_round_trip() -> None:
         rates=parse_rates(RATES, "rates"),
     )
     now = datetime(2026, 3, 20, 6, tzinfo=UTC)
-    standings = [
+    freshness = [
         SourceFreshness("aws", "focus-files", now, now - timedelta(hours=6)),
         SourceFreshness("aws-quick", "aws-cost-explorer", now, now, estimated_from=date(2026, 3, 1)),
         SourceFreshness("azure", "focus-files", None, None, up=False, error="no connection"),
@@ -35,10 +35,10 @@ def test_round_trip() -> None:
 
     policy = Policy("cap", "Budget", "finance", "", None, "sha256:0", "policies/budgets.yaml", 12, "kind: Budget")
 
-    recalled = recall(archive([policy], settings, standings, dimensions, RATES))
+    recalled = recall(archive([policy], settings, freshness, dimensions, RATES))
 
     assert recalled.settings == settings
-    assert recalled.standings == tuple(standings)
+    assert recalled.freshness == tuple(freshness)
     assert recalled.dimensions == tuple(dimensions)
     assert recalled.policy_texts == {"cap": "kind: Budget"}
     assert recalled.policy_places == {"cap": ("policies/budgets.yaml", 12)}

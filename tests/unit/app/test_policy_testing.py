@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from finops.app.policies.check import check_policies
-from finops.app.policies.context import surroundings
+from finops.app.policies.context import read_policy_context
 from finops.app.policies.run_tests import CaseOutcome, run_case
 from finops.errors import Malformed
 
@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, text: str) -> CaseOutcome:
-    around = surroundings(folder / "finops.yaml")
+    around = read_policy_context(folder / "finops.yaml")
     file = folder / "policies" / "one.test.yaml"
     file.write_text(dedent(text), encoding="utf-8")
     (case,) = check_policies([file], around).cases
@@ -238,7 +238,7 @@ def test_faults_of_policies_and_of_tests_come_at_once(folder: Path) -> None:
     (folder / "policies" / "bad.yaml").write_text("kind: Budgt\n", encoding="utf-8")
     (folder / "policies" / "bad.test.yaml").write_text("policy: nobody\nnow: soon\nexpect: []\n", encoding="utf-8")
     with pytest.raises(Malformed) as refusal:
-        check_policies([folder / "policies"], surroundings(folder / "finops.yaml"))
+        check_policies([folder / "policies"], read_policy_context(folder / "finops.yaml"))
     found = str(refusal.value).replace(f"{folder}/policies/", "")
     assert "bad.test.yaml:2:6: 'soon' is not a valid time" in found
     assert "bad.yaml:1:1: the key 'apiVersion' is missing" in found

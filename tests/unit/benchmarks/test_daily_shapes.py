@@ -45,7 +45,7 @@ def rows(team: str, first: date, amounts: Floats) -> Iterator[dict[str, Any]]:
 
 
 def asked(kind: str, spec: str, data: list[dict[str, Any]]) -> dict[str, Finding]:
-    found = findings(policy(kind, spec, name="p"), FakeView(data), as_of=AS_OF, standings=[WHOLE])
+    found = findings(policy(kind, spec, name="p"), FakeView(data), as_of=AS_OF, freshness=[WHOLE])
     return {finding.group["team"]: finding for finding in found}
 
 

@@ -21,7 +21,7 @@ from finops.model.evaluation import Evaluation, Settings
 from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES, Rates
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import LakeView
 
@@ -163,11 +163,11 @@ def run(
     view: LakeView,
     *,
     as_of: datetime = AS_OF,
-    standings: Sequence[SourceFreshness] = (CURRENT,),
+    freshness: Sequence[SourceFreshness] = (CURRENT,),
     under: Settings | None = None,
     cache: EvaluationCache | None = None,
 ) -> Evaluation:
-    return evaluate(asked, view, as_of=as_of, standings=standings, settings=under or settings(), cache=cache)
+    return evaluate(asked, view, as_of=as_of, freshness=freshness, settings=under or settings(), cache=cache)
 
 
 def findings(asked: Sequence[Policy], view: FakeView, **arguments: Any) -> list[Finding]:

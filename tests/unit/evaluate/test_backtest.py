@@ -79,14 +79,14 @@ def test_a_year_in_one_reading_is_a_year_of_evaluations(rows: list[dict[str, obj
     asked = policies(POLICIES)
     view = FakeView(rows, demand("orders", FIRST - timedelta(days=20), FIRST + timedelta(days=20), 3))
     through = datetime(2026, 3, 1, tzinfo=UTC)
-    standings = [standing(name, through=through, delivered=through) for name in ("aws", "azure")]
+    freshness = [standing(name, through=through, delivered=through) for name in ("aws", "azure")]
     ends = [datetime(2026, 1, 20, 23, 59, 59, tzinfo=UTC) + timedelta(days=i) for i in (0, 1, 11, 12, 30)]
 
-    judged = judge_days(asked, view, [(Moment(end, settings()), standings) for end in ends], then=True)
+    judged = judge_days(asked, view, [(Moment(end, settings()), freshness) for end in ends], then=True)
 
     for end, day in zip(ends, judged, strict=True):
         found = [(name, dict(group), v.state, v.severity, v.reason, v.value) for name, group, v in day]
-        alone = run(asked, view, as_of=end, standings=standings).findings
+        alone = run(asked, view, as_of=end, freshness=freshness).findings
         assert found == [(f.policy, dict(f.group), f.state, f.severity, f.reason, f.value) for f in alone]
 
 

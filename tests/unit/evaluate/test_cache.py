@@ -112,8 +112,8 @@ def test_remembering_changes_no_verdict(
         ]
         view = FakeView(rows, ORDERS, version=DataVersion(*[next(version)] * 3))
         hours = {"aws": behind, "azure": 6}
-        standings = [standing(name, through=at - timedelta(hours=of), delivered=at) for name, of in hours.items()]
-        asked: dict[str, Any] = {"as_of": at, "standings": standings}
+        freshness = [standing(name, through=at - timedelta(hours=of), delivered=at) for name, of in hours.items()]
+        asked: dict[str, Any] = {"as_of": at, "freshness": freshness}
         remembered = run(policies(chosen), view, cache=cache, **asked)
         assert remembered == run(policies(chosen), view, **asked)
 
@@ -164,7 +164,7 @@ def test_only_verdicts_that_look_at_something_new_are_made_anew() -> None:
             for row in days(MONTHS[3], TODAY, of, team=team)
         ]
         view = FakeView(rows, version=DataVersion(version, version, version))
-        done = run(asked, view, cache=cache, as_of=at, standings=[standing(through=AS_OF, delivered=AS_OF)])
+        done = run(asked, view, cache=cache, as_of=at, freshness=[standing(through=AS_OF, delivered=AS_OF)])
         assert {finding.as_of for finding in done.findings} == {at}
         assert {finding.data_version for finding in done.findings} == {view.version}
         return list(judged)

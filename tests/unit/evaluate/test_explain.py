@@ -22,7 +22,7 @@ ALERTS = "alerts: [{when: pace > 110%, severity: warning}]"
 
 def explained(policies: list[Policy], view: FakeView) -> list[str]:
     finding = only(policies, view, under=UNDER)
-    return list(explain(finding, policies[0], view, standings=[CURRENT], settings=UNDER).lines)
+    return list(explain(finding, policies[0], view, freshness=[CURRENT], settings=UNDER).lines)
 
 
 def test_a_converted_budget_shows_amounts_rates_and_shares() -> None:
@@ -79,9 +79,9 @@ def test_other_data_is_not_taken_for_the_same() -> None:
     finding = only(policies, view, under=UNDER)
 
     changed = FakeView(days(date(2026, 3, 1), date(2026, 3, 19), 3, team="a"), version=DataVersion(costs=4))
-    lines = explain(finding, policies[0], changed, standings=[CURRENT], settings=UNDER).lines
+    lines = explain(finding, policies[0], changed, freshness=[CURRENT], settings=UNDER).lines
     assert lines[-1].startswith("NOT reproduced: amount, data_version, id, measures, reason, value differ")
 
     gone = replace(finding, group={"team": "b"})
     with pytest.raises(UnknownFinding, match="has no group 'team=b'"):
-        explain(gone, policies[0], view, standings=[CURRENT], settings=UNDER)
+        explain(gone, policies[0], view, freshness=[CURRENT], settings=UNDER)

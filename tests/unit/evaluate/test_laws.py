@@ -94,7 +94,7 @@ def test_missing_days_never_turn_firing_into_ok(data: list[dict[str, Any]], cut:
     known = [row for row in data if row["day"] < last]
     stopped = standing(through=datetime(last.year, last.month, last.day, tzinfo=UTC), delivered=AS_OF)
     whole = only(budget(SPEC), FakeView(data))
-    torn = only(budget(SPEC), FakeView(known), standings=[stopped])
+    torn = only(budget(SPEC), FakeView(known), freshness=[stopped])
 
     if whole.state == State.FIRING and torn.state == State.OK:
         # only days that nobody can have delivered yet may be missing from an ok
@@ -109,7 +109,7 @@ def test_a_finding_is_reproduced_and_survives_its_stored_form(data: list[dict[st
     policies = budget("group_by: [team]" + SPEC)
     for finding in findings(policies, FakeView(data)):
         assert Finding.from_json(json.loads(json.dumps(finding.to_json()))) == finding
-        lines = explain(finding, policies[0], FakeView(data), standings=[CURRENT], settings=lake_view.settings()).lines
+        lines = explain(finding, policies[0], FakeView(data), freshness=[CURRENT], settings=lake_view.settings()).lines
         assert lines[-1] == f"reproduced: the same as finding {finding.id}"
 
 
@@ -124,8 +124,8 @@ asked = budget("group_by: [team, environment]\\nperiod: month\\namount: 5 EUR\\n
 asked += budget("scope: tags['k'] = '1'\\ngroup_by: [team]\\nperiod: month\\namount: 5 EUR\\n"
                 "alerts: [{when: spent > 90%, severity: info}]", name="tagged")
 asked += freshness("group_by: [source]\\nalerts: [{when: age > 1h, severity: info}]")
-standings = [standing(f"s{i}", through=CURRENT.complete_through, delivered=AS_OF) for i in range(2)]
-done = run(asked, FakeView(rows), standings=standings)
+freshness = [standing(f"s{i}", through=CURRENT.complete_through, delivered=AS_OF) for i in range(2)]
+done = run(asked, FakeView(rows), freshness=freshness)
 print(json.dumps([finding.to_json() for finding in done.findings]))
 print(done.tracks, list(done.costs.lines()))
 """

@@ -208,7 +208,7 @@ def test_an_explanation_without_its_arithmetic_says_so(monkeypatch: pytest.Monke
     (toy,) = toys()
     (finding,) = run([toy], VIEW).findings
     monkeypatch.setattr(Toy, "does", {"explain": raising(IndexError)})
-    made = explain(finding, toy, VIEW, standings=[CURRENT], settings=settings())
+    made = explain(finding, toy, VIEW, freshness=[CURRENT], settings=settings())
     assert made.reproduced
     assert "the arithmetic is missing: kind Toy failed to explain this group with IndexError: please report it" in (
         made.lines

@@ -15,9 +15,9 @@ from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
 from finops_exporters.pages import PagesExporter
-from finops_exporters.pages.book import Book
 from finops_exporters.pages.filters import PER_PAGE, Filters
 from finops_exporters.pages.overview import Overview, overview_of
+from finops_exporters.pages.snapshot_index import SnapshotIndex
 from tests.profiles import PROFILES
 from tests.unit.exporters.pages_read import StillFacts, html, of, read
 from tests.unit.publish.samples import AS_OF, SETTINGS, budget, findings, operations, snapshot
@@ -31,7 +31,7 @@ EVERYTHING = Filters()
 
 
 def overview(made: Snapshot, filters: Filters = EVERYTHING) -> Overview:
-    return overview_of(Book.of(made, PROFILES), filters, {}, {})
+    return overview_of(SnapshotIndex.of(made, PROFILES), filters, {}, {})
 
 
 def lines(made: Snapshot, filters: Filters = EVERYTHING) -> dict[str, list[str]]:
@@ -228,5 +228,5 @@ def test_the_same_snapshot_gives_the_same_page() -> None:
 
 
 def test_the_day_of_a_snapshot_is_one_of_its_time_zone() -> None:
-    assert Book.of(replace(snapshot(), timezone="Pacific/Kiritimati"), PROFILES).today == date(2026, 3, 20)
-    assert Book.of(replace(snapshot(), timezone="Pacific/Pago_Pago"), PROFILES).today == date(2026, 3, 19)
+    assert SnapshotIndex.of(replace(snapshot(), timezone="Pacific/Kiritimati"), PROFILES).today == date(2026, 3, 20)
+    assert SnapshotIndex.of(replace(snapshot(), timezone="Pacific/Pago_Pago"), PROFILES).today == date(2026, 3, 19)

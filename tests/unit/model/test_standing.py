@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 SETTLING = timedelta(hours=48)

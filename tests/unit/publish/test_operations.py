@@ -1,4 +1,4 @@
-"""Logs, standings and counts -> facts."""
+"""Logs, freshness and counts -> facts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from finops.model.collection import CollectionOutcome, CollectionRun, SourceHistory
 from finops.model.message import DeliveryOutcome
 from finops.model.operations import OutboxFacts, SourceFacts
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from tests.unit.publish.samples import AS_OF
 
 STANDING = SourceFreshness("aws", "aws-data-export", AS_OF, AS_OF - timedelta(days=1), up=False, error="no credentials")

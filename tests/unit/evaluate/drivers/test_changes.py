@@ -127,7 +127,7 @@ def test_explain_prints_the_change_and_every_driver() -> None:
     view = PricedView([*long(), *use("a", date(2026, 3, 1), 17, 1, 3, ServiceName="vm\n\x1b[31mred")])
     asked = budget(MONTH)
     finding = only(asked, view)  # type: ignore[arg-type]
-    lines = list(explain(finding, asked[0], view, standings=[CURRENT], settings=lake_view.settings()).lines)  # type: ignore[arg-type]
+    lines = list(explain(finding, asked[0], view, freshness=[CURRENT], settings=lake_view.settings()).lines)  # type: ignore[arg-type]
 
     start = lines.index("what changed:")
     assert lines[start + 1 : start + 6] == [

@@ -181,7 +181,7 @@ def test_a_driven_finding_is_reproduced(data: list[dict[str, Any]]) -> None:
     for finding in findings(GROUPED, known(data)):  # type: ignore[arg-type]
         assert Finding.from_json(finding.to_json()) == finding
         under = lake_view.settings()
-        again = explain(finding, GROUPED[0], known(data), standings=[CURRENT], settings=under)  # type: ignore[arg-type]
+        again = explain(finding, GROUPED[0], known(data), freshness=[CURRENT], settings=under)  # type: ignore[arg-type]
         assert again.reproduced, again.lines[-1]
 
 

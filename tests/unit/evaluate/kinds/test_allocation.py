@@ -88,7 +88,7 @@ def test_a_short_history_counts_and_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("view", "standings", "reason"),
+    ("view", "freshness", "reason"),
     [
         (FakeView([]), [CURRENT], "aws has never delivered a row"),
         (FakeView([]), [], "no data: no row of the last year matches the scope"),
@@ -114,8 +114,8 @@ def test_a_short_history_counts_and_is_told() -> None:
         ),
     ],
 )
-def test_what_cannot_be_said_is_unknown(view: FakeView, standings: list[Any], reason: str) -> None:
-    finding = only(allocation(), view, standings=standings)
+def test_what_cannot_be_said_is_unknown(view: FakeView, freshness: list[Any], reason: str) -> None:
+    finding = only(allocation(), view, freshness=freshness)
 
     assert (finding.state, finding.reason) == (State.UNKNOWN, reason)
 
@@ -135,7 +135,7 @@ def test_a_small_group_never_fires() -> None:
 
 def test_explain_shows_each_value_and_the_division() -> None:
     asked, view = allocation(), spending(a=3, unallocated=1)
-    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=lake_view.settings()).lines
+    lines = explain(only(asked, view), asked[0], view, freshness=[CURRENT], settings=lake_view.settings()).lines
 
     assert "  a  90.00 EUR  allocated" in lines
     assert "  unallocated  30.00 EUR  not allocated" in lines
@@ -166,8 +166,8 @@ def test_data_that_stops_coming_never_turns_firing_into_ok_without_a_reason(
     azure = standing("azure", through=CURRENT.complete_through, delivered=AS_OF)
     stopped = standing("azure", through=datetime(last.year, last.month, last.day, tzinfo=UTC), delivered=AS_OF)
     known = [row for row in data if row["source"] == "aws" or row["day"] < last]
-    whole = only(allocation(), FakeView(data), standings=[CURRENT, azure])
-    torn = only(allocation(), FakeView(known), standings=[CURRENT, stopped])
+    whole = only(allocation(), FakeView(data), freshness=[CURRENT, azure])
+    torn = only(allocation(), FakeView(known), freshness=[CURRENT, stopped])
 
     assert torn.state != State.UNKNOWN or torn.reason
     if torn.state == State.OK and whole.state == State.FIRING:
@@ -177,7 +177,7 @@ def test_data_that_stops_coming_never_turns_firing_into_ok_without_a_reason(
 @examples(max_examples=40, deadline=None)
 @given(data=rows)
 def test_the_parts_are_the_whole(data: list[dict[str, Any]]) -> None:
-    finding: Finding = only(allocation(), FakeView(data), standings=[CURRENT])
+    finding: Finding = only(allocation(), FakeView(data), freshness=[CURRENT])
     if finding.amount:
         whole = sum(row["cost"] for row in data if row["day"] in finding.period)
         assert finding.amount["spent"].amount == whole

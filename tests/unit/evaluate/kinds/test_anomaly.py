@@ -89,7 +89,7 @@ def test_a_weekend_as_dear_as_a_weekday_is_unusual() -> None:
     current = standing(through=datetime(2026, 3, 17, tzinfo=UTC), delivered=as_of)
     amounts = with_day(past(), saturday, 1 / 0.6)
 
-    assert judged(amounts, as_of=as_of, standings=[current]).state is State.FIRING
+    assert judged(amounts, as_of=as_of, freshness=[current]).state is State.FIRING
 
 
 def test_a_month_end_that_always_costs_more_stays_quiet() -> None:
@@ -101,9 +101,9 @@ def test_a_month_end_that_always_costs_more_stays_quiet() -> None:
     as_of = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
     current = standing(through=datetime(2026, 3, 2, tzinfo=UTC), delivered=as_of)
 
-    assert judged(amounts, as_of=as_of, standings=[current]).state is State.OK
+    assert judged(amounts, as_of=as_of, freshness=[current]).state is State.OK
     last = date(2026, 2, 28)
-    assert judged(with_day(amounts, last, 2), as_of=as_of, standings=[current]).state is State.FIRING
+    assert judged(with_day(amounts, last, 2), as_of=as_of, freshness=[current]).state is State.FIRING
 
 
 def test_a_level_shift_does_not_fire_for_ever() -> None:
@@ -184,7 +184,7 @@ def test_the_track_has_the_expected_range_and_the_metric_its_score() -> None:
 def test_explain_shows_the_arithmetic_and_reproduces() -> None:
     asked, seen = policy("Anomaly", SPEC, name="a"), view(with_day(past(), SETTLED, 2))
     finding = only(asked, seen)
-    lines = explain(finding, asked[0], seen, standings=[CURRENT], settings=settings()).lines
+    lines = explain(finding, asked[0], seen, freshness=[CURRENT], settings=settings()).lines
 
     assert sum(line.startswith("  score = (") for line in lines) == 3
     assert lines[-1] == f"reproduced: the same as finding {finding.id}"
@@ -217,7 +217,7 @@ def test_missing_data_never_makes_a_firing_day_ok_in_silence(factor: float, cut:
     end = SETTLED - timedelta(days=cut)
     lost = judged({day: amount for day, amount in amounts.items() if day >= end})
     stopped = standing(through=datetime(end.year, end.month, end.day, tzinfo=UTC), delivered=AS_OF)
-    torn = judged({day: amount for day, amount in amounts.items() if day < end}, standings=[stopped])
+    torn = judged({day: amount for day, amount in amounts.items() if day < end}, freshness=[stopped])
 
     if whole.state is State.FIRING and lost.state is State.OK:
         # fewer days let less be sure: the range is wider, and the finding says it

@@ -359,7 +359,7 @@ def test_pace_needs_a_settled_day_of_the_period() -> None:
     as_of = datetime(2026, 3, 3, 6, tzinfo=UTC)
     fresh = standing(through=datetime(2026, 3, 3, tzinfo=UTC), delivered=as_of)
     rows = days(date(2026, 2, 1), date(2026, 3, 2), 100, team="checkout")
-    finding = only(budget(MONTHLY), FakeView(rows), as_of=as_of, standings=[fresh])
+    finding = only(budget(MONTHLY), FakeView(rows), as_of=as_of, freshness=[fresh])
 
     assert finding.state == State.OK  # nothing is missing, it is the calendar: spent speaks alone
     assert finding.reason.endswith("; no pace: no day of 2026-03-01 to 2026-04-01 is settled yet")
@@ -371,7 +371,7 @@ def test_pace_alone_is_unknown_before_its_first_settled_day() -> None:
     fresh = standing(through=datetime(2026, 3, 3, tzinfo=UTC), delivered=as_of)
     rows = days(date(2026, 2, 1), date(2026, 3, 2), 100, team="checkout")
     pace_only = "\n".join(line for line in MONTHLY.splitlines() if "when: spent" not in line)
-    finding = only(budget(pace_only), FakeView(rows), as_of=as_of, standings=[fresh])
+    finding = only(budget(pace_only), FakeView(rows), as_of=as_of, freshness=[fresh])
 
     assert finding.state == State.UNKNOWN
     assert finding.reason == "no pace: no day of 2026-03-01 to 2026-04-01 is settled yet"
@@ -381,12 +381,12 @@ LATE = standing(through=datetime(2026, 3, 12, tzinfo=UTC), delivered=AS_OF)
 
 
 def test_a_late_source_takes_ok_away_and_leaves_firing() -> None:
-    calm = only(budget(MONTHLY), spending(100), standings=[LATE])
+    calm = only(budget(MONTHLY), spending(100), freshness=[LATE])
     assert calm.state == State.UNKNOWN
     assert calm.reason == "aws is late: its data reaches 2026-03-12 00:00 UTC and 2026-03-16 is due"
     assert calm.measures["spent"] > 0, "the numbers that are known stay"
 
-    over = only(budget(MONTHLY), spending(900), standings=[LATE])
+    over = only(budget(MONTHLY), spending(900), freshness=[LATE])
     assert over.state == State.FIRING
     assert over.reason.endswith("aws is late: its data reaches 2026-03-12 00:00 UTC and 2026-03-16 is due")
 
@@ -394,38 +394,38 @@ def test_a_late_source_takes_ok_away_and_leaves_firing() -> None:
 def test_one_day_of_grace_is_not_late() -> None:
     almost = standing(through=datetime(2026, 3, 17, tzinfo=UTC), delivered=AS_OF)
 
-    assert only(budget(MONTHLY), spending(300), standings=[almost]).state == State.OK
+    assert only(budget(MONTHLY), spending(300), freshness=[almost]).state == State.OK
 
 
 def test_a_closed_period_needs_its_own_days_only() -> None:
     spec = MONTHLY.replace("month", "{from: 2026-02-01, to: 2026-03-01}")
     rows = days(date(2026, 2, 1), date(2026, 2, 28), 100, team="checkout")
 
-    assert only(budget(spec), FakeView(rows), standings=[LATE]).state == State.OK
+    assert only(budget(spec), FakeView(rows), freshness=[LATE]).state == State.OK
 
 
 def test_too_little_spend_fires_only_on_complete_data() -> None:
     spec = MONTHLY.replace("spent > 80%", "spent < 90%").replace("pace > 110%", "remaining > 1%")
 
     assert only(budget(spec), spending(300)).state == State.FIRING
-    assert only(budget(spec), spending(300), standings=[LATE]).state == State.UNKNOWN
+    assert only(budget(spec), spending(300), freshness=[LATE]).state == State.UNKNOWN
 
 
 def test_a_source_that_never_delivered_takes_ok_away_unless_the_scope_excludes_it() -> None:
     never = standing("azure", through=None)
-    calm = only(budget(MONTHLY), spending(300), standings=[CURRENT, never])
+    calm = only(budget(MONTHLY), spending(300), freshness=[CURRENT, never])
     assert (calm.state, calm.reason) == (State.UNKNOWN, "azure has never delivered a row")
 
     excluded = MONTHLY.replace("team = 'checkout'", "team = 'checkout' AND source = 'aws'")
-    assert only(budget(excluded), spending(300), standings=[CURRENT, never]).state == State.OK
-    assert only(budget(MONTHLY), spending(900), standings=[CURRENT, never]).state == State.FIRING
+    assert only(budget(excluded), spending(300), freshness=[CURRENT, never]).state == State.OK
+    assert only(budget(MONTHLY), spending(900), freshness=[CURRENT, never]).state == State.FIRING
 
 
 def test_a_source_that_is_configured_no_more_is_not_waited_for() -> None:
     rows = [*days(*MARCH, 100, team="checkout"), *days(*MARCH, 100, team="checkout", source="old")]
 
     assert only(budget(MONTHLY), FakeView(rows)).amount["spent"].amount == 3800
-    gone = only(budget(MONTHLY), FakeView(rows), standings=[])
+    gone = only(budget(MONTHLY), FakeView(rows), freshness=[])
     assert gone.state == State.UNKNOWN
     assert "no configured source delivers this scope" in gone.reason
 
@@ -433,7 +433,7 @@ def test_a_source_that_is_configured_no_more_is_not_waited_for() -> None:
 def test_the_slowest_source_decides_what_is_settled() -> None:
     rows = [*days(*MARCH, 100, team="checkout"), *days(*MARCH, 100, team="checkout", source="azure")]
     slow = standing("azure", through=datetime(2026, 3, 17, tzinfo=UTC), delivered=AS_OF)
-    finding = only(budget(MONTHLY), FakeView(rows), standings=[CURRENT, slow])
+    finding = only(budget(MONTHLY), FakeView(rows), freshness=[CURRENT, slow])
 
     assert finding.complete_through == date(2026, 3, 16)
     assert finding.amount["settled_spent"].amount == 2 * 16 * 100
@@ -469,9 +469,13 @@ def test_days_are_those_of_the_configured_time_zone() -> None:
     current = standing(through=as_of)
     rows = days(date(2026, 3, 1), date(2026, 4, 1), 1, team="checkout")
 
-    utc = only(budget(MONTHLY), FakeView(rows), as_of=as_of, standings=[current])
+    utc = only(budget(MONTHLY), FakeView(rows), as_of=as_of, freshness=[current])
     berlin = only(
-        budget(MONTHLY), FakeView(rows), as_of=as_of, standings=[current], under=settings(timezone="Europe/Berlin")
+        budget(MONTHLY),
+        FakeView(rows),
+        as_of=as_of,
+        freshness=[current],
+        under=settings(timezone="Europe/Berlin"),
     )
     assert (utc.period.start, berlin.period.start) == (date(2026, 3, 1), date(2026, 4, 1))
     assert berlin.complete_through == date(2026, 3, 29), "the 30th ended in Berlin at 22:00 UTC, 49 hours ago"
@@ -505,7 +509,7 @@ def test_cost_lines_give_the_settled_day_and_the_month() -> None:
 
 
 def test_a_line_whose_source_settled_nothing_has_no_day() -> None:
-    lines = run([], spending(1), standings=[standing(through=None)]).costs.lines()
+    lines = run([], spending(1), freshness=[standing(through=None)]).costs.lines()
 
     assert {(line.day, line.day_amount) for line in lines} == {(None, None)}
 

@@ -202,7 +202,7 @@ def test_the_lines_set_out_from_what_is_settled() -> None:
 
 def test_explain_shows_days_to_come_and_reproduces() -> None:
     asked, view = budget(SPEC), FakeView(usage(date(2026, 1, 1), 480, 320, noise=0.1))
-    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=settings()).lines
+    lines = explain(only(asked, view), asked[0], view, freshness=[CURRENT], settings=settings()).lines
 
     assert any(line.startswith("  2026-03-31  usage ") for line in lines)
     assert lines[-1].startswith("reproduced: the same as finding ")
@@ -225,7 +225,7 @@ def test_missing_data_never_makes_a_firing_forecast_ok_in_silence(level: int, cu
     whole = only(budget(spec), FakeView(rows))
     end = LAST - timedelta(days=cut)
     stopped = standing(through=datetime(end.year, end.month, end.day, tzinfo=UTC), delivered=AS_OF)
-    torn = only(budget(spec), FakeView([row for row in rows if row["day"] < end]), standings=[stopped])
+    torn = only(budget(spec), FakeView([row for row in rows if row["day"] < end]), freshness=[stopped])
     lost = only(budget(spec), FakeView([row for row in rows if row["day"] > end]))
 
     for less in (torn, lost):

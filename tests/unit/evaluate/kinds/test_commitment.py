@@ -128,7 +128,7 @@ def test_each_group_has_its_own_verdict() -> None:
 
 def test_explain_shows_the_four_sums_and_both_divisions() -> None:
     asked, view = commitment(BOTH), FakeView([*usage(3, "Used"), *usage(1, "Unused"), *usage(1, pricing="Standard")])
-    lines = explain(only(asked, view), asked[0], view, standings=[CURRENT], settings=lake_view.settings()).lines
+    lines = explain(only(asked, view), asked[0], view, freshness=[CURRENT], settings=lake_view.settings()).lines
 
     assert "utilisation = 90.00 EUR ÷ 120.00 EUR = 0.750000" in lines
     assert "coverage = 90.00 EUR ÷ 120.00 EUR = 0.750000" in lines
@@ -157,7 +157,7 @@ def test_data_that_stops_coming_never_turns_firing_into_ok_without_a_reason(
     last = date(2026, 1, 1) + timedelta(days=cut)
     stopped = standing(through=datetime(last.year, last.month, last.day, tzinfo=UTC), delivered=AS_OF)
     whole = only(commitment(BOTH), FakeView(data))
-    torn = only(commitment(BOTH), FakeView([row for row in data if row["day"] < last]), standings=[stopped])
+    torn = only(commitment(BOTH), FakeView([row for row in data if row["day"] < last]), freshness=[stopped])
 
     assert torn.state != State.UNKNOWN or torn.reason
     if torn.state == State.OK and whole.state == State.FIRING:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from finops.model.finding import Severity, State
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from tests.unit.evaluate.lake_view import (
     AS_OF,
     CURRENT,
@@ -32,7 +32,7 @@ VIEW = FakeView(
 
 
 def test_data_that_is_young_enough_is_ok() -> None:
-    finding = only(freshness(ALERTS), VIEW, standings=[CURRENT])
+    finding = only(freshness(ALERTS), VIEW, freshness=[CURRENT])
 
     assert (finding.state, finding.value, finding.limit) == (State.OK, 6.0, 36.0)
     assert finding.reason == "age 6 h ≤ 36 h: the data of aws reaches 2026-03-20 00:00 UTC"
@@ -40,7 +40,7 @@ def test_data_that_is_young_enough_is_ok() -> None:
 
 
 def test_the_oldest_source_decides() -> None:
-    finding = only(freshness(ALERTS), VIEW, standings=[CURRENT, OLD])
+    finding = only(freshness(ALERTS), VIEW, freshness=[CURRENT, OLD])
 
     assert (finding.state, finding.severity, finding.value) == (State.FIRING, Severity.WARNING, 44.0)
     assert finding.reason == "age 44 h > 36 h: the data of azure reaches 2026-03-18 10:00 UTC"
@@ -49,29 +49,29 @@ def test_the_oldest_source_decides() -> None:
 def test_a_scope_asks_its_own_sources_only() -> None:
     scoped = freshness(f"scope: team = 'checkout'\n{ALERTS}")
 
-    assert only(scoped, VIEW, standings=[CURRENT, OLD]).state == State.OK
+    assert only(scoped, VIEW, freshness=[CURRENT, OLD]).state == State.OK
 
 
 def test_a_source_that_never_delivered_is_unknown_and_not_ok() -> None:
-    finding = only(freshness(ALERTS), VIEW, standings=[CURRENT, NEVER])
+    finding = only(freshness(ALERTS), VIEW, freshness=[CURRENT, NEVER])
     assert (finding.state, finding.reason) == (State.UNKNOWN, "onprem has never delivered a row")
 
-    firing = only(freshness(ALERTS), VIEW, standings=[OLD, NEVER])
+    firing = only(freshness(ALERTS), VIEW, freshness=[OLD, NEVER])
     assert firing.state == State.FIRING
     assert firing.reason.endswith("; onprem has never delivered a row")
 
 
 def test_sources_by_name_are_asked_with_or_without_rows() -> None:
     named = freshness(f"sources: [aws, onprem, typo]\n{ALERTS}")
-    finding = only(named, VIEW, standings=[CURRENT, OLD, NEVER])
+    finding = only(named, VIEW, freshness=[CURRENT, OLD, NEVER])
 
     assert finding.state == State.UNKNOWN
     assert finding.reason == "onprem has never delivered a row; no source 'typo' is configured"
-    assert only(freshness(f"sources: [aws]\n{ALERTS}"), VIEW, standings=[CURRENT, OLD, NEVER]).state == State.OK
+    assert only(freshness(f"sources: [aws]\n{ALERTS}"), VIEW, freshness=[CURRENT, OLD, NEVER]).state == State.OK
 
 
 def test_grouped_by_source_each_has_its_own_verdict() -> None:
-    each = findings(freshness(f"group_by: [source]\n{ALERTS}"), VIEW, standings=[CURRENT, OLD, NEVER])
+    each = findings(freshness(f"group_by: [source]\n{ALERTS}"), VIEW, freshness=[CURRENT, OLD, NEVER])
 
     assert [(finding.group["source"], finding.state) for finding in each] == [
         ("aws", State.OK),
@@ -83,20 +83,20 @@ def test_grouped_by_source_each_has_its_own_verdict() -> None:
 @pytest.mark.parametrize(("minimum", "state"), [("16 EUR", State.FIRING), ("18 EUR", State.OK)])
 def test_a_small_source_may_be_late(minimum: str, state: State) -> None:
     spec = f"group_by: [source]\nminimum: {minimum}\n{ALERTS}"
-    _, azure = findings(freshness(spec), VIEW, standings=[CURRENT, OLD])
+    _, azure = findings(freshness(spec), VIEW, freshness=[CURRENT, OLD])
 
     assert azure.state == state
 
 
 def test_a_failed_collection_is_told() -> None:
     failed = SourceFreshness("azure", "x", OLD.delivered_at, OLD.complete_through, up=False, error="access denied")
-    finding = only(freshness(ALERTS), VIEW, standings=[failed])
+    finding = only(freshness(ALERTS), VIEW, freshness=[failed])
 
     assert finding.reason.endswith("(its last collection failed: access denied)")
 
 
 def test_without_any_source_nothing_is_ok() -> None:
-    finding = only(freshness(ALERTS), FakeView([]), standings=[])
+    finding = only(freshness(ALERTS), FakeView([]), freshness=[])
 
     assert (finding.state, finding.reason) == (State.UNKNOWN, "no configured source delivers this scope")
 
@@ -130,13 +130,13 @@ ACCOUNTS = FakeView(
     ],
 )
 def test_a_late_account_holds_back_the_scopes_that_hold_it(scope: str, reaches: datetime) -> None:
-    finding = only(freshness(f"{scope}\n{ALERTS}"), ACCOUNTS, standings=[LATE])
+    finding = only(freshness(f"{scope}\n{ALERTS}"), ACCOUNTS, freshness=[LATE])
 
     assert finding.value == (AS_OF - reaches) / timedelta(hours=1)
 
 
 def test_a_late_account_holds_back_the_groups_that_hold_it() -> None:
-    each = findings(freshness(f"group_by: [team]\n{ALERTS}"), ACCOUNTS, standings=[LATE])
+    each = findings(freshness(f"group_by: [team]\n{ALERTS}"), ACCOUNTS, freshness=[LATE])
 
     assert [(one.group["team"], one.state) for one in each] == [
         ("a", State.OK),
@@ -145,5 +145,5 @@ def test_a_late_account_holds_back_the_groups_that_hold_it() -> None:
     ]
     assert "account late reaches" in each[1].reason
     assert "account late" not in each[2].reason
-    (whole,) = findings(freshness(f"group_by: [source]\n{ALERTS}"), ACCOUNTS, standings=[LATE])
+    (whole,) = findings(freshness(f"group_by: [source]\n{ALERTS}"), ACCOUNTS, freshness=[LATE])
     assert whole.state == State.FIRING

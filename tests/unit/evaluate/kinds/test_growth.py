@@ -47,7 +47,7 @@ def at(made: History, *, through: date | None = None) -> Mapping[str, Any]:
     end = datetime.combine(made.last + timedelta(days=1), time(), UTC)
     as_of = end + timedelta(hours=54)
     reach = datetime.combine(through + timedelta(days=1), time(), UTC) if through else end
-    return {"as_of": as_of, "standings": [standing(through=reach, delivered=as_of)]}
+    return {"as_of": as_of, "freshness": [standing(through=reach, delivered=as_of)]}
 
 
 def judged(made: History, spec: str = SPEC, **changes: Any) -> Finding:
@@ -58,7 +58,7 @@ def judged(made: History, spec: str = SPEC, **changes: Any) -> Finding:
 def verdict(made: History) -> Verdict:
     moment = at(made)
     asked = policy("Growth", SPEC, name="g")
-    (case,) = build_cases(asked, view(made), Moment(moment["as_of"], settings()), moment["standings"])
+    (case,) = build_cases(asked, view(made), Moment(moment["as_of"], settings()), moment["freshness"])
     return case.rule.judge(case.data)
 
 

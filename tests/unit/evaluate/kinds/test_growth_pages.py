@@ -33,7 +33,7 @@ def test_growth() -> None:
     view = FakeView(rows, orders)
     finding = only(asked, view)
 
-    lines = explain(finding, asked[0], view, standings=[CURRENT], settings=settings()).lines
+    lines = explain(finding, asked[0], view, freshness=[CURRENT], settings=settings()).lines
     told = text.split("```text\n", 1)[1].split("```", 1)[0].splitlines()
     assert told == [line for line in lines if line in told]
     assert finding.state is State.FIRING

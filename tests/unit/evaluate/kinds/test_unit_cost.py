@@ -132,7 +132,7 @@ def test_the_arithmetic_is_explained() -> None:
     (asked,) = policy("UnitCost", CHANGE, name="u")
     view = steady()
     finding = only([asked], view)
-    lines = explain(finding, asked, view, standings=[CURRENT], settings=settings()).lines
+    lines = explain(finding, asked, view, freshness=[CURRENT], settings=settings()).lines
 
     assert "unit_cost = 16800.00 EUR ÷ 280000 orders × 1 = 0.06 EUR, 28 of 28 days, 2026-02-18 to 2026-03-18" in lines
     assert any(line.startswith("unit_cost_change = 0.200000 (90 % interval ") for line in lines)

@@ -98,20 +98,20 @@ def test_the_workbook_holds_numbers_and_its_totals_are_formulas() -> None:
 
 
 def test_each_owner_has_a_sheet_and_every_line_is_there() -> None:
-    book = workbook()
-    assert book.sheetnames[-4:] == ["checkout", "search", "no team", "Lines"]
-    assert [row[7] for row in book["Lines"].iter_rows(min_row=4, max_row=8, values_only=True)] == [
+    index = workbook()
+    assert index.sheetnames[-4:] == ["checkout", "search", "no team", "Lines"]
+    assert [row[7] for row in index["Lines"].iter_rows(min_row=4, max_row=8, values_only=True)] == [
         1000.10, 500, -20, 300.01, 99.99,
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
 def test_hostile_names_are_text_everywhere(name: str) -> None:
-    book = workbook(name=name, service=name)
-    formulas = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    index = workbook(name=name, service=name)
+    formulas = [cell.value for sheet in index for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert formulas
     assert all(re.fullmatch(r"=SUM\([A-Z]\d+:[A-Z]\d+\)", str(formula)) for formula in formulas)
-    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert not [cell for sheet in index for row in sheet.iter_rows() for cell in row if cell.hyperlink]
 
     rows = list(csv.reader(io.StringIO(StatementCsv().render(statement(name, name)).body.decode(), newline="")))
     assert len(rows) == 6

@@ -44,7 +44,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class SnapshotIndex:
     """``verdicts``: the most urgent first. ``today``: the snapshot's day."""
 
     snapshot: Snapshot
@@ -56,7 +56,7 @@ class Book:
     profiles: Profiles
 
     @classmethod
-    def of(cls, snapshot: Snapshot, profiles: Profiles) -> Book:
+    def of(cls, snapshot: Snapshot, profiles: Profiles) -> SnapshotIndex:
         tracks = {(track.policy, track.group): track for track in snapshot.tracks}
         verdicts = []
         for finding in snapshot.findings:
