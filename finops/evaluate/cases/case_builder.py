@@ -283,7 +283,7 @@ class _GroupBuilder:
             parts=matched.parts,
             unknown_costs=self.unknown_costs.get(key, ""),
             broken=self.doubt.of(matched.sources),
-            newest=max((one.complete_through for one in self.standings if one.complete_through), default=None),
+            newest=max((one.complete_through for one in self.freshness if one.complete_through), default=None),
         )
 
     def _silent(self) -> tuple[SourceFreshness, ...]:

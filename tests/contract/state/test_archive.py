@@ -17,7 +17,7 @@ from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, 
 
 INPUTS = Inputs(
     documents={"policies/checkout.yaml": "kind: Budget\n", "rates": "day,USD\n2026-03-01,1.1\n"},
-    values={"settling_hours": 48, "standings": [{"source": "aws"}]},
+    values={"settling_hours": 48, "freshness": [{"source": "aws"}]},
 )
 
 
