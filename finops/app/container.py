@@ -67,7 +67,15 @@ class Container:
 
     @property
     def collectors(self) -> Collectors:
-        return Collectors(self.sources, self.demand, self.emissions, self.lake, self.state.collections, self.clock)
+        return Collectors(
+            self.sources,
+            self.demand,
+            self.emissions,
+            self.lake,
+            self.state.collections,
+            self.clock,
+            self.config.invoices,
+        )
 
     @property
     def freshness(self) -> Freshness:

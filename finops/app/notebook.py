@@ -78,6 +78,15 @@ class Notebook:
         """``source``, ``day`` (Date), ``grams`` of CO2e (Decimal), FOCUS labels, ``Tags``, the dimensions."""
         return self._view(as_of, version).emissions()
 
+    def commitments(self, *, as_of: Moment | None = None, version: Versions | None = None) -> pl.LazyFrame:
+        """What was agreed: FOCUS's Contract Commitment, what bills say of commitments, and the dimensions."""
+        return self._view(as_of, version).commitments()
+
+    def invoices(self, *, as_of: Moment | None = None, version: Versions | None = None) -> pl.LazyFrame:
+        """What was invoiced: FOCUS's Invoice Detail and Billing Period, sums of the bills by invoice, and what was
+        typed into finops.yaml; ``dataset`` tells them apart."""
+        return self._view(as_of, version).invoices()
+
     def findings(self) -> pl.LazyFrame:
         """The verdicts of the service's newest evaluation; no row before the first one.
 

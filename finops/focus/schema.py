@@ -1,4 +1,4 @@
-"""The newest FOCUS dataset "Cost and Usage" as columns, read from the specification's own machine-readable model."""
+"""The newest FOCUS datasets as columns, read from the specification's own machine-readable model."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ class FocusColumn:
 
 
 @cache
-def focus_columns() -> Mapping[str, FocusColumn]:
-    """The 65 columns of FOCUS 1.4 "Cost and Usage" by name, in the model's own order."""
+def focus_columns(dataset: str = "Cost and Usage") -> Mapping[str, FocusColumn]:
+    """The columns of a FOCUS 1.4 dataset by name, in the model's own order; "Cost and Usage" has 65."""
     model = json.loads(files("finops.focus").joinpath("data/focus_1_4_model.json").read_text(encoding="utf-8"))
-    columns = model["datasets"]["Cost and Usage"]["columns"]
+    columns = model["datasets"][dataset]["columns"]
     return MappingProxyType(
         {
             name: FocusColumn(

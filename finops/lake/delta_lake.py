@@ -18,12 +18,13 @@ from finops.lake.read.history import history, status
 from finops.lake.read.versions_at import versions_at
 from finops.lake.read.view import View
 from finops.lake.rollup.emissions import emissions_rows
-from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA
+from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA, RECORD_PARTITIONS
 from finops.lake.tables.demand import demand_rows
 from finops.lake.tables.ledger import row_counts
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.soundness import check_files, find_faults, lost_series, to_deliver, undamaged
 from finops.lake.tables.table import Table
+from finops.lake.write.records import RecordsWriter
 from finops.lake.write.replace import replace_periods
 from finops.lake.write.rollup import Rollup
 from finops.lake.write.series import SeriesWriter, StagedSeries, series_digests
@@ -45,6 +46,7 @@ from finops.ports.lake import (
     TableStatus,
     Written,
 )
+from finops.ports.records import NewRecords
 
 AUDIT = timedelta(days=400)
 _BUDGET = MemoryLimits()
@@ -78,6 +80,10 @@ class DeltaLake:
         self._daily = table("costs_daily", *COSTS_PARTITIONS)
         self._demand = table("demand", "name")
         self._emissions = table("emissions", "name")
+        self._commitments = table("commitments", *RECORD_PARTITIONS)
+        self._invoices = table("invoices", *RECORD_PARTITIONS)
+        self._beside = (self._demand, self._emissions, self._commitments, self._invoices)
+        self._records = RecordsWriter(self._costs, self._commitments, self._invoices)
         self._demand_writer = SeriesWriter(self._demand, DEMAND_SCHEMA)
         self._emissions_writer = SeriesWriter(self._emissions, EMISSIONS_SCHEMA)
         self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone, budget, engine)
@@ -124,47 +130,60 @@ class DeltaLake:
         staged = [StagedSeries(one.name, emissions_rows(one.name, one.frame), one.digest) for one in series]
         return self._emissions_writer.replace(staged, run)
 
+    def record_digests(self, source: str) -> Mapping[tuple[str, str], str]:
+        return self._records.digests(source)
+
+    def replace_records(self, source: str, records: Sequence[NewRecords], run: Run) -> Sequence[NewRecords]:
+        with self._turn:
+            return self._records.replace(source, records, run)
+
     def heal(self) -> Sequence[str]:
         with self._turn:
-            return self._rollup.catch_up()
+            done = self._rollup.catch_up()
+            return [*done, *self._records.catch_up(self._own_run("heal"))]
 
     def faults(self, version: DataVersion, *, contents: bool = False) -> LakeFaults:
         if version.scopes is not None and (read := self._scopes.open(version.scopes)) is not None:
             check_files(self._scopes, read)
-        series = {"demand": (self._demand, version.demand), "emissions": (self._emissions, version.emissions)}
+        versions = version.to_json()
+        beside = {table.name: (table, versions[table.name]) for table in self._beside}
         of_bills = (self._costs, version.costs), (self._daily, version.costs_daily)
-        return find_faults(*of_bills, series, contents=contents)
+        return find_faults(*of_bills, beside, contents=contents)
 
     def rebuild(self, progress: Callable[[int, int], None]) -> str:
         with self._turn:
-            return rebuild(self._rollup, progress)
+            done = rebuild(self._rollup, progress)
+            return "; ".join(filter(None, [done, self._records.rebuild(self._own_run("rebuild"))]))
+
+    def _own_run(self, what: str) -> Run:
+        return Run(what, self._clock.now())
 
     def version(self) -> DataVersion:
-        daily, series = self._daily.open(), [undamaged(self._demand), undamaged(self._emissions)]
+        daily = self._daily.open()
         mark = self._rollup.mark(daily)
-        demand, emissions = (table.version() if table else None for table in series)
+        beside = {table.name: read.version() for table in self._beside if (read := undamaged(table)) is not None}
         if daily is None or mark is None:
-            return DataVersion(demand=demand, emissions=emissions)
-        return DataVersion(mark["costs_version"], mark["scopes_version"], daily.version(), demand, emissions)
+            return DataVersion(**beside)
+        return DataVersion(mark["costs_version"], mark["scopes_version"], daily.version(), **beside)
 
     def known_at(self, moments: Sequence[datetime]) -> Sequence[DataVersion | None]:
-        return versions_at(self._rollup, (self._demand, self._emissions), moments)
+        return versions_at(self._rollup, self._beside, moments)
 
     def at(self, version: DataVersion, *, without: LakeFaults = NO_FAULTS) -> LakeView:
-        tables = (self._costs, self._scopes, self._daily, self._demand, self._emissions)
+        tables = (self._costs, self._scopes, self._daily, *self._beside)
         return View(version, tables, self._dimensions, self._timezone, self._engine, without)
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:
         return history(self._costs, limit=limit)
 
     def status(self) -> Sequence[TableStatus]:
-        return status((self._costs, self._scopes, self._daily, self._demand, self._emissions))
+        return status((self._costs, self._scopes, self._daily, *self._beside))
 
     def reconcile(self) -> Sequence[Mismatch]:
         return reconcile(self._rollup)
 
     def compact(self) -> Sequence[str]:
-        return compact(self._rollup, (self._demand, self._emissions))
+        return compact(self._rollup, self._beside)
 
     def vacuum(self, *, keep: timedelta) -> Sequence[str]:
         """See the port. Raises ``BadArguments`` when ``keep`` is shorter than the audit time."""
@@ -174,7 +193,7 @@ class DeltaLake:
                 where="lake vacuum",
                 remedy="Keep more, or lower audit: in finops.yaml",
             )
-        return vacuum(self._rollup, (self._demand, self._emissions), keep=keep, now=self._clock.now())
+        return vacuum(self._rollup, self._beside, keep=keep, now=self._clock.now())
 
 
 def _digest(table: Table, name: str) -> str | None:

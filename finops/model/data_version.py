@@ -18,6 +18,8 @@ class DataVersion:
     costs_daily: int | None = None
     demand: int | None = None
     emissions: int | None = None
+    commitments: int | None = None
+    invoices: int | None = None
 
     def to_json(self) -> dict[str, int | None]:
         return {
@@ -26,6 +28,8 @@ class DataVersion:
             "costs_daily": self.costs_daily,
             "demand": self.demand,
             "emissions": self.emissions,
+            "commitments": self.commitments,
+            "invoices": self.invoices,
         }
 
     @classmethod

@@ -14,6 +14,7 @@ from finops.errors import FinopsError
 from finops.model.completeness import Completeness
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
+from finops.ports.records import NewRecords
 
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 """FOCUS's four costs, all in BillingCurrency."""
@@ -159,13 +160,16 @@ class LakeFaults:
     command that repairs it.
 
     ``costs``: source -> why its rows are not those that finops wrote. ``costs_daily``: source -> why its sums are not
-    all there. ``demand``, ``emissions``: series and sources of emissions; the empty name stands for all of them.
+    all there. ``demand``, ``emissions``: series and sources of emissions; ``commitments``, ``invoices``: sources; the
+    empty name stands for all of them.
     """
 
     costs: Mapping[str, str] = field(default_factory=dict)
     costs_daily: Mapping[str, str] = field(default_factory=dict)
     demand: Mapping[str, str] = field(default_factory=dict)
     emissions: Mapping[str, str] = field(default_factory=dict)
+    commitments: Mapping[str, str] = field(default_factory=dict)
+    invoices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -175,8 +179,8 @@ class LakeFaults:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Each fault once, with what it concerns."""
-        found = (*self.costs.items(), *self.costs_daily.items(), *self.demand.items(), *self.emissions.items())
-        return tuple(f"{name}: {why}" if name else why for name, why in found)
+        tables = (self.costs, self.costs_daily, self.demand, self.emissions, self.commitments, self.invoices)
+        return tuple(f"{name}: {why}" if name else why for table in tables for name, why in table.items())
 
     def of_demand(self, name: str) -> str:
         return self.demand.get(name) or self.demand.get("", "")
@@ -241,6 +245,14 @@ class LakeView(Protocol):
 
     def demand(self) -> pl.LazyFrame:
         """``name``, ``day`` (Date), ``value`` (Decimal(38, 15)), ``unit``, ``dimensions`` (JSON text, or ``{}``)."""
+        ...
+
+    def commitments(self) -> pl.LazyFrame:
+        """What was agreed: ``finops.ports.records.COMMITMENTS_SCHEMA`` and the dimensions."""
+        ...
+
+    def invoices(self) -> pl.LazyFrame:
+        """What was invoiced: ``finops.ports.records.INVOICES_SCHEMA``."""
         ...
 
 
@@ -319,8 +331,19 @@ class Lake(Protocol):
         """Replaces all emissions of these sources, as ``replace_demand`` does."""
         ...
 
+    def record_digests(self, source: str) -> Mapping[tuple[str, str], str]:
+        """(table, dataset) -> the digest of what ``commitments`` and ``invoices`` hold of it."""
+        ...
+
+    def replace_records(self, source: str, records: Sequence[NewRecords], run: Run) -> Sequence[NewRecords]:
+        """Replaces all rows of these datasets of ``source``, and derives what its costs say, in one commit a table.
+
+        Returns those of ``records`` that were not there with their digest.
+        """
+        ...
+
     def heal(self) -> Sequence[str]:
-        """Brings the rollup to the newest costs after a crash or a change of dimensions; says what it did.
+        """Brings what is derived to the newest costs after a crash or a change of dimensions; says what it did.
 
         Billing periods with a lost or changed file, or with rows that another program added, are left out until they
         are repaired. Raises ``BrokenStore`` or ``NotFound``, with the table, the file and what repairs it, where

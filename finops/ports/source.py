@@ -10,6 +10,7 @@ from typing import Literal, Protocol, runtime_checkable
 import polars as pl
 
 from finops.ports.lake import Known
+from finops.ports.records import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,23 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetOffer:
+    """Everything that a source has of a FOCUS dataset beside Cost and Usage. ``digest`` changes when, and only when,
+    the content does; ``parts`` have any columns of that dataset."""
+
+    dataset: Dataset
+    digest: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
-    """Everything a source offers now. ``notes`` are sentences for people (a file left out, a period that vanished)."""
+    """Everything a source offers now. ``notes`` are sentences for people (a file left out, a period that vanished).
+    ``datasets``: one offer a dataset."""
 
     offers: tuple[Offer, ...]
     notes: tuple[str, ...] = ()
+    datasets: tuple[DatasetOffer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

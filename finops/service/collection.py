@@ -106,6 +106,7 @@ class CollectionJobs:
                 collectors.sources[name],
                 collectors.lake,
                 collectors.clock,
+                invoices=collectors.invoices,
                 writing=self._slot(run),
                 check=run.check,
             ).run

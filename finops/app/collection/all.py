@@ -56,6 +56,7 @@ def collect_all(
             collectors.sources[name],
             lake,
             clock,
+            invoices=collectors.invoices,
             window=window,
             dry_run=dry_run,
             progress=progress,

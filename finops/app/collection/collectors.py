@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finops.errors import BadArguments
+from finops.model.invoice import Invoice
 from finops.model.source_freshness import SourceFreshness
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
@@ -18,7 +19,7 @@ from finops.ports.state import CollectionLog
 @dataclass(frozen=True, slots=True)
 class Collectors:
     """What finops.yaml has under ``sources``, ``demand`` and ``emissions``, by name; the lake that takes it, and the
-    log of its collections."""
+    log of its collections. ``invoices``: those typed into finops.yaml."""
 
     sources: Mapping[str, Source]
     demand: Mapping[str, DemandSource]
@@ -26,6 +27,7 @@ class Collectors:
     lake: Lake
     log: CollectionLog
     clock: Clock
+    invoices: Sequence[Invoice] = ()
 
     def is_derived(self, name: str) -> bool:
         """Whether ``name`` is a demand series that is computed from the bills in the lake."""

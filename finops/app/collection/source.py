@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,12 +12,15 @@ from functools import partial
 
 import structlog
 
+from finops.app.collection.records import collect_records
 from finops.app.collection.rollup_repair import heal
 from finops.app.logs import fault_place
 from finops.errors import DeadlineExceeded, FinopsError
 from finops.focus import deliver
+from finops.focus.observations import add_up
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.model.completeness import reach
+from finops.model.invoice import Invoice
 from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, Replacement, Run, Tally
@@ -50,6 +53,7 @@ def collect(
     lake: Lake,
     clock: Clock,
     *,
+    invoices: Sequence[Invoice] = (),
     window: Window = EVERYTHING,
     dry_run: bool = False,
     progress: Progress = lambda _source, _doing: None,
@@ -59,7 +63,8 @@ def collect(
     """Collects once. Never raises: a failure is an outcome, so that one source cannot stop another.
 
     ``writing``: entered while rows are streamed into the lake; it bounds how many collections do so at once.
-    ``check``: raises once nobody waits for this collection any more; then nothing is committed.
+    ``check``: raises once nobody waits for this collection any more; then nothing is committed. ``invoices``: typed
+    into finops.yaml, of any source.
     """
     run = Run(uuid.uuid4().hex[:12], clock.now(), check)
     before = Usage(source.usage.requests, source.usage.throttled, source.usage.request_cost_usd)
@@ -67,17 +72,24 @@ def collect(
         discovery, changed = _changed(source, lake, window, progress)
         if not changed and not dry_run:
             heal(lake)  # one that was killed may have left rows that are known, and that no reader sees
-        if dry_run or not changed:
+        if dry_run:
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
+        if not changed:
+            beside = collect_records(source.name, discovery.datasets, invoices, lake, run)
+            record = _record(
+                source, lake, run, clock, before, notes=(*discovery.notes, *beside.notes), changed=beside.changed
+            )
+            return Collected(record, exit_status=beside.exit_status)
         progress(source.name, f"reading {count_text(len(changed), 'billing period')}")
         delivery = deliver(source.name, changed)
         with writing:
             written = lake.replace(delivery, run)
-        record = _record(
-            source, lake, run, clock, before, written.replacements, notes=(*discovery.notes, *written.tally.notes)
-        )
-        return Collected(record, written.replacements, written.tally)
+        beside = collect_records(source.name, discovery.datasets, invoices, lake, run)
+        notes = (*discovery.notes, *written.tally.notes, *beside.notes)
+        record = _record(source, lake, run, clock, before, written.replacements, notes=notes)
+        tally = add_up([written.tally, beside.tally])
+        return Collected(record, written.replacements, tally, exit_status=beside.exit_status)
     except FinopsError as error:
         log.warning("collection failed", source=source.name, run=run.id, reason=type(error).__name__, error=str(error))
         return Collected(_record(source, None, run, clock, before, error=str(error)), exit_status=error.exit_status)
@@ -124,11 +136,12 @@ def _record(
     *,
     notes: tuple[str, ...] = (),
     error: str = "",
+    changed: bool = False,
 ) -> CollectionRun:
     # from the lake, not from this run: a run that finds nothing new still says how far the data reaches
     known = lake.known(source.name).values() if lake is not None else ()
     reached = reach(period.completeness for period in known)
-    succeeded = CollectionOutcome.OK if written else CollectionOutcome.UNCHANGED
+    succeeded = CollectionOutcome.OK if written or changed else CollectionOutcome.UNCHANGED
     return CollectionRun(
         run_id=run.id,
         source=source.name,

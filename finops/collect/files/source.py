@@ -15,15 +15,16 @@ from finops.collect.files.index import Periods, digest, known_files, manifest, n
 from finops.collect.files.opened import BillFile
 from finops.collect.files.overlaps import overlap_notes
 from finops.collect.files.periods import billing_periods
-from finops.collect.formats.recognise import NOT_CHARGES
+from finops.collect.formats.recognise import DATASETS, NOT_CHARGES
 from finops.errors import FinopsError
 from finops.model.wording import count_text
 from finops.ports.lake import Known
-from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Window
+from finops.ports.records import Dataset
+from finops.ports.source import EVERYTHING, Check, DatasetOffer, Discovery, Offer, Usage, Window
 
 
 class FocusFilesOptions(BaseModel):
-    """Bills in FOCUS 1.0 to 1.4, of any provider."""
+    """Bills in FOCUS 1.0 to 1.4, of any provider; with them Contract Commitment, Billing Period and Invoice Detail."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,12 +73,15 @@ class FocusFiles:
         seen = known_files(known)
         notes = [found.note()] if found.left_out else []
         bills: list[tuple[BillFile, Periods]] = []
+        beside: dict[Dataset, list[BillFile]] = {}
         for file in found.files:
             bill = BillFile(file)
             before = seen.get((file.stored.uri, file.fingerprint))
             if before is not None:
                 bills.append((bill, before))
-            elif (what := bill.format()) in NOT_CHARGES:
+            elif (dataset := DATASETS.get(what := bill.format())) is not None:
+                beside.setdefault(dataset, []).append(bill)
+            elif what in NOT_CHARGES:
                 notes.append(f"{file.name}: skipped, a {what.value} file contains no charges")
             elif periods := billing_periods(bill.part()):
                 bills.append((bill, periods))
@@ -91,7 +95,11 @@ class FocusFiles:
         notes += [*copied, *(note for offer in offers for note in notes_of(offer.manifest))]
         gone = sorted(known.keys() - {offer.billing_period for offer in offers})
         notes += [f"{period:%Y-%m}: no file contains it any more; the collected rows are kept" for period in gone]
-        return Discovery(tuple(offers), tuple(notes))
+        datasets = (
+            DatasetOffer(dataset, digest([bill.found for bill in files]), tuple(bill.part() for bill in files))
+            for dataset, files in sorted(beside.items())
+        )
+        return Discovery(tuple(offers), tuple(notes), tuple(datasets))
 
     def check(self) -> Sequence[Check]:
         """Whether the files can be listed, and the newest of them read."""
@@ -110,7 +118,8 @@ class FocusFiles:
         try:
             what = bill.format()
             if what in NOT_CHARGES:
-                return [*checks, Check(newest.name, passed=True, detail=f"{what.value}, skipped")]
+                rest = "" if what in DATASETS else ", skipped"
+                return [*checks, Check(newest.name, passed=True, detail=f"{what.value}{rest}")]
             days = billing_periods(bill.part())
         except FinopsError as error:
             return [*checks, Check(newest.name, passed=False, detail=str(error))]

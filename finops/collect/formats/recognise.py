@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from finops.collect.azure.headers import own_name
 from finops.model.cell import plain_name
+from finops.ports.records import Dataset
 
 
 class Format(Enum):
@@ -25,8 +27,17 @@ class Format(Enum):
     UNKNOWN = "unknown"
 
 
-NOT_CHARGES = frozenset({Format.CONTRACT_COMMITMENT, Format.BILLING_PERIOD, Format.INVOICE_DETAIL, Format.OCI_USAGE})
-"""What is delivered beside a bill and holds no charges: the other datasets of FOCUS 1.3 and 1.4, usage without cost."""
+DATASETS: Mapping[Format, Dataset] = MappingProxyType(
+    {
+        Format.CONTRACT_COMMITMENT: Dataset.CONTRACT_COMMITMENT,
+        Format.BILLING_PERIOD: Dataset.BILLING_PERIOD,
+        Format.INVOICE_DETAIL: Dataset.INVOICE_DETAIL,
+    }
+)
+"""The other datasets of FOCUS 1.3 and later, which have a table of their own."""
+
+NOT_CHARGES = frozenset({*DATASETS, Format.OCI_USAGE})
+"""What is delivered beside a bill and holds no charges: other datasets, usage without cost."""
 
 # names without case. Each format has columns that no other has; FOCUS's datasets share some, so their order counts
 _CHARGES = frozenset({"chargeperiodstart", "chargeperiodend", "effectivecost"})

@@ -15,12 +15,15 @@ from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA
 from finops.lake.tables.table import Table, files
 from finops.objectstore.location import Location
 from finops.ports.lake import COSTS, QUANTITIES, DimensionColumns
+from finops.ports.records import COMMITMENTS_SCHEMA, INVOICES_SCHEMA
 
-_ALWAYS = {
+_ALWAYS: Mapping[str, pl.Schema] = {
     "costs": COSTS_SCHEMA,
     "costs_daily": DAILY_SCHEMA,
     "demand": DEMAND_SCHEMA,
     "emissions": EMISSIONS_SCHEMA,
+    "commitments": COMMITMENTS_SCHEMA,
+    "invoices": INVOICES_SCHEMA,
 }
 """The columns that a table has whatever is in it."""
 

@@ -23,6 +23,8 @@ _CARRIED = {
     "costs_daily": ("costs_version", "scopes_version", "dimensions", "dimension_names", "timezone"),
     "demand": ("series",),
     "emissions": ("series",),
+    "commitments": ("series", "rows"),
+    "invoices": ("series", "rows"),
 }
 """What a table's newest mark tells readers, and every commit therefore repeats."""
 

@@ -17,6 +17,7 @@ from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import COSTS, NO_FAULTS, Divisible, LakeFaults, Marks, Piece
+from finops.ports.records import COMMITMENTS_SCHEMA, INVOICES_SCHEMA
 
 _EMISSIONS = pl.Schema({"source": pl.String(), "day": pl.Date(), "grams": MONEY})
 
@@ -29,12 +30,15 @@ class InMemoryLakeView:
     those in ``dimensions`` among them; one row a day, so nothing is left to spread. A column that the lake always has
     and ``rows`` lack is null, and ``billing_period`` is the month of the day. ``demand_rows``: the columns of
     ``demand``. ``emission_rows``: ``source``, ``day``, ``grams`` and any other column of ``emissions``.
+    ``commitment_rows``, ``invoice_rows``: any columns of these tables, and of the first the dimensions.
     """
 
     rows: pl.DataFrame
     dimensions: Sequence[str] = ()
     demand_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEMAND_SCHEMA))
     emission_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EMISSIONS))
+    commitment_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMMITMENTS_SCHEMA))
+    invoice_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=INVOICES_SCHEMA))
     version: DataVersion = field(default_factory=DataVersion)
     engine: None = None
     faults: LakeFaults = NO_FAULTS
@@ -77,6 +81,13 @@ class InMemoryLakeView:
         texts = (*EMISSION_LABELS, "Tags", *self.dimensions)
         rows = with_columns_of(self.emission_rows.lazy(), pl.Schema(dict.fromkeys(texts, pl.String())))
         return rows.select("source", "day", pl.col("grams").cast(MONEY), *texts)
+
+    def commitments(self) -> pl.LazyFrame:
+        columns = pl.Schema({**COMMITMENTS_SCHEMA, **dict.fromkeys(self.dimensions, pl.String())})
+        return with_columns_of(self.commitment_rows.lazy(), columns).select(columns.names())
+
+    def invoices(self) -> pl.LazyFrame:
+        return with_columns_of(self.invoice_rows.lazy(), INVOICES_SCHEMA).select(INVOICES_SCHEMA.names())
 
     @property
     def _scope_columns(self) -> tuple[str, ...]:

@@ -15,19 +15,17 @@ from finops.lake.write.rollup import Rollup
 from finops.model.data_version import DataVersion
 
 
-def versions_at(
-    rollup: Rollup, series: tuple[Table, Table], moments: Sequence[datetime]
-) -> Sequence[DataVersion | None]:
-    """See ``finops.ports.lake.Lake.known_at``; ``series``: the tables of demand and emissions. Logs are read once."""
+def versions_at(rollup: Rollup, series: Sequence[Table], moments: Sequence[datetime]) -> Sequence[DataVersion | None]:
+    """See ``finops.ports.lake.Lake.known_at``; ``series``: the tables beside the costs. Logs are read once."""
     dailies = _History.of(rollup.daily)
-    demand, emissions = (_History.of(table) for table in series)
+    beside = {table.name: _History.of(table) for table in series}
     oldest_costs, oldest_scopes = (
         oldest_kept(table) if table.open() is not None else 0 for table in (rollup.costs, rollup.scopes)
     )
     found: list[DataVersion | None] = []
     for moment in moments:
         daily = dailies.newest(moment, marked="costs_version")
-        lost = [one for one in (demand, emissions) if one.lost(moment)]
+        lost = [one for one in beside.values() if one.lost(moment)]
         if daily is None or daily.version < dailies.oldest or lost:
             found.append(None)
             continue
@@ -36,9 +34,8 @@ def versions_at(
         if not same_days or mark["costs_version"] < oldest_costs or mark["scopes_version"] < oldest_scopes:
             found.append(None)
             continue
-        others = (one.newest(moment) for one in (demand, emissions))
-        versions = (commit.version if commit is not None else None for commit in others)
-        found.append(DataVersion(mark["costs_version"], mark["scopes_version"], daily.version, *versions))
+        others = {name: commit.version for name, one in beside.items() if (commit := one.newest(moment)) is not None}
+        found.append(DataVersion(mark["costs_version"], mark["scopes_version"], daily.version, **others))
     return found
 
 

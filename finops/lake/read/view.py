@@ -12,6 +12,7 @@ import polars as pl
 
 from finops.lake.distributed.pieces import costs_by_day, pieces, rows_of
 from finops.lake.rollup.emissions import emissions_by_day
+from finops.lake.rollup.records import with_dimensions
 from finops.lake.tables.columns import (
     COSTS_SCHEMA,
     DAILY_SCHEMA,
@@ -26,6 +27,7 @@ from finops.lake.tables.table import Table, files
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
 from finops.ports.lake import NO_FAULTS, DimensionColumns, Divisible, LakeFaults, Marks, Piece
+from finops.ports.records import COMMITMENTS_SCHEMA, INVOICES_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class View:
     """See ``finops.ports.lake.LakeView``. A table that did not exist is empty, with its columns."""
 
     version: DataVersion
-    tables: tuple[Table, Table, Table, Table, Table]
+    tables: tuple[Table, Table, Table, Table, Table, Table, Table]
     dimensions: DimensionColumns
     timezone: ZoneInfo
     engine: Engine | None = None
@@ -99,6 +101,15 @@ class View:
         if "" in without or version is None or not without:
             return _scan(table, None if "" in without else version, schema)
         return rows_of(table, version, self.dimensions, self.timezone, without=without)
+
+    def commitments(self) -> pl.LazyFrame:
+        return with_dimensions(
+            self._series(self.tables[5], self.version.commitments, COMMITMENTS_SCHEMA, self.faults.commitments),
+            self.dimensions,
+        )
+
+    def invoices(self) -> pl.LazyFrame:
+        return self._series(self.tables[6], self.version.invoices, INVOICES_SCHEMA, self.faults.invoices)
 
 
 def _digest(paths: Iterable[str]) -> str:

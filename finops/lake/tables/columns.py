@@ -42,6 +42,9 @@ SCOPE_COLUMNS = (
 
 COSTS_PARTITIONS = ("source", "billing_period")
 
+RECORD_PARTITIONS = ("source", "dataset")
+"""Of ``commitments`` and ``invoices``."""
+
 COSTS_SCHEMA = pl.Schema(
     {
         **dict.fromkeys(SCOPE_COLUMNS, pl.String()),

@@ -33,6 +33,7 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _DERIVED = re.compile(r"/(?:scopes|costs_daily)(?=$|[/,])")
+_RECORDS = re.compile(r"/(?:commitments|invoices)(?=$|[/,])")
 _BILL = re.compile(r"/costs/source=([^/]*)/billing_period=([^/]*)/")
 _BILLS = re.compile(r"/costs(?=$|[/,])")
 _SERIES = re.compile(r"/(?:demand|emissions)/name=([^/]*)/")
@@ -49,10 +50,15 @@ def lake_failures(where: str) -> Iterator[None]:
         raise failure(error, where) from error
 
 
-def repair(where: str) -> str | None:
+def repair(where: str) -> str | None:  # noqa: PLR0911 - a table of places
     """What repairs the table or file at ``where``; None where its place does not tell."""
     if _DERIVED.search(where):
         return "Run 'finops lake rebuild', which makes this table from 'costs'"
+    if _RECORDS.search(where):
+        return (
+            "Run 'finops lake rebuild', which makes from 'costs' what this table has of them; 'finops collect' then "
+            "brings again what sources delivered"
+        )
     if bill := _BILL.search(where):
         source, period = (unquote(part) for part in bill.groups())
         return (

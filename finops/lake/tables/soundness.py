@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 from deltalake import DeltaTable
+from obstore.exceptions import NotFoundError
 
 from finops.errors import BrokenStore, FinopsError, NotFound
 from finops.lake.tables.failures import MAPPED, failure, lake_failures, repair
@@ -30,8 +31,7 @@ def broken_files(table: Table, read: DeltaTable, *, contents: bool = False) -> l
     One listing; nothing is read, as polars stops the whole process over some truncated files. ``contents``: the others
     are read to their end, too.
     """
-    with lake_failures(table.location.uri):
-        stored = {file["path"]: file["size"] for batch in table.location.store().list() for file in batch}
+    stored = stored_sizes(table)
     found = []
     for file in files(read):
         what = _broken(table, file, stored.get(file["path"]), contents=contents)
@@ -113,7 +113,7 @@ def find_faults(
     *,
     contents: bool,
 ) -> LakeFaults:
-    """See ``finops.ports.lake``. Each table with its version. ``series``: ``demand`` and ``emissions``."""
+    """See ``finops.ports.lake``. Each table with its version. ``series``: those beside the costs, by name."""
     of_costs: dict[str, str] = {}
     if (read := _open(*costs)) is not None:
         for (source, _), error in unsound(costs[0], read, contents=contents).items():
@@ -123,7 +123,7 @@ def find_faults(
         for file, error in broken_files(daily[0], read, contents=contents):
             of_daily.setdefault(file["partition.source"], _sentence(error, daily[0]))
     found = {name: _series_faults(table, version, contents=contents) for name, (table, version) in series.items()}
-    return LakeFaults(of_costs, of_daily, found["demand"], found["emissions"])
+    return LakeFaults(of_costs, of_daily, **found)
 
 
 def _series_faults(table: Table, version: int | None, *, contents: bool) -> Mapping[str, str]:
@@ -131,9 +131,11 @@ def _series_faults(table: Table, version: int | None, *, contents: bool) -> Mapp
     try:
         read = table.open() if version is None else table.open(version)
         broken = broken_files(table, read, contents=contents) if read is not None else []
+        foreign = _foreign_series(table, read) if read is not None else {}
     except _DAMAGE as error:
         return {"": _sentence(error, table)}
-    return {file["partition.name"]: _sentence(error, table) for file, error in reversed(broken)}
+    named = {_name(table, file): error for file, error in reversed(broken)}
+    return {name: _sentence(error, table) for name, error in {**foreign, **named}.items()}
 
 
 def undamaged(table: Table) -> DeltaTable | None:
@@ -146,7 +148,45 @@ def undamaged(table: Table) -> DeltaTable | None:
 
 def lost_series(table: Table, read: DeltaTable) -> set[str]:
     """Series with a lost or changed file: they are to be read again."""
-    return {file["partition.name"] for file, _ in broken_files(table, read)}
+    return {
+        " ".join(file[f"partition.{name}"] for name in reversed(table.partition_by))
+        for file, _ in broken_files(table, read)
+    }
+
+
+def _name(table: Table, file: Mapping[str, Any]) -> str:
+    """Of the series or the source whose rows a file holds."""
+    return str(file[f"partition.{table.partition_by[0]}"])
+
+
+def _foreign_series(table: Table, read: DeltaTable) -> dict[str, BrokenStore]:
+    """What has more rows than finops wrote; nothing for tables of before rows were counted."""
+    written, stored = series_rows(table, read), dict[str, int]()
+    names: dict[str, str] = {}
+    for file in files(read) if written else ():
+        place = place_of({name: file[f"partition.{name}"] for name in table.partition_by})
+        stored[place] = stored.get(place, 0) + (file["num_records"] or 0)
+        names[place] = _name(table, file)
+    return {
+        names[place]: BrokenStore(
+            f"another program has added rows to the table '{table.name}': "
+            f"{count_text(rows - written.get(place, 0), 'row')} of {place}",
+            where=f"{table.location.uri}, version {read.version()}",
+            remedy="Delete these rows with that program, or RESTORE the table to the version before",
+        )
+        for place, rows in stored.items()
+        if rows > written.get(place, 0)
+    }
+
+
+def series_rows(table: Table, read: DeltaTable | None) -> Mapping[str, int]:
+    """The partition of each series, as ``place_of`` says it, and the rows that finops wrote of it."""
+    found = table.newest_mark(read.version(), "rows") if read else None
+    return found[1]["rows"] if found else {}
+
+
+def place_of(partition: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(partition.items()))
 
 
 def _open(table: Table, version: int | None) -> DeltaTable | None:
@@ -176,3 +216,43 @@ def _foreign(costs: Table, read: DeltaTable, rows: Mapping[Partition, int]) -> B
 def partition_of(file: Mapping[str, Any]) -> Partition:
     """Of ``costs`` and ``costs_daily``."""
     return file["partition.source"], file["partition.billing_period"]
+
+
+def stored_sizes(table: Table) -> Mapping[str, int]:
+    """Every stored file of a table, by its path."""
+    with lake_failures(table.location.uri):
+        return {file["path"]: file["size"] for batch in table.location.store().list() for file in batch}
+
+
+def has_readable_log(table: Table) -> bool:
+    """Raises what does not lie in the table itself: no access, no connection."""
+    try:
+        read = table.open()
+        if read is not None:
+            files(read)
+            with lake_failures(table.location.uri):
+                table.log.read_all(range(read.version() + 1))
+    except (BrokenStore, NotFound, ValueError, LookupError, AttributeError):
+        return False  # the last three: a commit that is no JSON, or not of Delta's form
+    return read is not None or not _holds_anything(table)
+
+
+def _holds_anything(table: Table) -> bool:
+    """Data files without a log are debris of a lost table."""
+    with lake_failures(table.location.uri):
+        return any(batch for batch in table.location.store().list())
+
+
+def delete_table(table: Table) -> None:
+    """The log goes first, so that readers see no table instead of half of one."""
+    with lake_failures(table.location.uri):
+        if table.location.is_local and table.location.path.is_file():
+            table.location.path.unlink()
+            return
+        store = table.location.store()
+        for path in sorted(file["path"] for batch in store.list() for file in batch):
+            try:
+                store.delete(path)
+            except (NotFoundError, FileNotFoundError):
+                continue
+    table.forget()

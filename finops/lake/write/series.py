@@ -1,11 +1,11 @@
-"""Tables of whole series (``demand``, ``emissions``): series are replaced by name, any number in one commit."""
+"""Tables of whole series (``demand``, ``emissions``, records): replaced by name, any number in one commit."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,7 @@ import polars as pl
 from finops.errors import LakeConflict
 from finops.lake.tables.commit_log import Mark
 from finops.lake.tables.failures import ATTEMPTS, lake_failures, pause
-from finops.lake.tables.soundness import lost_series
+from finops.lake.tables.soundness import lost_series, place_of, series_rows
 from finops.lake.tables.staging import Stage, StagedFile
 from finops.lake.tables.table import LostRace, Table, delta_schema
 from finops.ports.lake import Run
@@ -21,11 +21,18 @@ from finops.ports.lake import Run
 
 @dataclass(frozen=True, slots=True)
 class StagedSeries:
-    """``rows``: of the table's schema, with ``name`` in every row."""
+    """``rows``: of the table's schema, with the values of ``partition`` in every row; by default ``name`` alone.
+    ``always``: it is written even where its digest is known."""
 
     name: str
     rows: pl.DataFrame
     digest: str
+    partition: Mapping[str, str] = field(default_factory=dict)
+    always: bool = False
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        return self.partition or {"name": self.name}
 
 
 def series_digests(table: Table, version: int) -> Mark:
@@ -84,19 +91,25 @@ def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries]
             read = table.open()
             known = series_digests(table, read.version()) if read else {}
             lost = lost_series(table, read) if read else set()
-            changed = {name: one for name, one in series.items() if known.get(name) != one.digest or name in lost}
+            changed = {
+                name: one for name, one in series.items() if one.always or known.get(name) != one.digest or name in lost
+            }
             if not changed:
                 return None
             with lake_failures(table.location.uri):
                 for name, one in changed.items():
                     if name not in staged and not one.rows.is_empty():
-                        staged[name] = stage.write(one.rows, {"name": name})
+                        staged[name] = stage.write(one.rows, one.place)
             mark: dict[str, Any] = {
                 "kind": table.name,
                 "run": run.id,
                 "started_at": run.started_at.isoformat(),
                 "names": sorted(changed),
                 "series": {**known, **{name: one.digest for name, one in changed.items()}},
+                "rows": {
+                    **series_rows(table, read),
+                    **{place_of(one.place): one.rows.height for one in changed.values()},
+                },
             }
             try:
                 return table.commit(
@@ -105,7 +118,7 @@ def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries]
                     [staged[name] for name in changed if name in staged],
                     schema=delta_schema(schema),
                     mark=mark,
-                    removing=table.removals(read, [{"name": name} for name in changed]) if read else (),
+                    removing=table.removals(read, [one.place for one in changed.values()]) if read else (),
                 )
             except LostRace:
                 pause(attempt)

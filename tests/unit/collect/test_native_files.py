@@ -12,6 +12,7 @@ from finops.collect.files import FocusFiles
 from finops.collect.formats.recognise import Format, recognise
 from finops.errors import RefusedBatch
 from finops.focus import deliver
+from finops.ports.records import Dataset
 
 OCI = {
     "lineItem/referenceNo": "V2.x==",
@@ -105,20 +106,31 @@ def test_a_correction_of_oracle_is_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "what"),
+    ("columns", "dataset"),
     [
-        (["ContractCommitmentId", "ContractCommitmentCost"], Format.CONTRACT_COMMITMENT),
-        (["BillingPeriodStart", "BillingPeriodStatus", "InvoiceIssuerName"], Format.BILLING_PERIOD),
-        (["BilledCost", "BillingPeriodStart", "ChargeCategory", "InvoiceDetailId"], Format.INVOICE_DETAIL),
-        (["lineItem/tenantId", "usage/billedQuantity"], Format.OCI_USAGE),
+        (["ContractCommitmentId", "ContractCommitmentCost"], Dataset.CONTRACT_COMMITMENT),
+        (["BillingPeriodStart", "BillingPeriodStatus", "InvoiceIssuerName"], Dataset.BILLING_PERIOD),
+        (["BilledCost", "BillingPeriodStart", "ChargeCategory", "InvoiceDetailId"], Dataset.INVOICE_DETAIL),
     ],
 )
-def test_what_holds_no_charges_is_left_out_and_named(tmp_path: Path, columns: list[str], what: Format) -> None:
+def test_another_dataset_is_no_bill_and_offered_as_what_it_is(
+    tmp_path: Path, columns: list[str], dataset: Dataset
+) -> None:
     source = written(tmp_path, CUR)
     written(tmp_path, dict.fromkeys(columns, "x"), "beside.csv")
     discovery = source.discover({})
     assert [part.name for offer in discovery.offers for part in offer.parts] == ["bill.csv"]
-    assert discovery.notes == (f"beside.csv: skipped, a {what.value} file contains no charges",)
+    [offered] = discovery.datasets
+    assert (offered.dataset, [part.name for part in offered.parts]) == (dataset, ["beside.csv"])
+    assert discovery.notes == ()
+
+
+def test_what_holds_no_charges_is_left_out_and_named(tmp_path: Path) -> None:
+    source = written(tmp_path, CUR)
+    written(tmp_path, dict.fromkeys(["lineItem/tenantId", "usage/billedQuantity"], "x"), "beside.csv")
+    discovery = source.discover({})
+    assert [part.name for offer in discovery.offers for part in offer.parts] == ["bill.csv"]
+    assert discovery.notes == ("beside.csv: skipped, a OCI usage report file contains no charges",)
 
 
 @pytest.mark.parametrize(

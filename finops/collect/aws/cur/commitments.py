@@ -37,12 +37,27 @@ def commitment_columns(cur: Cur, line: LineItem) -> dict[str, pl.Expr]:
         .then(cur.text("line_item_currency_code"))
         .when(quantity.is_not_null() & reservation)
         .then(_unit(cur)),
+        "x_CommitmentPeriodStart": _term(cur, line, "start_time"),
+        "x_CommitmentPeriodEnd": _term(cur, line, "end_time"),
         "CapacityReservationId": capacity,
         "CapacityReservationStatus": pl.when(capacity.is_not_null() & is_idle)
         .then(pl.lit("Unused"))
         .when(capacity.is_not_null())
         .then(pl.lit("Used")),
     }
+
+
+def _term(cur: Cur, line: LineItem, moment: str) -> pl.Expr:
+    """When the agreement begins or ends, as AWS writes it: fees say it, covered usage of some reports does, too.
+
+    https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2-savings-plan.html, …-reservation.html
+    """
+    return (
+        pl.when(line.is_of_plan())
+        .then(cur.text(f"savings_plan_{moment}"))
+        .when(line.is_of_reservation())
+        .then(cur.text(f"reservation_{moment}"))
+    )
 
 
 def unused_quantity(cur: Cur) -> pl.Expr:

@@ -18,7 +18,7 @@ from finops.collect.aws.cur.periods import COMPARED, is_inclusive, period_column
 from finops.collect.aws.cur.prices import detail_columns, price_columns, quantity_step, sku_price_details
 from finops.collect.aws.cur.tags import provider_columns, tags
 
-VERSION = 2
+VERSION = 3
 """Goes up when a rule changes, so that periods that are known are read again."""
 
 
