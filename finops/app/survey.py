@@ -59,13 +59,14 @@ class Survey:
 
     ``currencies``: by cost of the recent days, the largest first. ``owner_tags``: tag keys that name an owner, each
     with its share of the recent cost, the best first. ``untagged``: accounts (id, name, share) whose recent cost has
-    none of them. ``notes``: what reading said.
+    none of them. ``unowned``: the share of the recent cost without any. ``notes``: what reading said.
     """
 
     cells: pl.DataFrame
     currencies: tuple[str, ...]
     owner_tags: Mapping[str, Decimal]
     untagged: tuple[tuple[str, str, Decimal], ...]
+    unowned: Decimal
     notes: tuple[str, ...]
 
     @property
@@ -80,12 +81,16 @@ class Survey:
     def newest(self) -> date:
         return _day(self.cells, "max")
 
+    @property
+    def end(self) -> datetime:
+        """The last minute of the newest day, which is still in its month."""
+        return datetime.combine(self.newest + _DAY, datetime.min.time(), _UTC) - timedelta(minutes=1)
+
     def as_of(self, now: datetime) -> datetime | None:
         """When to evaluate bills that ended before this month: the last minute of the newest day. None: now."""
-        start = month_start(now.date())
-        if self.newest >= start or now - datetime.combine(self.newest, datetime.min.time(), _UTC) < _FRESH:
+        if self.newest >= month_start(now.date()) or now - self.end < _FRESH:
             return None
-        return datetime.combine(self.newest + _DAY, datetime.min.time(), _UTC) - timedelta(minutes=1)
+        return self.end
 
     def in_currency(self, currency: str) -> pl.DataFrame:
         """``cells`` of one currency."""
@@ -142,8 +147,7 @@ def survey(
     of_day = [*LABELS, "BillingCurrency", "day"]
     cells = tagged.group_by(of_day).agg(pl.col(COSTS).sum(), pl.col("rows").sum()).sort(of_day, nulls_last=True)
     recent = tagged.filter(pl.col("day") > _day(cells, "max") - timedelta(days=RECENT_DAYS))
-    owner_tags, untagged = _owners(recent)
-    return Survey(cells, _currencies(recent), owner_tags, untagged, (*discovery.notes, *tally.notes))
+    return Survey(cells, _currencies(recent), *_owners(recent), (*discovery.notes, *tally.notes))
 
 
 def _day(cells: pl.DataFrame, which: str) -> date:
@@ -157,8 +161,8 @@ def _currencies(recent: pl.DataFrame) -> tuple[str, ...]:
     return tuple(by_cost["BillingCurrency"].to_list())
 
 
-def _owners(recent: pl.DataFrame) -> tuple[dict[str, Decimal], tuple[tuple[str, str, Decimal], ...]]:
-    """Shares are of the largest currency: amounts of two cannot be added."""
+def _owners(recent: pl.DataFrame) -> tuple[dict[str, Decimal], tuple[tuple[str, str, Decimal], ...], Decimal]:
+    """``owner_tags``, ``untagged``, ``unowned``; of the largest currency: amounts of two cannot be added."""
     own = recent.filter(pl.col("BillingCurrency") == _currencies(recent)[0])
     total = Decimal(own[COST].abs().sum())
     by_tags = own.group_by("Tags").agg(pl.col(COST).abs().sum()).sort(COST, descending=True).head(_MOST_TAGS)
@@ -172,7 +176,7 @@ def _owners(recent: pl.DataFrame) -> tuple[dict[str, Decimal], tuple[tuple[str, 
         if not owners:
             without.append(text)
     if not total:
-        return {}, ()
+        return {}, (), Decimal(1)
     ranked = sorted(shares, key=lambda key: (-shares[key], key))
     bare = own.filter(pl.col("Tags").is_null() | pl.col("Tags").is_in([text for text in without if text]))
     accounts = (
@@ -184,6 +188,7 @@ def _owners(recent: pl.DataFrame) -> tuple[dict[str, Decimal], tuple[tuple[str, 
     return (
         {key: shares[key] / total for key in ranked if shares[key]},
         tuple((account, name or "", cost / total) for account, name, cost in accounts.iter_rows() if cost),
+        Decimal(bare[COST].abs().sum()) / total,
     )
 
 

@@ -20,6 +20,7 @@ from finops.cli import (
     explain,
     init,
     lake,
+    look,
     notify,
     policies,
     report,
@@ -70,6 +71,7 @@ def root(
 
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
+app.command("look")(look.look)
 app.command("run")(run.run)
 app.command("collect")(collect.collect)
 app.command("evaluate")(evaluate.evaluate)

@@ -26,6 +26,33 @@ def bar(console: Console) -> Progress:
     )
 
 
+class Doing:
+    """What one operation of unknown length is at: a spinner on a terminal, silence elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("starting", total=None)
+
+    def __enter__(self) -> Doing:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def doing(self, what: str) -> None:
+        self._progress.update(self._task, description=what)
+
+
 class Steps:
     """A bar over all sources and a line for each active one. Thread-safe."""
 

@@ -2,7 +2,15 @@
 
 from finops.app.setup.answers import Answers, MailAnswer, SourceAnswer
 from finops.app.setup.editor import VSCODE, editor_files
-from finops.app.setup.files import CONFIG, FILE_NAMES, files_of, findings_of, foreign_currencies, lacks_rates
+from finops.app.setup.files import (
+    CONFIG,
+    FILE_NAMES,
+    files_of,
+    findings_of,
+    foreign_currencies,
+    lacks_rates,
+    policy_text,
+)
 from finops.app.setup.next_steps import steps_after
 from finops.app.setup.options import Given, parse_budget, parse_currency, read_given
 from finops.app.setup.source_catalogue import OFFERED, Offered, Question
@@ -27,6 +35,7 @@ __all__ = [
     "lacks_rates",
     "parse_budget",
     "parse_currency",
+    "policy_text",
     "read_given",
     "steps_after",
     "verify",

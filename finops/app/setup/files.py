@@ -114,8 +114,13 @@ _SPECIAL = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 def files_of(answers: Answers) -> Mapping[str, bytes]:
     """Relative path -> content."""
-    texts = {CONFIG: _config(answers), POLICY: _policy(answers), TEST: _TEST.format(currency=answers.currency)}
+    texts = {CONFIG: _config(answers), POLICY: policy_text(answers), TEST: _TEST.format(currency=answers.currency)}
     return {name: text.encode() for name, text in texts.items()}
+
+
+def policy_text(answers: Answers) -> str:
+    """The first policy."""
+    return _POLICY.format(amount=f"{answers.budget:f}", currency=answers.currency)
 
 
 def _config(answers: Answers) -> str:
@@ -184,10 +189,6 @@ def _receivers(answers: Answers) -> str:
         return ""
     login = f", user: {_scalar(mail.user)}, password: {_reference('SMTP_PASSWORD')}" if mail.user else ""
     return _MAIL.format(to=_scalar(mail.to), smtp=f"{{host: {_scalar(mail.host)}{login}}}")
-
-
-def _policy(answers: Answers) -> str:
-    return _POLICY.format(amount=f"{answers.budget:f}", currency=answers.currency)
 
 
 def _reference(variable: str) -> str:

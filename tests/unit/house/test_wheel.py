@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sample import SAMPLE
+
 ROOT = Path(__file__).parents[3]
 PACKAGES = {
     "finops": ROOT / "finops",
@@ -36,6 +38,18 @@ def test_every_file_of_the_packages_is_shipped(wheel: zipfile.ZipFile) -> None:
     }
     assert "finops/py.typed" in wanted
     assert wanted - set(wheel.namelist()) == set()
+
+
+def test_a_bill_can_be_looked_at_from_the_wheel_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path / "site")
+    start = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import finops; "
+    run = f"assert finops.__file__.startswith({str(tmp_path)!r}); sys.argv[1:] = ['look', 'bill.csv']; "
+    (tmp_path / "bill.csv").write_bytes(SAMPLE.read_bytes())
+    command = [sys.executable, "-I", "-c", f"{start}{run}from finops.cli.app import main; main()"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "finops init --source focus-files:path=bill.csv --currency USD --budget 15" in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bill.csv", "site"], "nothing is written"
 
 
 def test_nothing_but_the_packages_is_shipped(wheel: zipfile.ZipFile) -> None:
