@@ -19,7 +19,7 @@ from finops.focus.schema import condition_columns
 from finops.lake import InMemoryLakeView
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
-from finops.model.standing import SourceFreshness
+from finops.model.source_freshness import SourceFreshness
 from finops.policy.load import read_policies
 
 COMPARED_DAYS = 30
@@ -106,7 +106,7 @@ def _judged(cells: pl.DataFrame, newest: date, currency: str, budget: Decimal, a
     end = datetime.combine(newest + timedelta(days=1), time(), UTC)
     reach = SourceFreshness(SOURCE, "focus-files", as_of, min(end, as_of))
     view = InMemoryLakeView(cells.drop("rows").with_columns(source=pl.lit(SOURCE)))
-    evaluation = evaluate(policies, view, as_of=as_of, standings=[reach], settings=Settings(currency))
+    evaluation = evaluate(policies, view, as_of=as_of, freshness=[reach], settings=Settings(currency))
     return evaluation.findings[0]
 
 
