@@ -124,7 +124,7 @@ class Alertmanager:
             quiet_ends = self._alert(notice, Severity.INFO, ends=now + _EXPIRY_LASTS)
             yield {**quiet_ends, "labels": {**quiet_ends["labels"], "alertname": "FinopsQuietEnds"}}
             return
-        resolved = notice.reason is NoticeReason.RESOLVED
+        resolved = notice.reason.ends
         if not resolved and severity is not None:
             yield self._alert(notice, severity, ends=now + self._options.holds)
         for other in Severity:

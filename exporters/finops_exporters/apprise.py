@@ -149,7 +149,7 @@ class Apprise:
 
 def _type(notices: Sequence[Notice]) -> str:
     """apprise's own kinds, which services show as colours."""
-    if all(notice.reason is NoticeReason.RESOLVED for notice in notices):
+    if all(notice.reason.ends for notice in notices):
         return "success"
     worst = max(
         (notice.finding.severity for notice in notices if notice.finding.severity),

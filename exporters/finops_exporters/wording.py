@@ -21,6 +21,7 @@ HEADINGS = {
     NoticeReason.DEESCALATED: "EASED",
     NoticeReason.REPEAT: "STILL FIRING",
     NoticeReason.RESOLVED: "RESOLVED",
+    NoticeReason.WITHDRAWN: "WITHDRAWN",
     NoticeReason.EXPIRES: "QUIET ENDS",
     NoticeReason.TEST: "TEST",
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from finops.alert.decide import Gone
 from finops.model.alert import AlertRecord, ChangeReason
 from finops.model.finding import Finding, State
+from finops.ports.state import KnownPolicies, KnownPolicy
 
 UNSEEN = "the evaluation has no verdict for this group"
 """Why an alert is unknown that is kept although no verdict speaks of it."""
@@ -33,12 +35,10 @@ SECOND_LOOK = timedelta(minutes=5)
 
 
 class Removals:
-    """Which policies may count as removed. Not for two threads at once."""
+    """Which policies may count as removed. What is known stays in the state: a restart begins no wait anew."""
 
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._missing: set[str] = set()
-        self._since: datetime | None = None
+    def __init__(self, policies: KnownPolicies) -> None:
+        self._policies = policies
 
     def present(
         self, loaded: Collection[str], alerting: Collection[str], *, unreadable: bool, now: datetime
@@ -47,17 +47,25 @@ class Removals:
 
         ``alerting``: those with a live alert. ``unreadable``: a file that cannot be read may hold any of the missing.
         All policies at once, or more than half of them, are removed only once they are still missing ``SECOND_LOOK``
-        after they were first missed.
+        after they were first missed, or when somebody has confirmed it.
         """
-        known = self._known | set(alerting)
-        missing = known - set(loaded)
-        if not unreadable and (loaded and 2 * len(missing) <= len(known)):
-            self._known, self._missing, self._since = set(loaded), set(), None
-            return set(loaded)
-        if self._since is None or not missing <= self._missing:
-            self._missing, self._since = missing, now
-        if unreadable or now - self._since < SECOND_LOOK:
-            self._known = known | set(loaded)
-            return self._known
-        self._known, self._missing, self._since = set(loaded), set(), None
-        return set(loaded)
+        before = self._policies.read()
+        known = set(before) | set(alerting)
+        missing = {name: before.get(name, KnownPolicy()) for name in sorted(known - set(loaded))}
+        waiting = {
+            name: replace(one, missing_since=one.missing_since or now)
+            for name, one in missing.items()
+            if not one.removal_confirmed
+        }
+        few = bool(loaded) and 2 * len(waiting) <= len(known) - len(missing) + len(waiting)
+        since = [one.missing_since for one in waiting.values() if one.missing_since is not None]
+        if not unreadable and (few or all(now - first >= SECOND_LOOK for first in since)):
+            waiting = {}
+        after = {**{name: KnownPolicy() for name in loaded}, **waiting}
+        if after != before:
+            self._policies.write(after)
+        return set(after)
+
+    def confirmed(self) -> frozenset[str]:
+        """The missing policies whose removal somebody has confirmed and no evaluation has carried out yet."""
+        return frozenset(name for name, one in self._policies.read().items() if one.removal_confirmed)

@@ -9,6 +9,7 @@ from datetime import datetime
 from finops.alert.transition import Link, transition
 from finops.model.alert import AlertChange
 from finops.model.evaluation import Evaluation
+from finops.model.finding import Finding
 from finops.model.route import Route
 from finops.ports.state import AlertBook, AlertStep, AlertStore, Applied
 
@@ -32,20 +33,23 @@ def apply(
     now: datetime,
     limits: Mapping[str, int] | None = None,
     check: Callable[[], None] = lambda: None,
+    own: Sequence[Finding] = (),
 ) -> Application:
     """Brings every alert to what the evaluation says.
 
     Applying the same evaluation again changes nothing (``already``), nor does one older than the last (``stale``).
     ``policies``: the name of every policy that is loaded, with or without findings. ``limits``: the most notices that
     one message to a receiver may hold; others get all in one. ``check``: called inside the transaction; what it raises
-    undoes it.
+    undoes it. ``own``: findings about the service itself, beside those of the evaluation.
     """
     written: list[AlertStep] = []
 
     def step(book: AlertBook) -> AlertStep:
         check()
         written.clear()
-        made = transition(evaluation, book, routes=routes, policies=policies, link=link, now=now, limits=limits)
+        made = transition(
+            evaluation, book, routes=routes, policies=policies, link=link, now=now, limits=limits, own=own
+        )
         written.append(made)
         return written[0]
 

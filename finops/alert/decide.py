@@ -3,7 +3,8 @@
 ::
 
     (none) ──fires──> pending ──fires `for` times──> firing ──ok──> resolved ──fires──> pending or firing
-                         └──ok──> inactive                └─policy or group gone─> resolved
+                         └──ok──> inactive                ├─group gone─> resolved
+                                                          └─policy removed─> withdrawn ──fires──> pending or firing
 
 - With ``for: 1`` (the default) the first firing verdict fires the alert; there is no pending state.
 - An unknown verdict changes no state: it neither counts towards ``for`` nor sets the count back, it fires nothing and
@@ -13,6 +14,8 @@
   receiver was last told, so that a severity that flaps between two evaluations makes no noise.
 - A receiver that never heard of the running episode is told ``first``, whatever brought it in (the first firing, a rise
   of severity that another route takes, a changed configuration).
+- A policy that is removed withdraws its alerts: nothing says that the cost came down. An acknowledgement outlasts that,
+  and holds again if the policy returns and fires with no higher severity.
 - A resolve goes to everybody who was told of the episode, and to nobody else.
 - An acknowledgement stops repeats until the severity rises above what was acknowledged, or the episode ends.
 - A silence stops everything, resolves too. When it is over, what still fires is told once, and a resolve is told to
@@ -27,7 +30,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from finops.alert.decision import Decision
-from finops.model.alert import AlertRecord, AlertState, ChangeReason, Told, alert_id
+from finops.model.alert import Acknowledgement, AlertRecord, AlertState, ChangeReason, Told, alert_id
 from finops.model.finding import Finding, Severity, State
 from finops.model.notice import NoticeReason
 from finops.model.route import Route, receivers_of
@@ -94,6 +97,8 @@ def decide_unknown(
 def decide_gone(previous: AlertRecord, why: Gone, *, now: datetime, silence: Silence | None = None) -> Decision:
     """The end of an alert that no verdict speaks of any more, for another reason than missing data."""
     note = _GONE_NOTE[why]
+    if previous.state is AlertState.FIRING and why is ChangeReason.POLICY_REMOVED:
+        return _withdraw(previous, now, note, silence)
     if previous.state is AlertState.FIRING:
         return _end(previous, previous.finding, why, now, note, silence)
     return Decision(_cleared(previous, now), why, note=note)
@@ -104,8 +109,10 @@ def decide_over(previous: AlertRecord, *, silence: Silence | None = None) -> Dec
     if not previous.untold or silence is not None:
         return Decision(previous, ChangeReason.CALM)
     record = replace(previous, change=previous.change + 1, untold=False, told={})
-    notices = dict.fromkeys(previous.told, NoticeReason.RESOLVED)
-    note = f"It resolved at {previous.changed_at:%Y-%m-%d %H:%M} UTC, while it was silenced."
+    over = NoticeReason.WITHDRAWN if previous.state is AlertState.WITHDRAWN else NoticeReason.RESOLVED
+    notices = dict.fromkeys(previous.told, over)
+    did = "was withdrawn" if over is NoticeReason.WITHDRAWN else "resolved"
+    note = f"It {did} at {previous.changed_at:%Y-%m-%d %H:%M} UTC, while it was silenced."
     return Decision(record, ChangeReason.SILENCE_ENDED, notices, note)
 
 
@@ -114,7 +121,8 @@ def _calm(previous: AlertRecord | None, finding: Finding, now: datetime, silence
         return Decision(None, ChangeReason.CALM)
     if previous.state is AlertState.FIRING:
         return _end(previous, finding, ChangeReason.RESOLVED, now, "", silence)
-    if previous.state is AlertState.PENDING:
+    returned = previous.state is AlertState.WITHDRAWN and not previous.untold
+    if previous.state is AlertState.PENDING or returned:
         return Decision(replace(_cleared(previous, now), finding=finding), ChangeReason.CLEARED)
     return decide_over(previous, silence=silence)
 
@@ -140,6 +148,7 @@ def _begin(
         pending_evaluations=count,
         # those who were never told the end of the last episode do not hear of a first firing again
         told=previous.told if previous is not None else {},
+        acknowledged=_still_acknowledged(previous, severity),
         silence=silence.id if silence else "",
         untold=previous.untold if previous is not None else False,
     )
@@ -153,6 +162,12 @@ def _begin(
         return Decision(quiet, ChangeReason.FIRED, note=_by(silence))
     notices = _notices(fired, routes, now, was_silenced=bool(fired.told), newcomers=True)
     return Decision(_told(replace(fired, untold=False), notices, now), ChangeReason.FIRED, notices)
+
+
+def _still_acknowledged(previous: AlertRecord | None, severity: Severity) -> Acknowledgement | None:
+    """That of before a withdrawal; while the alert counts towards ``for``, it is kept."""
+    known = previous.acknowledged if previous is not None else None
+    return known if known is not None and severity.rank <= known.severity.rank else None
 
 
 def _go_on(
@@ -213,6 +228,14 @@ def _end(
     if silence is not None:
         return Decision(replace(record, told=previous.told, untold=bool(previous.told)), reason, note=note)
     return Decision(record, reason, dict.fromkeys(previous.told, NoticeReason.RESOLVED), note)
+
+
+def _withdraw(previous: AlertRecord, now: datetime, note: str, silence: Silence | None) -> Decision:
+    record = replace(_changed(previous, AlertState.WITHDRAWN, now), acknowledged=previous.acknowledged)
+    if silence is not None:
+        quiet = replace(record, told=previous.told, untold=bool(previous.told))
+        return Decision(quiet, ChangeReason.POLICY_REMOVED, note=note)
+    return Decision(record, ChangeReason.POLICY_REMOVED, dict.fromkeys(previous.told, NoticeReason.WITHDRAWN), note)
 
 
 def _notices(

@@ -33,10 +33,11 @@ def transition(
     link: Link,
     now: datetime,
     limits: Mapping[str, int] | None = None,
+    own: Sequence[Finding] = (),
 ) -> AlertStep:
     """What changes, given every alert and silence that is known. For the arguments see ``apply``."""
     page = _Page(evaluation, book, routes, link, now)
-    for decision in _decisions(evaluation, book, routes, policies, now):
+    for decision in _decisions((*evaluation.findings, *own), book, routes, policies, now):
         page.write(decision)
     over = {silence.id: silence for silence in ending(book.silences, now)}
     for record in sorted(page.alerts.values(), key=lambda record: record.id) if over else ():
@@ -102,7 +103,7 @@ class _Page:
 
 
 def _decisions(
-    evaluation: Evaluation,
+    findings: Sequence[Finding],
     book: AlertBook,
     routes: Sequence[Route],
     policies: Collection[str],
@@ -111,7 +112,7 @@ def _decisions(
     """One for each alert that has a verdict, lives, or has an end that is still to be told; by id."""
     decisions: dict[str, Decision] = {}
     verdicts: dict[str, list[Finding]] = {}
-    for finding in evaluation.findings:
+    for finding in findings:
         key = alert_id(finding.policy, finding.group)
         before = book.alerts.get(key)
         silence = silence_of(book.silences, finding, before.severity if before else None)

@@ -118,6 +118,29 @@ def run_backtest(
             echo_json(formats.backtest_as_json(tested))
 
 
+@app.command("confirm-removal")
+def confirm_removal(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[POLICY]...", help="Default: all that are missing")
+    ] = None,
+) -> None:
+    """Confirm that missing policies are removed for good: the service withdraws their alerts at its next evaluation.
+
+    Without it, alerts stay for five minutes when more than half of the policies disappear at once, and for as long as a
+    file that cannot be read may hold the policy.
+    """
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.app.policies.policy_files import confirm_removals
+
+        confirmed = confirm_removals(container.policies, container.state, names or [])
+        if not confirmed:
+            options.out.print("no policy is missing")
+        for name in confirmed:
+            options.out.print(f"removal confirmed: {name}", markup=False)
+
+
 @app.command()
 def schema(
     tests: Annotated[

@@ -14,12 +14,14 @@ from finops.model.finding import Finding, Group, Severity
 
 
 class AlertState(StrEnum):
-    """``inactive``: was pending and calmed down. ``pending``: fires, but for fewer evaluations than ``for`` asks."""
+    """``inactive``: was pending and calmed down. ``pending``: fires, but for fewer evaluations than ``for`` asks.
+    ``withdrawn``: its policy was removed while it fired; whether the cost came down, nobody has looked since."""
 
     INACTIVE = "inactive"
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
 
 
 class AlertStatus(StrEnum):
@@ -36,6 +38,7 @@ class AlertStatus(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SILENCED = "silenced"
     RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
 
 
 class ChangeReason(StrEnum):
@@ -106,6 +109,7 @@ class AlertRecord:
     ``pending_evaluations``: firing verdicts in a row before the alert fired. ``told``: by receiver, of this episode.
     ``escalated_at``: when the severity of this episode last rose. ``silence``: the id of the silence that covers it.
     ``untold``: something happened while it was silenced, and who ought to know has not been told yet.
+    ``acknowledged`` outlasts a withdrawal: it holds again if the policy returns and fires at once.
     ``warned_of``: the last day of the exception whose end its receivers were told of.
     """
 

@@ -28,7 +28,7 @@ def urgency(notice: Notice) -> tuple[int, int, float, str, str]:
     if money is None and "spent" in finding.amount:
         money = finding.amount["spent"].amount
     rank = finding.severity.rank if finding.severity else -1
-    over = notice.reason in {NoticeReason.RESOLVED, NoticeReason.EXPIRES}
+    over = notice.reason.ends or notice.reason is NoticeReason.EXPIRES
     return int(over), -rank, -float(money or 0), finding.policy, finding.group_label
 
 
@@ -40,7 +40,7 @@ def _newest(notices: list[Notice]) -> Notice:
     missed = [*(one for notice in before for one in (*notice.earlier, _short(notice))), *last.earlier]
     # who never heard that it fires hears of it for the first time
     began = next((notice for notice in reversed(notices) if notice.reason is NoticeReason.FIRST), None)
-    ended = [notice for notice in notices if notice.reason is NoticeReason.RESOLVED]
+    ended = [notice for notice in notices if notice.reason.ends]
     first = began is not None and not any(notice.at > began.at for notice in ended)
     reason = NoticeReason.FIRST if first and last.reason is not NoticeReason.EXPIRES else last.reason
     return replace(last, reason=reason, earlier=tuple(missed[-MOST_EARLIER:]))
@@ -48,7 +48,7 @@ def _newest(notices: list[Notice]) -> Notice:
 
 def _short(notice: Notice) -> Earlier:
     reason, severity = notice.reason, notice.finding.severity
-    if notice.earlier and reason is NoticeReason.FIRST and notice.earlier[-1].reason is not NoticeReason.RESOLVED:
+    if notice.earlier and reason is NoticeReason.FIRST and not notice.earlier[-1].reason.ends:
         # it was only first for a receiver that never got the one before it
         before = notice.earlier[-1].severity
         rises = severity is not None and before is not None and severity.rank > before.rank

@@ -20,9 +20,16 @@ class NoticeReason(StrEnum):
     DEESCALATED = "deescalated"
     REPEAT = "repeat"
     RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    """The policy was removed while the alert fired."""
     EXPIRES = "expires"
     """What keeps the alert quiet (a silence, an exception of the policy) ends within a day or two."""
     TEST = "test"
+
+    @property
+    def ends(self) -> bool:
+        """Whether the alert is over."""
+        return self in {NoticeReason.RESOLVED, NoticeReason.WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)

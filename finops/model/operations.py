@@ -98,7 +98,7 @@ class Operations:
     ``overdue``: job -> runs so far that were given up after their deadline. ``reload_error``: why the newest reload of
     finops.yaml failed; empty when it did not. ``policy_faults``: of policy files at the newest evaluation,
     each with what was evaluated instead; None where this process has made none. ``lake_faults``: what the lake holds
-    and was not counted then, each with what repairs it.
+    and was not counted then, each with what repairs it. ``alerts``: status -> how many alerts have it.
     ``http_refused``: reason -> requests and connections that were turned away so far.
     """
 
@@ -112,6 +112,7 @@ class Operations:
     reload_error: str = ""
     policy_faults: tuple[str, ...] | None = None
     lake_faults: tuple[str, ...] | None = None
+    alerts: Mapping[str, int] = field(default_factory=dict)
     http_refused: Mapping[str, int] = field(default_factory=dict)
 
     @property

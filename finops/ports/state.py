@@ -313,6 +313,31 @@ class PolicyTexts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPolicy:
+    """``missing_since``: when no file had it for the first time; None: it is there. ``removal_confirmed``: somebody has
+    said that it is removed for good."""
+
+    missing_since: datetime | None = None
+    removal_confirmed: bool = False
+
+
+class KnownPolicies(Protocol):
+    """The policies of the latest evaluation, and those that are missing since an earlier one."""
+
+    def read(self) -> Mapping[str, KnownPolicy]:
+        """By name."""
+        ...
+
+    def write(self, policies: Mapping[str, KnownPolicy]) -> None:
+        """Replaces all. Raises ``NotLeading``."""
+        ...
+
+    def confirm(self, names: Collection[str]) -> None:
+        """Confirms the removal of these."""
+        ...
+
+
 class Keys(Protocol):
     """Secrets of the service's own, made once and shared by all replicas."""
 

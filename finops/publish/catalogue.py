@@ -88,6 +88,11 @@ POLICY_FILE_FAULTS = _gauge(
     (),
     "Errors in policy files at the latest evaluation.",
 )
+ALERTS = _gauge(
+    "finops_alerts",
+    ("status",),
+    "Alerts by status. withdrawn: the policy was removed while the alert fired.",
+)
 LAKE_FAULTS = _gauge(
     "finops_lake_faults",
     (),
@@ -125,6 +130,7 @@ OPERATIONAL = (
     JOB_OVERDUE,
     RELOAD_FAILED,
     POLICY_FILE_FAULTS,
+    ALERTS,
     LAKE_FAULTS,
     HTTP_REFUSED,
     OUTBOX_PENDING,

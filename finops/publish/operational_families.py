@@ -9,6 +9,7 @@ from finops.model.family import Family
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.snapshot import Snapshot
 from finops.publish.catalogue import (
+    ALERTS,
     DELIVERIES,
     EVALUATION_INTERVAL,
     EXPORTER_FOLDED,
@@ -44,6 +45,7 @@ def operational_families(operations: Operations, snapshot: Snapshot | None) -> t
         POLICY_FILE_FAULTS.filled(
             [((), float(len(operations.policy_faults)))] if operations.policy_faults is not None else []
         ),
+        ALERTS.filled(((status,), float(count)) for status, count in operations.alerts.items()),
         LAKE_FAULTS.filled([((), float(len(operations.lake_faults)))] if operations.lake_faults is not None else []),
         HTTP_REFUSED.filled(((reason,), float(count)) for reason, count in operations.http_refused.items()),
         *_outbox(operations.outbox),

@@ -10,6 +10,7 @@ import structlog
 
 from finops.alert.absence import Removals
 from finops.alert.apply import apply
+from finops.alert.policy_files import POLICY, policy_file_findings
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.app.logs import fault_place
 from finops.documents import Fault
@@ -63,7 +64,7 @@ class Evaluations:
         self._cache = EvaluationCache()
         self._shown_at: datetime | None = None
         self._inputs: object = None
-        self._removals = Removals()
+        self._removals = Removals(state.known_policies)
         self.policy_faults: tuple[str, ...] | None = None
         """Of the newest evaluation that could read the files."""
         self.lake_faults: tuple[str, ...] | None = None
@@ -77,7 +78,7 @@ class Evaluations:
         ``check``: raises once nobody waits for this evaluation any more; then nothing is written. Raises only that.
         """
         try:
-            self._inputs = self._evaluator.inputs_version()
+            self._inputs = self._inputs_version()
             result = self._evaluator.evaluate(self._clock.now(), cache=self._cache)
             self.policy_faults = tuple(self._told(fault, result.unreplaced) for fault in result.faults)
             self.lake_faults = result.lake_faults
@@ -110,7 +111,10 @@ class Evaluations:
 
     def inputs_changed(self) -> bool:
         """Whether policies, rates or the lake are others than at the last evaluation. Raises what the stores raise."""
-        return self._evaluator.inputs_version() != self._inputs
+        return self._inputs_version() != self._inputs
+
+    def _inputs_version(self) -> object:
+        return self._evaluator.inputs_version(), self._removals.confirmed()
 
     def follow(self) -> bool:
         """Publishes the stored snapshot of an earlier run or of the leading replica, unless it is the one shown.
@@ -138,7 +142,8 @@ class Evaluations:
             evaluation,
             self._state.alerts,
             routes=publication.routes,
-            policies=self._present(result),
+            policies={*self._present(result), POLICY},
+            own=self._policy_file_findings(result),
             link=self._link,
             now=self._clock.now(),
             limits=publication.limits,
@@ -168,16 +173,32 @@ class Evaluations:
         """``fault`` as pages show it, with what is evaluated instead; the log has it, too."""
         stays = fault.file not in unreplaced
         log.error("a policy file is invalid", fault=str(fault), last_good_version_evaluated=stays)
+        return self._said(fault, unreplaced)
+
+    def _said(self, fault: Fault, unreplaced: Collection[str]) -> str:
+        stays = fault.file not in unreplaced
         instead = "its last valid version is evaluated" if stays else "its policies are not evaluated"
         return f"{self._evaluator.policies.shown(fault)} ({instead})"
 
     def _present(self, result: Evaluated) -> set[str]:
         loaded = {policy.name for policy in result.policies}
-        alerting = self._state.alerts.live_policies()
+        alerting = set(self._state.alerts.live_policies()) - {POLICY}
         present = self._removals.present(loaded, alerting, unreadable=bool(result.unreplaced), now=self._clock.now())
         if missing := sorted(present - loaded):
-            log.warning("policies are missing; their alerts are kept until this is confirmed", policies=missing)
+            log.warning(
+                "policies are missing; their alerts are kept until this is confirmed",
+                policies=missing,
+                confirm="finops policies confirm-removal",
+            )
         return present
+
+    def _policy_file_findings(self, result: Evaluated) -> list[Finding]:
+        faults: dict[str, list[str]] = {}
+        for fault in result.faults:
+            of_file = faults.setdefault(self._evaluator.policies.shown_file(fault), [])
+            of_file.append(self._said(fault, result.unreplaced))
+        live = self._state.alerts.alerts(live=True)
+        return policy_file_findings(faults, live, result.evaluation, result.settings)
 
     def _link(self, finding: Finding) -> str:
         return f"{self._publication.url}/alerts/{alert_id(finding.policy, finding.group)}"

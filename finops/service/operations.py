@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from finops.app.collection.collectors import Freshness
+from finops.model.alert import AlertStatus
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.ports.lake import Lake
-from finops.ports.state import CollectionLog, Outbox
+from finops.ports.state import AlertStore, CollectionLog, Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class OperationsReader:
     intervals: Mapping[str, timedelta]
     receivers: Collection[str]
     evaluate_every: timedelta
+    alerts: AlertStore
 
     def read(
         self,
@@ -57,5 +59,12 @@ class OperationsReader:
             reload_error=reload_error,
             policy_faults=policy_faults,
             lake_faults=lake_faults,
+            alerts=self._alerts(),
             http_refused=http_refused or {},
         )
+
+    def _alerts(self) -> dict[str, int]:
+        found = {status.value: 0 for status in AlertStatus}
+        for count in self.alerts.counts(live=False):
+            found[count.status.value] += count.count
+        return found

@@ -36,6 +36,7 @@ def operations_reader(container: Container) -> OperationsReader:
         {entry.name: entry.every for entry in config.sources},
         [entry.name for entry in config.receivers],
         config.evaluate_every,
+        state.alerts,
     )
 
 

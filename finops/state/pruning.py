@@ -59,7 +59,7 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
             messages.c.state.in_([DeliveryOutcome.DELIVERED.value, DeliveryOutcome.PARKED.value, FOLDED]),
             messages.c.ended_at < old,
         )
-        over = (AlertState.INACTIVE.value, AlertState.RESOLVED.value)
+        over = (AlertState.INACTIVE.value, AlertState.RESOLVED.value, AlertState.WITHDRAWN.value)
         # an alert that fires again after it was forgotten counts its changes from 1: no notice may remember those
         told = alerts.c.id.in_(sa.select(notices.c.alert_id))
         gone_alerts = _delete(connection, alerts, alerts.c.state.in_(over), alerts.c.changed_at < old, ~told)

@@ -16,6 +16,7 @@ from finops.ports.state import (
     DeliveryLog,
     FindingArchive,
     Keys,
+    KnownPolicies,
     Leadership,
     Outbox,
     PolicyTexts,
@@ -32,7 +33,7 @@ from finops.state.keys import StoredKeys
 from finops.state.leader import Lease, process_lock
 from finops.state.migrate import migrate
 from finops.state.outbox import MessageStore
-from finops.state.policy_texts import KeptPolicyTexts
+from finops.state.policy_texts import KeptPolicyTexts, KnownPolicyRows
 from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
 from finops.state.runs import Runs
@@ -60,6 +61,7 @@ class State:
     keys: Keys
     statements: StatementLog
     policy_texts: PolicyTexts
+    known_policies: KnownPolicies
     _database: Database
     _clock: Clock
 
@@ -104,6 +106,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
         keys=StoredKeys(database),
         statements=StatementDeliveries(database),
         policy_texts=KeptPolicyTexts(database),
+        known_policies=KnownPolicyRows(database),
         _database=database,
         _clock=clock,
     )

@@ -255,3 +255,11 @@ policy_texts = sa.Table(
     # compressed, like documents; those are pruned with the evaluations that name them
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
+
+known_policies = sa.Table(
+    "known_policies",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("missing_since", Moment),
+    sa.Column("removal_confirmed", sa.Boolean, nullable=False),
+)

@@ -130,9 +130,7 @@ def subject_of(notices: Sequence[Notice]) -> str:
     if len(notices) == 1:
         heading = wording.HEADINGS[first.reason]
         finding = first.finding
-        severity = (
-            f" {finding.severity.value}" if finding.severity and first.reason is not NoticeReason.RESOLVED else ""
-        )
+        severity = f" {finding.severity.value}" if finding.severity and not first.reason.ends else ""
         group = f" ({group_label(finding.group)})" if finding.group else ""
         text = f"{heading}{severity}: {finding.policy}{group}, {wording.headline(finding)}"
     else:

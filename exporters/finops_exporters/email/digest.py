@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finops.model.finding import group_label
-from finops.model.notice import Notice, NoticeReason
+from finops.model.notice import Notice
 from finops_exporters import wording
 from finops_exporters.email.section import tone_of
 
@@ -58,7 +58,7 @@ def counts_of(notices: Sequence[Notice]) -> str:
 
 def _line(notice: Notice) -> Line:
     finding = notice.finding
-    severity = finding.severity.value if finding.severity and notice.reason is not NoticeReason.RESOLVED else ""
+    severity = finding.severity.value if finding.severity and not notice.reason.ends else ""
     group = group_label(finding.group)
     return Line(
         f"{wording.HEADINGS[notice.reason]} {severity}".strip(),

@@ -35,7 +35,7 @@ def section_of(notice: Notice, *, chart: str = "", cid: str = "") -> Section:
     finding = notice.finding
     severity = finding.severity.value if finding.severity else ""
     heading = wording.HEADINGS[notice.reason]
-    if severity and notice.reason is not NoticeReason.RESOLVED:
+    if severity and not notice.reason.ends:
         heading = f"{heading} ({severity})"
     rows = [
         ("Policy", wording.plain(finding.policy)),
@@ -47,7 +47,7 @@ def section_of(notice: Notice, *, chart: str = "", cid: str = "") -> Section:
         ("Measured", f"{wording.plain(finding.measure)} {wording.measured(finding, finding.value)}"),
         ("Threshold", wording.measured(finding, finding.limit)),
         *((_label(name), wording.money(money)) for name, money in finding.amount.items()),
-        ("Firing since" if notice.reason is not NoticeReason.RESOLVED else "Fired since", wording.minute(notice.since)),
+        ("Fired since" if notice.reason.ends else "Firing since", wording.minute(notice.since)),
         ("Verdict of", wording.minute(finding.as_of)),
         ("Kind", wording.plain(finding.kind)),
         ("Finding", finding.id),
@@ -79,6 +79,6 @@ def _label(name: str) -> str:
 def tone_of(notice: Notice) -> str:
     if notice.reason is NoticeReason.TEST:
         return "test"
-    if notice.reason is NoticeReason.RESOLVED or notice.finding.severity is None:
+    if notice.reason.ends or notice.finding.severity is None:
         return "calm"
     return notice.finding.severity.value

@@ -25,6 +25,7 @@ STATUSES = {
     AlertStatus.SILENCED: ("Silenced", "known"),
     AlertStatus.PENDING: ("Pending", "known"),
     AlertStatus.RESOLVED: ("Resolved", "over"),
+    AlertStatus.WITHDRAWN: ("Withdrawn", "over"),
     AlertStatus.INACTIVE: ("Inactive", "over"),
 }
 """In words, and a class of the style sheet."""
@@ -91,7 +92,7 @@ def alert_list(
     profiles: Profiles,
 ) -> AlertList:
     """``query``: ``owner``, ``severity``, ``status``, ``page``, and ``all`` for those that are over too."""
-    everything = bool(query.get("all")) or query.get("status") in {"resolved", "inactive"}
+    everything = bool(query.get("all")) or query.get("status") in {"resolved", "withdrawn", "inactive"}
     given = {key: query.get(key, "")[:200] for key in _KEYS}
     counts, silences, now = facts.alert_counts(live=not everything), facts.silences(), facts.now()
     passing = [one for one in counts if _passes(one, given)]

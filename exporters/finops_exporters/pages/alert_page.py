@@ -28,7 +28,7 @@ _EVENTS = {
     ChangeReason.DEESCALATED: "Eased",
     ChangeReason.TOLD_AGAIN: "Notified again",
     ChangeReason.RESOLVED: "Resolved",
-    ChangeReason.POLICY_REMOVED: "Ended: the policy was removed",
+    ChangeReason.POLICY_REMOVED: "Withdrawn: the policy was removed",
     ChangeReason.GROUP_GONE: "Ended: the group is gone from the data",
     ChangeReason.ACKNOWLEDGED: "Acknowledged",
     ChangeReason.SILENCED: "Silenced",
@@ -42,6 +42,7 @@ _SENT = {
     NoticeReason.DEESCALATED: "severity lowered",
     NoticeReason.REPEAT: "still firing",
     NoticeReason.RESOLVED: "resolved",
+    NoticeReason.WITHDRAWN: "withdrawn",
     NoticeReason.EXPIRES: "silence or exception ends",
 }
 _DELIVERIES = {

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from finops.alert.policy_files import POLICY
 from finops.config.plugins import policy_kinds
 from finops.documents import Fault
 from finops.errors import BadArguments
@@ -15,6 +16,7 @@ from finops.model.policy import Policy
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded, load_each
 from finops.ports.state import PolicyTexts
+from finops.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class PolicyFiles:
         """``fault`` with paths from ``base``: where the service was installed is nobody's business."""
         return str(fault).replace(f"{self.base}/", "")
 
+    def shown_file(self, fault: Fault) -> str:
+        """The file of ``fault``, from ``base``."""
+        return fault.file.replace(f"{self.base}/", "")
+
     def _load(self) -> Loaded:
         loaded = load_each(
             self.paths,
@@ -66,3 +72,20 @@ def named_policies(policies: Sequence[Policy], names: Sequence[str]) -> list[Pol
                 f"no policy is named '{name}'", where="--policy", remedy=f"Known: {', '.join(sorted(known))}"
             )
     return [policy for policy in policies if not names or policy.name in names]
+
+
+def confirm_removals(policies: PolicyFiles, state: State, names: Sequence[str]) -> list[str]:
+    """Confirms the removal of ``names``, or of every policy that no file has; returns them, sorted.
+
+    Raises ``BadArguments`` for a name that is not missing, or what the state raises.
+    """
+    alerting = set(state.alerts.live_policies()) - {POLICY}
+    loaded = {policy.name for policy in policies.load_each().policies}
+    missing = sorted((set(state.known_policies.read()) | alerting) - loaded)
+    for name in names:
+        if name not in missing:
+            there = f"Missing are: {', '.join(missing)}" if missing else "No policy is missing"
+            raise BadArguments(f"the policy '{name}' is not missing", where="POLICY", remedy=there)
+    chosen = sorted(names) or missing
+    state.known_policies.confirm(chosen)
+    return chosen

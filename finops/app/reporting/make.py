@@ -98,7 +98,7 @@ class Statements:
             settling=settings.settling,
             now=now,
         )
-        policies = _loaded(self.evaluator.policies)
+        policies = statement_policies(self.evaluator.policies)
         at_the_end = min(now, end - timedelta(seconds=1))
         settled = min(now, end + settings.settling)
         sources = {line.source for line in lines}
@@ -134,10 +134,13 @@ def _check_sound(lake: Lake, version: DataVersion) -> None:
         raise BrokenStore(f"{source}: {why}", where=lake.uri, remedy="Then make the statement again")
 
 
-def _loaded(policies: PolicyFiles) -> list[Policy]:
+def statement_policies(policies: PolicyFiles) -> list[Policy]:
     """A bill has a statement before anybody wrote a policy; the log says that there is none."""
     if any(has_magic(str(path)) or path.exists() for path in policies.paths):
-        return policies.load()
+        loaded = policies.load_each()
+        for fault in loaded.faults:
+            log.warning("a policy file is faulty; the statement counts its last good version", fault=str(fault))
+        return list(loaded.policies)
     log.warning("the statement has no budgets: there are no policies", policies=", ".join(map(str, policies.paths)))
     return []
 

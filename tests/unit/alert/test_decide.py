@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from finops.alert import Decision, decide, decide_gone, decide_unknown
-from finops.model.alert import AlertRecord, AlertState, ChangeReason, alert_id
+from finops.alert.decide import decide_over
+from finops.model.alert import Acknowledgement, AlertRecord, AlertState, AlertStatus, ChangeReason, alert_id
 from finops.model.finding import Finding, Severity, State
 from finops.model.notice import NoticeReason
 from finops.model.route import Route
+from finops.model.silence import Silence
 from tests.unit.alert.verdicts import HOUR, T0, verdict
 
 FINANCE = Route({}, ("finance",), timedelta(hours=24))
@@ -208,15 +211,55 @@ def test_a_receiver_that_the_configuration_adds_hears_of_a_running_alert() -> No
     assert (decision.reason, dict(decision.notices)) == (ChangeReason.TOLD_AGAIN, {"new": NoticeReason.FIRST})
 
 
-@pytest.mark.parametrize("why", [ChangeReason.POLICY_REMOVED, ChangeReason.GROUP_GONE])
-def test_what_is_gone_is_resolved_with_its_reason(why: ChangeReason) -> None:
-    firing = record_of(live(WARNING)[0])
-
-    decision = decide_gone(firing, why, now=T0 + HOUR)  # type: ignore[arg-type]
+def test_a_group_that_is_gone_is_resolved_with_its_reason() -> None:
+    decision = decide_gone(record_of(live(WARNING)[0]), ChangeReason.GROUP_GONE, now=T0 + HOUR)
 
     assert record_of(decision).state is AlertState.RESOLVED
     assert dict(decision.notices) == {"finance": NoticeReason.RESOLVED}
     assert decision.note
+
+
+def acknowledged(record: AlertRecord) -> AlertRecord:
+    return replace(record, acknowledged=Acknowledgement(T0, "anna", record.severity))
+
+
+def test_an_alert_of_a_removed_policy_is_withdrawn() -> None:
+    decision = decide_gone(record_of(live(WARNING)[0]), ChangeReason.POLICY_REMOVED, now=T0 + HOUR)
+
+    assert record_of(decision).status is AlertStatus.WITHDRAWN
+    assert dict(decision.notices) == {"finance": NoticeReason.WITHDRAWN}
+    assert decision.note == "The policy was removed."
+
+
+@pytest.mark.parametrize("counting", [1, 2])
+def test_an_acknowledgement_survives_a_policy_that_returns(counting: int) -> None:
+    firing = acknowledged(record_of(live(WARNING)[0]))
+    withdrawn = record_of(decide_gone(firing, ChangeReason.POLICY_REMOVED, now=T0 + HOUR))
+
+    back = live(*[verdict(for_evaluations=counting)] * (counting + 1), record=withdrawn)
+
+    assert told(back)[-2:] == [{"finance": NoticeReason.FIRST}, {}]
+    assert record_of(back[-1]).status is AlertStatus.ACKNOWLEDGED
+    worse = live(verdict(severity=Severity.CRITICAL), record=withdrawn)
+    assert record_of(worse[0]).status is AlertStatus.FIRING
+
+
+def test_a_policy_that_returns_calm_forgets_the_acknowledgement() -> None:
+    firing = acknowledged(record_of(live(WARNING)[0]))
+    withdrawn = record_of(decide_gone(firing, ChangeReason.POLICY_REMOVED, now=T0 + HOUR))
+
+    calm, again = live(OK, WARNING, record=withdrawn)
+
+    assert (record_of(calm).status, dict(calm.notices)) == (AlertStatus.INACTIVE, {})
+    assert record_of(again).status is AlertStatus.FIRING
+
+
+def test_a_withdrawal_in_a_silence_is_told_after_it() -> None:
+    silence = Silence("s", {}, "planned", "anna", T0, T0 + HOUR)
+    firing = record_of(live(WARNING)[0])
+    quiet = decide_gone(firing, ChangeReason.POLICY_REMOVED, now=T0, silence=silence)
+    assert dict(quiet.notices) == {}
+    assert dict(decide_over(record_of(quiet)).notices) == {"finance": NoticeReason.WITHDRAWN}
 
 
 def test_what_is_gone_before_it_fired_is_told_to_nobody() -> None:

@@ -135,14 +135,14 @@ def test_a_change_says_who_when_and_what() -> None:
     assert change.finding_id == team("a", severity=Severity.CRITICAL).id
 
 
-def test_a_removed_policy_resolves_its_alerts() -> None:
+def test_a_removed_policy_withdraws_its_alerts() -> None:
     firing = by_id(after(team("a")))
 
     step = after(known=firing, policies={"search-monthly"}, hours=1)
 
     assert [change.reason for change in step.changes] == [ChangeReason.POLICY_REMOVED]
     [message] = step.messages
-    assert message.reason is NoticeReason.RESOLVED
+    assert message.reason is NoticeReason.WITHDRAWN
     assert message.notices[0].notice.note == "The policy was removed."
 
 
