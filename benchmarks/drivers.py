@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from finops.evaluate import evaluate, read_policies
+from finops.evaluate.engine import evaluate
 from finops.evaluate.kinds.budget import Budget
 from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.evaluation import Settings
 from finops.model.source_freshness import SourceFreshness
+from finops.policy.load import read_policies
 
 AS_OF = datetime(2026, 3, 20, 6, tzinfo=UTC)
 DAYS = [date(2025, 12, 1) + timedelta(days=n) for n in range(109)]

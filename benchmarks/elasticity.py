@@ -15,13 +15,13 @@ import numpy as np
 
 from benchmarks.cost_and_demand import History, Scenario, history
 from finops.config.plugins import policy_kinds
-from finops.evaluate import read_policies
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.focus.schema import condition_columns
 from finops.model.evaluation import Settings
 from finops.model.source_freshness import SourceFreshness
+from finops.policy.load import read_policies
 
 POLICY = """
 apiVersion: finops/v1

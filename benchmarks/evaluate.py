@@ -28,9 +28,9 @@ import polars as pl
 
 from benchmarks.lakes import SOURCES, ensure_lake, open_lake
 from benchmarks.many_policies import DIMENSIONS, policies, scopes
-from finops.evaluate import evaluate
 from finops.evaluate.cache import EvaluationCache
 from finops.evaluate.cases.case_builder import build_cases
+from finops.evaluate.engine import evaluate
 from finops.evaluate.judgement.moment import Moment
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy

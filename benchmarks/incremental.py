@@ -20,8 +20,8 @@ from benchmarks.evaluate import AS_OF, SETTINGS, freshness
 from benchmarks.lakes import DATA, SOURCES, collect_bills, ensure_lake, open_lake, write_bill
 from benchmarks.many_policies import policies
 from benchmarks.rows import ensure
-from finops.evaluate import evaluate
 from finops.evaluate.cache import EvaluationCache
+from finops.evaluate.engine import evaluate
 from finops.model.evaluation import Evaluation
 
 PERIODS = 24

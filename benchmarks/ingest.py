@@ -77,7 +77,7 @@ def conform(data: Path, out: Path) -> None:
     """Our FOCUS rows to one Parquet file: neither commit nor rollup."""
     import polars as pl  # noqa: PLC0415
 
-    from finops.focus import deliver  # noqa: PLC0415
+    from finops.focus.delivery import deliver  # noqa: PLC0415
 
     source = _source(data)
     watch = Watch()

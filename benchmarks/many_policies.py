@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from finops.evaluate import read_policies
 from finops.evaluate.kinds.budget import Budget
 from finops.focus.schema import condition_columns
 from finops.model.policy import Policy
+from finops.policy.load import read_policies
 
 DIMENSIONS = ("team", "environment", "product")
 _ENVIRONMENTS = ("prod", "staging", "dev")

@@ -28,7 +28,7 @@ from benchmarks.lakes import DATA, SOURCES, ensure_lake, open_lake
 from benchmarks.many_policies import DIMENSIONS, policies, text
 from finops.app.clock import SystemClock
 from finops.config.plugins import policy_profiles
-from finops.evaluate import evaluate
+from finops.evaluate.engine import evaluate
 from finops.publish.snapshot import build_snapshot
 from finops.state import open_state
 

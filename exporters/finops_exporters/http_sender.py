@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-import httpx
 from pydantic import Field, field_validator
 
+from finops.deferred import httpx
 from finops.errors import AccessDenied, DeliveryFailed, DeliveryRefused, Terminal, Transient
 from finops.http_client import HttpOptions, check_address, http_session, is_header_value, parse_url, trust
 from finops.http_client.failures import answer_failure, server_words, status_line

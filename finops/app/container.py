@@ -15,19 +15,16 @@ from finops.app.collection.collectors import Collectors, Freshness
 from finops.app.evaluation.backtest_processes import Processes, processes_for
 from finops.app.evaluation.evaluate import Evaluator
 from finops.app.instantiate import make
+from finops.app.open_lake import open_lake, read_config
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.make import Statements
 from finops.app.settings import SettingsReader
 from finops.cluster import spark_engine
-from finops.config import Config, load_config
+from finops.config import Config
 from finops.config.plugins import policy_profiles
-from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
-from finops.lake import DeltaLake, MemoryLimits
 from finops.model.columns import Columns
 from finops.model.kind_profile import Profiles
-from finops.model.secret import Secret
-from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
 from finops.ports.engine import Engine
@@ -111,11 +108,10 @@ class Container:
 def open_container(path: Path, clock: Clock) -> Container:
     """Reads finops.yaml and makes every part. Raises ``Malformed`` with all faults, or what a store raises."""
     config = read_config(path)
-    url = config.state.reveal(config.base) if isinstance(config.state, Secret) else config.state
     engine = _engine(config)
     lake = open_lake(config, clock, config.dimensions, config.timezone, engine)
     columns = condition_columns().with_dimensions(config.dimension_names)
-    state = open_state(url, base=config.base, clock=clock)
+    state = open_state(config.state_url, base=config.base, clock=clock)
     offered = {
         "base": config.base,
         "clock": clock,
@@ -147,10 +143,6 @@ def open_container(path: Path, clock: Clock) -> Container:
         raise
 
 
-def read_config(path: Path) -> Config:
-    return load_config(path, condition_columns())
-
-
 def _lake_at(path: Path, now: datetime) -> Lake:
     config = read_config(path)
     return open_lake(config, FixedClock(now), config.dimensions, config.timezone)
@@ -165,21 +157,3 @@ def _engine(config: Config) -> Engine | None:
         key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in engine.options.items()
     }
     return spark_engine(engine.master, options)
-
-
-def open_lake(
-    config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo, engine: Engine | None = None
-) -> Lake:
-    """The lake with these dimensions and days (an audit reads an old version with those of then)."""
-    location = Location.parse(config.lake_uri, base=config.base, endpoint=config.lake_endpoint)
-    columns = Dimensions(dimensions, condition_columns())
-    budget = MemoryLimits(config.ingest_memory_bytes)
-    return DeltaLake(
-        location,
-        dimensions=columns,
-        timezone=timezone,
-        audit=config.audit,
-        clock=clock,
-        engine=engine,
-        budget=budget,
-    )

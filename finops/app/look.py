@@ -14,7 +14,7 @@ import polars as pl
 from finops.app.setup import Answers, policy_text
 from finops.app.survey import COST, SOURCE, Month, Survey, survey
 from finops.config.plugins import policy_kinds
-from finops.evaluate import evaluate
+from finops.evaluate.engine import evaluate
 from finops.focus.schema import condition_columns
 from finops.lake import InMemoryLakeView
 from finops.model.evaluation import Settings

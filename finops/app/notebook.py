@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from finops.app.clock import SystemClock
-from finops.app.container import open_lake, read_config
+from finops.app.open_lake import open_lake, read_config
 from finops.config import Config
 from finops.errors import BadArguments, NotFound
 from finops.model.data_version import DataVersion

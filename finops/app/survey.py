@@ -16,7 +16,7 @@ import polars as pl
 
 from finops.collect.files import FocusFiles
 from finops.errors import NotFound
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.lake.rollup.spread import READS, by_day
 from finops.model.period import month_start
 from finops.ports.lake import COSTS

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from finops.cli import responses
 from finops.cli.globals import globals_of
-from finops.cli.opening import opened
+from finops.cli.opening import opened_state
 from finops.cli.terminal import echo_json
 from finops.model.wording import count_text
 
@@ -34,18 +34,18 @@ def list_alerts(
 ) -> None:
     """List firing and pending alerts, and undelivered messages."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_state(options) as (state, clock):
         from finops.app.alerts import respond
         from finops.cli.render.alerts import alert_table
         from finops.model.untrusted import one_line
 
-        found = respond.alerts(container.state, everything=everything)
+        found = respond.alerts(state, everything=everything)
         if form is Format.JSON:
             echo_json(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
-            options.out.print(alert_table(found, container.clock.now()) if found else "no firing or pending alerts")
+            options.out.print(alert_table(found, clock.now()) if found else "no firing or pending alerts")
         where = options.err if form is Format.JSON else options.out
-        for parked in container.state.outbox.parked_messages():
+        for parked in state.outbox.parked_messages():
             said = f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}"
             where.print(Text(one_line(said), style="red"))
 
@@ -58,16 +58,16 @@ def show(
 ) -> None:
     """Show an alert with its history of changes and notifications."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_state(options) as (state, clock):
         from finops.app.alerts import respond
         from finops.cli.render.alerts import alert_table, history_table
 
-        record, changes = container.state.alerts.alert(alert), respond.history(container.state, alert)
+        record, changes = state.alerts.alert(alert), respond.history(state, alert)
         if form is Format.JSON:
             document = {**record.to_json(), "history": [change.to_json() for change in changes]}
             echo_json(json.dumps(document, indent=2))
             return
-        options.out.print(alert_table([record], container.clock.now()))
+        options.out.print(alert_table([record], clock.now()))
         options.out.print(history_table(changes))
 
 
@@ -79,15 +79,15 @@ def silences(
 ) -> None:
     """List active silences, in the order in which they end."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_state(options) as (state, clock):
         from finops.app.alerts import respond
         from finops.cli.render.alerts import silence_table
 
-        found = respond.silences(container.state, clock=container.clock, everything=everything)
+        found = respond.silences(state, clock=clock, everything=everything)
         if form is Format.JSON:
             echo_json(json.dumps([silence.to_json() for silence in found], indent=2))
         else:
-            options.out.print(silence_table(found, container.clock.now()) if found else "no active silences")
+            options.out.print(silence_table(found, clock.now()) if found else "no active silences")
 
 
 @app.command()
@@ -98,10 +98,10 @@ def audit(
 ) -> None:
     """List acknowledgements, silences and lifted silences, latest first."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_state(options) as (state, _clock):
         from finops.cli.render.alerts import audit_table
 
-        page = container.state.audit.page(limit=limit)
+        page = state.audit.page(limit=limit)
         if form is Format.JSON:
             echo_json(json.dumps([entry.to_json() for entry in page.entries], indent=2))
             return

@@ -10,30 +10,12 @@ from typing import Annotated
 import typer
 
 from finops import __version__
-from finops.cli import (
-    alerts,
-    assets,
-    collect,
-    config,
-    demo,
-    evaluate,
-    explain,
-    init,
-    lake,
-    look,
-    notify,
-    policies,
-    report,
-    run,
-    sources,
-)
-from finops.cli.anywhere import GlobalsAnywhere
+from finops.cli.commands import CommandTable
 from finops.cli.globals import Globals
-from finops.cli.terminal import Terminal
 
 app = typer.Typer(
     name="finops",
-    cls=GlobalsAnywhere,
+    cls=CommandTable,
     help="Watch cloud, data-centre and AI costs against budgets and demand.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -66,24 +48,9 @@ def root(
     ] = False,
 ) -> None:
     """Exit status: 0 success, 1 a policy fires, 2 invalid arguments or files, 3 unknown verdict, 4 failed source."""
+    from finops.cli.terminal import Terminal
+
     context.obj = Globals(config_path, log_format.value, verbose, Terminal(), Terminal(stderr=True))
-
-
-app.command("demo")(demo.demo)
-app.command("init")(init.init)
-app.command("look")(look.look)
-app.command("run")(run.run)
-app.command("collect")(collect.collect)
-app.command("evaluate")(evaluate.evaluate)
-app.command("explain")(explain.explain)
-app.command("report")(report.report)
-app.add_typer(policies.app, name="policies")
-app.add_typer(sources.app, name="sources")
-app.add_typer(notify.app, name="notify")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(lake.app, name="lake")
-app.command("assets")(assets.assets)
-app.add_typer(config.app, name="config")
 
 
 def main() -> None:

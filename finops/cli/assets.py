@@ -21,7 +21,7 @@ def assets(
         typer.Option("--url", metavar="URL", help="Address of the service, for links in dashboards and rules"),
     ] = "http://127.0.0.1:9700",
 ) -> None:
-    """Write dashboards, alerting rules, starter policies and cloud permissions to DIR."""
+    """Write dashboards, alerting rules, policies and cloud permissions."""
     options = globals_of(context)
     with told(options):
         from finops.app.assets import write_assets

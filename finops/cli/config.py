@@ -19,11 +19,12 @@ def check(context: typer.Context) -> None:
     """Check finops.yaml, its policies and tests, and list all errors. Exit status 2 when there are any."""
     options = globals_of(context)
     with told(options):
-        from finops.app.container import read_config
         from finops.app.policies.check import check_policies, counted
         from finops.app.policies.context import policy_context_of
+        from finops.config import load_config
+        from finops.focus.schema import condition_columns
 
-        config = read_config(options.config)
+        config = load_config(options.config, condition_columns())
         policy_context = policy_context_of(config)
         checked = check_policies(policy_context.policies, policy_context)
         options.out.print(

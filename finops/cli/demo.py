@@ -25,7 +25,7 @@ def demo(
     ] = True,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Directory to write to")] = Path("demo"),
 ) -> None:
-    """Generate and collect 13 months of bills, evaluate policies and serve the result."""
+    """Evaluate and serve 13 months of generated bills."""
     options = globals_of(context)
     with told(options):
         from finops.app.clock import SystemClock

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from finops.cli.globals import globals_of
-from finops.cli.opening import opened
+from finops.cli.opening import opened, opened_lake
 from finops.cli.progress import bar
 from finops.cli.reconcile import WithInvoices, reconcile
 from finops.errors import BadArguments, InvalidValue
@@ -27,9 +27,9 @@ def status(
 ) -> None:
     """Show tables, versions, sizes and recent changes."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_lake(options) as lake:
         tables = Table("Table", "Version", "Rows", "Files", "Size", "Kept since", title="Tables", title_justify="left")
-        for one in container.lake.status():
+        for one in lake.status():
             tables.add_row(
                 one.name,
                 str(one.version),
@@ -43,7 +43,7 @@ def status(
             "When (UTC)", "Version", "Source", "Billing period", "Rows", "EffectiveCost", "Restated by",
             title="Recent changes", title_justify="left",
         )  # fmt: skip
-        for change in container.lake.history(limit=changes):
+        for change in lake.history(limit=changes):
             history.add_row(
                 f"{change.at:%Y-%m-%d %H:%M:%S}",
                 str(change.costs_version),

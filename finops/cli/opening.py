@@ -11,6 +11,9 @@ from finops.cli.globals import Globals
 
 if TYPE_CHECKING:
     from finops.app.container import Container
+    from finops.ports.clock import Clock
+    from finops.ports.lake import Lake
+    from finops.state import State
 
 
 @contextmanager
@@ -27,3 +30,31 @@ def opened(options: Globals) -> Iterator[Container]:
             yield container
         finally:
             container.close()
+
+
+@contextmanager
+def opened_state(options: Globals) -> Iterator[tuple[State, Clock]]:
+    """The state alone, as ``opened``: without the libraries of the lake and of the clouds."""
+    with told(options):
+        from finops.app.clock import SystemClock
+        from finops.config import load_config
+        from finops.focus.schema import condition_columns
+        from finops.state import open_state
+
+        config, clock = load_config(options.config, condition_columns()), SystemClock()
+        state = open_state(config.state_url, base=config.base, clock=clock)
+        try:
+            yield state, clock
+        finally:
+            state.close()
+
+
+@contextmanager
+def opened_lake(options: Globals) -> Iterator[Lake]:
+    """The lake alone, as ``opened``, for what only reads it: without the state and the cluster."""
+    with told(options):
+        from finops.app.clock import SystemClock
+        from finops.app.open_lake import open_lake, read_config
+
+        config = read_config(options.config)
+        yield open_lake(config, SystemClock(), config.dimensions, config.timezone)

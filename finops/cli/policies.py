@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Check, test and backtest policy files.")
 
+_SHOWN = 5
+"""Names of skipped files."""
+
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or directories")]
 
 
@@ -45,6 +48,7 @@ def check(context: typer.Context, paths: Paths) -> None:
         from finops.app.policies.check import counted
 
         _, checked = _checked(options, paths)
+        _tell_others(options, paths)
         options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors", markup=False)
 
 
@@ -171,3 +175,13 @@ def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checke
 
 def _listed(paths: list[Path]) -> str:
     return ", ".join(str(path) for path in paths)
+
+
+def _tell_others(options: Globals, paths: list[Path]) -> None:
+    from finops.model.wording import count_text
+    from finops.policy.files import other_files
+
+    if others := other_files(paths):
+        shown = ", ".join(str(path) for path in others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
+        note = f"skipped {count_text(len(others), 'YAML file')} of other programs ('apiVersion' is not finops/v1): "
+        options.err.print(note + shown, style="yellow", markup=False, soft_wrap=True)

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from finops.cli.globals import globals_of
-from finops.cli.opening import opened
+from finops.cli.opening import opened, opened_state
 from finops.errors import BadArguments, InvalidValue
 from finops.model.audit import Actor, Proof
 
@@ -26,12 +26,12 @@ def acknowledge(
 ) -> None:
     """Acknowledge an alert: no repeats until it escalates or resolves."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_state(options) as (state, clock):
         from finops.app.alerts import respond
         from finops.model.untrusted import one_line
 
         who = _actor(actor)
-        record = respond.acknowledge(container.state, alert, actor=who, note=note, clock=container.clock)
+        record = respond.acknowledge(state, alert, actor=who, note=note, clock=clock)
         options.out.print(
             Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who.name}")),
             soft_wrap=True,
@@ -87,10 +87,10 @@ def lift(
 ) -> None:
     """End a silence now. The next evaluation notifies of what still fires."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened_state(options) as (state, clock):
         from finops.app.alerts import respond
 
-        ended = respond.lift(container.state, silence, actor=_actor(actor), note=note, clock=container.clock)
+        ended = respond.lift(state, silence, actor=_actor(actor), note=note, clock=clock)
         options.out.print(Text(f"silence {ended.id} has ended; the next evaluation notifies of what still fires"))
 
 

@@ -16,12 +16,12 @@ from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import narwhals as nw
 import polars as pl
 import structlog
 
 from finops.cluster.task import OUTCOMES, error_in, from_text, give_outcomes, give_rows, own_version
 from finops.cluster.types import as_arrow, spark_schema
+from finops.deferred import narwhals as nw
 from finops.errors import BadArguments, Unreachable
 from finops.ports.engine import Task
 

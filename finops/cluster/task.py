@@ -9,10 +9,10 @@ from importlib.metadata import version as version_of
 from typing import Protocol
 
 import polars as pl
-import pyarrow as pa
 
 from finops import errors
 from finops.cluster.types import as_arrow
+from finops.deferred import pyarrow as pa
 from finops.errors import FinopsError
 
 _BEGIN, _END = "finops-error<", ">finops-error"

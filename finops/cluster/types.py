@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import polars as pl
-import pyarrow as pa
+
+from finops.deferred import pyarrow as pa
 
 
 def as_arrow(frame: pl.DataFrame) -> pa.Table:

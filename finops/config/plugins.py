@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -10,11 +12,19 @@ from finops.errors import BadArguments
 from finops.model.kind_profile import Profiles
 
 
+@lru_cache(maxsize=1)
+def _installed(path: tuple[str, ...]) -> Any:  # noqa: ARG001 - what is installed depends on it
+    """Every entry point: finding them reads the metadata of all distributions, whatever group is wanted."""
+    return entry_points()
+
+
 class Plugins:
     """The kinds of one group. A class is imported when it is asked for, not before."""
 
     def __init__(self, group: str) -> None:
-        self._found: dict[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=group)}
+        self._found: dict[str, EntryPoint] = {
+            entry.name: entry for entry in _installed(tuple(sys.path)).select(group=group)
+        }
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._found

@@ -81,6 +81,11 @@ class Config:
     statements: tuple[StatementOrder, ...] = ()
 
     @property
+    def state_url(self) -> str:
+        """Raises ``AccessDenied`` where the secret that holds it cannot be read."""
+        return self.state.reveal(self.base) if isinstance(self.state, Secret) else self.state
+
+    @property
     def policy_paths(self) -> tuple[Path, ...]:
         """Files, folders and patterns of the policies, from the root of the file system."""
         return tuple(self.base / pattern for pattern in self.policies)

@@ -12,8 +12,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
-import httpx
-
+from finops.deferred import httpx
 from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
 from finops.model.untrusted import one_line
 

@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import stamina
-
+from finops.deferred import stamina
 from finops.errors import AccessDenied, RefusedBatch, Transient
 from finops.http_client.failures import answer_failure, broken_off, server_words, timed_out
 from finops.http_client.options import is_header_value

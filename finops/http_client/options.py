@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from finops.deferred import httpx
 from finops.errors import InvalidValue
 from finops.model.secret import Secret
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
-import httpx
-
+from finops.deferred import httpx
 from finops.errors import AccessDenied
 from finops.http_client.failures import compressed, connection_failure, timed_out
 
@@ -136,7 +135,7 @@ def http_session(timeout_seconds: float, *, verify: ssl.SSLContext | bool = True
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="http", daemon=True)
     thread.start()
-    client = httpx.AsyncClient(timeout=None, verify=verify, follow_redirects=False)  # noqa: S113 - see HttpSession
+    client = httpx.AsyncClient(timeout=None, verify=verify, follow_redirects=False)
     try:
         yield HttpSession(timeout_seconds, loop, client)
     finally:

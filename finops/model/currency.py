@@ -23,7 +23,7 @@ def currency_codes() -> frozenset[str]:
 
 def check_currency(code: str) -> str:
     """``code`` if it is the code of a currency. Raises ``InvalidValue``."""
-    if code not in currency_codes():
+    if (code not in _current() or code in _NO_CURRENCY) and code not in currency_codes():
         raise InvalidValue(f"'{code}' is not an ISO 4217 currency code", f"{currency_hint(code)}")
     return code
 

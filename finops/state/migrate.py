@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
+import sqlalchemy as sa
 
 from finops.errors import BrokenStore
 from finops.state.database import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_REVISION = re.compile(r'^revision = "(.+)"$', re.MULTILINE)
 
 
 def migrate(database: Database) -> None:
@@ -19,6 +19,12 @@ def migrate(database: Database) -> None:
 
     Raises ``BrokenStore`` for a state that a newer program has written.
     """
+    if _revision(database) == newest_revision():
+        return
+    from alembic import command  # noqa: PLC0415 - takes half a second to import, and is seldom needed
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
     config = Config()
     # '%' starts an interpolation in alembic's configuration
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
@@ -33,3 +39,18 @@ def migrate(database: Database) -> None:
                 where=database.address.shown,
                 remedy="Run the newer version of finops that wrote it, or restore a backup",
             ) from error
+
+
+def newest_revision() -> str:
+    """That of this program, read without importing Alembic."""
+    files = (_SCRIPTS / "versions").glob("*.py")
+    return max(found[1] for file in files if (found := _REVISION.search(file.read_text(encoding="utf-8"))))
+
+
+def _revision(database: Database) -> str | None:
+    """None where there are no tables yet."""
+    with database.read() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return found

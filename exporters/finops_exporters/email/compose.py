@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from finops.model.finding import group_label
 from finops.model.kind_profile import Profiles
 from finops.model.notice import Notice, NoticeReason
+from finops.ports.documents import NamedDocument
 from finops_exporters import wording
 from finops_exporters.email.chart import Picture, chart_of
 from finops_exporters.email.digest import MOST_DETAILED, counts_of, digest_of
@@ -101,6 +102,26 @@ def _charts(notices: Sequence[Notice], key: str, domain: str, profiles: Profiles
         left -= len(chart.png) if chart is not None else 0
         found.append((f"chart-{number}-{_NOT_IN_AN_ID.sub('', key)}@{domain}", chart))
     return found
+
+
+def compose_documents(
+    subject: str,
+    lines: Sequence[str],
+    documents: Sequence[NamedDocument],
+    *,
+    sender: Address,
+    to: Sequence[Address],
+    idempotency_key: str,
+    sent_at: datetime,
+) -> EmailMessage:
+    """A few lines of text, the files attached. The same arguments give the same bytes."""
+    message = addressed(wording.plain(subject), sender=sender, to=to, idempotency_key=idempotency_key, sent_at=sent_at)
+    message.set_content("\n".join(wording.plain(line) for line in lines) + "\n")
+    for document in documents:
+        main, _, sub = document.content_type.partition(";")[0].partition("/")
+        message.add_attachment(document.body, maintype=main, subtype=sub, filename=document.name)
+    message.set_boundary(boundary(idempotency_key))
+    return message
 
 
 def addressed(

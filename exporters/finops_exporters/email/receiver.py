@@ -6,8 +6,6 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import ClassVar
@@ -18,30 +16,8 @@ from finops.model.notice import Notice
 from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.documents import NamedDocument
-from finops_exporters.email.compose import addressed, boundary, compose
 from finops_exporters.email.options import EmailOptions, parse_address
 from finops_exporters.email.smtp_faults import refusals, to_delivery_error
-from finops_exporters.wording import plain
-
-
-def compose_documents(
-    subject: str,
-    lines: Sequence[str],
-    documents: Sequence[NamedDocument],
-    *,
-    sender: Address,
-    to: Sequence[Address],
-    idempotency_key: str,
-    sent_at: datetime,
-) -> EmailMessage:
-    """A few lines of text, the files attached. The same arguments give the same bytes."""
-    message = addressed(plain(subject), sender=sender, to=to, idempotency_key=idempotency_key, sent_at=sent_at)
-    message.set_content("\n".join(plain(line) for line in lines) + "\n")
-    for document in documents:
-        main, _, sub = document.content_type.partition(";")[0].partition("/")
-        message.add_attachment(document.body, maintype=main, subtype=sub, filename=document.name)
-    message.set_boundary(boundary(idempotency_key))
-    return message
 
 
 class Email:
@@ -68,6 +44,8 @@ class Email:
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """One mail to all recipients. It counts as delivered when the server takes it for at least one of them:
         sending it again would reach those twice. The answer names the others, and why."""
+        from finops_exporters.email.compose import compose  # noqa: PLC0415 - what draws takes a second to import
+
         message = compose(
             notices,
             receiver=self.name,
@@ -83,6 +61,8 @@ class Email:
         self, subject: str, lines: Sequence[str], documents: Sequence[NamedDocument], *, idempotency_key: str
     ) -> str:
         """One mail with the files attached; see ``send``."""
+        from finops_exporters.email.compose import compose_documents  # noqa: PLC0415 - as above
+
         message = compose_documents(
             subject,
             lines,

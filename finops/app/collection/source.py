@@ -16,7 +16,7 @@ from finops.app.collection.records import collect_records
 from finops.app.collection.rollup_repair import heal
 from finops.app.logs import fault_place
 from finops.errors import DeadlineExceeded, FinopsError
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.focus.observations import add_up
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.model.completeness import reach

@@ -10,7 +10,7 @@ from pathlib import Path
 from finops.documents import Document, Fault, load_documents
 from finops.errors import Malformed
 from finops.policy.load import load_policies
-from finops.policy.files import policy_files, policy_test_files
+from finops.policy.files import is_policy_file, policy_files, policy_test_files
 from finops.policy.testing import PolicyCase, cases_of
 from finops.model.policy import Policy
 from finops.app.policies.context import PolicyContext
@@ -64,7 +64,7 @@ def _with_policies_elsewhere(
     named = {document.data.get("policy"): document for document in documents if isinstance(document.data, dict)}
     searching = [document for name, document in named.items() if isinstance(name, str) and name not in known]
     folders = {Path(document.file).parent: None for document in searching}
-    beside = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml")]
+    beside = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml") and is_policy_file(path)]
     for paths in (policy_files(beside)[0], policy_context.policies if searching else ()):
         known = {policy.name: policy for policy in _load(paths, policy_context)} | known
     return known

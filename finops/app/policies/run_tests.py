@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import localcontext
 
-from finops.evaluate import evaluate
+from finops.evaluate.engine import evaluate
 from finops.policy.testing import Mismatch, PolicyCase, compare
 from finops.lake import InMemoryLakeView
 from finops.model.finding import Finding

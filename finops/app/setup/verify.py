@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from finops.app.container import read_config
+from finops.app.open_lake import read_config
 from finops.app.policies.check import check_policies, counted
 from finops.app.policies.context import policy_context_of
 from finops.app.policies.run_tests import run_case

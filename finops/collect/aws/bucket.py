@@ -9,8 +9,6 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from finops.collect.aws.failures import aws_failures, error_code
 from finops.collect.aws.session import count_calls
 from finops.errors import Unreachable
@@ -65,6 +63,8 @@ class Bucket:
 
     def _region(self) -> str | None:
         """Where the bucket stands, for readers that cannot follow a redirection. None where nobody says."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import, and only for AWS
+
         with aws_failures(self.uri(""), "s3:ListBucket"):
             try:
                 answer: Any = self._client.head_bucket(Bucket=self.name)
@@ -90,6 +90,8 @@ class Bucket:
 
         Raises ``Unreachable`` where its content is not that of ``etag`` any more.
         """
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import, and only for AWS
+
         with aws_failures(self.uri(key), "s3:GetObject"):
             try:
                 return self._first_byte(key, etag)

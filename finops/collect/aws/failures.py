@@ -5,22 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own of that name is what its client raises
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    TokenRetrievalError,
-)
+from typing import TYPE_CHECKING
 
 from finops.errors import AccessDenied, FinopsError, NotFound, Throttled, Transient, Unreachable
 from finops.http_client import retry_after_seconds
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 THROTTLED = frozenset(
     {
@@ -49,13 +40,6 @@ _SIGN_IN = {
     "UnrecognizedClientException",
 }
 _MISSING = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
-_UNSIGNED = (
-    NoCredentialsError,
-    PartialCredentialsError,
-    CredentialRetrievalError,
-    ProfileNotFound,
-    TokenRetrievalError,
-)
 _NAMED = re.compile(r"not authorized to perform: ?(?P<action>[\w-]+:\w+)")
 
 
@@ -66,21 +50,30 @@ def aws_failures(where: str, permission: str) -> Iterator[None]:
     ``permission``: the IAM action that the call needs, like ``s3:GetObject``; where AWS names another one (a key of
     KMS that must not be used), that one is shown.
     """
+    from botocore import exceptions as raised  # noqa: PLC0415 - slow to import, and only for AWS
+
+    unsigned = (
+        raised.NoCredentialsError,
+        raised.PartialCredentialsError,
+        raised.CredentialRetrievalError,
+        raised.ProfileNotFound,
+        raised.TokenRetrievalError,
+    )
     try:
         yield
-    except ClientError as error:
+    except raised.ClientError as error:
         raise _of_answer(error, where, permission) from error
-    except _UNSIGNED as error:
+    except unsigned as error:
         raise AccessDenied(
             "no AWS credentials were found", where=where, remedy="Set AWS_PROFILE or give the machine a role"
         ) from error
-    except NoRegionError as error:
+    except raised.NoRegionError as error:
         raise AccessDenied("no AWS region was found", where=where, remedy="Set AWS_REGION") from error
-    except (ConnectionError, HTTPClientError) as error:
+    except (raised.ConnectionError, raised.HTTPClientError) as error:
         raise Unreachable(
             f"AWS did not answer ({type(error).__name__})", where=where, remedy="Check network and endpoint"
         ) from error
-    except BotoCoreError as error:
+    except raised.BotoCoreError as error:
         raise Unreachable(
             f"the AWS SDK failed ({type(error).__name__})", where=where, remedy="Check profile and region"
         ) from error

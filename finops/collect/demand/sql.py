@@ -11,15 +11,12 @@ from urllib.parse import quote
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import URL, Connection, create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 from sqlglot import tokenize
 from sqlglot.errors import SqlglotError
 
 from finops.collect.csv_table import Row
 from finops.collect.demand.series import DAY, VALUE, OnceADay, series_digest, series_frame
+from finops.deferred import sqlalchemy as sa
 from finops.documents import did_you_mean
 from finops.errors import AccessDenied, BadArguments, FinopsError, InvalidValue, NotFound, RefusedBatch, Unreachable
 from finops.model.secret import Secret
@@ -33,11 +30,11 @@ _ACCESS_STATES = ("28", "42501")
 """SQLSTATE: invalid authorization; insufficient privilege. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
-def parse_url(text: str, where: str, base: Path) -> URL:
+def parse_url(text: str, where: str, base: Path) -> sa.URL:
     """A relative SQLite path counts from ``base``. Raises ``BadArguments``, ``NotFound`` for a missing SQLite file."""
     try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
         # the URL may hold a password: it is not repeated
         raise BadArguments("the secret is not a database URL", where=where, remedy=_URL_REMEDY) from None
     if url.get_backend_name() == "sqlite":
@@ -50,7 +47,7 @@ def parse_url(text: str, where: str, base: Path) -> URL:
 
 
 @contextmanager
-def reading(url: URL, where: str, *, timeout_seconds: float) -> Iterator[Connection]:
+def reading(url: sa.URL, where: str, *, timeout_seconds: float) -> Iterator[sa.Connection]:
     """A connection whose transaction is rolled back; on PostgreSQL it is also READ ONLY, in UTC, and bounded in time.
 
     Raises ``AccessDenied``, ``Unreachable``, ``RefusedBatch`` for what the database says, ``BadArguments`` for a
@@ -59,7 +56,7 @@ def reading(url: URL, where: str, *, timeout_seconds: float) -> Iterator[Connect
     postgresql = url.get_backend_name() == "postgresql"
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgresql else {}
     try:
-        engine = create_engine(url, poolclass=NullPool, execution_options=options)
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, execution_options=options)
         with engine.connect() as connection, connection.begin() as transaction:
             if postgresql:
                 # days are UTC days, whatever zone the server thinks in
@@ -67,17 +64,17 @@ def reading(url: URL, where: str, *, timeout_seconds: float) -> Iterator[Connect
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(timeout_seconds * 1000)}")
             yield connection
             transaction.rollback()
-    except (ModuleNotFoundError, NoSuchModuleError) as error:
+    except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as error:
         remedy = "Install the driver; for PostgreSQL: pip install 'finops-verdict[postgres]'"
         what = f"no driver for {url.drivername} is installed ({_first_line(error, url)})"
         raise BadArguments(what, where=where, remedy=remedy) from None
-    except SQLAlchemyError as error:
+    except sa.exc.SQLAlchemyError as error:
         raise database_fault(error, where, url) from None
 
 
-def database_fault(error: SQLAlchemyError, where: str, url: URL) -> FinopsError:
+def database_fault(error: sa.exc.SQLAlchemyError, where: str, url: sa.URL) -> FinopsError:
     """The error for what a database says."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
     state = str(getattr(cause, "sqlstate", None) or "")
     said = _first_line(cause, url)
     if state.startswith(_ACCESS_STATES) or "password authentication failed" in said:
@@ -92,18 +89,18 @@ def database_fault(error: SQLAlchemyError, where: str, url: URL) -> FinopsError:
     return RefusedBatch(f"the query fails: {said}", where=where, remedy="Run it in the database; it must be read-only")
 
 
-def _first_line(error: BaseException, url: URL) -> str:
+def _first_line(error: BaseException, url: sa.URL) -> str:
     """The first line of an exception, without the password of ``url``."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     text = one_line(" ".join(lines[0].split()), _LONGEST_WORDS)
     return text.replace(str(url.password), "***") if url.password else text
 
 
-def _is_connection_fault(error: SQLAlchemyError, cause: BaseException, state: str) -> bool:
+def _is_connection_fault(error: sa.exc.SQLAlchemyError, cause: BaseException, state: str) -> bool:
     """SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention); none where nobody answered."""
     if state:
         return state.startswith(("08", "53", "57"))
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
     return lost or (type(cause).__name__ == "OperationalError" and "sqlite" not in type(cause).__module__)
 
 
@@ -177,7 +174,7 @@ class SqlDemand:
     def _read(self) -> pl.DataFrame:
         url = parse_url(self._options.url.reveal(self._base), self._where, self._base)
         with reading(url, self._where, timeout_seconds=self._options.timeout_seconds) as connection:
-            result = connection.execute(text(self._options.query))
+            result = connection.execute(sa.text(self._options.query))
             columns = _named(list(result.keys()), self._where)
             rows = _rows(result, columns, self._where)
         return series_frame(rows, [name for name in columns if name not in (DAY, VALUE)])

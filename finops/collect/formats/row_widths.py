@@ -8,10 +8,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
-import pyarrow as pa
-from pyarrow import csv
-
 from finops.collect.formats.dialect import Dialect
+from finops.deferred import pyarrow as pa
 from finops.errors import RefusedBatch
 from finops.model.wording import count_text
 from finops.objectstore.unreadable import unreadable
@@ -26,25 +24,25 @@ def check_widths(pieces: Iterable[bytes], dialect: Dialect, *, shown_as: str) ->
 
     Raises ``RefusedBatch`` with the first row that is too short or too long, and what reading raises.
     """
-    found: list[csv.InvalidRow] = []
+    found: list[pa.csv.InvalidRow] = []
 
-    def note(row: csv.InvalidRow) -> str:
+    def note(row: pa.csv.InvalidRow) -> str:
         if not row.text:
             return "skip"
         found.append(row)
         return "error"
 
     try:
-        for _ in csv.open_csv(
+        for _ in pa.csv.open_csv(
             pa.PythonFile(io.BufferedReader(_Pieces(pieces), _BLOCK_BYTES), mode="r"),
             # the header is read as a row: it tells how many values each has
-            read_options=csv.ReadOptions(
+            read_options=pa.csv.ReadOptions(
                 use_threads=False, block_size=_BLOCK_BYTES, autogenerate_column_names=True, skip_rows=dialect.skip_lines
             ),
-            parse_options=csv.ParseOptions(
+            parse_options=pa.csv.ParseOptions(
                 delimiter=dialect.separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
             ),
-            convert_options=csv.ConvertOptions(include_columns=["f0"], column_types={"f0": pa.binary()}),
+            convert_options=pa.csv.ConvertOptions(include_columns=["f0"], column_types={"f0": pa.binary()}),
         ):
             pass
     except pa.ArrowInvalid as error:

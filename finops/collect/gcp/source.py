@@ -21,10 +21,10 @@ from tempfile import mkdtemp
 from typing import Any, ClassVar
 
 import polars as pl
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from finops.collect.gcp.bigquery import BigQuery
+from finops.deferred import pyarrow as pa
 from finops.errors import FinopsError, InvalidValue, Unreachable
 from finops.model.money import quantise
 from finops.model.period import Period, month_start
@@ -176,9 +176,9 @@ class _Rows:
 
     def _spooled(self, path: Path) -> Path:
         with ExitStack() as stack:
-            writer: pq.ParquetWriter | None = None
+            writer: pa.parquet.ParquetWriter | None = None
             for batch in self._batches():
-                writer = writer or stack.enter_context(pq.ParquetWriter(path, batch.schema))
+                writer = writer or stack.enter_context(pa.parquet.ParquetWriter(path, batch.schema))
                 writer.write_batch(batch)
                 self._read += batch.num_rows
         if not self._read:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import narwhals as nw
 import polars as pl
 
+from finops.deferred import narwhals as nw
 from finops.errors import BrokenStore
 from finops.evaluate.aggregation.frames import HERE, Partition, Runner
 from finops.evaluate.aggregation.sum_plan import MOST_CURRENCIES, MOST_PERIODS, Labels, Lazy, summed, unpacked

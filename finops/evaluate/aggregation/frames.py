@@ -8,10 +8,10 @@ from datetime import date
 from functools import partial
 from typing import Protocol
 
-import narwhals as nw
 import polars as pl
 
 from finops.conditions import Condition
+from finops.deferred import narwhals as nw
 from finops.evaluate.aggregation.sum_plan import Lazy
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
-import narwhals as nw
 import polars as pl
 
+from finops.deferred import narwhals as nw
 from finops.evaluate.array_kernel.day_numbers import DAY_BITS, EARLIEST, FIRST_YEAR, LATEST
 
-Lazy = nw.LazyFrame[Any]
+Lazy: TypeAlias = "nw.LazyFrame[Any]"
 """A lazy frame of whatever engine."""
 
 _CURRENCY_BITS, _DAY_BITS, _PERIOD_BITS = 6, DAY_BITS, 10

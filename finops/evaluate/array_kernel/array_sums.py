@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from finops.deferred import numpy as np
 from finops.evaluate.array_kernel.assignment import Batch, Layer, Pairs, ranges
 from finops.evaluate.array_kernel.day_numbers import NEVER, day_number
 from finops.evaluate.array_kernel.distinct import Numbers, Tuples
 from finops.evaluate.array_kernel.exact_sums import SplitAmounts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MOST_PLACES = 2**25
 """Of one array: a quarter of a gigabyte."""

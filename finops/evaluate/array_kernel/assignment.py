@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
 
+from finops.deferred import numpy as np
 from finops.evaluate.array_kernel.day_numbers import NEVER, day_number
 from finops.evaluate.array_kernel.distinct import Distinct, Numbers, Tuples
 from finops.evaluate.selection import Selection, Values

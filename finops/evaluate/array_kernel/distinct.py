@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
+from finops.deferred import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Numbers: TypeAlias = "NDArray[np.int64]"
 
 _ROOM = 2**21
 """Keys below this, or four times the rows, are told apart by a table of all of them, which needs no sorting."""

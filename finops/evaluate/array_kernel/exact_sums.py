@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-from numpy.typing import NDArray
 
+from finops.deferred import numpy as np
+from finops.deferred import pyarrow as pa
 from finops.evaluate.array_kernel.distinct import Numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHIFT = 40
 """Of amounts by day: up to 10^24 units, a milliard of any currency at 15 digits, fit into two times 40 bits."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-import narwhals as nw
 import polars as pl
 
 from finops.conditions import Condition
+from finops.deferred import narwhals as nw
 from finops.evaluate.aggregation.frames import Frames, Partition
 from finops.evaluate.policy_fault import of_scope
 from finops.evaluate.series.groups import GroupKey

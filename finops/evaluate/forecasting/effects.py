@@ -5,10 +5,14 @@ Rows are series. Means and standard errors are shares of the level.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
-Floats = NDArray[np.float64]
+from finops.deferred import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float64]"
 
 SPREAD = 1.0
 """The standard deviation of effects of month positions that have one."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from finops.deferred import numpy as np
 from finops.evaluate.forecasting.level import Way, levels
 from finops.evaluate.forecasting.month import positions, weekdays
 from finops.evaluate.forecasting.pattern import LEAST, Patterns, patterns, together
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians, quantiles
 from finops.evaluate.forecasting.shift import lasting, steps_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FLATTEST = 0.01
 """Noise is taken to be at least this share of the level: a bill that never moved must not make a cent an anomaly."""

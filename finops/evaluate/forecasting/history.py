@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from finops.deferred import numpy as np
 from finops.errors import MissingRate
 from finops.evaluate.judgement.group_data import GroupData, Unknowable, no_rate
 from finops.evaluate.judgement.reading import significant
 from finops.model.money import quantise
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float64]"
 
 SPLIT_BY = ("ChargeCategory", "ChargeFrequency")
 """FOCUS columns that tell usage, fees and one-off charges apart."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from finops.deferred import numpy as np
 from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_steps
 from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
 from finops.evaluate.forecasting.shift import lasting, regime
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float64]"
 
 FEWEST_DAYS = 14
 COVERAGE = 0.8

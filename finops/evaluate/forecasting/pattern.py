@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from finops.deferred import numpy as np
 from finops.evaluate.forecasting.effects import position_effects, weekday_effects
 from finops.evaluate.forecasting.month import NO_POSITION, POSITIONS, positions, weekdays
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Floats, around, by_place, medians
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ROUNDS = 5
 OPEN_ROUNDS = 1
@@ -41,7 +43,7 @@ _ENOUGH = 5.0
 _HOLDS_ITSELF = 1.08
 """The mean of a week that a day is held against holds it too: its noise shows too small by this factor."""
 
-Places = NDArray[np.int64]
+Places: TypeAlias = "NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Floats
 
 WINDOW_DAYS = 91

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from finops.deferred import numpy as np
 from finops.evaluate.array_kernel.distinct import Numbers
 from finops.evaluate.array_kernel.exact_sums import SHIFT
 from finops.model.money import EXACT, SCALE
 from finops.model.period import Period
 
-Integers = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Integers: TypeAlias = "NDArray[Any]"
 """Int64; Python's own integers where a day's amount needs more. Running sums may run over: differences stay right."""
 
 Daily = Mapping[date, Mapping[str, Decimal]]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from finops.deferred import numpy as np
 from finops.evaluate.array_kernel.distinct import Distinct, Numbers, Tuples
 from finops.evaluate.array_kernel.exact_sums import split
 from finops.evaluate.selection import Values
 from finops.evaluate.series.daily_sums import NOTHING, CurrencySums, DailySums, added, running_sums
 from finops.model.period import Period
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 GroupKey = tuple[str, ...]
 """Values of ``group_by`` in its order; no value is the empty text."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-import narwhals as nw
-import numpy as np
 import polars as pl
 
+from finops.deferred import narwhals as nw
+from finops.deferred import numpy as np
 from finops.evaluate.aggregation.cell_sums import sum_cells
 from finops.evaluate.aggregation.frames import Frames, Partition, of_partitions
 from finops.evaluate.aggregation.reads import Reads

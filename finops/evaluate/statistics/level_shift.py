@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.statistics.serial import autocorrelation
 from finops.evaluate.statistics.weeks import Days, Floats
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.statistics.low_frequency import Movements, movements
 from finops.evaluate.statistics.serial import autocorrelation, covariance, deviations
 from finops.evaluate.statistics.student import t90, t99

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.statistics.weeks import Floats
 
 FASTEST = 12

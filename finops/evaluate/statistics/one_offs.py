@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
+from finops.deferred import numpy as np
 from finops.evaluate.statistics.weeks import WEEK, Floats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 AROUND_DAYS = 10
 """A day is held against the days up to this many before and after it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from finops.deferred import numpy as np
 from finops.evaluate.statistics.weeks import Days, Floats, Weeks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST = 0.9
 """Deviations that last longer than this says look like a trend in any window that a policy has."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.statistics.low_frequency import Movements, movements
 from finops.evaluate.statistics.serial import autocorrelation, covariance, deviations
 from finops.evaluate.statistics.student import t90

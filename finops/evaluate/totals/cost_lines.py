@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
-import numpy as np
 import polars as pl
 
+from finops.deferred import narwhals as nw
+from finops.deferred import numpy as np
 from finops.evaluate.aggregation.frames import Partition, of_partitions
 from finops.evaluate.array_kernel.distinct import Tuples
 from finops.model.costs import AMOUNT, AMOUNTS, Costs

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.statistics.one_offs import one_offs
 from finops.evaluate.statistics.weeks import WEEK, Days

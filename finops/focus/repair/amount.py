@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
+from finops.deferred import numpy as np
 from finops.focus.observations import BatchNotes
 from finops.focus.repair.text import blank, repair_text
 from finops.focus.schema import AMOUNT

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import narwhals as nw
 import polars as pl
 
+from finops.deferred import narwhals as nw
 from finops.lake.rollup.cell_keys import Lines
 from finops.lake.rollup.cells import Cells
 from finops.lake.rollup.scope_registry import ScopeRegistry

@@ -37,11 +37,11 @@ class InMemoryLakeView:
     dimensions: Sequence[str] = ()
     demand_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEMAND_SCHEMA))
     emission_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EMISSIONS))
+    commitment_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMMITMENTS_SCHEMA))
+    invoice_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=INVOICES_SCHEMA))
     version: DataVersion = field(default_factory=DataVersion)
     engine: None = None
     faults: LakeFaults = NO_FAULTS
-    commitment_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMMITMENTS_SCHEMA))
-    invoice_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=INVOICES_SCHEMA))
 
     @classmethod
     def empty(cls) -> InMemoryLakeView:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
+from finops.deferred import numpy as np
 from finops.lake.rollup.key_index import KeyIndex, Numbers, halves, number
 from finops.lake.rollup.scope_registry import ScopeRegistry
 from finops.lake.rollup.tuple_keys import KEY, with_keys

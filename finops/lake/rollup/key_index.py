@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from finops.deferred import numpy as np
 from finops.lake.rollup.tuple_keys import KEY, Keys
 
-Numbers = NDArray[np.int64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Numbers: TypeAlias = "NDArray[np.int64]"
 _SLOTS_PER_KEY = 2
 _FEWEST_SLOTS = 1 << 12
 _NAMED_AT_ONCE = 8_192

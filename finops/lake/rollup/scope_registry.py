@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
-import numpy as np
 import polars as pl
 
+from finops.deferred import numpy as np
 from finops.errors import BrokenStore
 from finops.lake.rollup.key_index import KeyIndex, Numbers, halves, number
 from finops.lake.rollup.tuple_keys import with_keys

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-Keys = NDArray[np.uint64]
+from finops.deferred import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Keys: TypeAlias = "NDArray[np.uint64]"
 KEY = ("_key_0", "_key_1")
 """Names of the two halves, both UInt64; stable within a process, and only there."""
 

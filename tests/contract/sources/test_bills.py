@@ -11,7 +11,7 @@ import pytest
 
 from finops.app.collection.source import Collected, collect
 from finops.errors import NotFound
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
 from finops.model.completeness import Completeness

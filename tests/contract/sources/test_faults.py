@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from finops import errors
 from finops.app.collection.source import collect
 from finops.errors import FinopsError
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.lake import DeltaLake
 from finops.model.collection import CollectionOutcome
 from finops.ports.lake import Run

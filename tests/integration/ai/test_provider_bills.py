@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from finops.collect.aws.cur import CurConversion
-from finops.focus import conform
+from finops.focus.conform import conform
 from finops.ports.source import Part
 from tests.unit.collect.aws.cur_rows import as_csv, as_parquet, row
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from finops.collect.files import FocusFiles
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake, MemoryLimits

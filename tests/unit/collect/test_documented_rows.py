@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from finops.collect.files import FocusFiles
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from tests.sample import SAMPLE
 from tests.unit.collect.azure.documented_row import documented_row
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from finops.collect.files import FocusFiles
-from finops.focus import Dimensions
+from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
 from finops.lake.tables.memory_limits import MemoryLimits

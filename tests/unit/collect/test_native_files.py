@@ -11,7 +11,7 @@ import pytest
 from finops.collect.files import FocusFiles
 from finops.collect.formats.recognise import Format, recognise
 from finops.errors import RefusedBatch
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.ports.records import Dataset
 
 OCI = {

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from finops.collect.files import FocusFiles
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from tests.servers.moto import S3Server
 
 HEADER = (

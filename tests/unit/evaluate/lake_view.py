@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.evaluate import evaluate, read_policies
 from finops.evaluate.cache import EvaluationCache
+from finops.evaluate.engine import evaluate
 from finops.lake import InMemoryLakeView
 from finops.model.columns import Columns
 from finops.model.data_version import DataVersion
@@ -22,6 +22,7 @@ from finops.model.finding import Finding
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES, Rates
 from finops.model.source_freshness import SourceFreshness
+from finops.policy.load import read_policies
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import LakeView
 

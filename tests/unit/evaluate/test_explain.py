@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from finops.errors import UnknownFinding
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.data_version import DataVersion
 from finops.model.policy import Policy
 from finops.model.rates import Rates

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Finding, State
 from finops.model.money import EXACT
 from tests.unit.evaluate import lake_view

@@ -14,9 +14,9 @@ import pytest
 
 from finops.conditions import Condition
 from finops.config.plugins import policy_profiles
-from finops.evaluate import explain, read_policies
 from finops.evaluate.backtest import judge_days
 from finops.evaluate.cache import EvaluationCache
+from finops.evaluate.explain import explain
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.lazy import LazyLines
@@ -29,6 +29,7 @@ from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.snapshot import Snapshot
 from finops.model.unit import Unit
+from finops.policy.load import read_policies
 from finops.policy.options import CommonOptions
 from finops.ports.pages import PageRequest
 from finops.publish.snapshot import build_snapshot

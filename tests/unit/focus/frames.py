@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from finops.focus import Conformed, conform
+from finops.focus.conform import Conformed, conform
 from finops.ports.source import Part
 
 ROW: dict[str, Any] = {

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from finops.errors import NotFound, RefusedBatch, Unreachable
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.ports.source import Offer, Part
 from tests.unit.focus.frames import bill, part
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from finops.conditions import ConditionFaults
-from finops.focus import Dimensions
+from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.model.dimension import Dimension, Else, FromTags, Step, When
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from finops.collect.files import FocusFiles
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.focus.observations import BatchNotes
 from finops.focus.repair.amount import exact
 from finops.focus.repair.canonical_json import CanonicalJson

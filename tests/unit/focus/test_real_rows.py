@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from finops.collect.files import FocusFiles
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.ports.lake import COSTS, Tally
 from tests.sample import SAMPLE
 

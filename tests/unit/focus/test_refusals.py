@@ -10,7 +10,7 @@ import pytest
 
 from finops.collect.files import FocusFiles
 from finops.errors import RefusedBatch
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 
 BAD = Path(__file__).parents[2] / "golden" / "focus" / "bad"
 

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from finops.errors import RefusedBatch
-from finops.focus import conform
 from finops.focus.ai import AI_COLUMNS
+from finops.focus.conform import conform
 from finops.focus.schema import AMOUNT, polars_schema
 from finops.model.cell import NOTHING
 from finops.ports.source import Part

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from finops.errors import Malformed
-from finops.evaluate import load_policies
 from finops.focus.schema import condition_columns
+from finops.policy.load import load_policies
 from tests.unit.evaluate.lake_view import KINDS
 
 BAD = Path(__file__).parents[2] / "golden" / "policies" / "bad"

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from finops.errors import Malformed
-from finops.evaluate import load_policies, policy_schema, read_policies
 from finops.focus.schema import condition_columns
 from finops.model.policy import Policy
-from finops.policy.load import Loaded, load_each
+from finops.policy.files import other_files, policy_test_files
+from finops.policy.load import Loaded, load_each, load_policies, read_policies
+from finops.policy.schema import policy_schema
 from tests.unit.evaluate.lake_view import KINDS
 
 COLUMNS = condition_columns().with_dimensions(("team", "environment", "product"))
@@ -32,6 +33,52 @@ def load(*paths: Path | str) -> list[Policy]:
 
 def read(text: str) -> list[Policy]:
     return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=DEMAND)
+
+
+OTHER_PROGRAMS = {
+    "prometheus.yaml": "groups:\n  - name: costs\n    rules: [{alert: A, expr: up == 0}]\n",
+    "grafana.yml": "apiVersion: 1\nproviders: [{name: finops, type: file}]\n",
+    "deployment.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: finops}\nspec: {}\n",
+    "chart/template.yaml": "{{- if .Values.on }}\napiVersion: v1\nkind: Service\n{{- end }}\nspec: {{ .spec }}\n",
+    "rules.test.yaml": "rule_files: [prometheus.yaml]\ntests: []\n",
+    "finops.yaml": "apiVersion: finops/v1\npolicies: .\ncurrency: EUR\n",
+}
+
+
+def test_files_of_other_programs_in_a_directory_are_no_policies(tmp_path: Path) -> None:
+    (tmp_path / "chart").mkdir()
+    for name, text in OTHER_PROGRAMS.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "a.yaml").write_text(FRESHNESS.replace("NAME", "a"))
+
+    assert [policy.name for policy in load(tmp_path)] == ["a"]
+    assert policy_test_files([tmp_path]) == []
+    assert {str(path.relative_to(tmp_path)) for path in other_files([tmp_path])} == set(OTHER_PROGRAMS)
+
+
+@pytest.mark.parametrize("name", OTHER_PROGRAMS)
+def test_a_file_that_is_named_is_a_policy_file_whatever_it_holds(tmp_path: Path, name: str) -> None:
+    file = tmp_path / Path(name).name.replace(".test", "")
+    file.write_text(OTHER_PROGRAMS[name])
+
+    with pytest.raises(Malformed):
+        load(file)
+    with pytest.raises(Malformed):
+        load(f"{tmp_path}/*")
+    assert other_files([file]) == []
+
+
+@pytest.mark.parametrize(
+    "lacking", ["apiVersion: finops/v1", "kind: Freshness", "metadata: {name: NAME, owner: finops}"]
+)
+def test_a_policy_that_lacks_a_key_is_no_file_of_another_program(tmp_path: Path, lacking: str) -> None:
+    (tmp_path / "a.yaml").write_text(FRESHNESS.replace(lacking, ""))
+    (tmp_path / "broken.yaml").write_text("kind: Budget\nspec: [\n")
+
+    with pytest.raises(Malformed) as raised:
+        load(tmp_path)
+
+    assert {Path(fault.file).name for fault in raised.value.faults} == {"a.yaml", "broken.yaml"}
 
 
 def test_directories_globs_and_files_are_read_once_and_tests_left_out(tmp_path: Path) -> None:

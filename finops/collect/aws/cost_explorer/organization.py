@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from finops.collect.aws.cost_explorer.pages import REGION
 from finops.collect.aws.cost_explorer.rows import Accounts
 from finops.collect.aws.failures import aws_failures, error_code
@@ -43,6 +41,8 @@ class Organization:
 
     def _payer(self) -> str | None:
         """None where the account is in no organization: then there are no names to ask for either."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import, and only for AWS
+
         with aws_failures(self._where, DESCRIBE):
             try:
                 return str(self._client.describe_organization()["Organization"]["MasterAccountId"])

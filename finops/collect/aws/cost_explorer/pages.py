@@ -8,12 +8,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-import stamina
-
 from finops.collect.aws.cost_explorer.groupings import Grouping
 from finops.collect.aws.cost_explorer.options import PAGE_COST_USD
 from finops.collect.aws.cost_explorer.refusals import PagesChanged, cost_explorer_failures
 from finops.collect.aws.session import count_calls
+from finops.deferred import stamina
 from finops.errors import LimitReached, Throttled, Unreachable
 from finops.model.period import Period
 from finops.ports.clock import Clock

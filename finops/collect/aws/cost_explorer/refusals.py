@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING
 
 from finops.collect.aws.failures import aws_failures, error_code
 from finops.errors import BadArguments, FinopsError, NotFound, Unreachable
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 PERMISSION = "ce:GetCostAndUsage"
 
@@ -39,6 +41,8 @@ _MISSING = {
 @contextmanager
 def cost_explorer_failures(where: str) -> Iterator[None]:
     """Maps what GetCostAndUsage may raise."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import, and only for AWS
+
     with aws_failures(where, PERMISSION):
         try:
             yield

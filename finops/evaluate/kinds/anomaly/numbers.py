@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.forecasting.expectation import RECENT_DAYS, Expectation, expectations
 from finops.evaluate.forecasting.history import Amounts, Floats, amounts_of, as_decimal, as_series
 from finops.evaluate.judgement.group_data import GroupData, Unknowable

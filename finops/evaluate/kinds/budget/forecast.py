@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.forecasting import FEWEST_DAYS, outlook
 from finops.evaluate.forecasting.fees import fees_ahead
 from finops.evaluate.forecasting.history import HISTORY_DAYS, History, as_decimal, as_series, history

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-import numpy as np
-
+from finops.deferred import numpy as np
 from finops.evaluate.judgement.group_data import Unknowable
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.statistics.level_shift import Step, step_in

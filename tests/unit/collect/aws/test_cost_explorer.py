@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from finops.collect.aws import CostExplorer, CostExplorerOptions
 from finops.errors import AccessDenied, BadArguments, FinopsError, LimitReached, NotFound, Throttled, Unreachable
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.model.period import Period
 from finops.ports.lake import Known
 from finops.ports.source import Discovery, Window

@@ -13,7 +13,7 @@ import pytest
 
 from finops.collect.aws.cur import CurConversion
 from finops.errors import RefusedBatch
-from finops.focus import conform
+from finops.focus.conform import conform
 from finops.ports.source import Part
 from tests.unit.collect.aws.cur_rows import PLAN, RESERVATION, as_csv, as_parquet, at, row
 

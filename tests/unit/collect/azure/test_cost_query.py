@@ -20,7 +20,7 @@ from finops.collect.azure.query.ask import PERMISSION, QUOTAS, Pace
 from finops.collect.azure.query.options import DIMENSIONS
 from finops.collect.azure.query.source import ALWAYS
 from finops.errors import AccessDenied, InvalidValue, NotFound, RefusedBatch, Throttled, Unreachable
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.lake import DeltaLake
 from finops.model.period import Period
 from finops.ports.provider_totals import ProviderTotals

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from finops.collect.azure.native import View, as_focus
 from finops.collect.azure.query.join import by_key, joined
 from finops.collect.azure.repairs import repaired
-from finops.focus import conform
+from finops.focus.conform import conform
 from finops.ports.source import Part
 from tests.unit.collect.azure.focus_rows import line
 from tests.unit.collect.azure.native_rows import EA, MCA, native

@@ -12,7 +12,8 @@ import pytest
 from finops.collect.azure.native import View, as_focus, is_cost_details
 from finops.collect.azure.repairs import is_azure_focus, repaired
 from finops.collect.files import FocusFiles
-from finops.focus import conform, deliver
+from finops.focus.conform import conform
+from finops.focus.delivery import deliver
 from finops.ports.source import Part
 from tests.unit.collect.azure.focus_rows import blob, columns, line
 from tests.unit.collect.azure.native_rows import EA, MCA, PLAN, RESERVATION, native

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from finops.collect.gcp import GcpBilling, GcpBillingOptions
 from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.model.period import Period
 from finops.ports.source import Discovery, Window
 from tests.unit.collect.gcp.bigquery_api import TABLE, BigQueryApi, charge

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from finops.collect.vendors import OpenAiCosts, OpenAiCostsOptions
 from finops.errors import AccessDenied, FinopsError, RefusedBatch, Throttled, Unreachable
-from finops.focus import deliver
+from finops.focus.delivery import deliver
 from finops.model.period import Period
 from finops.ports.source import Discovery, Window
 from tests.unit.collect.vendors.openai_api import KEY, OpenAiApi, cost

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Finding
 from finops.model.rates import Rates
 from tests.unit.evaluate import lake_view

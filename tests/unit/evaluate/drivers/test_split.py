@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Change, Driver, Finding
 from finops.model.money import EXACT
 from tests.unit.evaluate import lake_view

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
 from tests.unit.evaluate import lake_view

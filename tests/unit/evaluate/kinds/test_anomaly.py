@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Finding, Severity, State
 from finops.publish.policy_families import policy_families
 from tests.profiles import PROFILES

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Severity, State
 from tests.unit.evaluate import lake_view
 from tests.unit.evaluate.kinds.worked_example import example

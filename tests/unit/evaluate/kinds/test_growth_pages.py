@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import State
 from finops.model.policy import Policy
 from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policies, settings

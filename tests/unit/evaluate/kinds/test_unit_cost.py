@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.model.finding import Finding, State
 from finops.model.rates import Rates
 from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policy, run, settings

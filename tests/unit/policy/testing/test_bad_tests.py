@@ -12,9 +12,9 @@ import pytest
 
 from finops.documents import load_documents
 from finops.errors import Malformed
-from finops.evaluate import load_policies
 from finops.evaluate.kinds.budget import Budget
 from finops.focus.schema import condition_columns, focus_columns
+from finops.policy.load import load_policies
 from finops.policy.options import Known
 from finops.policy.testing import Vocabulary, cases_of
 
