@@ -118,6 +118,7 @@ def open_container(path: Path, clock: Clock) -> Container:
         "lake": lake,
         "columns": columns,
         "request_costs": state.request_costs,
+        "limits": config.input_limits,
     }
     try:
         return Container(

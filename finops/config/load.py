@@ -18,6 +18,7 @@ from finops.model.columns import Columns
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
 from finops.model.route import Route
+from finops.objectstore.bounds import InputLimits
 
 _ROUTE_KEYS = ("severity", "kind", "owner", "policy")
 
@@ -72,6 +73,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         evaluate_every=model.evaluate_every,
         engine=model.engine,
         ingest_memory_bytes=model.ingest.memory,
+        input_limits=InputLimits(model.ingest.max_row, model.ingest.max_file),
         http=model.http,
         max_series=model.exporter.max_series,
         sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory, e.reconcile) for e in sources),

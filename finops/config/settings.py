@@ -17,6 +17,7 @@ from finops.model.invoice import Invoice
 from finops.model.route import Route
 from finops.model.secret import Secret
 from finops.model.statement_order import StatementOrder
+from finops.objectstore.bounds import InputLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Config:
     evaluate_every: timedelta
     engine: EngineModel
     ingest_memory_bytes: int
+    input_limits: InputLimits
     http: Http
     max_series: int
     sources: tuple[SourceEntry, ...]

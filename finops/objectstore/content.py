@@ -8,21 +8,23 @@ from collections.abc import Iterator
 import obstore
 from obstore.exceptions import BaseError
 
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits, bounded
 from finops.objectstore.location import Location
 from finops.objectstore.unreadable import unreadable
 
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
+_SMALL = InputLimits(file_bytes=256 * 1024**2)
 
 
 def content_of(location: Location, *, shown_as: str) -> bytes:
-    """The bytes of the file at ``location``. Raises what ``unreadable`` maps, with ``shown_as`` as its place."""
+    """The bytes of the file at ``location``, a small one.
+
+    Raises what ``unreadable`` maps, with ``shown_as`` as its place, and ``RefusedBatch`` for one of over 256 MiB.
+    """
     try:
-        if location.is_local:
-            return location.path.read_bytes()
-        folder, name = _folder_and_name(location)
-        return bytes(folder.store().get(name).bytes())
+        return b"".join(bounded(_pieces(location), _SMALL, shown_as))
     except (OSError, BaseError) as error:
         raise unreadable(error, shown_as) from error
 
@@ -43,10 +45,13 @@ def head_of(location: Location, *, shown_as: str) -> bytes:
         raise unreadable(error, shown_as) from error
 
 
-def pieces_of(location: Location, *, shown_as: str) -> Iterator[bytes]:
-    """The whole file in pieces of about 1 MiB, unpacked where it is compressed with gzip. Raises as ``content_of``."""
+def pieces_of(location: Location, *, shown_as: str, limits: InputLimits = DEFAULT_LIMITS) -> Iterator[bytes]:
+    """The whole file in pieces of at most about 1 MiB, unpacked where it is compressed with gzip.
+
+    Raises ``RefusedBatch`` for a file with more than ``limits``, and as ``content_of``.
+    """
     try:
-        yield from _unpacked(_pieces(location))
+        yield from bounded(_unpacked(_pieces(location)), limits, shown_as)
     except (OSError, BaseError, zlib.error) as error:
         raise unreadable(error, shown_as) from error
 
@@ -69,16 +74,20 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield from pieces
         return
     packed, unpack = first, zlib.decompressobj(wbits=31)
-    while packed:
-        yield unpack.decompress(packed)
-        packed = unpack.unused_data
+    while True:
+        piece = unpack.decompress(packed, _PIECE_BYTES)
+        yield piece
         if unpack.eof:  # a gzip file may have several members, one after another
-            packed = packed or next(pieces, b"")
-            unpack = zlib.decompressobj(wbits=31) if packed else unpack
+            packed = unpack.unused_data or next(pieces, b"")
+            if not packed:
+                return
+            unpack = zlib.decompressobj(wbits=31)
         else:
-            packed = next(pieces, b"")
-    if not unpack.eof:
-        raise OSError("unexpected end of file")
+            packed = unpack.unconsumed_tail
+            if not packed and len(piece) < _PIECE_BYTES:  # nothing more is held back
+                packed = next(pieces, b"")
+                if not packed:
+                    raise OSError("unexpected end of file")
 
 
 def _folder_and_name(location: Location) -> tuple[Location, str]:

@@ -16,6 +16,7 @@ from finops.collect.aws.export_rows import export_parts
 from finops.collect.aws.manifest import Manifest, current_manifests
 from finops.errors import FinopsError
 from finops.model.wording import count_text
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Usage, Window
 
@@ -41,16 +42,19 @@ class DataExport:
     kind: ClassVar[str] = "aws-data-export"
     Options: ClassVar[type[BaseModel]] = DataExportOptions
 
-    def __init__(self, name: str, options: DataExportOptions) -> None:
+    def __init__(self, name: str, options: DataExportOptions, limits: InputLimits = DEFAULT_LIMITS) -> None:
         self.name = name
         self.usage = Usage()
+        self._limits = limits
         self._bucket = Bucket(options.bucket, options.endpoint, self.usage)
         self._folder = ExportFolder(self._bucket, options.prefix, options.export)
 
     @classmethod
-    def from_options(cls, name: str, options: DataExportOptions, *, base: Path) -> DataExport:
+    def from_options(
+        cls, name: str, options: DataExportOptions, *, base: Path, limits: InputLimits = DEFAULT_LIMITS
+    ) -> DataExport:
         del base  # nothing of it is relative
-        return cls(name, options)
+        return cls(name, options, limits)
 
     def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:
         """One offer a billing period in ``window``, oldest first; those unchanged since ``known`` have no parts.
@@ -89,7 +93,7 @@ class DataExport:
         size = sum(file.size_bytes for file in execution.files)
         detail = f"{count_text(len(execution.files), 'file')}, {size:,} bytes"
         if execution.files:
-            (part,) = export_parts(self._bucket, execution.files[:1], manifest.period)
+            (part,) = export_parts(self._bucket, execution.files[:1], manifest.period, self._limits)
             columns = part.open().collect_schema()
             detail += f", {count_text(len(columns), 'column')}"
         return detail
@@ -102,7 +106,7 @@ class DataExport:
         return Offer(
             billing_period=manifest.period,
             digest=digest(execution.files),
-            parts=export_parts(self._bucket, execution.files, manifest.period),
+            parts=export_parts(self._bucket, execution.files, manifest.period, self._limits),
             manifest={
                 "mark": manifest.mark,
                 "reader": READER,

@@ -12,16 +12,19 @@ from finops.collect.aws.bucket import Bucket, StoredObject
 from finops.collect.aws.cur import CurConversion, is_cur
 from finops.collect.formats.form import Form, form_of, scan
 from finops.errors import RefusedBatch
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
 
 _HALF_A_CENT = 0.005
 
 
-def export_parts(bucket: Bucket, files: Sequence[StoredObject], period: date) -> tuple[Part, ...]:
+def export_parts(
+    bucket: Bucket, files: Sequence[StoredObject], period: date, limits: InputLimits = DEFAULT_LIMITS
+) -> tuple[Part, ...]:
     """A part a file, whose rows stream from S3. Raises ``RefusedBatch`` for a file that is neither CSV nor Parquet."""
     offsets: dict[str, CurConversion] = {}
-    rows = [_Rows(bucket, file, _form(bucket, file), offsets) for file in files]
+    rows = [_Rows(bucket, file, _form(bucket, file), limits, offsets) for file in files]
     for last in rows[-1:]:
         last.is_last = True
     return tuple(Part(one.uri, one.open, verify=one.verify, billing_period=period) for one in rows)
@@ -42,6 +45,7 @@ class _Rows:
     bucket: Bucket
     file: StoredObject
     form: Form
+    limits: InputLimits
     conversions: dict[str, CurConversion] = field(repr=False)
     is_last: bool = False
     was_opened: bool = False
@@ -55,7 +59,7 @@ class _Rows:
             self._check_unchanged()
         self.was_opened = True
         try:
-            rows = scan(self.bucket.location.at(self.uri), self.form)
+            rows = scan(self.bucket.location.at(self.uri), self.form, limits=self.limits)
             schema = rows.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
             self._check_unchanged()  # AWS's own refusal, or another content, explains it better

@@ -13,6 +13,7 @@ from finops.collect.formats.dialect import Dialect
 from finops.collect.formats.form import dialect_in, scan
 from finops.collect.formats.recognise import Format, recognise
 from finops.errors import FinopsError, RefusedBatch
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
 
@@ -22,6 +23,7 @@ class BillFile:
     """A file that is opened when its rows are asked for. ``format`` and ``dialect`` are looked at once."""
 
     found: FoundFile
+    limits: InputLimits = DEFAULT_LIMITS
     _dialect: Dialect | None = field(default=None, repr=False)
     _conversion: Conversion | None = field(default=None, repr=False)
     _native: Format | None = field(default=None, repr=False)
@@ -77,4 +79,4 @@ class BillFile:
     def _scan(self) -> pl.LazyFrame:
         if self._dialect is None:
             self._dialect = dialect_in(self.found.location, self.found.form, shown_as=self.name)
-        return scan(self.found.location, self.found.form, self._dialect, shown_as=self.name)
+        return scan(self.found.location, self.found.form, self._dialect, shown_as=self.name, limits=self.limits)

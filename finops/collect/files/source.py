@@ -18,6 +18,7 @@ from finops.collect.files.periods import billing_periods
 from finops.collect.formats.recognise import DATASETS, NOT_CHARGES
 from finops.errors import FinopsError
 from finops.model.wording import count_text
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.ports.lake import Known
 from finops.ports.records import Dataset
 from finops.ports.source import EVERYTHING, Check, DatasetOffer, Discovery, Offer, Usage, Window
@@ -48,7 +49,14 @@ class FocusFiles:
     Options: ClassVar[type[BaseModel]] = FocusFilesOptions
 
     def __init__(
-        self, name: str, paths: Sequence[str], *, base: Path, endpoint: str | None = None, additive: bool = False
+        self,
+        name: str,
+        paths: Sequence[str],
+        *,
+        base: Path,
+        endpoint: str | None = None,
+        additive: bool = False,
+        limits: InputLimits = DEFAULT_LIMITS,
     ) -> None:
         """Relative ``paths`` count from ``base``. ``additive``: files with the same charges do not overlap."""
         self.name = name
@@ -57,11 +65,15 @@ class FocusFiles:
         self._base = base.absolute()
         self._endpoint = endpoint
         self._additive = additive
+        self._limits = limits
 
     @classmethod
-    def from_options(cls, name: str, options: FocusFilesOptions, *, base: Path) -> FocusFiles:
+    def from_options(
+        cls, name: str, options: FocusFilesOptions, *, base: Path, limits: InputLimits = DEFAULT_LIMITS
+    ) -> FocusFiles:
         paths = [options.path] if isinstance(options.path, str) else options.path
-        return cls(name, paths, base=base, endpoint=options.endpoint, additive=options.overlaps == "additive")
+        additive = options.overlaps == "additive"
+        return cls(name, paths, base=base, endpoint=options.endpoint, additive=additive, limits=limits)
 
     def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:  # noqa: ARG002 - one file may hold any period
         """One offer a billing period, oldest first. Files that ``known`` has seen are not opened.
@@ -75,7 +87,7 @@ class FocusFiles:
         bills: list[tuple[BillFile, Periods]] = []
         beside: dict[Dataset, list[BillFile]] = {}
         for file in found.files:
-            bill = BillFile(file)
+            bill = BillFile(file, self._limits)
             before = seen.get((file.stored.uri, file.fingerprint))
             if before is not None:
                 bills.append((bill, before))
@@ -114,7 +126,7 @@ class FocusFiles:
         checks = [Check(", ".join(self._paths), passed=True, detail=detail)]
         if found.left_out:
             checks.append(Check("other files", passed=True, detail=found.note()))
-        bill = BillFile(newest)
+        bill = BillFile(newest, self._limits)
         try:
             what = bill.format()
             if what in NOT_CHARGES:

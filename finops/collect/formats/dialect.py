@@ -16,6 +16,7 @@ from itertools import islice
 from finops.collect.formats.recognise import Format, recognise
 from finops.errors import RefusedBatch
 from finops.model.cell import plain_name
+from finops.objectstore.bounds import check_packing
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MOST_TITLE_LINES = 30
@@ -79,6 +80,7 @@ def dialect_of(head: bytes, file: str, *, is_header: Callable[[Iterable[str]], b
     for magic, what, remedy in _FOREIGN:
         if head.startswith(magic):
             raise RefusedBatch(f"the file is {what}, not CSV", where=file, remedy=remedy)
+    check_packing(head, file)
     encoding = _encoding(head)
     text = head.decode(encoding, errors="replace").lstrip("\ufeff")
     if _MARKUP.match(text):

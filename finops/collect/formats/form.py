@@ -11,6 +11,7 @@ from finops.collect.formats.dialect import PLAIN, Dialect, dialect_of
 from finops.collect.formats.json_lines import json_rows
 from finops.collect.formats.rewritten import rewritten_rows
 from finops.collect.formats.row_widths import check_widths
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits, check_rows
 from finops.objectstore.content import head_of, pieces_of
 from finops.objectstore.location import Location
 
@@ -32,21 +33,31 @@ def form_of(uri: str) -> Form | None:
     return next((form for suffix, form in _SUFFIXES.items() if uri.lower().endswith(suffix)), None)
 
 
-def scan(location: Location, form: Form, dialect: Dialect = PLAIN, *, shown_as: str = "") -> pl.LazyFrame:
+def scan(
+    location: Location,
+    form: Form,
+    dialect: Dialect = PLAIN,
+    *,
+    shown_as: str = "",
+    limits: InputLimits = DEFAULT_LIMITS,
+) -> pl.LazyFrame:
     """The rows of a file, lazily. Every column of a text format is String, so that account ids keep their zeros.
 
     ``dialect``: of a CSV file, where it is not what RFC 4180 says. ``shown_as``: the file in messages, else its URI.
+    A text file is read through once before: its reader holds a row in memory, however long it is. Raises
+    ``RefusedBatch`` for what passes ``limits``, and what reading raises.
     """
+    name = shown_as or location.uri
     if form == "json lines":
-        return json_rows(location, shown_as=shown_as or location.uri)
+        return json_rows(location, shown_as=name, limits=limits)
     options = location.storage_options() or None
     if form == "parquet":
         whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
         # from a store, each slice would be asked for anew
         return in_slices(whole) if location.is_local else whole
     if dialect.needs_rewriting:
-        return rewritten_rows(location, dialect, shown_as=shown_as or location.uri)
-    name = shown_as or location.uri
+        return rewritten_rows(location, dialect, shown_as=name, limits=limits)
+    check_rows(pieces_of(location, shown_as=name, limits=limits), limits, name)
     rows = pl.scan_csv(
         location.uri,
         infer_schema=False,

@@ -13,26 +13,27 @@ from polars.io.plugins import register_io_source
 
 from finops.collect.formats.batches import ROWS_AT_ONCE
 from finops.errors import RefusedBatch
+from finops.objectstore.bounds import InputLimits
 from finops.objectstore.content import pieces_of
 from finops.objectstore.location import Location
 
 _REMEDY = "Write one JSON object per line"
 
 
-def json_rows(location: Location, *, shown_as: str) -> pl.LazyFrame:
+def json_rows(location: Location, *, shown_as: str, limits: InputLimits) -> pl.LazyFrame:
     """Every column String: the keys of all rows, in the order of their first appearance.
 
     The file is read twice, as a row may leave out what it has no value for. Raises ``RefusedBatch`` with the line of
     the first fault.
     """
-    names = dict.fromkeys(name for row in _objects(location, shown_as) for name in row)
+    names = dict.fromkeys(name for row in _objects(location, shown_as, limits) for name in row)
     schema = dict.fromkeys(names, pl.String())
 
     def batches(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         wanted = with_columns if with_columns is not None else list(schema)
-        objects = islice(_objects(location, shown_as), n_rows)
+        objects = islice(_objects(location, shown_as, limits), n_rows)
         while rows := list(islice(objects, batch_size or ROWS_AT_ONCE)):
             columns = {name: [_text(row.get(name)) for row in rows] for name in wanted}
             frame = pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String()))
@@ -41,8 +42,8 @@ def json_rows(location: Location, *, shown_as: str) -> pl.LazyFrame:
     return register_io_source(batches, schema=schema)
 
 
-def _objects(location: Location, shown_as: str) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(_lines(location, shown_as), start=1):
+def _objects(location: Location, shown_as: str, limits: InputLimits) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(_lines(location, shown_as, limits), start=1):
         text = line.strip(b"\xef\xbb\xbf \t\r\n")
         if not text:
             continue
@@ -60,11 +61,14 @@ def _objects(location: Location, shown_as: str) -> Iterator[Mapping[str, Any]]:
         yield row
 
 
-def _lines(location: Location, shown_as: str) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces_of(location, shown_as=shown_as):
+def _lines(location: Location, shown_as: str, limits: InputLimits) -> Iterator[bytes]:
+    rest, number = b"", 1
+    for piece in pieces_of(location, shown_as=shown_as, limits=limits):
         *whole, rest = (rest + piece).split(b"\n")
         yield from whole
+        number += len(whole)
+        if len(rest) > limits.row_bytes:
+            raise limits.row_too_long(shown_as, number)
     yield rest
 
 

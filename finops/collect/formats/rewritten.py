@@ -17,11 +17,12 @@ from finops.collect.formats.batches import batches_of, with_whole_rows
 from finops.collect.formats.dialect import Dialect
 from finops.collect.formats.row_widths import check_widths
 from finops.errors import RefusedBatch
+from finops.objectstore.bounds import InputLimits, check_rows
 from finops.objectstore.content import head_of, pieces_of
 from finops.objectstore.location import Location
 
 
-def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl.LazyFrame:
+def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str, limits: InputLimits) -> pl.LazyFrame:
     """The rows of a CSV file, every column String. The copy lives while rows are read.
 
     Raises ``RefusedBatch`` where the text is not in the encoding that it starts with, and what reading raises.
@@ -37,11 +38,12 @@ def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl
             copy = Path(folder) / "rows.csv"
             with copy.open("w", encoding="utf-8", newline="") as file:
                 try:
-                    text = _text(pieces_of(location, shown_as=shown_as), dialect, final=True)
-                    file.writelines(_quoted(text, dialect, shown_as) if dialect.stray_quotes else text)
+                    text = _text(pieces_of(location, shown_as=shown_as, limits=limits), dialect, final=True)
+                    file.writelines(_quoted(text, dialect, shown_as, limits) if dialect.stray_quotes else text)
                 except UnicodeDecodeError as error:
                     what = f"the file is truncated, or not {dialect.encoding.upper()} throughout"
                     raise RefusedBatch(what, where=shown_as, remedy="Export the bill again, as UTF-8") from error
+            check_rows(_pieces(copy), limits, shown_as)
             rows = batches_of(_scan(copy, dialect), with_columns, predicate, n_rows, batch_size)
             yield from with_whole_rows(rows, schema.names()[-1], partial(_check_copy, copy, dialect, shown_as))
 
@@ -49,8 +51,12 @@ def rewritten_rows(location: Location, dialect: Dialect, *, shown_as: str) -> pl
 
 
 def _check_copy(copy: Path, dialect: Dialect, shown_as: str) -> None:
+    check_widths(_pieces(copy), dialect, shown_as=shown_as)
+
+
+def _pieces(copy: Path) -> Iterator[bytes]:
     with copy.open("rb") as file:
-        check_widths(file, dialect, shown_as=shown_as)
+        yield from iter(partial(file.read, 1024**2), b"")
 
 
 def _scan(source: Path | io.BytesIO, dialect: Dialect) -> pl.LazyFrame:
@@ -59,11 +65,11 @@ def _scan(source: Path | io.BytesIO, dialect: Dialect) -> pl.LazyFrame:
     )
 
 
-def _quoted(text: Iterator[str], dialect: Dialect, shown_as: str) -> Iterator[str]:
+def _quoted(text: Iterator[str], dialect: Dialect, shown_as: str, limits: InputLimits) -> Iterator[str]:
     """The same rows with every value in quotes. Raises ``RefusedBatch`` where a quote ends inside a value."""
     out = io.StringIO(newline="")
     write = csv.writer(out, delimiter=dialect.separator, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    lines = _lines(text)
+    lines = _lines(text, shown_as, limits)
     for _ in range(dialect.skip_lines):
         yield next(lines, "")
     reader = csv.reader(lines, delimiter=dialect.separator, strict=True)
@@ -79,11 +85,14 @@ def _quoted(text: Iterator[str], dialect: Dialect, shown_as: str) -> Iterator[st
         raise RefusedBatch("a value contains a quote", where=where, remedy=remedy) from error
 
 
-def _lines(pieces: Iterator[str]) -> Iterator[str]:
-    rest = ""
+def _lines(pieces: Iterator[str], shown_as: str, limits: InputLimits) -> Iterator[str]:
+    rest, number = "", 1
     for piece in pieces:
         *whole, rest = (rest + piece).split("\n")
         yield from (f"{line}\n" for line in whole)
+        number += len(whole)
+        if len(rest) > limits.row_bytes:
+            raise limits.row_too_long(shown_as, number)
     if rest:
         yield rest
 

@@ -16,6 +16,7 @@ from finops.collect.azure.export.delivered import RowCount
 from finops.collect.azure.export.manifest import Blob
 from finops.collect.formats.form import form_of, scan
 from finops.errors import RefusedBatch, Unreachable
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.objectstore.location import Location
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
@@ -43,6 +44,7 @@ def blob_part(
     month: date | None,
     convert: ConversionOf,
     asked: Callable[[], None],
+    limits: InputLimits = DEFAULT_LIMITS,
 ) -> Part:
     """``location``: the container. ``etag``: of the content meant. ``month``: of every row, None for a run over several
     months. ``asked`` is called for each request.
@@ -57,7 +59,7 @@ def blob_part(
 
     def open_rows() -> pl.LazyFrame:
         asked()
-        raw = scan(place, form)
+        raw = scan(place, form, limits=limits)
         conversion = convert(dict(raw.collect_schema()), place.uri)
         reading[0] = _Reading(conversion)
         return raw.map_batches(reading[0], schema=pl.Schema(conversion.schema), streamable=True)

@@ -26,6 +26,7 @@ from finops.collect.azure.repairs import FocusRepairs
 from finops.errors import FinopsError, NotFound
 from finops.model.age import age
 from finops.model.wording import count_text
+from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.lake import Known
@@ -45,7 +46,14 @@ class AzureCostExport:
     Options: ClassVar[type[BaseModel]] = AzureCostExportOptions
 
     def __init__(
-        self, name: str, root: Location, *, clock: Clock, directory: str = "", export: str | None = None
+        self,
+        name: str,
+        root: Location,
+        *,
+        clock: Clock,
+        directory: str = "",
+        export: str | None = None,
+        limits: InputLimits = DEFAULT_LIMITS,
     ) -> None:
         """``root``: the container."""
         self.name = name
@@ -53,11 +61,20 @@ class AzureCostExport:
         self._container = Container(root, directory, self.usage)
         self._export = export
         self._clock = clock
+        self._limits = limits
 
     @classmethod
-    def from_options(cls, name: str, options: AzureCostExportOptions, *, base: Path, clock: Clock) -> AzureCostExport:
+    def from_options(
+        cls,
+        name: str,
+        options: AzureCostExportOptions,
+        *,
+        base: Path,
+        clock: Clock,
+        limits: InputLimits = DEFAULT_LIMITS,
+    ) -> AzureCostExport:
         root = options.location(name, base)
-        return cls(name, root, clock=clock, directory=options.directory, export=options.export)
+        return cls(name, root, clock=clock, directory=options.directory, export=options.export, limits=limits)
 
     def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:
         """One offer a month, oldest first. No blob is opened.
@@ -147,7 +164,7 @@ class AzureCostExport:
                 file = content.files.get(blob.name)
                 etag = file.etag if file else None
                 convert = partial(_conversion, view=reading.view, month=month)
-                yield blob_part(self._container.root, blob, etag, rows, month, convert, self._asked)
+                yield blob_part(self._container.root, blob, etag, rows, month, convert, self._asked, self._limits)
 
     def _asked(self) -> None:
         self.usage.requests += 1
