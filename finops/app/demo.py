@@ -11,7 +11,7 @@ from pathlib import Path
 from finops.app.collection.all import CollectedAll, collect_all
 from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
-from finops.demo import restate, write_config, write_demo
+from finops.demo import MARKER, restate, write_config, write_demo
 from finops.errors import BadArguments
 
 _OWN_STORES = ("var", "mail")
@@ -26,9 +26,9 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
     """
     _clear_stores(out)
     say(f"generating {days} days of bills from four providers in {out}")
-    truth = write_demo(out, until=until, days=days)
+    demo = write_demo(out, until=until, days=days)
     policies = [starter_policies()]
-    return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=truth.invoices())
+    return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=demo.invoices())
 
 
 def collect_demo(collectors: Collectors, folder: Path, *, progress: Progress, say: Say) -> CollectedAll:
@@ -50,7 +50,7 @@ def _clear_stores(out: Path) -> None:
     """Takes the lake, state and mails of an older demo away; never anything that no demo made."""
     if not any((out / name).exists() for name in _OWN_STORES):
         return
-    if not (out / "truth.json").is_file():
+    if not (out / MARKER).is_file():
         raise BadArguments(
             "the directory contains a lake or mails that were not created by the demo",
             where=str(out),

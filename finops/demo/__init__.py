@@ -1,19 +1,6 @@
-"""A shop that does not exist, with 13 months of bills: deterministic, with its truth written beside it."""
+"""A fictitious shop with 13 months of bills: deterministic, with planted incidents."""
 
 from finops.demo.configuration import write_config
-from finops.demo.generate import restate, write_demo
-from finops.demo.incidents import Incident
-from finops.demo.project import ProjectBudget
-from finops.demo.truth import Expected, PeriodSums, Restatement, Truth
+from finops.demo.generate import MARKER, WrittenDemo, restate, write_demo
 
-__all__ = [
-    "Expected",
-    "Incident",
-    "PeriodSums",
-    "ProjectBudget",
-    "Restatement",
-    "Truth",
-    "restate",
-    "write_config",
-    "write_demo",
-]
+__all__ = ["MARKER", "WrittenDemo", "restate", "write_config", "write_demo"]

@@ -1,10 +1,13 @@
-"""The whole demo as files, and the one restatement that comes later."""
+"""Writes the files of the demo, and its one restatement."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -13,66 +16,75 @@ from finops.demo import ai, aws, azure, datacentre
 from finops.demo.bills import months_of, write_csv, write_parquet
 from finops.demo.columns import FOCUS_1_0, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4
 from finops.demo.demand import demand, write_demand, write_emissions
-from finops.demo.incidents import planted
-from finops.demo.organisation import SourceName
-from finops.demo.project import project_budget, write_policy
+from finops.demo.organisation import CURRENCIES, SourceName
+from finops.demo.project import ProjectBudget, project_budget, write_policy
 from finops.demo.rates import rates, write_rates
 from finops.demo.timeline import Timeline
-from finops.demo.truth import Restatement, Truth, daily_euro, expected_budgets, period_sums, source_sums
 from finops.errors import BadArguments, NotFound
+from finops.model.invoice import Invoice
+from finops.model.money import Money
 from finops.model.period import month_start
+from finops.model.rates import Rates
 
 SHORTEST_DAYS, LONGEST_DAYS = 40, 1500
 _OWN = ("bills", "corrections", "demand", "emissions", "policies")
-_TRUTH = "truth.json"
+MARKER = "demo.json"
+"""Marks a directory as a demo, which another demo may replace."""
 
 
-def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301) -> Truth:
-    """Bills, demand, emissions, rates, a project budget and ``truth.json`` in the folder ``out``, and nothing else.
+@dataclass(frozen=True, slots=True)
+class WrittenDemo:
+    """What ``write_demo`` generated. ``bills``: as they are right, that is after the restatement."""
 
-    The data ends the day before ``until``. The same arguments write the same bytes. A demo that is there already is
-    replaced. Raises ``BadArguments`` when ``days`` is out of range, or when ``out`` holds folders that no demo made.
+    timeline: Timeline
+    bills: Mapping[SourceName, pl.DataFrame]
+    rates: Rates
+    project: ProjectBudget
+
+    @property
+    def restated_month(self) -> date:
+        """The month of Azure that is first delivered with a fault."""
+        return month_start(self.timeline.until, -1)
+
+    def invoices(self, months: int = 3) -> list[Invoice]:
+        """Invoices of the last closed ``months``: the BilledCost of each source, to the cent."""
+        first, end = month_start(self.timeline.until, -months), month_start(self.timeline.until)
+        return [
+            Invoice(source, month, (Money(round(billed, 2), CURRENCIES[source]),), "the demo")
+            for source, bill in self.bills.items()
+            for month, rows in months_of(bill)
+            if first <= month < end and isinstance(billed := rows["BilledCost"].sum(), Decimal)
+        ]
+
+
+def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301) -> WrittenDemo:
+    """Writes bills, demand, emissions, rates and a project budget to ``out``, and nothing else.
+
+    The data ends the day before ``until``. The same arguments write the same bytes. An existing demo is replaced.
+    Raises ``BadArguments`` when ``days`` is out of range, or when ``out`` contains directories that no demo created.
     """
     if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
         raise BadArguments(
-            f"{days} days of demo data",
-            where="--days",
-            remedy=f"Ask for {SHORTEST_DAYS} to {LONGEST_DAYS} days",
+            f"{days} days of demo data", where="--days", remedy=f"Use {SHORTEST_DAYS} to {LONGEST_DAYS} days"
         )
     _clear(out)
     timeline = Timeline(until, days)
-    bills = make_bills(timeline, seed)
-    exchange = rates(timeline, seed)
-    write_rates(out / "rates.csv", exchange)
+    demo = WrittenDemo(timeline, make_bills(timeline, seed), rates(timeline, seed), project_budget(timeline))
+    write_rates(out / "rates.csv", demo.rates)
     (out / "demand").mkdir()
-    for series in demand(timeline, seed, bills["ai"]):
+    for series in demand(timeline, seed, demo.bills["ai"]):
         write_demand(out / "demand", series)
-    write_emissions(out / "emissions", timeline, bills)
-    project = project_budget(timeline)
-    write_policy(out / "policies" / "project.yaml", project)
-    restatement = _write_bills(out, timeline, bills)
-    euro = daily_euro(bills, exchange)
-    truth = Truth(
-        until=until,
-        days=days,
-        seed=seed,
-        sources=source_sums(bills),
-        months=euro.by_month(tax=False),
-        tax=euro.by_month(tax=True),
-        budgets=expected_budgets(euro, timeline),
-        project=project,
-        project_spent=euro.product_between(project.product, project.start, until),
-        restatement=restatement,
-        incidents=planted(timeline),
-    )
-    truth.write(out / _TRUTH)
-    return truth
+    write_emissions(out / "emissions", timeline, demo.bills)
+    write_policy(out / "policies" / "project.yaml", demo.project)
+    _write_bills(out, demo)
+    (out / MARKER).write_text(json.dumps({"until": until.isoformat(), "days": days, "seed": seed}) + "\n")
+    return demo
 
 
 def restate(out: Path) -> Path:
-    """Puts the corrected bill of the restated month in the place of its first version; returns the file replaced.
+    """Replaces the bill of the restated month by its corrected version; returns the replaced file.
 
-    The second call changes nothing. Raises ``NotFound`` when there is no demo in ``out``.
+    A second call changes nothing. Raises ``NotFound`` when ``out`` contains no demo.
     """
     corrected = sorted((out / "corrections").rglob("*.csv.gz"))
     if not corrected:
@@ -84,7 +96,7 @@ def restate(out: Path) -> Path:
 
 
 def make_bills(timeline: Timeline, seed: int) -> Mapping[SourceName, pl.DataFrame]:
-    """Every row of every bill as it is right (see ``rows.py`` for the form)."""
+    """All rows of all bills, after the restatement (columns: see ``rows.py``)."""
     return {
         "aws": aws.build(timeline, seed),
         "azure": azure.build(timeline, seed),
@@ -93,43 +105,31 @@ def make_bills(timeline: Timeline, seed: int) -> Mapping[SourceName, pl.DataFram
     }
 
 
-def _write_bills(out: Path, timeline: Timeline, bills: Mapping[SourceName, pl.DataFrame]) -> Restatement:
-    folder = out / "bills"
+def _write_bills(out: Path, demo: WrittenDemo) -> None:
+    """A month of Azure is delivered with a fault first; its corrected version is written to ``corrections``."""
+    folder, bills = out / "bills", demo.bills
     for month, rows in months_of(bills["aws"]):
         write_parquet(folder / "aws" / f"focus-{month:%Y-%m}.snappy.parquet", rows, FOCUS_1_0, aws.X_COLUMNS)
     for month, rows in months_of(bills["datacentre"]):
         write_csv(folder / "datacentre" / f"{month:%Y-%m}.csv", rows, FOCUS_1_3, ())
     for month, rows in months_of(bills["ai"]):
         write_csv(folder / "ai" / f"quillwort-{month:%Y-%m}.csv.gz", rows, FOCUS_1_4, ("x_AiModel", "x_AiTokenKind"))
-    return _write_azure(out, timeline, bills["azure"])
-
-
-def _write_azure(out: Path, timeline: Timeline, rows: pl.DataFrame) -> Restatement:
-    """The month before ``until``'s is delivered with a fault first; its corrected version lies in ``corrections``."""
-    restated_month = month_start(timeline.until, -1)
-    name = Path("azure") / f"focus-{restated_month:%Y-%m}.csv.gz"
-    restatement: Restatement | None = None
-    for month, right in months_of(rows):
+    for month, right in months_of(bills["azure"]):
+        name = Path("azure") / f"focus-{month:%Y-%m}.csv.gz"
         delivered = right
-        if month == restated_month:
+        if month == demo.restated_month:
             delivered = azure.with_meter_fault(right)
             write_csv(out / "corrections" / name, right, FOCUS_1_2, azure.X_COLUMNS)
-            before, after = (period_sums(part, azure.CURRENCY) for part in (delivered, right))
-            restatement = Restatement("azure", month, f"bills/{name.as_posix()}", before, after)
-        path = out / "bills" / "azure" / f"focus-{month:%Y-%m}.csv.gz"
-        write_csv(path, delivered, FOCUS_1_2, azure.X_COLUMNS)
-    if restatement is None:  # pragma: no cover - the shortest demo reaches into the month before
-        raise BadArguments("too few days to restate a month", where="--days", remedy="Ask for more days")
-    return restatement
+        write_csv(folder / name, delivered, FOCUS_1_2, azure.X_COLUMNS)
 
 
 def _clear(out: Path) -> None:
-    """Takes an older demo away, and refuses to touch what is none."""
+    """Removes an earlier demo. Raises ``BadArguments`` for anything else."""
     out.mkdir(parents=True, exist_ok=True)
     there = [folder for folder in _OWN if (out / folder).exists()]
-    if there and not (out / _TRUTH).is_file():
+    if there and not (out / MARKER).is_file():
         raise BadArguments(
-            f"the folder holds {', '.join(there)}, and no demo made them",
+            f"the directory contains {', '.join(there)}, not created by the demo",
             where=str(out),
             remedy="Choose an empty directory",
         )

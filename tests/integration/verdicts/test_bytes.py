@@ -12,7 +12,7 @@ from tests.integration.verdicts.conftest import Finops, in_a_process
 
 
 def test_two_processes_in_two_time_zones_say_the_same_bytes(collected: Path) -> None:
-    until = json.loads((collected / "truth.json").read_text(encoding="utf-8"))["until"]
+    until = json.loads((collected / "demo.json").read_text(encoding="utf-8"))["until"]
     arguments = ("evaluate", "--as-of", f"{until}T06:00:00Z", "--format", "json")
     east = {"TZ": "Pacific/Auckland", "POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": "1"}
     west = {"TZ": "America/Los_Angeles", "POLARS_MAX_THREADS": "4", "PYTHONHASHSEED": "2"}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from finops.demo import Truth, write_config, write_demo
+from finops.demo import write_config, write_demo
+from tests.demo_truth import Truth, truth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,6 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("demo")
-    truth = write_demo(folder, until=date(2026, 11, 22))
+    truth = truth_of(write_demo(folder, until=date(2026, 11, 22)))
     write_config(folder, port=9700, smtp_port=2525, policies=[])
     return Demo(folder, truth)

@@ -15,7 +15,7 @@ from finops.demo.organisation import UNALLOCATED
 from finops.demo.project import project_budget
 from finops.demo.rates import rates
 from finops.demo.timeline import Timeline
-from finops.demo.truth import daily_euro, expected_budgets
+from tests.demo_truth import daily_euro, expected_budgets, truth_of
 
 SEED = 20260301
 UNTIL = [
@@ -53,7 +53,7 @@ def test_verdicts_are_as_planted(until: date) -> None:
 @pytest.mark.parametrize("until", [date(2027, 1, 1), date(2028, 2, 29), date(2028, 3, 1)], ids=str)
 @pytest.mark.parametrize("days", [40, 95])
 def test_a_whole_demo_is_written_on_awkward_days(tmp_path: Path, until: date, days: int) -> None:
-    truth = write_demo(tmp_path, until=until, days=days)
+    truth = truth_of(write_demo(tmp_path, until=until, days=days))
 
     month_before = (until.replace(day=1) - timedelta(days=1)).replace(day=1)
     assert truth.restatement.billing_period == month_before

@@ -1,24 +1,23 @@
-"""What is true about a demo, written beside it: sums to the digit, expected verdicts, incidents, the restatement."""
+"""The oracle of the demo: exact sums, expected budget verdicts, incidents and the restatement."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from pathlib import Path
 
 import polars as pl
 
+from finops.demo.azure import with_meter_fault
 from finops.demo.bills import months_of
 from finops.demo.columns import COSTS
-from finops.demo.incidents import Incident
+from finops.demo.generate import WrittenDemo
+from finops.demo.incidents import Incident, planted
 from finops.demo.organisation import BUDGETS_EUR, CURRENCIES, TEAMS, SourceName
 from finops.demo.project import ProjectBudget
 from finops.demo.timeline import Timeline
-from finops.model.invoice import Invoice
-from finops.model.money import EXACT, Money
+from finops.model.money import EXACT
 from finops.model.period import Period, month_start
 from finops.model.rates import Rates
 
@@ -39,7 +38,7 @@ class PeriodSums:
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """A closed month that is delivered twice. ``restate`` brings the second delivery."""
+    """A closed month that is delivered twice; ``restate`` brings the second delivery."""
 
     source: str
     billing_period: date
@@ -69,7 +68,6 @@ class Truth:
 
     until: date
     days: int
-    seed: int
     sources: Mapping[str, Mapping[date, PeriodSums]]
     months: Mapping[date, Mapping[str, Decimal]]
     tax: Mapping[date, Mapping[str, Decimal]]
@@ -78,24 +76,6 @@ class Truth:
     project_spent: Decimal
     restatement: Restatement
     incidents: Sequence[Incident]
-
-    def invoices(self, months: int = 3) -> list[Invoice]:
-        """What each source's invoices of the last closed ``months`` say: its BilledCost to the cent."""
-        closed = [month_start(self.until, -back) for back in range(months, 0, -1)]
-        return [
-            Invoice(
-                source, month, (Money(round(found[month].sums["BilledCost"], 2), found[month].currency),), "the demo"
-            )
-            for source, found in self.sources.items()
-            for month in closed
-            if month in found
-        ]
-
-    def write(self, path: Path) -> None:
-        data = _plain(
-            {**asdict(self), "restatement": {**asdict(self.restatement), "restated": self.restatement.restated}}
-        )
-        path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def period_sums(rows: pl.DataFrame, currency: str) -> PeriodSums:
@@ -179,15 +159,22 @@ def _add(amounts: dict[tuple[date, str], Decimal], key: tuple[date, str], amount
     amounts[key] = amounts.get(key, Decimal(0)) + amount
 
 
-def _plain(value: object) -> object:
-    """JSON's own types: amounts as decimal strings with 6 digits, days as ISO 8601."""
-    match value:
-        case Mapping():
-            return {str(key): _plain(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_plain(inner) for inner in value]
-        case Decimal():
-            return f"{value:.6f}"
-        case date():
-            return value.isoformat()
-    return value
+def truth_of(demo: WrittenDemo) -> Truth:
+    """What a demo should show."""
+    timeline, bills = demo.timeline, demo.bills
+    euro = daily_euro(bills, demo.rates)
+    month = demo.restated_month
+    right = next(part for at, part in months_of(bills["azure"]) if at == month)
+    before, after = (period_sums(part, CURRENCIES["azure"]) for part in (with_meter_fault(right), right))
+    return Truth(
+        until=timeline.until,
+        days=timeline.days,
+        sources=source_sums(bills),
+        months=euro.by_month(tax=False),
+        tax=euro.by_month(tax=True),
+        budgets=expected_budgets(euro, timeline),
+        project=demo.project,
+        project_spent=euro.product_between(demo.project.product, demo.project.start, timeline.until),
+        restatement=Restatement("azure", month, f"bills/azure/focus-{month:%Y-%m}.csv.gz", before, after),
+        incidents=planted(timeline),
+    )
