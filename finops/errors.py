@@ -126,7 +126,7 @@ class Malformed(Terminal):
         self.faults = tuple(faults)
         count = len(self.faults)
         super().__init__(
-            f"{count} fault{'s' if count != 1 else ''}",
+            f"{count} error{'s' if count != 1 else ''}",
             where="configuration",
             remedy="Fix the listed lines",
         )

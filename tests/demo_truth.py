@@ -168,7 +168,7 @@ def truth_of(demo: WrittenDemo) -> Truth:
     before, after = (period_sums(part, CURRENCIES["azure"]) for part in (with_meter_fault(right), right))
     return Truth(
         until=timeline.until,
-        days=timeline.days,
+        days=timeline.length_days,
         sources=source_sums(bills),
         months=euro.by_month(tax=False),
         tax=euro.by_month(tax=True),

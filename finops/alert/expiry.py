@@ -31,7 +31,7 @@ def silence_ends(record: AlertRecord, silence: Silence, routes: Sequence[Route])
     receivers = receivers_of(record.finding, routes, record.severity)
     note = (
         f"The silence of {silence.actor} ends at {silence.until:%Y-%m-%d %H:%M} UTC: {silence.reason}. "
-        "What fires then is told again."
+        "Whatever still fires is then notified again."
     )
     return _told_of_end(record, receivers, note)
 
@@ -51,8 +51,8 @@ def exceptions_end(
             continue
         record = record or AlertRecord(key, AlertState.INACTIVE, Severity.INFO, finding, evaluation.as_of, now)
         note = (
-            f"The policy's exception of this group ends with {excepted.expires}: {excepted.reason}. "
-            "From the next day on it fires like any other."
+            f"The exception for this group expires on {excepted.expires}: {excepted.reason}. "
+            "From the next day on it can fire again."
         )
         if finding.state is State.OK:
             record = replace(record, finding=finding)

@@ -36,7 +36,7 @@ def init(
         list[str] | None,
         typer.Option(
             "--team-tag",
-            help="Tag that holds the team; repeatable, the first that is set counts  [default: from the bills]",
+            help="Tag that holds the team; repeatable, in order of precedence  [default: from the bills]",
         ),
     ] = None,
     mail: Annotated[

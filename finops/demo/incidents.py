@@ -81,7 +81,7 @@ def planted(timeline: Timeline) -> Sequence[Incident]:
             service="Amazon Relational Database Service",
             start=timeline.ago(_CHECKOUT_DATABASE_AGO_DAYS),
             end=None,
-            size=f"{1 / CHECKOUT_DATABASE_BEFORE_RATIO:.1f} times the database spend of before",
+            size=f"{1 / CHECKOUT_DATABASE_BEFORE_RATIO:.1f} times the previous database spend",
             expected="Budget of checkout: pace firing once the month has a settled day; driver is the database service",
         ),
         Incident(
@@ -114,7 +114,7 @@ def planted(timeline: Timeline) -> Sequence[Incident]:
             service="",
             start=timeline.ago(_UNTAGGED_AGO_DAYS),
             end=None,
-            size=f"{1 / UNTAGGED_BEFORE_RATIO:.0f} times the untagged cloud spend of before",
+            size=f"{1 / UNTAGGED_BEFORE_RATIO:.0f} times the previous untagged cloud spend",
             expected="The allocated share falls to about 94 %",
         ),
         Incident(

@@ -96,8 +96,8 @@ ALERTS = _gauge(
 LAKE_FAULTS = _gauge(
     "finops_lake_faults",
     (),
-    "Lost or changed files, and rows of other programs, that the newest evaluation did not count. Verdicts over them "
-    "are unknown.",
+    "Lost or changed files, and rows of other programs, excluded from the latest evaluation. Affected verdicts are "
+    "unknown.",
 )
 HTTP_REFUSED = _counter(
     "finops_http_refused_total",

@@ -83,7 +83,7 @@ class Evaluations:
             self.policy_faults = tuple(self._told(fault, result.unreplaced) for fault in result.faults)
             self.lake_faults = result.lake_faults
             for fault in result.lake_faults:
-                log.error("the lake holds what is not counted", fault=fault)
+                log.error("the lake contains data that is not counted", fault=fault)
             snapshot = self._keep(result, check)
         except (DeadlineExceeded, NotLeading):
             check()

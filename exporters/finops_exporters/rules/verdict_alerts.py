@@ -40,7 +40,7 @@ def verdict_alerts(profiles: Profiles) -> Group:
                 UNKNOWN,
                 "6h",
                 f"The policy {_POLICY} has no verdict",
-                "Data, demand, history or a rate is missing. Unknown is not ok: nobody watches this spend now.",
+                "Data, demand, history or a rate is missing. Unknown is not ok: this spend is not monitored now.",
                 severity="warning",
                 page=_PAGE,
             ),

@@ -21,7 +21,7 @@ def plan_as_json(report: PlanReport) -> str:
 def plan_as_tables(report: PlanReport) -> Group:
     """Who shares what, then what was read, in the order in which it happened."""
     shared = Table(
-        title=f"{report.policies} policies ask for {report.series} different series",
+        title=f"{report.policies} policies use {report.series} distinct series",
         title_justify="left",
         expand=True,
     )
@@ -42,7 +42,7 @@ def plan_as_tables(report: PlanReport) -> Group:
             read.what, f"{read.partitions:,}" if read.partitions else "", f"{read.rows:,}", f"{read.seconds:.3f}"
         )
     rest = report.seconds - sum(read.seconds for read in report.reads)
-    reads.add_row("judging, drivers, costs of everything", "", "", f"{max(rest, 0.0):.3f}")
+    reads.add_row("evaluating, cost drivers, total costs", "", "", f"{max(rest, 0.0):.3f}")
     twins = [Text(f"One series serves {', '.join(names)}.") for names in report.twins]
     return Group(shared, *twins, reads)
 

@@ -106,7 +106,7 @@ def _differences(one: Comparison, most_lines: int) -> RenderableType:
     table = Table("Day (UTC)", "Service", *_numeric("Lake", "Other", "Lake − other"), title=title, title_justify="left")
     for line in one.lines[:most_lines]:
         day = line.day.isoformat() if line.day else "the whole period"
-        day += "" if line.settled else "\nnot settled, not judged"
+        day += "" if line.settled else "\nnot settled, not evaluated"
         service = Text("" if line.service is None else line.service)
         table.add_row(day, service, *(_amount(line, pick) for pick in ("lake", "other", "difference")))
     notes = []

@@ -83,7 +83,7 @@ class EntraCredential:
         except (ClientAuthenticationError, ValueError, OSError) as error:
             self._made = None
             if _is_its_own_fault(error):
-                raise self._no_answer("it has a fault") from error
+                raise self._no_answer("it failed") from error
             said = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
             raise AccessDenied(
                 f"Microsoft Entra ID issued no token: {said}", where=self._where(), remedy=_remedy(self._options)

@@ -76,6 +76,6 @@ def _labels(currencies: Collection[str], partitions: Collection[Partition], wher
             raise BrokenStore(
                 f"{count} {what} cannot be summed at once; the limit is {most}",
                 where=where,
-                remedy="Look at BillingCurrency and BillingPeriodStart of the newest bills",
+                remedy="Check BillingCurrency and BillingPeriodStart of the latest bills",
             )
     return Labels(sorted(currencies), periods)

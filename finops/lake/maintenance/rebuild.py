@@ -23,7 +23,7 @@ def rebuild(rollup: Rollup, progress: Callable[[int, int], None]) -> str:
         if sound and all(table.open() is None for table in derived):
             return "nothing to rebuild: the lake is empty; run 'finops collect' to fill it"
         raise NotFound(
-            "the table 'costs' is gone, and nothing else can be made without it",
+            "the table 'costs' is gone, and the other tables are derived from it",
             where=rollup.costs.location.uri,
             remedy="Restore it from a backup, or collect every source again into a new lake",
         )

@@ -74,7 +74,7 @@ class Expectation(Model):
 
     group: Annotated[dict[str, str], BeforeValidator(_texts)] = Field(
         default_factory=dict,
-        description="The group, with a value for each column of group_by; '' is no value. Left out without group_by.",
+        description="The group, with a value for each column of group_by; '' is no value. Omit it without group_by.",
         examples=[{}, {"environment": "prod"}],
     )
     state: State = Field(description="ok, firing or unknown.")
@@ -112,7 +112,7 @@ class PolicyTestFile(Model):
     now: Moment = Field(description="When the evaluation takes place.")
     spec: dict[str, Any] = Field(
         default_factory=dict,
-        description="Values of the policy's spec for this test only, so that the test holds when the policy's change.",
+        description="Values that replace those of the policy's spec in this test.",
         examples=[{"amount": "1000 EUR"}],
     )
     costs: str = Field(

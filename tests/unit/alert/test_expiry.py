@@ -85,7 +85,7 @@ def test_the_end_of_an_exception_is_told_the_day_before_its_last_and_once() -> N
     [(receiver, note)] = life.evaluate(calm, hours=24, excepted=excepted)
 
     assert receiver == "finance"
-    assert note.startswith("The policy's exception of this group ends with 2026-03-22: load test.")
+    assert note.startswith("The exception for this group expires on 2026-03-22: load test.")
     assert life.evaluate(calm, hours=25, excepted=excepted) == []
     longer = (replace(excepted[0], expires=date(2026, 3, 25)),)
     assert life.evaluate(calm, hours=26, excepted=longer) == []

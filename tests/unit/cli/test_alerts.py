@@ -115,7 +115,7 @@ def test_a_name_from_a_bill_cannot_move_the_cursor_or_style_the_table(folder: Pa
 
 
 def test_the_audit_log_names_who_did_what_from_where_and_why(folder: Path) -> None:
-    assert "no alert has been acknowledged" in alerts(folder, "audit").stdout
+    assert "nobody has acknowledged" in alerts(folder, "audit").stdout
     known = listed(folder)["a"]["id"]
     alerts(folder, "ack", known, "--note", "on it", "--as", "\u202ebob")
     alerts(folder, "silence", "team=a", "--for", "1h", "--reason", "a move")

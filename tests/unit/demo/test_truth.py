@@ -152,7 +152,7 @@ def test_a_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "bills").mkdir()
     (tmp_path / "bills" / "real.csv").write_text("mine", encoding="utf-8")
 
-    with pytest.raises(BadArguments, match="no demo made them"):
+    with pytest.raises(BadArguments, match="not created by the demo"):
         write_demo(tmp_path, until=date(2026, 6, 2), days=40)
     assert (tmp_path / "bills" / "real.csv").read_text(encoding="utf-8") == "mine"
 

@@ -70,7 +70,7 @@ class AzureCarbon:
         except FinopsError as error:
             return [Check(subject, passed=False, detail=str(error))]
         newest = (
-            f"the newest month is {months[-1]:%Y-%m}, {count_text(count, 'resource')}" if months else "no month yet"
+            f"the latest month is {months[-1]:%Y-%m}, {count_text(count, 'resource')}" if months else "no month yet"
         )
         return [Check(subject, passed=True, detail=f"{newest}; {self.usage.requests} requests, which cost nothing")]
 

@@ -125,7 +125,7 @@ def test_rows_without_an_estimate_are_left_out(put: Put, source: Callable[..., C
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (table(date(2026, 8, 1), 1.0).drop("usage_account_id"), "the columns usage_account_id are missing"),
+        (table(date(2026, 8, 1), 1.0).drop("usage_account_id"), "columns missing: usage_account_id"),
         (
             table(date(2026, 8, 1), 1.0, unit="kgCO2e"),
             "row 1, column total_mbm_emissions_unit: the unit 'kgCO2e' is not",

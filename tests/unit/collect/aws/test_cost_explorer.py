@@ -236,7 +236,7 @@ def test_the_limit_stops_before_it_is_passed(source: Any, cost_explorer: FakeCos
     first = source(months=5, max_request_cost_per_day=limit).discover({})
     assert months(cost_explorer) == ["2026-04", "2026-03", "2026-02"]
     assert [offer.billing_period for offer in first.offers] == [MARCH, APRIL]
-    (note,) = [note for note in first.notes if "still to come" in note]
+    (note,) = [note for note in first.notes if "not collected yet" in note]
     assert "2025-11, 2025-12, 2026-01" in note
     assert "0.03 USD of the 0.03 USD" in note
     with pytest.raises(LimitReached):

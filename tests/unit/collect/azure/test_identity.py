@@ -68,7 +68,7 @@ def test_a_fault_of_entra_is_no_refusal(authority: HTTPServer, monkeypatch: pyte
 
 def test_a_refused_identity_is_access_denied_with_what_to_do(identity: HTTPServer) -> None:
     identity.expect_request("/identity").respond_with_json({"error": "no identity"}, status=400)
-    with pytest.raises(AccessDenied, match="gives no token") as caught:
+    with pytest.raises(AccessDenied, match="issued no token") as caught:
         credential(method="managed-identity").get_token(SCOPE)
     assert caught.value.where == "azure-prod, sign_in: managed-identity"
     assert "managed identity" in caught.value.remedy

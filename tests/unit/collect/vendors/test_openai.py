@@ -320,7 +320,7 @@ def test_line_items(
     ("body", "message"),
     [
         ('{"data": [], "has_more": true, "next_page": null}', "'next_page' is missing from the response"),
-        ('{"data": {}, "has_more": false}', "'data' is no list"),
+        ('{"data": {}, "has_more": false}', "'data' is not a valid list"),
         ("[]", "'data' is missing from the response"),
         ('{"data": [{"results": []}], "has_more": false}', "'starting_at' is missing from the response"),
         (
