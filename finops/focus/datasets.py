@@ -130,7 +130,7 @@ def _named(dataset: Dataset, names: Sequence[str], part: str) -> tuple[dict[str,
             strangers.append(name)
         elif target in found:
             raise RefusedBatch(
-                f"the column {target} is there twice", where=f"{part}, header", remedy="Keep one of the two"
+                f"the column {target} occurs twice", where=f"{part}, header", remedy="Keep one of the two"
             )
         else:
             found[target] = name
@@ -151,7 +151,7 @@ def _check(rules: _Rules, rows: pl.DataFrame, raw: pl.DataFrame, names: Mapping[
     for column in rules.needed:
         if column not in already:
             notes.fault(
-                column, rows[column].is_null(), own(column), lambda _: "the value is missing", "Every row needs one"
+                column, rows[column].is_null(), own(column), lambda _: "the value is missing", "Add one to each row"
             )
     if rules.with_currency:
         bare = rows[rules.with_currency].is_not_null() & rows["BillingCurrency"].is_null()

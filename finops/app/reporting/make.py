@@ -139,7 +139,7 @@ def statement_policies(policies: PolicyFiles) -> list[Policy]:
     if any(has_magic(str(path)) or path.exists() for path in policies.paths):
         loaded = policies.load_each()
         for fault in loaded.faults:
-            log.warning("a policy file is faulty; the statement counts its last good version", fault=str(fault))
+            log.warning("a policy file is invalid; the statement counts its last good version", fault=str(fault))
         return list(loaded.policies)
     log.warning("the statement has no budgets: there are no policies", policies=", ".join(map(str, policies.paths)))
     return []
