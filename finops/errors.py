@@ -13,6 +13,7 @@
     │   ├── AccessDenied        exit 4   credentials are missing, expired or not allowed
     │   ├── NotFound            exit 4   a file, bucket, container or table that is not there
     │   ├── BrokenStore         exit 4   the lake or the state holds what this program never writes
+    │   │   └── ReplacedStore   exit 4   the state was lost, emptied or replaced under a running process
     │   ├── CurrencyMismatch    exit 4   two currencies were about to be added
     │   ├── MissingRate         exit 3   no rate for a currency on a day
     │   └── DeliveryRefused     exit 4   a receiver refuses a message for good
@@ -50,6 +51,7 @@ __all__ = [
     "NotFound",
     "NotLeading",
     "RefusedBatch",
+    "ReplacedStore",
     "Terminal",
     "Throttled",
     "Transient",
@@ -170,6 +172,10 @@ class NotFound(Terminal):
 
 class BrokenStore(Terminal):
     """The lake or the state database holds what this program never writes."""
+
+
+class ReplacedStore(BrokenStore):
+    """The state database is gone, or is another one than the process has opened: it must not go on from that one."""
 
 
 class CurrencyMismatch(Terminal):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from finops.errors import FinopsError
+from finops.errors import FinopsError, ReplacedStore
 from finops.ports.state import Leadership
 from finops.service.jobs import Job, Run
 
@@ -25,6 +25,8 @@ class Leading:
         self._gained = gained
         self._asked = asked
         self._leads = False
+        self.lost = ""
+        """Why the state must not be gone on with; empty where it is the one that was opened."""
 
     @property
     def now(self) -> bool:
@@ -38,11 +40,12 @@ class Leading:
             leads = self._leadership.try_lead()
         except FinopsError as error:
             self._leads = False  # a lease that cannot be renewed is not held
+            self.lost = f"{error.what}. {error.remedy}" if isinstance(error, ReplacedStore) else ""
             log.error("state unavailable", error=str(error))
             return False
         if run is not None:
             run.check()
-        self._leads = leads
+        self._leads, self.lost = leads, ""
         if leads != led:
             log.info("leading" if leads else "following")
             if leads:

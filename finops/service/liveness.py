@@ -21,11 +21,14 @@ class Liveness:
         self._bound = evaluation_bound(evaluate_every).total_seconds()
         self._leads: Callable[[], bool] = lambda: False
         self._beat: Callable[[], float] = monotonic
+        self._lost: Callable[[], str] = lambda: ""
         self._ticked_at = self._evaluated_at = self._shown_at = monotonic()
 
-    def watch(self, *, leads: Callable[[], bool], beat: Callable[[], float]) -> None:
-        """``beat``: when the runner last looked at its jobs."""
-        self._leads, self._beat = leads, beat
+    def watch(
+        self, *, leads: Callable[[], bool], beat: Callable[[], float], lost: Callable[[], str] = lambda: ""
+    ) -> None:
+        """``beat``: when the runner last looked at its jobs. ``lost``: why the state must not be gone on with."""
+        self._leads, self._beat, self._lost = leads, beat, lost
 
     def ticked(self) -> None:
         self._ticked_at = self._monotonic()
@@ -51,6 +54,9 @@ class Liveness:
         return ""
 
     def stale(self) -> str:
+        """A lost state is told here and not by ``dead``: a restart would begin with an empty one."""
+        if lost := self._lost():
+            return lost
         age = self._monotonic() - self._shown_at
         if age > self._bound:
             return f"no new evaluation for {age:.0f} seconds, expected within {self._bound:.0f}"

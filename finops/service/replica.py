@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -81,7 +82,7 @@ class Replica:
         self.liveness = Liveness(monotonic, config.evaluate_every)
         self.jobs = Jobs(container.clock, monotonic, random)
         self.leading = Leading(state.leader, gained=self._catch_up, asked=self.liveness.ticked)
-        self.liveness.watch(leads=self._leads, beat=lambda: self.jobs.beat)
+        self.liveness.watch(leads=self._leads, beat=lambda: self.jobs.beat, lost=lambda: self.leading.lost)
         self._publisher = Publisher(
             self.board, metrics_exporter(), pages_exporter(), container.profiles, runbook_documents()
         )
@@ -263,6 +264,16 @@ class Replica:
             self._refresh()
         except FinopsError as error:
             log.error("state or lake unavailable", error=str(error))
+            self._show_unavailable(f"{error.what}. {error.remedy}")
+
+    def _show_unavailable(self, error: str) -> None:
+        """The newest that is known stays on the pages, and they say that it is not kept up."""
+        if self._refreshed is None:
+            return
+        shown = replace(self._refreshed[0], leader=False, evaluation_error=error)
+        if (shown, None) != self._refreshed:
+            self._refreshed = shown, None
+            self._publisher.refresh(shown)
 
     def _record_failed_sign_ins(self) -> None:
         if entries := self._sign_ins.unrecorded(self.container.clock.now()):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from finops.errors import AccessDenied, BadArguments, BrokenStore, FinopsError, Unreachable
 from finops.state.address import Address
+from finops.state.identity import Identity
 
 _NO_LOGIN = ("28", "42501")
 """SQLSTATE classes: invalid authorisation; insufficient privilege.
@@ -93,11 +94,13 @@ class Database:
             remedy = "Install the extra: pip install 'finops-verdict[postgres]'"
             raise BadArguments("psycopg is not installed", where=address.shown, remedy=remedy) from error
         self._engine = engine
+        self.identity = Identity(address, engine)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that writes nothing. On PostgreSQL it is repeatable: several selects agree with one another."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self.identity.check_place()
         with self._mapped(), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
@@ -106,6 +109,7 @@ class Database:
         """A transaction. ``serial``: only one of that name runs at a time, over all processes. ``leading``: it may only
         commit while this process leads; raises ``NotLeading``."""
         writer = self._engine.execution_options(**{_WRITES: True})
+        self.identity.check_place()
         with self._mapped(), writer.begin() as connection:
             if serial is not None and not self.is_sqlite:  # SQLite has one writer at a time anyway
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"finops:{serial}"))))

@@ -17,7 +17,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from finops.errors import NotLeading
+from finops.errors import NotLeading, ReplacedStore
 from finops.ports.clock import Monotonic
 from finops.state.address import Address
 from finops.state.database import Database, to_finops_error
@@ -61,6 +61,13 @@ class Lease:
         with self._guard:
             self._takes_part = True
             asked_at = self._monotonic()
+            try:
+                with self._database.read() as connection:
+                    self._database.identity.check(connection)
+            except ReplacedStore:
+                self._token = None
+                self._lock.release()  # it may be the one of another database
+                raise
             locked = self._lock.hold()
             leads = self._renew(locked) or (self._token is None and self._take_over(locked, asked_at))
             if leads:

@@ -87,6 +87,8 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
     database = Database(address)
     try:
         migrate(database)
+        with database.write(serial="keys") as connection:
+            database.identity.learn(connection)
     except BaseException:
         database.close()
         raise
