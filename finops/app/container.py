@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from finops.app.clock import FixedClock
 from finops.app.collection.collectors import Collectors, Freshness
+from finops.app.collection.quality import QualityReader
 from finops.app.evaluation.backtest_processes import Processes, processes_for
 from finops.app.evaluation.evaluate import Evaluator
 from finops.app.instantiate import make
@@ -73,6 +74,10 @@ class Container:
             self.clock,
             self.config.invoices,
         )
+
+    @property
+    def quality(self) -> QualityReader:
+        return QualityReader(self.lake, self.config.dimension_names)
 
     @property
     def freshness(self) -> Freshness:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +13,18 @@ from rich.text import Text
 
 from finops.cli.globals import Globals, globals_of
 from finops.cli.opening import opened
+from finops.cli.terminal import echo_json
 
 if TYPE_CHECKING:
     from finops.app.collection.collectors import Collectors
+
+
+class Format(StrEnum):
+    """How ``finops sources quality`` shows its result."""
+
+    TABLE = "table"
+    JSON = "json"
+
 
 app = typer.Typer(no_args_is_help=True, help="Check the sources of bills.")
 
@@ -31,6 +42,33 @@ def check(
         passed = show_checks(options, container.collectors, sources or [])
     if not passed:
         raise typer.Exit(4)
+
+
+@app.command()
+def quality(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to show  [default: all]")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Output format")] = Format.TABLE,
+) -> None:
+    """Show FOCUS rules violated, nulls, repairs and unallocated costs of what was collected.
+
+    Cost is that of the rows: the larger of BilledCost and EffectiveCost of each, without its sign. Change is in rows,
+    against what was there before the newest delivery.
+    """
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.cli.render.quality import quality_report
+
+        found = container.quality.read(container.collectors.source_names(sources or []))
+        if form is Format.JSON:
+            echo_json(json.dumps([one.to_json() for one in found], indent=1, ensure_ascii=False))
+            return
+        for one in found:
+            options.out.print(*quality_report(one, container.clock.now()), sep="\n")
+        if not found:
+            options.out.print("the lake has no rows of these sources; run 'finops collect'")
 
 
 def show_checks(options: Globals, collectors: Collectors, sources: Sequence[str]) -> bool:

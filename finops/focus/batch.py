@@ -11,6 +11,7 @@ import polars as pl
 from finops.focus.ai import ai_columns
 from finops.focus.observations import BatchNotes, Observations
 from finops.focus.repair.repairer import Repairer
+from finops.focus.rules import count_violations
 from finops.focus.schema import REQUIRED
 from finops.model.billing_period import periods_of
 from finops.ports.lake import MAY_BE_UNKNOWN
@@ -70,7 +71,9 @@ class BatchConformer:
         self._observations.add(notes, raw.height)
         if self._observations.fault is not None:
             return pl.DataFrame(schema=self._schema)
-        return pl.DataFrame(list(self._columns({**repaired, **ai_columns(repaired)}, raw.height)))
+        rows = pl.DataFrame(list(self._columns({**repaired, **ai_columns(repaired)}, raw.height)))
+        self._observations.add_quality(count_violations(rows))
+        return rows
 
     def _offered(self, raw: pl.DataFrame, periods: list[date]) -> pl.DataFrame:
         """The rows of the offered periods, and those whose period cannot be read."""

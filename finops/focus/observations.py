@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
 from finops.errors import RefusedBatch
 from finops.model.cell import Notation
+from finops.model.quality import Quality, add_qualities
 from finops.model.wording import count_text
 from finops.ports.lake import Tally
 
@@ -94,6 +96,7 @@ class Observations:
     noted: Counter[str] = field(default_factory=Counter)
     fault: Fault | None = None
     notations: dict[Notation, Fault] = field(default_factory=dict)
+    quality: dict[date, Quality] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, notes: BatchNotes, rows: int) -> None:
@@ -105,6 +108,10 @@ class Observations:
             for notation, first in notes.notations.items():
                 self.notations[notation] = min(first, self.notations.get(notation, first))
             self.fault = min([*notes.faults, *([self.fault] if self.fault else [])], default=None)
+
+    def add_quality(self, found: Mapping[date, Quality]) -> None:
+        with self._lock:
+            self.quality = add_qualities([self.quality, found])
 
     @property
     def has_decimal_commas(self) -> bool:
@@ -122,7 +129,7 @@ class Observations:
             repaired = Counter(header.repaired)
             repaired.update(self.repaired)
             notes = [f"{part}: {what} ({count_text(count, 'row')})" for what, count in sorted(self.noted.items())]
-            return Tally(self.rows, dict(sorted(repaired.items())), (*header.notes, *notes))
+            return Tally(self.rows, dict(sorted(repaired.items())), (*header.notes, *notes), self.quality)
 
 
 def add_up(tallies: list[Tally]) -> Tally:
@@ -131,7 +138,8 @@ def add_up(tallies: list[Tally]) -> Tally:
     for tally in tallies:
         repaired.update(tally.repaired)
     notes = tuple(note for tally in tallies for note in tally.notes)
-    return Tally(sum(tally.rows for tally in tallies), dict(sorted(repaired.items())), notes)
+    quality = add_qualities([tally.quality for tally in tallies])
+    return Tally(sum(tally.rows for tally in tallies), dict(sorted(repaired.items())), notes, quality)
 
 
 def _count(count: int | pl.Series) -> int:

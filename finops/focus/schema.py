@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -93,11 +93,20 @@ class FocusColumn:
         return _TYPES[self.data_type][0]
 
 
+def _model() -> dict[str, Any]:
+    text = files("finops.focus").joinpath("data/focus_1_4_model.json").read_text(encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]  # the file is ours
+
+
+def subcategory_parents() -> Mapping[str, str]:
+    """Allowed values of ServiceSubcategory, and the ServiceCategory that each belongs to."""
+    return dict(_model()["service_subcategory_parents"])
+
+
 @cache
 def focus_columns(dataset: str = "Cost and Usage") -> Mapping[str, FocusColumn]:
     """The columns of a FOCUS 1.4 dataset by name, in the model's own order; "Cost and Usage" has 65."""
-    model = json.loads(files("finops.focus").joinpath("data/focus_1_4_model.json").read_text(encoding="utf-8"))
-    columns = model["datasets"][dataset]["columns"]
+    columns = _model()["datasets"][dataset]["columns"]
     return MappingProxyType(
         {
             name: FocusColumn(

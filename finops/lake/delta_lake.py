@@ -20,7 +20,7 @@ from finops.lake.read.view import View
 from finops.lake.rollup.emissions import emissions_rows
 from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA, RECORD_PARTITIONS
 from finops.lake.tables.demand import demand_rows
-from finops.lake.tables.ledger import row_counts
+from finops.lake.tables.ledger import known_periods, latest, row_counts
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.soundness import check_files, find_faults, lost_series, to_deliver, undamaged
 from finops.lake.tables.table import Table
@@ -98,6 +98,11 @@ class DeltaLake:
     def known(self, source: str) -> Mapping[date, Known]:
         read = self._costs.open()
         return to_deliver(self._costs, read, source) if read else {}
+
+    def known_before(self, source: str) -> Mapping[date, Known]:
+        read = self._costs.open()
+        newest = latest(self._costs, read.version()).get(source, 0) if read else 0
+        return known_periods(self._costs, newest - 1, source) if newest else {}
 
     def row_counts(self) -> Mapping[str, int]:
         read = self._costs.open()

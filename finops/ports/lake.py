@@ -13,6 +13,7 @@ import polars as pl
 from finops.errors import FinopsError
 from finops.model.completeness import Completeness
 from finops.model.data_version import DataVersion
+from finops.model.quality import Quality
 from finops.ports.engine import Engine
 from finops.ports.records import NewRecords
 
@@ -31,7 +32,8 @@ Sums = Mapping[str, Mapping[str, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lake holds of one (source, billing period). ``unknown_costs``: see ``LakeView``.
+    """What the lake holds of one (source, billing period). ``unknown_costs``: see ``LakeView``. ``quality``: as counted
+    when it was collected, None where it was not. ``repaired``: in the whole delivery that it came with.
 
     How far a source reaches is ``finops.model.completeness.reach`` of all its periods.
     """
@@ -47,15 +49,21 @@ class Known:
     manifest: Mapping[str, object] = field(default_factory=dict)
     estimated_from: date | None = None
     unknown_costs: Mapping[str, int] = field(default_factory=dict)
+    quality: Quality | None = None
+    repaired: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What conforming did to a delivery: repaired values by column and kind (``{"ChargeFrequency: casing": 7}``)."""
+    """What conforming did to a delivery: repaired values by column and kind (``{"ChargeFrequency: casing": 7}``).
+
+    ``quality``: what its rows are like, by billing period.
+    """
 
     rows: int = 0
     repaired: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    quality: Mapping[date, Quality] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +314,10 @@ class Lake(Protocol):
         ...
 
     def known(self, source: str) -> Mapping[date, Known]: ...
+
+    def known_before(self, source: str) -> Mapping[date, Known]:
+        """As ``known``, before the newest delivery of ``source``."""
+        ...
 
     def row_counts(self) -> Mapping[str, int]:
         """source -> the rows that are in the lake of it. Cheap to ask again and again: it is counted once a version."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.delivery import Delivery
 from finops.model.operations import Operations
+from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.verdict_day import VerdictDay
 from finops.ports.lake import Change
@@ -103,6 +104,10 @@ class PageFacts(Protocol):
 
     def restatements(self) -> Sequence[Change]:
         """The newest replacements of billing periods, newest first."""
+        ...
+
+    def quality(self) -> Sequence[SourceQuality]:
+        """Of each source with rows in the lake, by name."""
         ...
 
     def months(self) -> Sequence[BilledMonth]:

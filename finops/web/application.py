@@ -90,7 +90,7 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
         audit_of(state.audit),
     )
     add_statements(app, container.statements)
-    ports = PagePorts(state, lake, container.statements, tests, timezone, container.clock)
+    ports = PagePorts(state, lake, container.quality, container.statements, tests, timezone, container.clock)
     add_pages(app, board, ports, pages_exporter().paths)
     add_fault_handlers(app)
     return app

@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from finops.model.money import minor_unit
 from finops.model.operations import Operations, SourceFacts
+from finops.model.quality import SourceQuality
+from finops.model.quality_text import amounts, basis, change, details
 from finops.model.wording import count_text
 from finops.ports.lake import Change
 from finops_exporters.pages import words
 
 _MOST_RESTATEMENTS = 30
+_LONGEST_DETAIL = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,36 @@ class Restatement:
     rows: str
 
 
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    """``violations``: column, rule, rows, cost, change. ``details``: what, and the finding."""
+
+    source: str
+    basis: str
+    violations: Sequence[tuple[str, str, str, str, str]]
+    details: Sequence[tuple[str, str]]
+
+
 def source_rows(operations: Operations, now: datetime) -> list[SourceRow]:
     """Failing ones first, then by name."""
     ordered = sorted(operations.sources, key=lambda source: (source.up, source.name))
     return [_row(source, now, collecting=source.name in operations.collecting) for source in ordered]
+
+
+def qualities(found: Sequence[SourceQuality], now: datetime) -> list[QualityView]:
+    """By name, as ``finops sources quality`` tells them."""
+    return [
+        QualityView(
+            words.shown(one.source),
+            basis(one, now),
+            [
+                (column, rule, f"{extent.rows:,}", amounts(extent.amounts), change(one, column, rule))
+                for column, rule, extent in one.worst_first
+            ],
+            [(words.shown(what), words.shown(told, _LONGEST_DETAIL)) for what, told in details(one)],
+        )
+        for one in found
+    ]
 
 
 def restatements(changes: Sequence[Change]) -> list[Restatement]:

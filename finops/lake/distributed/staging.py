@@ -16,6 +16,7 @@ from finops.lake.tables.failures import MAPPED, failure
 from finops.lake.tables.measure import EMPTY, Measured, with_ranges
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.staging import Stage, StagedFile
+from finops.model.quality import add_qualities
 from finops.objectstore.location import Location
 from finops.ports.engine import Engine
 from finops.ports.lake import Delivery, Tally
@@ -90,5 +91,7 @@ def _together(outcomes: Sequence[StagedElsewhere]) -> StagedElsewhere:
         for period, found in one.measured.items():
             measured[period] = measured.get(period, EMPTY) + found
     rows = sum(one.tally.rows for one in outcomes)
-    tally = Tally(rows, dict(sorted(repaired.items())), tuple(note for one in outcomes for note in one.tally.notes))
+    notes = tuple(note for one in outcomes for note in one.tally.notes)
+    quality = add_qualities([one.tally.quality for one in outcomes])
+    tally = Tally(rows, dict(sorted(repaired.items())), notes, quality)
     return StagedElsewhere(tuple(file for one in outcomes for file in one.files), measured, tally)

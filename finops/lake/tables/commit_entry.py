@@ -11,6 +11,7 @@ from typing import Any
 from finops.lake.tables.commit_log import Mark
 from finops.model.completeness import Completeness, PartReach, UsageDay, end_of
 from finops.model.money import EXACT
+from finops.model.quality import Quality
 from finops.ports.lake import COSTS, Change, Known, Sums
 
 
@@ -26,6 +27,7 @@ class Entry:
     manifest: Mapping[str, object]
     estimated_from: date | None = None
     unknown_costs: Mapping[str, int] = field(default_factory=dict)
+    quality: Quality | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -37,6 +39,7 @@ class Entry:
             "manifest": dict(self.manifest),
             **({"estimated_from": self.estimated_from.isoformat()} if self.estimated_from else {}),
             **({"unknown_costs": dict(self.unknown_costs)} if self.unknown_costs else {}),
+            **({"quality": self.quality.to_json()} if self.quality else {}),
         }
 
     @classmethod
@@ -51,6 +54,7 @@ class Entry:
             manifest=data["manifest"],
             estimated_from=date.fromisoformat(estimated) if estimated else None,
             unknown_costs=data.get("unknown_costs", {}),
+            quality=Quality.from_json(data["quality"]) if "quality" in data else None,
         )
 
 
@@ -68,6 +72,8 @@ def known(version: int, period: date, mark: Mark) -> Known:
         manifest=entry.manifest,
         estimated_from=entry.estimated_from,
         unknown_costs=entry.unknown_costs,
+        quality=entry.quality,
+        repaired=mark.get("repaired", {}),
     )
 
 

@@ -51,7 +51,7 @@ def replace_periods(
         staged = _staged(rollup, read, delivery, changed, stage)
         files = staged.files
         before_commit()
-        version, replacements = _committed(costs, delivery, run, stage, files, staged.measured, staged.schema)
+        version, replacements = _committed(costs, delivery, run, stage, files, staged)
     except MAPPED as error:
         raise _why(error, f"source {delivery.source}, on its way to {costs.location.uri}") from error
     finally:
@@ -150,8 +150,7 @@ def _committed(
     run: Run,
     stage: Stage,
     files: Sequence[Staged],
-    measured: Mapping[date, Measured],
-    schema: pl.Schema,
+    staged: _Staged,
 ) -> tuple[int | None, tuple[Replacement, ...]]:
     for attempt in range(ATTEMPTS):
         read = costs.open()
@@ -159,13 +158,14 @@ def _committed(
         changed = _changed(delivery, known)
         if not changed:
             return None, ()
-        entries = {period: _entry(delivery, run, period, measured, known) for period in changed}
+        entries = {period: _entry(delivery, run, period, staged, known) for period in changed}
         mark = {
             "kind": "replace",
             "run": run.id,
             "started_at": run.started_at.isoformat(),
             "source": delivery.source,
             **pointers(costs, read.version() if read else None, delivery.source, changed),
+            **({"repaired": dict(staged.tally.repaired)} if staged.tally.repaired else {}),
             "entries": {period.isoformat(): entry.to_json() for period, entry in entries.items()},
         }
         run.check()
@@ -174,7 +174,7 @@ def _committed(
                 read,
                 stage,
                 [file for period, file in files if period in changed],
-                schema=delta_schema(_grown(read, schema, costs.location.uri)),
+                schema=delta_schema(_grown(read, staged.schema, costs.location.uri)),
                 mark=mark,
                 replacing=[
                     ("source", "=", delivery.source),
@@ -190,10 +190,8 @@ def _committed(
     )
 
 
-def _entry(
-    delivery: Delivery, run: Run, period: date, measured: Mapping[date, Measured], known: Mapping[date, Known]
-) -> Entry:
-    found = measured.get(period, EMPTY)
+def _entry(delivery: Delivery, run: Run, period: date, staged: _Staged, known: Mapping[date, Known]) -> Entry:
+    found = staged.measured.get(period, EMPTY)
     before = known.get(period)
     return Entry(
         digest=delivery.periods[period],
@@ -204,6 +202,7 @@ def _entry(
         manifest=delivery.manifests.get(period, {}),
         estimated_from=delivery.estimated_from.get(period),
         unknown_costs=found.unknown_costs,
+        quality=staged.tally.quality.get(period),
     )
 
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from finops.app.alerts import respond
+from finops.app.collection.quality import QualityReader
 from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import Statements
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.delivery import Delivery
 from finops.model.operations import Operations
+from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
@@ -35,6 +37,7 @@ class PagePorts:
 
     state: State
     lake: Lake
+    quality: QualityReader
     statements: Statements
     policy_tests: PolicyTests
     timezone: ZoneInfo
@@ -91,6 +94,9 @@ class Facts:
 
     def restatements(self) -> Sequence[Change]:
         return self._ports.lake.history(limit=_RESTATEMENTS)
+
+    def quality(self) -> Sequence[SourceQuality]:
+        return self._ports.quality.read(sorted(source.name for source in self._current.operations.sources))
 
     def months(self) -> Sequence[BilledMonth]:
         return self._ports.statements.months()

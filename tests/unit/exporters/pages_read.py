@@ -13,6 +13,7 @@ from finops.model.alert import AlertChange, AlertRecord, AlertStatus
 from finops.model.delivery import Delivery
 from finops.model.finding import Finding
 from finops.model.operations import Operations
+from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import VerdictDay
@@ -42,6 +43,7 @@ class StillFacts:
     restated: Sequence[Change] = ()
     outcomes: Sequence[TestOutcome] = ()
     billed: Sequence[BilledMonth] = ()
+    qualities: Sequence[SourceQuality] = ()
 
     def now(self) -> datetime:
         return AS_OF
@@ -80,6 +82,9 @@ class StillFacts:
 
     def restatements(self) -> Sequence[Change]:
         return self.restated
+
+    def quality(self) -> Sequence[SourceQuality]:
+        return self.qualities
 
     def months(self) -> Sequence[BilledMonth]:
         return self.billed

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from finops.model.alert import Acknowledgement, AlertRecord, AlertState
 from finops.model.finding import Finding, Severity, State
 from finops.model.operations import Operations, SourceFacts
+from finops.model.quality import Extent, Quality, SourceQuality, Unallocated
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
@@ -195,6 +197,27 @@ def test_sources_show_their_age_and_their_last_error() -> None:
     assert "datacentre focus-files Failing 28 February 2026" in page
     assert "'12,5' is not a valid number. Ask for it again" in page
     assert page.index("focus-files") < page.index("aws-data-export")
+
+
+def test_the_quality_of_a_source_is_shown_with_its_basis_and_currency() -> None:
+    violation = Extent(3, {"EUR": Decimal("12.5"), "JPY": Decimal(900)})
+    found = SourceQuality(
+        source="aws<b>",
+        first=date(2026, 2, 1),
+        last=date(2026, 3, 1),
+        collected_at=AS_OF - timedelta(hours=2),
+        complete_through=AS_OF - timedelta(days=1),
+        quality=Quality(Extent(10, {}), {"SkuId: is null in usage or a purchase": violation}, {"SkuId": 3, "Tags": 10}),
+        is_first_delivery=False,
+        changed={"SkuId: is null in usage or a purchase": -2},
+        delivered=(date(2026, 3, 1),),
+        unallocated={"team": Unallocated(1, 10, {"EUR": Decimal(1)}, {"EUR": Decimal(4), "JPY": Decimal(9)})},
+    )
+    page = read(snapshot(), "/sources", StillFacts(qualities=[found]))
+    assert "aws<b> : 1 rule violated 10 rows of 2026-02 to 2026-03, collected 2 h ago, usage through 2026-03-19" in page
+    assert "SkuId is null in usage or a purchase 3 12.50 EUR, 900 JPY -2" in page
+    assert "Null in every row Tags Null in some rows SkuId (3)" in page
+    assert "Without a team 1 of 10 rows; EffectiveCost 1.00 EUR of 4.00 EUR (25 %), 0 JPY of 9 JPY (0 %)" in page
 
 
 def test_sources_are_as_they_are_now_not_as_they_were_at_the_evaluation() -> None:
