@@ -151,7 +151,7 @@ def _track_of(finding: Finding, verdict: Verdict, data: GroupData) -> Track | No
     if not verdict.amount and not verdict.due and not verdict.lines:
         return None
     days = _days(verdict.period, data.moment.today)
-    spent = LazyAmounts(lambda: [data.converted(day, verdict.currency) for day in days])
+    spent = LazyAmounts(lambda: data.by_day(days, verdict.currency))
     if not data.needs_no_rate(verdict.currency):
         try:
             spent.make()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -105,7 +106,7 @@ class Excepted:
     expires: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is cached needs a place
 class Evaluation:
     """Everything that one evaluation says, in a fixed order (policy, then group). ``excepted``: exceptions that hold,
     whether or not the group would fire without them."""
@@ -119,7 +120,7 @@ class Evaluation:
     """By a finding's ``anchor``: the names of the sources that its rows came from."""
     excepted: tuple[Excepted, ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same moment, data and verdicts give the same id, in every process."""
         verdicts = sorted(finding.id for finding in self.findings)

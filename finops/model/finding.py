@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -124,7 +125,7 @@ _LONGEST_IN_ADDRESS = 200
 _PARTS = ("volume", "price", "mix", "other")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is cached needs a place
 class Finding:
     """What one policy says about one group at one moment. Ratios are numbers: 1.29 is 129 %.
 
@@ -166,11 +167,11 @@ class Finding:
     demand: str = ""
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def group_label(self) -> str:
         return group_label(self.group)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same arguments give the same id, in every process."""
         parts = (
@@ -182,7 +183,7 @@ class Finding:
         )
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
-    @property
+    @cached_property
     def anchor(self) -> str:
         """Where this (policy, group) stands on a page; the same fragment from one evaluation to the next."""
         return place_of(self.policy, self.group)
@@ -233,6 +234,11 @@ class Finding:
                 for d in self.drivers
             ],
         }
+
+    @cached_property
+    def text(self) -> str:
+        """The stored form: ``to_json`` as one line."""
+        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Finding:

@@ -6,9 +6,11 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -18,9 +20,10 @@ from finops.model.data_version import DataVersion
 from finops.model.evaluation import Track
 from finops.model.family import Family, FamilyType
 from finops.model.finding import Finding
+from finops.model.period import Period
 from finops.model.policy import WrittenPolicy
 
-FORMAT = 6
+FORMAT = 7
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -92,8 +95,8 @@ class Snapshot:
             }
         )
         yield from (_line(_family_to_json(family)) for family in self.families)
-        yield from (_line(finding.to_json()) for finding in self.findings)
-        yield from (_line(track.to_json()) for track in self.tracks)
+        yield from (finding.text.encode() + b"\n" for finding in self.findings)
+        yield from (_line(_track_to_json(track)) for track in self.tracks)
         yield from (_line(asdict(policy)) for policy in self.policies)
 
     @classmethod
@@ -111,7 +114,7 @@ class Snapshot:
             timezone=head["timezone"],
             families=tuple(_family_from_json(item) for item in part("families")),
             findings=tuple(Finding.from_json(item) for item in part("findings")),
-            tracks=tuple(Track.from_json(item) for item in part("tracks")),
+            tracks=tuple(_track_from_json(item) for item in part("tracks")),
             policies=tuple(WrittenPolicy(**item) for item in part("policies")),
             folded=head["folded"],
             sources={place: tuple(names) for place, names in head["sources"].items()},
@@ -146,6 +149,62 @@ def _family_from_json(data: Mapping[str, Any]) -> Family:
         tuple(pl.Series(column, dtype=pl.String) for column in data["columns"]),
         pl.Series(data["values"], dtype=pl.Float64),
     )
+
+
+def _track_to_json(track: Track) -> dict[str, Any]:
+    """Its amounts as one text a line: a year of ten thousand groups is millions of them."""
+    return {
+        "policy": track.policy,
+        "group": track.group,
+        "period": [track.period.start.isoformat(), track.period.end.isoformat()],
+        "currency": track.currency,
+        "days": _spans(tuple(track.days)),
+        "spent": _joined(track.spent),
+        "due": _joined(track.due),
+        "settled_through": track.settled_through.isoformat() if track.settled_through else None,
+        "lines": {name: _joined(line) for name, line in track.lines.items()},
+    }
+
+
+def _track_from_json(data: Mapping[str, Any]) -> Track:
+    start, end = data["period"]
+    settled = data["settled_through"]
+    return Track(
+        policy=data["policy"],
+        group=data["group"],
+        period=Period(date.fromisoformat(start), date.fromisoformat(end)),
+        currency=data["currency"],
+        days=_days(tuple(data["days"])),
+        spent=tuple(Decimal(amount) for amount in data["spent"].split()),
+        due=tuple(Decimal(amount) for amount in data["due"].split()),
+        settled_through=date.fromisoformat(settled) if settled else None,
+        lines={
+            name: tuple(None if amount == "None" else Decimal(amount) for amount in line.split())
+            for name, line in data["lines"].items()
+        },
+    )
+
+
+def _joined(amounts: Sequence[Decimal | None]) -> str:
+    return " ".join(map(str, amounts))
+
+
+@lru_cache(maxsize=256)  # of every group the same few
+def _spans(days: tuple[date, ...]) -> list[str]:
+    """Days in a row as ``2026-03-01/31``: the first, and how many."""
+    found: list[tuple[date, int]] = []
+    for day in days:
+        if found and day - found[-1][0] == timedelta(days=found[-1][1]):
+            found[-1] = found[-1][0], found[-1][1] + 1
+        else:
+            found.append((day, 1))
+    return [f"{first}/{count}" for first, count in found]
+
+
+@lru_cache(maxsize=256)
+def _days(spans: tuple[str, ...]) -> tuple[date, ...]:
+    pairs = (span.split("/") for span in spans)
+    return tuple(date.fromisoformat(first) + timedelta(days=nth) for first, count in pairs for nth in range(int(count)))
 
 
 def _unreadable(why: str) -> BrokenStore:

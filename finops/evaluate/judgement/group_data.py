@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
@@ -121,6 +121,12 @@ class GroupData:
                     raise Unknowable(no_rate(own, currency, day, error)) from error
                 total = EXACT.add(total, quantise(EXACT.multiply(amount, factor)))
         return total
+
+    def by_day(self, days: Sequence[date], currency: str) -> Sequence[Decimal]:
+        """``converted`` of each day. Raises ``Unknowable``."""
+        if isinstance(self.daily, DailySums) and self.daily.only_in(currency):
+            return self.daily.on(days, currency)
+        return [self.converted(day, currency) for day in days]
 
     def spent(self, period: Period, through: date, currency: str) -> Decimal:
         """The sum of the period's days up to and with ``through``. Raises ``Unknowable``."""

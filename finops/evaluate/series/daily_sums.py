@@ -25,6 +25,7 @@ Daily = Mapping[date, Mapping[str, Decimal]]
 """day -> currency -> cost."""
 
 _DAY = timedelta(days=1)
+_NOTHING_SPENT = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +112,12 @@ class DailySums(Mapping[date, Mapping[str, Decimal]]):
         if line is None:
             return Decimal(0)
         return line.total(period.start.toordinal(), min(period.end.toordinal(), through.toordinal() + 1))
+
+    def on(self, days: Sequence[date], currency: str) -> list[Decimal]:
+        """What each of ``days`` came to, in one of the currencies."""
+        line = self.lines.get(currency)
+        own = dict(zip(line.days.tolist(), line.amounts(), strict=True)) if line is not None else {}
+        return [own.get(day.toordinal(), _NOTHING_SPENT) for day in days]
 
     def only_in(self, currency: str) -> bool:
         """Whether nothing needs a rate to be told in ``currency``."""
