@@ -33,7 +33,7 @@ import polars as pl
 from botocore.config import Config as BotoConfig
 
 from benchmarks.drill_faults import Act, acts_of
-from benchmarks.drill_replica import Replica
+from benchmarks.drill_replica import MONTHS, Replica
 from benchmarks.drill_schedule import CALM_SECONDS, Count, count, schedule
 from benchmarks.drill_servers import Servers, all_servers
 from finops.app.clock import SystemClock
@@ -86,7 +86,11 @@ class Drill:
         s3, started = boto3.client("s3", config=BotoConfig(retries={"max_attempts": 10})), time.monotonic()
         while not over.wait(PROBE_SECONDS) and time.monotonic() - started < self.seconds - CALM_SECONDS:
             name = f"probe-{len(self.written) + 1:04}"
-            s3.put_object(Bucket="drill", Key=f"bills/{name}.csv", Body=_bill(name).write_csv().encode())
+            s3.put_object(
+                Bucket="drill",
+                Key=f"bills/{name}.csv",
+                Body=_bill(name, len(self.written) % MONTHS).write_csv().encode(),
+            )
             self.written[name] = time.monotonic()
             print(f"{time.monotonic() - started:6.0f} s  {name} is written", flush=True)
 
@@ -203,8 +207,8 @@ class Drill:
         return wrong if total == expected else [*wrong, f"the lake holds {total}, {expected} were written"]
 
 
-def _bill(service: str) -> pl.DataFrame:
-    month = month_start(datetime.now(UTC).date())
+def _bill(service: str, months_ago: int) -> pl.DataFrame:
+    month = month_start(datetime.now(UTC).date(), -months_ago)
     period = {
         "BillingPeriodStart": f"{month}T00:00:00Z",
         "BillingPeriodEnd": f"{month_start(month, 1)}T00:00:00Z",

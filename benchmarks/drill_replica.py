@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,6 +17,7 @@ import httpx
 from benchmarks.drill_servers import Servers
 from finops.app.clock import SystemClock
 from finops.cli.app import main as finops
+from finops.model.period import month_start
 from tests.servers.ports import free_port
 
 CONFIG = """\
@@ -25,9 +26,9 @@ policies: ./policies
 lake: s3://drill/lake
 state: {{file: ./state-url}}
 currency: EUR
-evaluate_every: 10s
+evaluate_every: 20s
 http: {{listen: "127.0.0.1:{port}"}}
-sources: {{probes: {{kind: focus-files, path: "s3://drill/bills/*.csv", every: 10s}}}}
+sources: {{probes: {{kind: focus-files, path: "s3://drill/bills/*.csv", every: 15s}}}}
 receivers:
   hook: {{kind: webhook, url: "{hook}"}}
   mail: {{kind: email, from: f@example.com, to: [g@example.com], smtp: {smtp}}}
@@ -37,14 +38,17 @@ receivers:
 POLICY = """\
 apiVersion: finops/v1
 kind: Budget
-metadata: {name: probes, owner: drill}
+metadata: {{name: probes, owner: drill}}
 spec:
   scope: ServiceName LIKE 'probe-%'
   group_by: [ServiceName]
-  period: {from: 2020-01-01, to: 2040-01-01}
+  period: {{from: {start}, to: {end}}}
   amount: 100 EUR
-  alerts: [{when: spent > 100%, severity: critical}]
+  alerts: [{{when: spent > 100%, severity: critical}}]
 """
+MONTHS = 12
+"""Bills are of this month and the ones before it, in turn: each changes one period of the lake."""
+
 EVALUATED = re.compile(r"^finops_evaluation_timestamp_seconds (\S+)$", re.MULTILINE)
 
 
@@ -59,7 +63,7 @@ class Replica:
         for part in ("policies", "tmp"):
             (folder / part).mkdir(parents=True)
         (folder / "state-url").write_text(servers.database.url, encoding="utf-8")
-        (folder / "policies" / "probes.yaml").write_text(POLICY, encoding="utf-8")
+        (folder / "policies" / "probes.yaml").write_text(_policy(), encoding="utf-8")
         (folder / "finops.yaml").write_text(_config(port, servers), encoding="utf-8")
         if os.geteuid() == 0:
             subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder / "tmp"], check=False)
@@ -112,6 +116,11 @@ class Replica:
             self.process.wait()
         if os.path.ismount(self.folder / "tmp"):
             subprocess.run(["umount", self.folder / "tmp"], check=False)
+
+
+def _policy() -> str:
+    today = datetime.now(UTC).date()
+    return POLICY.format(start=month_start(today, -MONTHS), end=month_start(today, MONTHS))
 
 
 def _config(port: int, servers: Servers) -> str:

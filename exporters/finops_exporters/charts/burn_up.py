@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.drawing import CARD, Rows, Size, base, to_svg, today_mark, x, y
+from finops_exporters.charts.drawing import CARD, Rows, Size, base, thinned, to_svg, today_mark, x, y
 from finops_exporters.charts.style import DUE, INK, OVER, alone
 
 
@@ -61,8 +61,9 @@ def _settled_offset(track: Track) -> int:
 
 def _due(track: Track, size: Size) -> alt.Chart:
     line = [{"at": 0, "due": 0.0}] + [{"at": at, "due": float(due)} for at, due in enumerate(track.due, start=1)]
-    drawn: alt.Chart = base(line).mark_line(stroke=DUE, strokeWidth=1.5).encode(x=x(track.period, size), y=y("due"))
-    return drawn
+    drawn = base(thinned(line)).mark_line(stroke=DUE, strokeWidth=1.5)
+    encoded: alt.Chart = drawn.encode(x=x(track.period, size), y=y("due"))
+    return encoded
 
 
 def _cone(track: Track) -> Iterator[alt.Chart]:
@@ -79,12 +80,13 @@ def _cone(track: Track) -> Iterator[alt.Chart]:
         return
     if rows[0]["at"] == 1:  # nothing of the period is settled yet: the cone sets out from nothing
         rows.insert(0, {"at": 0, "forecast": 0.0, "low": 0.0, "high": 0.0})
+    rows = thinned(rows)
     yield base(rows).mark_area(fill=INK, fillOpacity=0.16).encode(x=x(), y=y("low"), y2="high:Q")
     yield base(rows).mark_line(stroke=INK, strokeWidth=1.5, strokeDash=[1, 3]).encode(x=x(), y=y("forecast"))
 
 
 def _spent(points: Rows, settled: int) -> Iterator[alt.Chart]:
-    final, open_ = points[: settled + 1], points[settled:]
+    final, open_, points = thinned(points[: settled + 1]), thinned(points[settled:]), thinned(points)
     yield base(points).mark_area(fill=INK, fillOpacity=0.12).encode(x=x(), y=y("over"))
     yield base(points).mark_area(fill=OVER, fillOpacity=0.28).encode(x=x(), y=y("over"), y2="spent:Q")
     if len(final) > 1:

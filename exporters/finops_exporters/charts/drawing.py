@@ -33,6 +33,8 @@ class Size:
     labels: int = 5
 
 
+MOST_POINTS = 500
+
 CARD = Size(380, 170)
 NARROW = Size(330, 210)
 WIDE = Size(860, 300, labels=9)
@@ -43,6 +45,13 @@ def to_svg(layers: Sequence[alt.Chart], size: Size) -> str:
     chart = alt.layer(*layers).properties(width=size.width, height=size.height)
     styled = chart.configure(font=_FONT, background="transparent", padding=_PADDING).configure_view(strokeWidth=0)
     return vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
+
+
+def thinned(rows: Rows) -> Rows:
+    """As many points of a line as can be told apart, the first and the last among them: each costs time to draw, and
+    a period may last for decades."""
+    step = -(-len(rows) // MOST_POINTS)
+    return [*rows[:-1:step], rows[-1]] if step > 1 else rows
 
 
 def base(rows: Rows) -> alt.Chart:
