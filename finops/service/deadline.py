@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -20,8 +20,15 @@ SEND_SECONDS = 60.0
 """For one message to one receiver: shorter than the lease of a message."""
 
 
-def within(seconds: float, call: Callable[[], T], *, where: str) -> T:
-    """What ``call`` returns or raises, if it does so in time. It runs in a daemon thread, which is left behind else.
+MOST_LEFT_BEHIND = 3
+"""Messages to one receiver that hang: until one of them has ended no other is tried, so that they do not pile up."""
+
+
+def within(
+    seconds: float, call: Callable[[], T], *, where: str, late: Callable[[threading.Thread], None] = lambda _: None
+) -> T:
+    """What ``call`` returns or raises, if it does so in time. It runs in a daemon thread, which is left behind else:
+    then ``late`` is called with it.
 
     Raises ``DeadlineExceeded``.
     """
@@ -33,12 +40,14 @@ def within(seconds: float, call: Callable[[], T], *, where: str) -> T:
         except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
             outcome.set_exception(error)
 
-    threading.Thread(target=run, name=f"within {where}", daemon=True).start()
+    thread = threading.Thread(target=run, name=f"within {where}", daemon=True)
+    thread.start()
     try:
         return outcome.result(seconds)
     except TimeoutError:
         if outcome.done():
             raise
+        late(thread)
         raise DeadlineExceeded(
             f"no complete response within {seconds:g} seconds",
             where=where,
@@ -52,6 +61,7 @@ class BoundedReceiver:
 
     receiver: Receiver
     seconds: float = SEND_SECONDS
+    _left_behind: list[threading.Thread] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -77,7 +87,15 @@ class BoundedReceiver:
         return self._within(send)
 
     def _within(self, send: Callable[[], str]) -> str:
+        self._left_behind[:] = [thread for thread in self._left_behind if thread.is_alive()]
+        where = f"receiver {self.name}"
+        if len(self._left_behind) >= MOST_LEFT_BEHIND:
+            raise DeliveryFailed(
+                f"{len(self._left_behind)} earlier messages still hang",
+                where=where,
+                remedy="Check the other side and the network",
+            )
         try:
-            return within(self.seconds, send, where=f"receiver {self.name}")
+            return within(self.seconds, send, where=where, late=self._left_behind.append)
         except DeadlineExceeded as error:
             raise DeliveryFailed(error.what, where=error.where, remedy=error.remedy) from error

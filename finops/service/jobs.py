@@ -17,7 +17,7 @@ from typing import Protocol
 import structlog
 
 from finops.app.logs import fault_place
-from finops.errors import DeadlineExceeded
+from finops.errors import DeadlineExceeded, FinopsError
 from finops.ports.clock import Clock, Monotonic
 
 log = structlog.get_logger("finops.jobs")
@@ -203,6 +203,8 @@ class Jobs:
             outcome = planned.job.work(run)
         except DeadlineExceeded:
             pass  # whoever gave it up has said so
+        except FinopsError as error:  # a database that is away, say
+            log.error("a job failed", job=run.job, error=str(error))
         except Exception as error:  # the others go on whatever a job does, and no traceback reaches the log
             log.error("internal error", job=run.job, fault=fault_place(error))
             log.debug("details", exc_info=True)

@@ -80,9 +80,9 @@ def _cone(track: Track) -> Iterator[alt.Chart]:
         return
     if rows[0]["at"] == 1:  # nothing of the period is settled yet: the cone sets out from nothing
         rows.insert(0, {"at": 0, "forecast": 0.0, "low": 0.0, "high": 0.0})
-    rows = thinned(rows)
-    yield base(rows).mark_area(fill=INK, fillOpacity=0.16).encode(x=x(), y=y("low"), y2="high:Q")
-    yield base(rows).mark_line(stroke=INK, strokeWidth=1.5, strokeDash=[1, 3]).encode(x=x(), y=y("forecast"))
+    points = thinned(rows)
+    yield base(points).mark_area(fill=INK, fillOpacity=0.16).encode(x=x(), y=y("low"), y2="high:Q")
+    yield base(points).mark_line(stroke=INK, strokeWidth=1.5, strokeDash=[1, 3]).encode(x=x(), y=y("forecast"))
 
 
 def _spent(points: Rows, settled: int) -> Iterator[alt.Chart]:

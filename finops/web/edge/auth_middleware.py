@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finops.app.logs import fault_place
+from finops.errors import Transient
 from finops.web.edge.access import Access
 from finops.web.edge.body_limit import TOO_BIG, announces_too_much, limited
 from finops.web.edge.caller import Caller, Role, with_caller
@@ -36,6 +37,7 @@ _FORBIDDEN = "This login has read access only; changes require the responder rol
 _NOT_ALLOWED = "Method not allowed: use GET or HEAD."
 _STOPPING = "The service is stopping."
 _STARTING = "Starting: no evaluation has been published yet."
+_UNREACHABLE = "The state or the lake is unreachable. See the log of the service."
 BROKEN = "Internal error. See the log of the service."
 
 
@@ -74,6 +76,11 @@ class Edge:
         except asyncio.CancelledError:  # the service stops, and this request took longer than it waits
             if not started:
                 await refusal(scope["path"], 503, _STOPPING).send(watched, with_body=not head)
+        except Transient as error:  # the application cannot be made yet: it needs the state
+            _log.error("http.unavailable", path=scope["path"], error=str(error))
+            if not started:
+                again = [(b"retry-after", b"5")]
+                await refusal(scope["path"], 503, _UNREACHABLE, again).send(watched, with_body=not head)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, a client gets plain words
             _log.error("http.broken", path=scope["path"], fault=fault_place(error))
             if not started:

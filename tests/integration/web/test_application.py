@@ -7,16 +7,20 @@ import http.client
 import json
 import re
 from collections.abc import Iterator
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from finops.errors import Unreachable
 from finops.model.finding import Finding
 from finops.publish.operational_families import operational_families
-from finops.web import PublishedState
+from finops.web import Access, HttpServer, PublishedState
 from finops.web.api.finding_document import FindingDocument
-from tests.integration.web.served import published, publisher, serving
+from finops.web.edge.auth_middleware import Edge
+from finops.web.lazy import LazyApp
+from tests.integration.web.served import SITE, published, publisher, running, serving
 from tests.unit.publish.samples import evaluation, findings, operations, snapshot
 
 OPENMETRICS = (
@@ -49,6 +53,19 @@ def raw(client: httpx.Client, method: str, path: str, **headers: str) -> tuple[h
     body = response.read()
     connection.close()
     return response, body
+
+
+def test_an_application_that_cannot_be_made_without_its_state_is_unavailable() -> None:
+    away = Unreachable("connection refused", where="state (postgresql://db)", remedy="Check that it runs")
+    board, publish = publisher()
+    publish.publish(None, operations())
+    edge = Edge(LazyApp(Mock(side_effect=away)), board, Access(), SITE)
+    with running(HttpServer(edge, host="127.0.0.1", port=0)) as url:
+        answer = httpx.get(f"{url}/alerts", headers={"Host": "finops.example.com"})
+        metrics = httpx.get(f"{url}/metrics", headers={"Host": "finops.example.com"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "unreachable" in answer.text
+    assert metrics.status_code == 200
 
 
 def test_metrics_are_text_unless_openmetrics_is_asked_for(served: httpx.Client) -> None:

@@ -13,7 +13,7 @@ import pytest
 from finops.model.evaluation import Track
 from finops.model.period import Period
 from finops_exporters.charts.burn_up import draw
-from finops_exporters.charts.drawing import Size
+from finops_exporters.charts.drawing import MOST_POINTS, Size, thinned
 from finops_exporters.charts.style import DUE, INK, OVER
 from finops_exporters.pages.pictures import Pictures
 from tests.unit.publish.samples import budget, track
@@ -113,6 +113,17 @@ def test_days_are_named_below(period: Period, label: str) -> None:
     days = tuple(period)[:20]
     made = Track("p", "", period, "EUR", days, (Decimal(1),) * len(days), (Decimal(2),) * period.days)
     assert label in drawn(made, period.start + timedelta(days=1))
+
+
+@pytest.mark.parametrize("points", [2, MOST_POINTS, MOST_POINTS + 1, 3 * MOST_POINTS, 7305])
+def test_a_long_line_keeps_its_ends_and_no_more_points_than_can_be_seen(points: int) -> None:
+    rows = [{"at": at} for at in range(points)]
+
+    shown = [row["at"] for row in thinned(rows)]
+
+    assert (shown[0], shown[-1]) == (0, points - 1)
+    assert shown == sorted(set(shown))
+    assert min(points, MOST_POINTS) / 2 <= len(shown) <= min(points, MOST_POINTS + 1)
 
 
 def test_a_drawing_is_made_again_only_when_what_it_shows_changes() -> None:

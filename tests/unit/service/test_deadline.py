@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import pytest
 
 from finops.app.clock import SystemClock
 from finops.errors import DeadlineExceeded, DeliveryFailed
-from finops.service.deadline import BoundedReceiver, within
+from finops.model.notice import Notice
+from finops.service.deadline import MOST_LEFT_BEHIND, BoundedReceiver, within
 from finops_exporters.email import Email, EmailOptions
 from tests.profiles import PROFILES
 from tests.unit.alert.verdicts import notice
@@ -46,6 +47,30 @@ def test_a_mail_server_that_drips_its_greeting_is_a_failed_delivery(tmp_path: Pa
         )
         with pytest.raises(DeliveryFailed, match="receiver finance: no complete response within"):
             BoundedReceiver(email, seconds=0.2).send([notice()], idempotency_key="one")
+
+
+def test_messages_that_hang_do_not_pile_up() -> None:
+    may_end, sent = threading.Event(), threading.Semaphore(0)
+
+    class Stuck:
+        name = kind = "stuck"
+        most_notices = None
+
+        def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
+            assert may_end.wait(30)
+            sent.release()
+            return "accepted"
+
+    receiver = BoundedReceiver(Stuck(), seconds=0.01)
+    for number in range(MOST_LEFT_BEHIND):
+        with pytest.raises(DeliveryFailed, match="no complete"):
+            receiver.send([notice()], idempotency_key=str(number))
+    with pytest.raises(DeliveryFailed, match="earlier messages still hang"):
+        receiver.send([notice()], idempotency_key="one more")
+
+    may_end.set()
+    assert all(sent.acquire(timeout=30) for _ in range(MOST_LEFT_BEHIND))
+    assert not sent.acquire(blocking=False)  # the one that was refused was never sent
 
 
 @contextmanager

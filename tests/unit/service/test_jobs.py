@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
-from finops.errors import DeadlineExceeded
+from finops.errors import DeadlineExceeded, Unreachable
 from finops.service.jobs import MOST_ABANDONED, Job, Jobs, Run
 from finops.service.upkeep import nightly
 
@@ -99,6 +100,19 @@ def test_a_job_runs_at_the_start_and_on_its_interval(jobs: Jobs, clocks: Clocks)
     assert work.runs == 1
     settle(jobs, clocks, MINUTE)
     assert work.runs == 2
+
+
+def test_a_job_whose_database_is_away_says_what_is_wrong(jobs: Jobs, clocks: Clocks) -> None:
+    def away(_: Run) -> None:
+        raise Unreachable("connection refused", where="state (postgresql://db)", remedy="Check that it runs")
+
+    jobs.add(Job("one", away, HOUR, MINUTE))
+    with capture_logs() as logs:
+        settle(jobs, clocks)
+
+    [said] = [entry for entry in logs if entry["log_level"] == "error"]
+    assert said["event"] == "a job failed"
+    assert said["error"] == "state (postgresql://db): connection refused. Check that it runs"
 
 
 def test_a_job_that_is_not_due_waits(jobs: Jobs, clocks: Clocks) -> None:
