@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -40,6 +40,11 @@ class Condition:
         if not self._expression:
             self._expression.append(Translation(self._known).expression(self._tree))
         return self._expression[0]
+
+    def excludes(self, known: Collection[str]) -> pl.Expr:
+        """Boolean: whether a row cannot satisfy the condition, of which only the text columns ``known`` are known and,
+        among these, a null is not."""
+        return Translation(self._known, only=frozenset(known)).expression(self._tree).eq_missing(other=False)
 
     def may_hold(self, row: Mapping[str, str]) -> bool:
         """Whether a row could satisfy the condition of which only these text values are known."""

@@ -42,8 +42,13 @@ def share_text(share: Decimal | None, *, unlike: str = "") -> str:
     return text
 
 
+_LONG = timedelta(days=14)
+
+
 def duration_text(duration: timedelta) -> str:
-    """``50 h``, or ``50.5 h``."""
+    """``50 h``, or ``50.5 h``; whole days from two weeks on: ``60 d``."""
+    if duration >= _LONG and not duration % timedelta(days=1):
+        return f"{duration.days} d"
     hours = Decimal(int(duration.total_seconds())) / 3600
     return f"{hours.quantize(Decimal('0.1')).normalize():f} h"
 

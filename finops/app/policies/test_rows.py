@@ -10,6 +10,7 @@ import polars as pl
 from finops.policy.testing import PolicyCase
 from finops.lake import InMemoryLakeView
 from finops.ports.lake import DimensionColumns
+from finops.ports.records import Dataset
 
 SOURCE = "test"
 """Of rows that name no source."""
@@ -43,7 +44,15 @@ def view_of(case: PolicyCase, *, currency: str, dimensions: DimensionColumns, ti
     else:
         emissions = InMemoryLakeView.empty().emission_rows
     demand = case.demand.with_columns(unit=pl.lit(""))
-    return InMemoryLakeView(costs, dimensions.names, demand, emissions)
+    commitments = case.commitments
+    if commitments.height:
+        named = commitments.with_columns(
+            _or("source", pl.lit(SOURCE), commitments),
+            _or("BillingCurrency", pl.lit(currency), commitments),
+            dataset=pl.lit(Dataset.CONTRACT_COMMITMENT.value),
+        )
+        commitments = _with_dimensions(named, dimensions)
+    return InMemoryLakeView(costs, dimensions.names, demand, emissions, commitment_rows=commitments)
 
 
 def _with_dimensions(rows: pl.DataFrame, dimensions: DimensionColumns) -> pl.DataFrame:

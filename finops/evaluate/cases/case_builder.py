@@ -9,6 +9,7 @@ from functools import cached_property
 
 from finops.conditions import Condition
 from finops.evaluate.aggregation.frames import frames_of
+from finops.evaluate.cases.agreements import Agreements
 from finops.evaluate.cases.case import Case
 from finops.evaluate.cases.demand import Demand, read_demand
 from finops.evaluate.cases.emissions import EmissionHistory, Emissions
@@ -82,6 +83,7 @@ class _CaseBuilder:
         self._with_rows = cache.sources.of(view.version, lambda: _sources_with_rows(view))
         self._demand: Demand | None = None
         self._emissions = EmissionHistory(view)
+        self._agreements = Agreements(view)
         self._late_parts = LateParts(view)
         self._unknown_costs = cache.unknown_costs.of(view.version, lambda: UnknownCosts(view, self._frames))
 
@@ -121,6 +123,9 @@ class _CaseBuilder:
             groups_of = _GroupBuilder(rule, need, moment, freshness, self._with_rows, demand, unknown, late, doubt)
             emitted = need.emissions
             groups = groups_of.groups(matched) if emitted is None else groups_of.emitting(emissions, emitted)
+            if need.agreements:
+                agreed = self._agreements.of(rule.envelope, moment.today)
+                groups = (agreed.beside(data) for data in groups)
             return [Case(policy, rule, data, data.broken) for data in groups]
 
     def _doubt(self, rule: AnyKind, need: Needs) -> _Doubt:
@@ -131,6 +136,8 @@ class _CaseBuilder:
                 {name: why for name, why in faults.emissions.items() if not name or _may_hold(condition, name)}
             )
             return _Doubt({}, frozenset(), tuple(always))
+        if need.agreements:
+            always += _named(faults.commitments)
         if faults.sources and not rule.envelope.columns | set(need.split_by) <= self._scope_columns:
             # its groups are found among single rows: nobody knows which of those that are left out belong to them
             always += _named(

@@ -68,7 +68,17 @@ class Basis:
         if case.rule.by_day:
             reached = [(one.source, one.complete_through, moment.settled_through(one)) for one in data.sources]
             time = moment.last_day_due, reached, [one.source for one in data.silent]
-        values = case.fault, moment.today, time, data.group, data.seen, data.unknown_costs, data.demand, data.emitted
+        values = (
+            case.fault,
+            moment.today,
+            time,
+            data.group,
+            data.seen,
+            data.unknown_costs,
+            data.demand,
+            data.emitted,
+            data.agreements,
+        )
         return cls(case.rule, data.daily, data.parts, values)
 
     def same(self, other: Basis) -> bool:

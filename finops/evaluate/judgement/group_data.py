@@ -12,7 +12,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.selection import Values
 from finops.evaluate.series.daily_sums import Daily, DailySums
 from finops.model.finding import Group
-from finops.model.money import EXACT, quantise
+from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
 from finops.model.source_freshness import SourceFreshness
 from finops.model.wording import moment_text
@@ -52,6 +52,22 @@ NO_EMISSIONS = GroupEmissions()
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """One commitment that the lake knows. ``name``: for people. ``is_spend``: an amount was agreed, ``agreed`` if it is
+    known. ``start``, ``end`` (exclusive): UTC days, None where they are unknown. ``interval``: FOCUS's
+    ContractCommitmentFulfillmentInterval, empty where unknown. ``last_charge``: the last day that costs name it on."""
+
+    id: str
+    name: str
+    is_spend: bool
+    start: date | None
+    end: date | None
+    agreed: Money | None = None
+    interval: str = ""
+    last_charge: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupData:
     """``seen``: rows matched within ``LOOK_BACK``. ``sources``: those with rows in this group. ``silent``: sources that
     have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
@@ -60,7 +76,9 @@ class GroupData:
     was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed; empty where
     none does. ``broken``: why what the
     lake holds must not be counted, and what repairs it; empty where it can. ``newest``: up to when the source that
-    reaches farthest has delivered, whatever its rows are of."""
+    reaches farthest has delivered, whatever its rows are of. ``agreements``: in force or yet to begin, by end;
+    ``ended``: the last that is over; ``bills_begin``: source -> its first billing period. All three where the rule
+    asked for agreements."""
 
     moment: Moment
     group: Group
@@ -74,6 +92,9 @@ class GroupData:
     unknown_costs: str = ""
     broken: str = ""
     newest: datetime | None = None
+    agreements: tuple[Agreement, ...] = ()
+    ended: Agreement | None = None
+    bills_begin: Mapping[str, date] = field(default_factory=dict)
     _spent: dict[tuple[Period, date, str], Decimal] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # a rule asks for the same sum many times

@@ -28,6 +28,7 @@ class Needs:
 
     ``split_by``: text columns whose values tell the costs of a group apart (``GroupData.parts``). ``costs``: the cost
     columns that are told apart; by default only the policy's own. ``emissions``: the days whose emissions it sums.
+    ``agreements``: whether it looks at the commitments that the lake knows.
     """
 
     window: Period | None
@@ -35,6 +36,7 @@ class Needs:
     split_by: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()
     emissions: Period | None = None
+    agreements: bool = False
 
 
 def checked_needs(needs: object) -> Needs:

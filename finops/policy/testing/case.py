@@ -20,9 +20,9 @@ class PolicyCase:
     """``costs``: ``day`` (Date) and the columns that the test names, typed, one row a day; what is empty is null.
 
     ``demand``: ``name``, ``day``, ``value``, ``dimensions`` (JSON text). ``emissions``: ``day``, ``grams`` and
-    labels, like ``costs``. ``delivered``: up to when each source delivered (None: never); the empty name stands for
-    every source that is not named. ``rates``: what one unit of a currency is worth. ``document`` knows where everything
-    stands.
+    labels, like ``costs``. ``commitments``: columns of the lake's table, one row a commitment.
+    ``delivered``: up to when each source delivered (None: never); the empty name stands for every source that is not
+    named. ``rates``: what one unit of a currency is worth. ``document`` knows where everything stands.
     """
 
     name: str
@@ -31,6 +31,7 @@ class PolicyCase:
     costs: pl.DataFrame
     demand: pl.DataFrame
     emissions: pl.DataFrame
+    commitments: pl.DataFrame
     delivered: Mapping[str, datetime | None]
     rates: Mapping[str, Money]
     expected: tuple[Expectation, ...]

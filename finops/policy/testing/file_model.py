@@ -127,6 +127,11 @@ class PolicyTestFile(Model):
         "dimensions.",
         examples=[{"orders": "2026-02-01..2026-03-19: 1000"}],
     )
+    commitments: str = Field(
+        default="",
+        description="CSV with 'ContractCommitmentId', its term, amount, labels and dimensions, for Commitment.",
+        examples=["ContractCommitmentId,ContractCommitmentPeriodEnd\nplan-1,2026-05-01\n"],
+    )
     emissions: str = Field(
         default="",
         description="CSV with 'day', 'grams', the labels that emissions have and dimensions, for Carbon.",

@@ -19,7 +19,7 @@ from finops.policy.testing.case import PolicyCase
 from finops.policy.testing.csv_lines import CsvLines
 from finops.policy.testing.demand_table import read_demand_table
 from finops.policy.testing.file_model import PolicyTestFile
-from finops.policy.testing.rows_table import RowsOf, costs_of, emissions_of, read_rows
+from finops.policy.testing.rows_table import RowsOf, costs_of, emissions_of, read_commitments, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ def _case(
     faults += found
     emissions, found = _rows(document, "emissions", emissions_of(columns, vocabulary.dimensions))
     faults += found
+    text = data.get("commitments")
+    table = CsvLines(document, ("commitments",), text if isinstance(text, str) else "")
+    commitments, found = read_commitments(table, vocabulary.dimensions)
+    faults += found
     written = data.get("demand")
     entries = written.items() if isinstance(written, Mapping) else ()
     texts = {name: text for name, text in entries if isinstance(text, str)}
@@ -88,6 +92,7 @@ def _case(
         costs=costs,
         demand=demand,
         emissions=emissions,
+        commitments=commitments,
         delivered=test.delivered,
         rates=test.rates,
         expected=_resolved(test, columns.aliases),

@@ -19,6 +19,7 @@ from finops.policy.testing.csv_lines import Cell, CsvLines
 from finops.policy.testing.ranges import parse_days, parse_numbers, said_of
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import COSTS
+from finops.ports.records import COMMITMENTS_SCHEMA
 
 DAY = "day"
 _TYPES: Mapping[ColumnType, pl.DataType] = {
@@ -68,6 +69,46 @@ def read_rows(table: CsvLines, of: RowsOf) -> tuple[pl.DataFrame, list[Fault]]:
         faults += found
     schema = {name: _TYPES[of.columns.types[name]] if name != DAY else pl.Date() for name in names}
     return (pl.DataFrame(rows, schema=schema) if not faults else pl.DataFrame()), faults
+
+
+def read_commitments(table: CsvLines, dimensions: Collection[str]) -> tuple[pl.DataFrame, list[Fault]]:
+    """Named columns of the lake's table ``commitments``, and dimensions; an empty cell is null. A date is midnight."""
+    types: dict[str, ColumnType] = {
+        name: "number" if dtype.is_decimal() else "time" if isinstance(dtype, pl.Datetime) else "text"
+        for name, dtype in COMMITMENTS_SCHEMA.items()
+        if name not in ("dataset", "delivery", "billing_period")
+    }
+    types |= dict.fromkeys(dimensions, "text")
+    lines = list(table.lines())
+    if not lines:
+        return pl.DataFrame(), []
+    names, faults = [cell.text for cell in lines[0]], []
+    for cell in lines[0]:
+        if cell.text not in types:
+            hint = did_you_mean(cell.text, types, otherwise="Name columns of FOCUS Contract Commitment and dimensions")
+            faults.append(table.fault(cell.offset, f"unknown column '{cell.text}'", hint))
+        elif names.count(cell.text) > 1:
+            faults.append(table.fault(cell.offset, f"the column '{cell.text}' is there twice", "Keep one of the two"))
+    if not faults and "ContractCommitmentId" not in names:
+        hint = "Add it: every commitment needs one"
+        faults.append(table.fault(lines[0][0].offset, "the column 'ContractCommitmentId' is missing", hint))
+    if faults:
+        return pl.DataFrame(), faults
+    rows: list[dict[str, Any]] = []
+    for cells in lines[1:]:
+        if len(cells) != len(names):
+            what = f"{count_text(len(cells), 'cell')} for {count_text(len(names), 'column')}"
+            faults.append(table.fault(cells[0].offset, what, f"Write one for each of: {', '.join(names)}"))
+            continue
+        row: dict[str, Any] = {}
+        for name, cell in zip(names, cells, strict=True):
+            try:
+                [row[name]] = _values(cell.text, types[name], (), 1)
+            except InvalidValue as error:
+                faults.append(table.invalid(cell, error))
+        rows.append(row)
+    schema = {name: COMMITMENTS_SCHEMA.get(name, pl.String()) for name in names}
+    return (pl.DataFrame(rows, schema=schema, orient="row") if not faults else pl.DataFrame()), faults
 
 
 def _header(table: CsvLines, cells: Sequence[Cell], of: RowsOf) -> tuple[list[str], list[Fault]]:

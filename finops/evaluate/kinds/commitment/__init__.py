@@ -1,4 +1,4 @@
-"""Are commitments used, and do they cover enough?"""
+"""Are commitments used, do they cover enough, when do they end?"""
 
 from finops.evaluate.kinds.commitment.kind import Commitment
 
