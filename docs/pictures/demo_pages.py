@@ -24,7 +24,7 @@ def take(browser: Browser, pictures: Mapping[str, Path]) -> None:
         demo = subprocess.Popen(command)
         try:
             _wait_for("/readyz", "ready")
-            _wait_for("/policies/checkout-monthly", "judged afterwards")
+            _wait_for("/policies/checkout-monthly", "evaluated afterwards")
             page = browser.new_page(viewport={"width": 1280, "height": 1200}, device_scale_factor=1)
             for path, picture in pictures.items():
                 page.goto(URL + path)

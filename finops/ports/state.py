@@ -62,7 +62,7 @@ class VerdictHistory(Protocol):
     """The last verdict of each policy and group on each day."""
 
     def record(self, days: Sequence[VerdictDay]) -> None:
-        """A later verdict of the same day replaces an earlier one; one judged afterwards replaces none."""
+        """A later verdict of the same day replaces an earlier one; one evaluated afterwards replaces none."""
         ...
 
     def of(self, place: str, *, since: date) -> Sequence[VerdictDay]:

@@ -1,4 +1,4 @@
-"""The days before a policy was first evaluated: judged afterwards, so that its page has a history from the start."""
+"""The days before a policy was first evaluated: evaluated afterwards, so that its page has a history from the start."""
 
 from __future__ import annotations
 

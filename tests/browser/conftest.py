@@ -41,7 +41,7 @@ def _wait_for_the_history(url: str) -> None:
     """What the pages show of the days before comes last."""
     for attempt in stamina.retry_context(on=(httpx.HTTPError, AssertionError), attempts=None, timeout=300):
         with attempt:
-            assert "judged afterwards" in httpx.get(f"{url}/policies/checkout-monthly", timeout=60).text
+            assert "evaluated afterwards" in httpx.get(f"{url}/policies/checkout-monthly", timeout=60).text
 
 
 @pytest.fixture

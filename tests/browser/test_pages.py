@@ -76,7 +76,7 @@ def test_a_planted_incident_is_one_click_from_the_overview(demo: str, opened: Op
 def test_a_night_that_is_over_is_two_clicks_away_and_so_is_a_restated_month(demo: str, opened: Open) -> None:
     page = opened(1440, "light")
     page.goto(demo)
-    page.get_by_label("Name holds").fill("MapReduce")
+    page.get_by_label("Name contains").fill("MapReduce")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("row", name="Amazon Elastic MapReduce").get_by_role("link").click()
     expect(page.locator(".strip .day:not(.ok)").first).to_be_attached()
@@ -147,7 +147,7 @@ def test_a_form_that_is_refused_says_why_and_keeps_what_was_typed(demo: str, ope
     page.goto(f"{demo}/alerts")
     page.get_by_role("link", name="cost-per-order").click()
     page.get_by_label("Reason").fill("Because of the launch")
-    page.get_by_label("or to the end of").evaluate("input => { input.min = ''; input.value = '2020-01-01'; }")
+    page.get_by_label("or until the end of").evaluate("input => { input.min = ''; input.value = '2020-01-01'; }")
     page.get_by_role("button", name="Silence").click()
     expect(page.get_by_role("alert")).to_contain_text("a silence must end in the future")
     expect(page.get_by_label("Reason")).to_have_value("Because of the launch")
@@ -163,7 +163,7 @@ def test_the_numbers_stand_behind_each_drawing(demo: str, opened: Open) -> None:
     assert "size=narrow" in drawn
     days = page.get_by_role("table", name="EUR", include_hidden=True).first
     expect(days).not_to_be_visible()
-    page.get_by_text("The numbers").first.click()
+    page.get_by_text("Data table").first.click()
     expect(days).to_be_visible()
 
 

@@ -106,7 +106,7 @@ def collection() -> dashboard.Dashboard:
         )
         .with_panel(
             lines(
-                "Restated by the newest delivery",
+                "Restated by the latest delivery",
                 "By how much it changed periods that were delivered before.",
                 [Query(_source("finops_source_restated_amount", "source, currency"), "{{source}} ({{currency}})")],
                 unit=MONEY,

@@ -1,4 +1,4 @@
-"""A new policy has a history from its first day on, judged afterwards on the real sample."""
+"""A new policy has a history from its first day on, evaluated afterwards on the real sample."""
 
 from __future__ import annotations
 

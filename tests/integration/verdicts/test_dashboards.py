@@ -254,7 +254,7 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Age of the bills", "A"): lambda: {
             (one["name"],): ago(seconds(one["complete_through"])) for one in told.sources
         },
-        ("Restated by the newest delivery", "A"): lambda: {
+        ("Restated by the latest delivery", "A"): lambda: {
             (currency, one["name"]): float(amount)
             for one in told.sources
             for currency, amount in one["restated"].items()

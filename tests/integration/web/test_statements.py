@@ -54,7 +54,7 @@ def _row(day: date, service: str, currency: str = "EUR") -> dict[str, str]:
 def test_a_month_is_listed_and_its_files_can_be_taken_away(viewer: httpx.Client) -> None:
     page = viewer.get("/statements").text
     assert "March 2026" in page
-    assert "may still change" in page
+    assert "provisional" in page
     for form, kind, start in (
         ("html", "text/html", b"<!doctype html>"),
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),

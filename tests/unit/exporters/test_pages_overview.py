@@ -228,7 +228,7 @@ def test_sources_are_as_they_are_now_not_as_they_were_at_the_evaluation() -> Non
 
 def test_before_the_first_evaluation_the_page_says_what_happens() -> None:
     collecting = StillFacts(Operations((SourceFacts("aws", "aws-data-export"),), collecting=("aws",)))
-    assert "Collecting the bills. Reading aws." in read(None, "/", collecting)
+    assert "Collecting bills. Reading aws." in read(None, "/", collecting)
     assert 'http-equiv="refresh"' in html(None, "/", collecting)
     assert "No verdicts yet." in read(None, "/", StillFacts(Operations()))
     assert "No source is set up yet." in read(None, "/", StillFacts(Operations()))

@@ -83,7 +83,7 @@ def test_a_budget_tells_what_it_owes_its_reader() -> None:
         "Budget 12,000.00 EUR March 2026",
         "Remaining 2,500.00 EUR",
         "Pace 29 % faster than planned",
-        "Final through 17 March 2026 3 days ago",
+        "Settled through 17 March 2026 3 days ago",
         "Owner team-checkout",
         "Is spending within budget?",
     ):
@@ -189,7 +189,7 @@ def test_the_history_shows_each_day_and_what_was_judged_afterwards() -> None:
     days = verdict_days([*earlier, FIRING], SETTINGS.timezone)
     page = read(of(FIRING), "/policies/a", StillFacts(history_of=[replace(days[0], then=False), *days[1:]]))
     assert "20 March 2026 Warning pace 83 %" in page.replace("\u00a0", " ")
-    assert "18 March 2026 judged afterwards" in page
+    assert "18 March 2026 evaluated afterwards" in page
     assert html(of(FIRING), "/policies/a", StillFacts(history_of=days)).count('<rect class="day warning"') == 3
 
 

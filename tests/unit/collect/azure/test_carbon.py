@@ -209,7 +209,7 @@ def test_checks_tell_the_newest_month(arm: Arm, reports: Reports, waits: list[fl
     reports.items = {SEPTEMBER: [], OCTOBER: [resource("a", "1")]}
     (check,) = source(arm, waits).check()
     assert check.passed
-    assert check.detail.startswith("the newest month is 2026-10, 1 resource")
+    assert check.detail.startswith("the latest month is 2026-10, 1 resource")
 
 
 def test_a_subscription_is_an_id() -> None:
