@@ -43,7 +43,7 @@ def test_a_converted_budget_shows_amounts_rates_and_shares() -> None:
         "settled through 2026-03-17, 17 of 31 days: 111.40 EUR spent, 17.00 EUR due",
         "pace = 111.40 EUR ÷ 17.00 EUR = 6.552941",
         "verdict: firing (warning): pace 655 % > 110 %: 111.40 EUR spent through 2026-03-17, 17.00 EUR due",
-        "note: nothing to compare with: the data of aws begins on 2026-03-02",
+        "note: nothing to compare with: the data of aws starts on 2026-03-02",
         lines[-1],
     ]
     assert lines[-1].startswith("reproduced: the same as finding ")

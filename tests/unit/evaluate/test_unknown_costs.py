@@ -56,7 +56,7 @@ def test_a_budget_over_a_cost_that_is_not_known(cost: str, rows: list[dict[str, 
 
 def test_it_says_whose_rows_and_until_when() -> None:
     finding = only(budget(BUDGET.format(cost="ListCost")), FakeView([*KNOWN, *UNLISTED]))
-    assert finding.reason == "azure does not say ListCost for all rows of this scope, last on 2026-03-05"
+    assert finding.reason == "azure has no ListCost for some rows of this scope, last on 2026-03-05"
 
 
 def test_only_the_groups_that_it_concerns_are_unknown() -> None:

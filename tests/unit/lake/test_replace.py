@@ -293,7 +293,7 @@ def test_patience_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Table, "commit", lose)
     monkeypatch.setattr("finops.lake.write.replace.pause", lambda attempt: None)
-    with pytest.raises(LakeConflict, match="30 times"):
+    with pytest.raises(LakeConflict, match="30 attempts"):
         own.replace(delivery(rows(line("2")), "b"), run())
     assert parquet_files(tmp_path) == files
 

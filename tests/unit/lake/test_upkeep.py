@@ -228,5 +228,5 @@ def test_vacuum_removes_orphans_and_spares_a_running_writer(tmp_path: Path) -> N
 def test_a_version_that_never_was(tmp_path: Path) -> None:
     own = lake(tmp_path)
     own.replace(delivery(rows(line("1"))), run())
-    with pytest.raises(NotFound, match="no version 99"):
+    with pytest.raises(NotFound, match="version 99 does not exist"):
         own.at(DataVersion(costs=99)).costs()

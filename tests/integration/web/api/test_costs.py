@@ -87,7 +87,7 @@ def test_pages_join_to_the_whole(viewer: httpx.Client) -> None:
 def test_what_was_known_at_a_moment(viewer: httpx.Client) -> None:
     answer = viewer.get("/api/v1/costs", params={"as_of": "2020-01-01T00:00:00Z"})
     assert answer.status_code == 404
-    assert "does not remember" in answer.json()["detail"]
+    assert "no longer holds data" in answer.json()["detail"]
     assert viewer.get("/api/v1/costs", params={"as_of": "2100-01-01T00:00:00Z"}).status_code == 200
 
 
@@ -100,8 +100,8 @@ def test_what_was_known_at_a_moment(viewer: httpx.Client) -> None:
         ("scope=ResourceId%20%3D%20%27x%27", "ResourceId is not available by day"),
         ("scope=team%20%3D", "character"),
         ("from=2026-03-02&to=2026-03-02", "ends before it starts"),
-        ("from=2020-01-01&to=2026-03-02", "more than 1100 days"),
-        ("from=2020-01-01", "more than 1100 days"),
+        ("from=2020-01-01&to=2026-03-02", "longer than 1100 days"),
+        ("from=2020-01-01", "longer than 1100 days"),
         ("cost=Cost", "EffectiveCost"),
         ("limit=10001", "limit"),
         ("as_of=2026-03-02", "as_of"),

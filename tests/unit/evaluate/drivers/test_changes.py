@@ -93,7 +93,7 @@ def test_a_source_that_is_new_is_not_a_rise() -> None:
     assert finding.change.total == 0
     assert finding.notes == ("the change compares 8 of 51 days: the data of aws starts on 2026-02-10",)
     assert (newer.change, newer.drivers) == (None, ())
-    assert newer.notes == ("nothing to compare with: the data of aws begins on 2026-03-05",)
+    assert newer.notes == ("nothing to compare with: the data of aws starts on 2026-03-05",)
 
 
 def test_currencies_are_converted_by_day_and_a_missing_rate_is_told() -> None:
@@ -129,7 +129,7 @@ def test_explain_prints_the_change_and_every_driver() -> None:
     finding = only(asked, view)  # type: ignore[arg-type]
     lines = list(explain(finding, asked[0], view, freshness=[CURRENT], settings=lake_view.settings()).lines)  # type: ignore[arg-type]
 
-    start = lines.index("what changed:")
+    start = lines.index("change:")
     assert lines[start + 1 : start + 6] == [
         "  before = 17.00 EUR (51 days, 2025-12-01 through 2026-02-17, scaled to 17)",
         "  after = 68.00 EUR (17 days, 2026-03-01 through 2026-03-17)",

@@ -73,7 +73,7 @@ def test_a_middle_value_above_the_line_is_not_surely_so() -> None:
 
     assert finding.measures["forecast"] > 1 > finding.measures["forecast_low"]
     assert finding.state is State.OK
-    assert "not surely > 100 %" in finding.reason
+    assert "not significantly > 100 %" in finding.reason
 
 
 def test_a_purchase_counts_once_and_a_fee_goes_on() -> None:

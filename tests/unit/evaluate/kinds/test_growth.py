@@ -167,7 +167,7 @@ def test_a_step_that_demand_did_not_take_widens_the_interval_and_is_told() -> No
     finding = judged(history(Scenario("", noise_cost=0.03, shift_cost=0.4), 9), ELASTICITY_ONLY)
 
     assert finding.state is State.OK
-    assert "not surely > 1" in finding.reason
+    assert "not significantly > 1" in finding.reason
     assert finding.measures["elasticity_low"] < 1.2
     assert any("cost left its trend by +" in note for note in finding.notes)
 

@@ -69,7 +69,7 @@ def test_a_change_fires_on_its_lower_bound() -> None:
     clear = unit_cost(CHANGE, steady(cost=580))
 
     assert calm.state is State.OK
-    assert "not surely > 10 %" in calm.reason
+    assert "not significantly > 10 %" in calm.reason
     assert calm.measures["unit_cost_change_low"] < 0.1 < calm.measures["unit_cost_change"]
     assert clear.state is State.FIRING
     assert clear.measures["unit_cost_change"] == pytest.approx(0.16, abs=1e-6)
