@@ -12,7 +12,7 @@ from rich.text import Text
 from finops.cli import responses
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened_state
-from finops.cli.terminal import echo_json
+from finops.cli.terminal import echo_json, show_table
 from finops.model.wording import count_text
 
 app = typer.Typer(no_args_is_help=True, help="List, acknowledge and silence alerts.")
@@ -43,7 +43,7 @@ def list_alerts(
         if form is Format.JSON:
             echo_json(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
-            options.out.print(alert_table(found, clock.now()) if found else "no firing or pending alerts")
+            show_table(options.out, alert_table(found, clock.now()), empty="no firing or pending alerts")
         where = options.err if form is Format.JSON else options.out
         for parked in state.outbox.parked_messages():
             said = f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}"
@@ -67,8 +67,8 @@ def show(
             document = {**record.to_json(), "history": [change.to_json() for change in changes]}
             echo_json(json.dumps(document, indent=2))
             return
-        options.out.print(alert_table([record], clock.now()))
-        options.out.print(history_table(changes))
+        show_table(options.out, alert_table([record], clock.now()))
+        show_table(options.out, history_table(changes))
 
 
 @app.command()
@@ -87,7 +87,7 @@ def silences(
         if form is Format.JSON:
             echo_json(json.dumps([silence.to_json() for silence in found], indent=2))
         else:
-            options.out.print(silence_table(found, clock.now()) if found else "no active silences")
+            show_table(options.out, silence_table(found, clock.now()), empty="no active silences")
 
 
 @app.command()
@@ -105,11 +105,8 @@ def audit(
         if form is Format.JSON:
             echo_json(json.dumps([entry.to_json() for entry in page.entries], indent=2))
             return
-        options.out.print(
-            audit_table(page.entries)
-            if page.entries
-            else "nobody has acknowledged or silenced an alert yet, and no sign-in has failed"
-        )
+        empty = "nobody has acknowledged or silenced an alert yet, and no sign-in has failed"
+        show_table(options.out, audit_table(page.entries), empty=empty)
         if page.total > len(page.entries):
             options.err.print(
                 f"not shown: {count_text(page.total - len(page.entries), 'older entry', 'older entries')}; see --limit"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from finops.cli.globals import Globals, globals_of
@@ -14,9 +12,8 @@ from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
 from finops.model.money import format_amount
+from finops.model.untrusted import one_line
 from finops.model.wording import count_text
-
-_FEW_REPAIRS = 2
 
 if TYPE_CHECKING:
     from finops.app.collection.all import CollectedAll
@@ -57,42 +54,34 @@ def collect(
 
 
 def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = False) -> None:
-    """One row for each source: rows, repairs, restatements and errors."""
-    table = Table("Source", "Outcome", "Rows", "Details", show_lines=False, pad_edge=False)
+    """One line for each source: what it brought, restated, or why it failed. Notes follow; repairs with ``-v``."""
     for collected in outcome.sources:
         run = collected.run
-        details = [*run.notes]
-        if dry_run:
-            details += [f"{period:%Y-%m} would be read" for period in collected.would_read]
-        details += _repairs(collected.tally.repaired, in_full=options.verbose > 0)
-        details += [
+        said = [f"failed: {run.error}" if run.error else run.outcome.value]
+        if run.periods:
+            rows = f"{count_text(run.rows, 'row')} in {count_text(len(run.periods), 'billing period')}"
+            said += [rows, f"{run.duration_seconds:.1f} s"]
+        said += [
             f"restated by {format_amount(amount, currency, plus=True)} {currency}"
             for currency, amount in run.restated.items()
             if amount
         ]
-        if run.periods:
-            details.insert(0, f"{count_text(len(run.periods), 'billing period')}, {run.duration_seconds:.1f} s")
-        table.add_row(
-            Text(run.source),
-            run.outcome.value,
-            f"{run.rows:,}" if run.rows else "",
-            Text(run.error or "; ".join(details)),
-        )
+        repaired = sum(collected.tally.repaired.values())
+        if repaired:
+            said.append(f"{count_text(repaired, 'value')} repaired" + ("" if options.verbose else " (-v lists them)"))
+        _say(options, run.source, said, failed=bool(run.error))
+        notes = [*run.notes, *(f"{period:%Y-%m} would be read" for period in collected.would_read if dry_run)]
+        if options.verbose:
+            notes += [f"repaired {count:,} × {what}" for what, count in sorted(collected.tally.repaired.items())]
+        for note in notes:
+            options.out.print(Text(f"  {one_line(note)}", style="dim"), soft_wrap=True)
     for series in outcome.series:
-        written = "collected" if series.version is not None else "unchanged"
-        table.add_row(
-            Text(series.name),
-            "failed" if series.error else written,
-            f"{series.rows:,}" if series.rows else "",
-            Text(series.error or "; ".join(series.notes)),
-        )
-    options.out.print(table)
+        counted = [count_text(series.rows, "row")] if series.rows else []
+        how = "ok" if series.version is not None else "unchanged"
+        said = [f"failed: {series.error}"] if series.error else [how, *counted, *series.notes]
+        _say(options, series.name, said, failed=bool(series.error))
 
 
-def _repairs(repairs: Mapping[str, int], *, in_full: bool) -> list[str]:
-    """Each repair with its count, or their sum and the most frequent ones."""
-    if in_full or len(repairs) <= _FEW_REPAIRS:
-        return [f"repaired {count:,} × {what}" for what, count in sorted(repairs.items())]
-    named = ", ".join(sorted(repairs, key=lambda what: (-repairs[what], what))[:_FEW_REPAIRS])
-    more = len(repairs) - _FEW_REPAIRS
-    return [f"repaired {sum(repairs.values()):,} values: {named} and {more} more; -v lists all"]
+def _say(options: Globals, name: str, said: list[str], *, failed: bool) -> None:
+    text = Text.assemble((name, "bold"), ": ", (", ".join(said), "red" if failed else ""))
+    options.out.print(text, soft_wrap=True)

@@ -13,6 +13,7 @@ from finops.cli.collect import show_collected
 from finops.cli.failure import told
 from finops.cli.globals import globals_of
 from finops.cli.progress import Steps
+from finops.cli.terminal import show_table
 
 
 def demo(
@@ -54,7 +55,7 @@ def demo(
                 show_collected(options, collected)
                 result = container.evaluator.evaluate(clock.now())
                 container.state.archive.save(result.evaluation, result.inputs)
-                options.out.print(as_table(result.evaluation))
+                show_table(options.out, as_table(result.evaluation, everything=False))
                 return
             service = Service(container, partial(open_container, config, clock))
             obey_signals(service)

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from finops.cli.failure import tell_faults
+from finops.cli.failure import tell_faults, tell_warnings
 from finops.cli.globals import globals_of
 from finops.cli.moments import parse_moment
 from finops.cli.opening import opened
-from finops.cli.terminal import echo, echo_json
+from finops.cli.terminal import echo, echo_json, show_table
 
 
 class Format(StrEnum):
@@ -41,6 +41,7 @@ def evaluate(
             "--fail-on", help="Exit 1 when a policy of this severity or higher fires, 3 when a verdict is unknown"
         ),
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List ok verdicts too, not only their number")] = False,
     explain_plan: Annotated[
         bool,
         typer.Option("--explain-plan", help="Print the evaluation plan instead: scans, shared work and timings"),
@@ -53,9 +54,10 @@ def evaluate(
     """
     options = globals_of(context)
     with opened(options) as container:
+        from finops.app.values import KnownValues, unmatched
         from finops.cli.render.plan import plan_as_json, plan_as_tables
         from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
-        from finops.errors import BrokenStore, Malformed
+        from finops.errors import BadArguments, BrokenStore, Malformed
         from finops.evaluate.cache import EvaluationCache
         from finops.evaluate.plan_report import PlanReport
         from finops.model.finding import Severity
@@ -64,6 +66,8 @@ def evaluate(
         cache = EvaluationCache()
         result = container.evaluator.evaluate(moment, policy or [], cache=cache)
         tell_faults(options.err, (*result.faults, *result.lake_faults))
+        view = container.lake.at(container.lake.version())
+        tell_warnings(options.err, unmatched(result.policies, KnownValues(view)) if not result.lake_faults else ())
         faulty = Malformed.exit_status if result.faults else BrokenStore.exit_status if result.lake_faults else 0
         if explain_plan:
             report = PlanReport.of(result.policies, cache, result.seconds)
@@ -74,8 +78,14 @@ def evaluate(
             raise typer.Exit(faulty)
         container.state.archive.save(result.evaluation, result.inputs)
         threshold = Severity(fail_on.value) if fail_on else None
+        if threshold and not result.policies:
+            raise BadArguments(
+                "there is no policy to fail on",
+                where=", ".join(map(str, container.policies.paths)),
+                remedy="Write a policy, or correct 'policies:' in finops.yaml",
+            )
         if form is Format.TABLE:
-            options.out.print(as_table(result.evaluation))
+            show_table(options.out, as_table(result.evaluation, everything=everything))
         elif form is Format.JSON:
             echo_json(as_json(result.evaluation.findings))
         else:

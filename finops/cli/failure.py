@@ -46,6 +46,12 @@ def tell(console: Console, error: FinopsError) -> None:
         console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
+def tell_warnings(console: Console, faults: Iterable[object]) -> None:
+    """One line for each; the exit status stays as it is."""
+    for fault in faults:
+        console.print(f"warning: {fault}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
 def tell_faults(console: Console, faults: Iterable[object]) -> None:
     """One line for each error."""
     for fault in faults:

@@ -53,6 +53,9 @@ def init(
     editor: Annotated[
         bool, typer.Option("--vscode", help="Write .vscode/ settings: completion and checks while you type")
     ] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="Write a bill to learn with, which ends yesterday, and use it")
+    ] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Check that the sources are usable")] = True,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite existing files")] = False,
 ) -> None:
@@ -64,6 +67,7 @@ def init(
     options = globals_of(context)
     with told(options):
         from finops.app import setup
+        from finops.app.clock import SystemClock
         from finops.app.written_files import refuse_to_overwrite, write_files
         from finops.cli.questions import ask
 
@@ -72,8 +76,14 @@ def init(
         if not replace:
             ours = [*names.values(), *(setup.VSCODE if editor else ())]
             refuse_to_overwrite(folder, (name for name in ours if (folder / name).exists()))
+        if example:
+            from finops.app.setup.example import PATH, example_bill
+
+            bill = example_bill(SystemClock().now().date())
+            write_files(folder, {PATH: bill}, replace=True)
+            options.out.print(f"written: {folder / PATH}", markup=False, highlight=False, soft_wrap=True)
         given = setup.read_given(
-            sources=sources or [],
+            sources=[*(sources or []), *(["focus-files:path=./bills"] if example else [])],
             currency=currency,
             budget=budget,
             team_tag=team_tag or [],

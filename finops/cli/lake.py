@@ -13,6 +13,7 @@ from finops.cli.globals import globals_of
 from finops.cli.opening import opened, opened_lake
 from finops.cli.progress import bar
 from finops.cli.reconcile import WithInvoices, reconcile
+from finops.cli.terminal import show_table
 from finops.errors import BadArguments, InvalidValue
 from finops.model.money import format_amount
 
@@ -38,7 +39,7 @@ def status(
                 _size(one.size_bytes),
                 f"{one.oldest_version_at:%Y-%m-%d %H:%M} UTC",
             )
-        options.out.print(tables if tables.row_count else "the lake is empty; run 'finops collect' to fill it")
+        show_table(options.out, tables, empty="the lake is empty; run 'finops collect' to fill it")
         history = Table(
             "When (UTC)", "Version", "Source", "Billing period", "Rows", "EffectiveCost", "Restated by",
             title="Recent changes", title_justify="left",
@@ -54,7 +55,7 @@ def status(
                 _amounts({c: sums["EffectiveCost"] for c, sums in change.restated.items()}, plus=True) or "–",
             )
         if history.row_count:
-            options.out.print(history)
+            show_table(options.out, history)
 
 
 @app.command()

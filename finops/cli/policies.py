@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from finops.cli.failure import told
+from finops.cli.failure import tell_warnings, told
 from finops.cli.globals import Globals, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Days
-from finops.cli.terminal import echo, echo_json
+from finops.cli.terminal import echo, echo_json, show_table
 from finops.errors import BadArguments
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def check(context: typer.Context, paths: Paths) -> None:
 
         _, checked = _checked(options, paths)
         _tell_others(options, paths)
+        _warn_of_values(options, paths, checked)
         options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors", markup=False)
 
 
@@ -117,7 +118,7 @@ def run_backtest(
                 processes=processes,
             )
         if form is BacktestFormat.TABLE:
-            options.out.print(formats.backtest_as_table(tested))
+            show_table(options.out, formats.backtest_as_table(tested))
         else:
             echo_json(formats.backtest_as_json(tested))
 
@@ -146,9 +147,45 @@ def confirm_removal(
 
 
 @app.command()
+def preview(
+    context: typer.Context,
+    paths: Paths,
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Days up to today, or to the newest bill")] = 90,
+    fires: Annotated[
+        int, typer.Option("--fires", min=1, help="Propose a threshold that would have fired so often")
+    ] = 3,
+) -> None:
+    """Show each policy's numbers day by day: lowest, highest, latest, and when it would have fired.
+
+    Files need not be live yet. Days before the lake began are evaluated on the data of now.
+    """
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.app.evaluation.backtest import backtest
+        from finops.app.evaluation.preview import newest_days
+        from finops.app.policies.check import check_policies
+        from finops.app.policies.context import policy_context_of
+        from finops.cli.render.preview import as_text
+
+        policies = check_policies(paths, policy_context_of(container.config)).policies
+        if not policies:
+            raise BadArguments("no policies found", where=_listed(paths), remedy="Pass policy files or directories")
+        now = container.clock.now()
+        period = newest_days(container.lake.at(container.lake.version()), days, today=now.date())
+        with Days(options.err, period.days) as progress:
+            processes = container.backtest_processes(period.days, len(policies))
+            tested = backtest(container.evaluator, policies, period, now=now, done=progress.done, processes=processes)
+        options.out.print(as_text(tested, fires=fires), soft_wrap=True)
+
+
+@app.command()
 def schema(
+    context: typer.Context,
     tests: Annotated[
         bool, typer.Option("--tests", help="Print the schema of test files (*.test.yaml) instead")
+    ] = False,
+    with_values: Annotated[
+        bool, typer.Option("--with-values", help="Let editors complete conditions with the values in the lake")
     ] = False,
 ) -> None:
     """Print the JSON Schema of policy files, for editors."""
@@ -157,8 +194,37 @@ def schema(
     from finops.policy.testing import policy_test_schema
 
     kinds = policy_kinds().load_all()
+    scopes: list[str] = []
+    if with_values:
+        with opened(globals_of(context)) as container:
+            from finops.app.values import conditions_of
+
+            scopes = conditions_of(container.lake.at(container.lake.version()), container.config.dimension_names)
     made = policy_test_schema({name for kind in kinds.values() for name in kind.profile.measures})
-    echo_json(json.dumps(made if tests else policy_schema(kinds), indent=1))
+    echo_json(json.dumps(made if tests else policy_schema(kinds, scopes), indent=1))
+
+
+def _warn_of_values(options: Globals, paths: list[Path], checked: Checked) -> None:
+    """Values that no row has, where the lake is a folder: a check needs no network and no credentials."""
+    from finops.app.policies.context import nearest_config
+
+    config = nearest_config(paths, options.config)
+    if config is None:
+        return
+    from finops.config import load_config
+    from finops.focus.schema import condition_columns
+    from finops.objectstore.location import Location
+
+    read = load_config(config, condition_columns())
+    location = Location.parse(read.lake_uri, base=read.base, endpoint=read.lake_endpoint)
+    if not location.is_local or not location.path.is_dir():
+        return
+    from finops.app.clock import SystemClock
+    from finops.app.open_lake import open_lake
+    from finops.app.values import KnownValues, unmatched
+
+    lake = open_lake(read, SystemClock(), read.dimensions, read.timezone)
+    tell_warnings(options.err, unmatched(checked.policies, KnownValues(lake.at(lake.version()))))
 
 
 def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checked]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened, opened_state
+from finops.cli.terminal import show_table
 from finops.errors import BadArguments, InvalidValue
 from finops.model.audit import Actor, Proof
 
@@ -61,7 +62,10 @@ def silence(
         from finops.model.silence import parse_matcher
 
         wanted, now = parse_matcher(matcher), container.clock.now()
-        check_matcher(wanted, container.columns, container.state.alerts)
+        loaded = container.policies.load_each()
+        # with a faulty file nobody knows every name
+        policies = None if loaded.unreplaced else loaded.policies
+        check_matcher(wanted, container.columns, container.state.alerts, policies)
         try:
             until = now + parse_duration(duration)
         except InvalidValue as error:
@@ -74,7 +78,7 @@ def silence(
             soft_wrap=True,
         )
         if covered:
-            options.out.print(alert_table(covered, now))
+            show_table(options.out, alert_table(covered, now))
         else:
             options.out.print("It covers no alert that fires now.")
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from finops.cli.globals import Globals, globals_of
 from finops.cli.opening import opened
-from finops.cli.terminal import echo_json
+from finops.cli.terminal import echo_json, show_table
 
 if TYPE_CHECKING:
     from finops.app.collection.collectors import Collectors
@@ -82,5 +82,5 @@ def show_checks(options: Globals, collectors: Collectors, sources: Sequence[str]
     for name, line in found:
         mark = Text("ok", style="green") if line.passed else Text("FAILED", style="bold red")
         table.add_row(Text(name), Text(line.subject), mark, Text(line.detail))
-    options.out.print(table)
+    show_table(options.out, table)
     return all(line.passed for _, line in found)

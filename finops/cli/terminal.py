@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
 
 from finops.model.untrusted import harmless, harmless_json
+
+LIST_BELOW, WIDEST = 100, 10_000
+"""Columns."""
 
 
 class Terminal(Console):
@@ -26,6 +33,55 @@ class Terminal(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=harmless(segment.text))
+
+
+def show_table(console: Console, table: Table, *, empty: str = "") -> None:
+    """Prints a table without ever cutting a name, an amount or a date.
+
+    Below 100 columns each row becomes a paragraph; where nobody said how wide the output is (a pipe, a file), the
+    table is as wide as its longest row. ``empty``: said instead of a table without rows.
+    """
+    if empty and not table.row_count:
+        console.print(empty)
+        return
+    for column in table.columns:
+        column.overflow = "fold"
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        table.expand = False
+        with _width(console, WIDEST):
+            natural = console.measure(table).maximum
+        with _width(console, natural):
+            console.print(table)
+    elif console.width < LIST_BELOW:
+        console.print(Text("\n").join(_paragraphs(table)))
+    else:
+        console.print(table)
+
+
+def _paragraphs(table: Table) -> Iterator[Text]:
+    """The first two cells of a row as its headline, every other one that is not empty under its column's name."""
+    for title in (table.title, ""):
+        if title:
+            yield Text(str(title), "bold")
+    for cells in zip(*(column.cells for column in table.columns), strict=True):
+        texts = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells]
+        yield Text("  ").join(Text(" ").join(text.split()) for text in texts[:2] if text.plain)
+        for column, text in zip(table.columns[2:], texts[2:], strict=True):
+            if text.plain:
+                header = f"{column.header}: " if column.header else ""
+                yield Text.assemble("  ", (header, "dim"), Text("\n    ").join(text.split()))
+    if table.caption:
+        yield Text(str(table.caption), "dim")
+
+
+@contextmanager
+def _width(console: Console, width: int) -> Iterator[None]:
+    before = console.size
+    console.width = width
+    try:
+        yield
+    finally:
+        console.size = before
 
 
 def echo(text: str) -> None:

@@ -9,10 +9,19 @@ import polars as pl
 from sqlglot import exp
 
 from finops.conditions.check import Check
-from finops.conditions.grammar import syntax_tree
+from finops.conditions.grammar import place, syntax_tree
 from finops.conditions.translate import Translation
 from finops.conditions.words import ConditionFault, ConditionFaults, words
 from finops.model.columns import Columns
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ComparedValue:
+    """A column and the text that it is compared with for equality, at ``offset`` of the condition's text."""
+
+    offset: int
+    column: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,19 @@ class Condition:
         """Boolean: whether a row cannot satisfy the condition, of which only the text columns ``known`` are known and,
         among these, a null is not."""
         return Translation(self._known, only=frozenset(known)).expression(self._tree).eq_missing(other=False)
+
+    def compared_values(self) -> list[ComparedValue]:
+        """Every text that a column must equal (=, <>, IN), in the order of the condition; tags are left out."""
+        found = set()
+        for node in self._tree.find_all(exp.EQ, exp.NEQ, exp.In):
+            sides = [node.this, *(node.expressions if isinstance(node, exp.In) else [node.expression])]
+            names = [side.name for side in sides if isinstance(side, exp.Column)]
+            texts = [side for side in sides if isinstance(side, exp.Literal) and side.is_string]
+            for name in names:
+                column = self._known.aliases.get(name, name)
+                if self._known.types.get(column) == "text":
+                    found |= {ComparedValue(place(text), column, text.this) for text in texts}
+        return sorted(found)
 
     def may_hold(self, row: Mapping[str, str]) -> bool:
         """Whether a row could satisfy the condition of which only these text values are known."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
 
@@ -39,6 +39,8 @@ class DayVerdict:
     measure: str = ""
     limit: float | None = None
     as_of: datetime = _NEVER
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """Every number that could be computed, as a finding has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _said(case: Case, verdict: Verdict, *, then: bool) -> DayVerdict:
         verdict.measure,
         verdict.limit,
         case.data.moment.as_of,
+        verdict.measures,
     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from finops.policy.document import Metadata
 from finops.policy.kind import KindFormat, Kinds
 
 
-def policy_schema(kinds: Kinds) -> dict[str, Any]:
-    """JSON Schema 2020-12 of one document of a policy file: one branch a kind, chosen by ``kind``."""
+def policy_schema(kinds: Kinds, scopes: Sequence[str] = ()) -> dict[str, Any]:
+    """JSON Schema 2020-12 of one document of a policy file: one branch a kind, chosen by ``kind``.
+
+    ``scopes``: conditions that editors offer to complete.
+    """
     definitions: dict[str, Any] = {"Metadata": Metadata.model_json_schema()}
     branches = []
     for name in sorted(kinds):
         spec = _spec(kinds[name])
+        if scopes:
+            spec["properties"]["scope"]["examples"] = list(scopes)
         definitions |= spec.pop("$defs", {})
         definitions[f"{name}Spec"] = spec
         branches.append(

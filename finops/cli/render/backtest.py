@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +18,7 @@ from finops.model.wording import count_text
 _DAY = timedelta(days=1)
 
 
-def backtest_as_table(tested: Backtest) -> Group:
+def backtest_as_table(tested: Backtest) -> Table:
     """A row a group: on how many days it fired, each alert with its days and why, and the days that were unknown."""
     table = Table(title=f"Backtest, {_span(*_ends(tested))}", title_justify="left", show_lines=True, expand=True)
     table.add_column("Policy", overflow="fold", ratio=1)
@@ -31,7 +30,8 @@ def backtest_as_table(tested: Backtest) -> Group:
         told = Text("\n").join([*_alerts(one), *_unknown(one)] or [Text("never fired", style="dim")])
         label = group_label(one.group)
         table.add_row(Text(one.policy.name + (f"\n{label}" if label else "")), days, told)
-    return Group(table, Text(_basis(tested)))
+    table.caption, table.caption_justify = _basis(tested), "left"
+    return table
 
 
 def backtest_as_json(tested: Backtest) -> str:

@@ -23,8 +23,11 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps([finding.to_json() for finding in findings], indent=1, ensure_ascii=False)
 
 
-def as_table(evaluation: Evaluation) -> Table:
-    """A row a finding, worst first: how it stands, what and whose it is, why, and from which data."""
+def as_table(evaluation: Evaluation, *, everything: bool) -> Table:
+    """A row a finding, worst first: how it stands, what and whose it is, why, and from which data.
+
+    ``everything``: those that are ok too, which are counted otherwise.
+    """
     moment = f"{evaluation.as_of:%Y-%m-%d %H:%M} UTC"
     table = Table(
         title=f"Verdicts as of {moment}", title_justify="left", caption_justify="left", show_lines=True, expand=True
@@ -33,7 +36,8 @@ def as_table(evaluation: Evaluation) -> Table:
     table.add_column("Policy", overflow="fold", ratio=1)
     table.add_column("Why", overflow="fold", ratio=3)
     table.add_column("Finding", no_wrap=True)
-    for finding in _worst_first(evaluation.findings):
+    shown = [one for one in evaluation.findings if everything or one.state is not State.OK]
+    for finding in _worst_first(shown):
         severity = f"\n{finding.severity.value}" if finding.state is State.FIRING and finding.severity else ""
         settled = finding.complete_through.isoformat() if finding.complete_through else "no day yet"
         # Text: names that come from tags are never read as markup
@@ -48,8 +52,9 @@ def as_table(evaluation: Evaluation) -> Table:
             finding.id[:8],
         )
     counts = ", ".join(f"{sum(f.state is state for f in evaluation.findings)} {state.value}" for state in State)
+    folded = " ('--all' lists them)" if len(shown) < len(evaluation.findings) else ""
     table.caption = (
-        f"{counts}. Data version: costs {evaluation.data_version.costs}. 'finops explain FINDING' shows why."
+        f"{counts}{folded}. Data version: costs {evaluation.data_version.costs}. 'finops explain FINDING' shows why."
     )
     return table
 

@@ -1,0 +1,176 @@
+"""The values that columns have in the lake, and those that conditions name in vain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from finops.conditions import ConditionFaults, parse
+from finops.documents import Fault, nearest, parse_documents, place_inside
+from finops.errors import BadArguments, MissingRate
+from finops.focus.schema import focus_columns
+from finops.model.columns import Columns
+from finops.model.policy import Policy
+from finops.model.rates import Rates
+from finops.ports.lake import LakeView
+
+COST = "EffectiveCost"
+RECENT_DAYS = 30
+_NAMED_MOST = ("ServiceName", "ServiceCategory", "SubAccountId", "RegionId", "ServiceProviderName")
+_OFFERED = 20
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])|[A-Z]|\d+")
+_REPEATED = re.compile(r"([a-z])(\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """``share`` of the cost of the days asked for; None where an exchange rate is missing. ``text``: '' for none."""
+
+    text: str
+    amount: Mapping[str, Decimal]
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """``first`` through ``last``: the days that shares are of."""
+
+    column: str
+    values: tuple[Value, ...]
+    first: date
+    last: date
+
+
+def values_of(
+    view: LakeView, name: str, columns: Columns, *, today: date, currency: str, rates: Rates, like: str = ""
+) -> Values:
+    """The values of a column, a dimension or ``tags['key']`` in the newest 30 days that have rows, by cost.
+
+    ``like``: only values that contain this text, whatever its case. Raises ``BadArguments`` for an unknown column.
+    """
+    star = view.scopes()
+    in_star = columns.aliases.get(name, name)
+    daily = view.costs_daily().filter(pl.col("day") <= today)
+    last = daily.select(pl.col("day").max()).collect().item() or today
+    first = last - timedelta(days=RECENT_DAYS - 1)
+    days = pl.col("day").is_between(first, last)
+    if in_star in star.collect_schema().names():
+        named = star.select("scope_id", value=pl.col(in_star).cast(pl.String).fill_null(""))
+        rows = daily.filter(days).join(named, on="scope_id").select("value", "currency", COST)
+    else:
+        of_row = _expression(name, columns).cast(pl.String).fill_null("")
+        rows = view.costs_by_day().filter(days).select(pl.col("BillingCurrency").alias("currency"), COST, value=of_row)
+    sums = rows.group_by("value", "currency").agg(pl.col(COST).sum()).collect(engine="streaming")
+    amounts: dict[str, dict[str, Decimal]] = {}
+    for value, own, amount in sums.iter_rows():
+        amounts.setdefault(value, {})[own] = amount
+    converted = {value: _converted(by_currency, last, currency, rates) for value, by_currency in amounts.items()}
+    known = [amount for amount in converted.values() if amount is not None]
+    total = sum(known, Decimal(0)) if len(known) == len(converted) else Decimal(0)
+    found = [
+        Value(value, by_currency, float(converted[value] / total) if total else None)  # type: ignore[operator] # all are known
+        for value, by_currency in amounts.items()
+        if like.casefold() in value.casefold()
+    ]
+    return Values(name, tuple(sorted(found, key=lambda one: (-(one.share or 0), one.text))), first, last)
+
+
+def _expression(name: str, columns: Columns) -> pl.Expr:
+    """A column of single rows or a tag. Raises ``BadArguments``."""
+    tag = re.fullmatch(r"tags\['(.+)'\]", name, re.IGNORECASE)
+    try:
+        condition = parse(f"{name} IS NOT NULL", columns)
+    except ConditionFaults as error:
+        fault = error.faults[0]
+        raise BadArguments(fault.message, where="COLUMN", remedy=fault.hint) from error
+    if tag is not None:
+        from finops.conditions import tag_value  # noqa: PLC0415 - beside its only use
+
+        return tag_value(tag[1])
+    (column,) = condition.columns
+    return pl.col(column)
+
+
+def _converted(amounts: Mapping[str, Decimal], day: date, currency: str, rates: Rates) -> Decimal | None:
+    try:
+        return sum((amount * rates.factor(day, own, currency) for own, amount in amounts.items()), Decimal(0))
+    except MissingRate:
+        return None
+
+
+@dataclass(slots=True)
+class KnownValues:
+    """Distinct values of columns that the rollup has; read once each."""
+
+    view: LakeView
+    _star: pl.DataFrame | None = None
+    _values: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, column: str) -> frozenset[str] | None:
+        """None where the rollup does not have the column, or has no row at all."""
+        if self._star is None:
+            self._star = self.view.scopes().collect()
+        if column not in self._star.columns or self._star.is_empty():
+            return None
+        if column not in self._values:
+            self._values[column] = frozenset(self._star[column].drop_nulls().cast(pl.String).unique().to_list())
+        return self._values[column]
+
+
+def conditions_of(view: LakeView, dimensions: Sequence[str]) -> list[str]:
+    """``team = 'checkout'`` for the most expensive values of each dimension and of the columns that policies name
+    most."""
+    costs = view.costs_daily().group_by("scope_id").agg(pl.col(COST).sum())
+    star = view.scopes().join(costs, on="scope_id", how="left")
+    found: list[str] = []
+    for column in (*dimensions, *_NAMED_MOST):
+        ranked = (
+            star.group_by(column).agg(pl.col(COST).sum()).sort(COST, column, descending=[True, False]).head(_OFFERED)
+        )
+        values = ranked.select(column).drop_nulls().collect()[column]
+        found += [f"{column} = '" + value.replace("'", "''") + "'" for value in values]
+    return found
+
+
+def unmatched(policies: Sequence[Policy], known: KnownValues) -> list[Fault]:
+    """A warning for each value of a scope that no row of the lake has, at its place in the policy's file.
+
+    FOCUS's own values, such as the charge category Tax, are in place without a row.
+    """
+    return sorted(fault for policy in policies for fault in _unmatched(policy, known))
+
+
+def _unmatched(policy: Policy, known: KnownValues) -> Iterator[Fault]:
+    condition = policy.spec.envelope.condition
+    for compared in condition.compared_values() if condition is not None else ():
+        values = known.of(compared.column)
+        standard = focus_columns().get(compared.column)
+        if values is None or compared.value in values or (standard and compared.value in standard.allowed_values):
+            continue
+        document = parse_documents(policy.text, policy.file)[0][0]
+        line, column = place_inside(document, ("spec", "scope"), condition.text, compared.offset)
+        line += policy.line - document.place(("apiVersion",))[0]
+        near = resembling(compared.value, values)
+        hint = f"Did you mean '{near}'?" if near else f"List them: finops values {compared.column}"
+        yield Fault(policy.file, line, column, f"no row has {compared.column} '{compared.value}'", hint)
+
+
+def resembling(typed: str, values: frozenset[str]) -> str | None:
+    """The value that ``typed`` probably stands for: misspelt, or written with initials (AmazonEC2).
+
+    >>> resembling("AmazonEC2", frozenset({"Amazon Elastic Compute Cloud", "Amazon CloudFront"}))
+    'Amazon Elastic Compute Cloud'
+    """
+    parts = [_REPEATED.sub(lambda it: it[1] * int(it[2]), word.casefold()) for word in _WORDS.findall(typed)]
+    meant = [value for value in values if parts and all(_stands_for(part, value) for part in parts)]
+    return min(meant, key=lambda value: (len(value), value)) if meant else nearest(typed, values)
+
+
+def _stands_for(part: str, value: str) -> bool:
+    words = re.findall(r"\w+", value.casefold())
+    return part in words or (len(part) > 1 and part in "".join(word[0] for word in words))
