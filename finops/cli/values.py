@@ -25,7 +25,10 @@ def values(
     like: Annotated[str, typer.Option("--like", metavar="TEXT", help="Only values that contain this text")] = "",
     form: Annotated[Format, typer.Option("--format", help="Output format")] = Format.TEXT,
 ) -> None:
-    """List the values of a column, each with its share of the cost of the newest 30 days."""
+    """List the values of a column.
+
+    Each has its share of the cost of the newest 30 days.
+    """
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.values import values_of

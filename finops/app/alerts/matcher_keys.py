@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from finops.documents import did_you_mean
 from finops.errors import BadArguments
 from finops.model.columns import Columns
-from finops.model.finding import Severity
 from finops.model.policy import Policy
 from finops.model.silence import OWN_KEYS, Matcher
 from finops.ports.state import AlertStore
@@ -17,7 +16,7 @@ def check_matcher(
     matcher: Matcher, columns: Columns, alerts: AlertStore, policies: Sequence[Policy] | None = None
 ) -> None:
     """Raises ``BadArguments`` for a key that is none of an alert's own, no column and no key of a group; with
-    ``policies`` also for a policy, a kind or an owner that none of them and no alert has, and for an unknown severity.
+    ``policies`` also for a policy, a kind or an owner that none of them and no alert has.
     """
     near = {*OWN_KEYS, *columns.dimensions, *(key for one in alerts.alerts() for key in one.group)}
     for key in matcher:
@@ -30,7 +29,6 @@ def check_matcher(
         "policy": {*(one.name for one in policies), *(one.policy for one in found)},
         "kind": {*(one.kind for one in policies), *(one.kind for one in found)},
         "owner": {*(one.owner for one in policies), *(one.owner for one in found)},
-        "severity": {severity.value for severity in Severity},
     }
     for key in known.keys() & matcher.keys():
         for value in matcher[key]:

@@ -16,12 +16,16 @@ from pathlib import Path
 
 import pytest
 
+from finops.app.clock import SystemClock
+from finops.app.container import open_container
 from finops.demo.generate import WrittenDemo, make_bills
 from finops.demo.project import project_budget
 from finops.demo.rates import rates
 from finops.demo.timeline import Timeline
+from finops.model.finding import State
 from tests.demo_truth import Truth, truth_of
 from tests.integration.main_job.test_service import until
+from tests.integration.policies.test_recipes import recipes
 from tests.servers.ports import free_port
 from tests.service_process import service_process
 
@@ -57,6 +61,23 @@ def test_the_planted_overrun_is_seen(demo: tuple[Path, str]) -> None:
     difference = Decimal(launch["amount"]["spent"]) - truth(out).project_spent
     assert abs(difference) < Decimal("0.01"), "the bills of AWS hold doubles, the truth decimals"
     assert "assistant-launch" in read(url, "/")
+
+
+def test_each_recipe_can_be_evaluated(demo: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = demo
+    for number, text in enumerate(recipes()):
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    config = tmp_path / "finops.yaml"
+    written = (out / "finops.yaml").read_text(encoding="utf-8").replace("lake: ./var/lake", f"lake: {out}/var/lake")
+    config.write_text(re.sub(r"^policies:\n(  .*\n)+", "policies: ./*.yaml\n", written, flags=re.MULTILINE))
+    container = open_container(config, SystemClock())
+    try:
+        findings = container.evaluator.evaluate(SystemClock().now()).evaluation.findings
+    finally:
+        container.close()
+    assert len({finding.policy for finding in findings}) == 25
+    fired = {finding.policy for finding in findings if finding.state is State.FIRING}
+    assert {"spend-without-owner", "idle-commitments"} <= fired, "the demo's incidents are found"
 
 
 def test_spend_without_an_owner_and_an_idle_commitment_are_seen(demo: tuple[Path, str]) -> None:
