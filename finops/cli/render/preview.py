@@ -67,8 +67,8 @@ def _measure(one: GroupDays, measure: str, fires: int) -> Iterator[Text]:
             if proposed is not None:
                 count = times_beyond(values, proposed, upward=alert.upward)
                 yield Text(
-                    f"  {alert.comparison} {threshold_text(alert)} is written ({alert.severity.value}); "
-                    f"{alert.comparison} {_number(proposed, unit)} would have been passed {count_text(count, 'time')}",
+                    f"  {alert.comparison} {threshold_text(alert)} ({alert.severity.value}) as written; "
+                    f"{alert.comparison} {_number(proposed, unit)} would have been crossed {count_text(count, 'time')}",
                     "dim",
                 )
 
