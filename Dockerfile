@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # BASE: any image with Python 3.11 or newer and its venv module, by tag or digest.
-ARG BASE=python:3.11-slim-bookworm
+ARG BASE=python:3.11-slim-bookworm@sha256:0bee7276f83efd4a1ee05bbbf4281d95ed28e079220a9457f25a93e3f1e3c31b
 
 FROM ${BASE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \

@@ -3,14 +3,14 @@
 
 SHELL := /bin/bash
 BIN := .venv/bin
+RELEASE_BIN := .cache/release/bin
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS)
 BENCH ?= ingest rollup focus_converter evaluate incremental backtest start scrape many_sources elasticity regressions
-BASE ?= python:3.11-slim-bookworm
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine)),$(engine))))
 # the OCI format, the default of podman and buildah, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
-.PHONY: help demo test check bench format lock servers image dashboards pictures clean
+.PHONY: help demo test check bench format lock release sbom audit workflows servers image dashboards pictures clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -43,13 +43,28 @@ lock: .venv/.dev ## Regenerate requirements/*.txt from pyproject.toml; upgrade e
 	$(LOCK) pyproject.toml --extra postgres --extra gcp --group dev --group build -o requirements/dev.txt
 	$(LOCK) pyproject.toml --extra postgres -c requirements/dev.txt -o requirements/runtime.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
+	$(LOCK) --group release -o requirements/release.txt
+
+release: .venv/.dev .cache/.release ## Build, check and try sdist and wheel; SBOM and checksums, in dist/
+	@$(BIN)/python -m tools.release
+
+sbom: .venv/.dev .cache/.release ## Write the SBOM of the locked packages (CycloneDX) to dist/
+	@$(BIN)/python -m tools.release sbom
+
+audit: .venv/.dev .cache/.release ## Look up known vulnerabilities of every locked package
+	@$(BIN)/python -m tools.audit $(RELEASE_BIN)/pip-audit requirements/*.txt
+
+workflows: .venv/.dev .cache/.release ## Check the GitHub workflows, their permissions and pins
+	$(RELEASE_BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml docs/examples/github-actions.yml
+	$(RELEASE_BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(RELEASE_BIN)/zizmor --offline --quiet .github docs/examples/github-actions.yml
 
 servers: ## Install the servers for tests: Prometheus, Alertmanager, Chromium, Azurite
 	@tests/servers/install.sh
 
 image: ## Build the container image with docker, podman or buildah; BASE=… sets the base image
 	@test -n "$(ENGINE)" || { echo "docker, podman and buildah are not installed: install one of them"; exit 1; }
-	$(ENGINE) build $(IMAGE_FORMAT) --build-arg BASE=$(BASE) $(ARGS) --tag finops .
+	$(ENGINE) build $(IMAGE_FORMAT) $(if $(BASE),--build-arg BASE=$(BASE)) $(ARGS) --tag finops .
 
 dashboards: .venv/.dev ## Write the Grafana dashboards that finops ships
 	@$(BIN)/python -m tools.dashboards
@@ -59,6 +74,11 @@ pictures: .venv/.dev ## Take the screenshots in the README from a new demo
 
 clean: ## Remove .venv, caches, and the npm packages of tests and screenshots
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules docs/pictures/editor/node_modules
+
+.cache/.release: requirements/release.txt
+	@$(BIN)/uv venv --quiet --clear .cache/release
+	@$(BIN)/uv pip sync --quiet --require-hashes --python .cache/release/bin/python $<
+	@touch $@
 
 .venv/.runtime: pyproject.toml requirements/runtime.txt requirements/build.txt requirements/install.sh
 	@requirements/install.sh runtime

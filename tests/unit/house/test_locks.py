@@ -11,11 +11,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
-LOCKS = ("runtime", "build", "dev")
+LOCKS = ("runtime", "build", "dev", "release")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WANTED = {
     "runtime": PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["postgres"],
     "build": PROJECT["dependency-groups"]["build"],
+    "release": PROJECT["dependency-groups"]["release"],
     "dev": PROJECT["dependency-groups"]["dev"] + PROJECT["dependency-groups"]["build"],
 }
 

@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-TARGETS = ["demo", "test", "check", "bench", "format", "lock", "servers", "image"]
+TARGETS = [
+    "demo",
+    "test",
+    "check",
+    "bench",
+    "format",
+    "lock",
+    "release",
+    "sbom",
+    "audit",
+    "workflows",
+    "servers",
+    "image",
+]
 
 
 def make(*arguments: str) -> str:
