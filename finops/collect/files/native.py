@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -133,5 +133,29 @@ def conversion(found: Format, name: str, rows: pl.LazyFrame) -> Conversion | Non
         case Format.COST_AND_USAGE if is_azure_focus(rows.collect_schema().names()):
             filled, counts = repaired(rows)
             return Conversion(filled, lambda: dict(counts))
+        case Format.COST_AND_USAGE if (start := _charge_start(rows.collect_schema().names())) is not None:
+            return Conversion(
+                _with_months(rows, start), lambda: {"file: no billing periods, calendar months instead": 1}
+            )
         case _:
             return None
+
+
+def _charge_start(names: Sequence[str]) -> str | None:
+    """The column with the start of each charge, where a bill has no billing periods (Vercel's); else None."""
+    by_name = {plain_name(name).casefold(): name for name in names}
+    if {"billingperiodstart", "billingperiodend"} & by_name.keys():
+        return None
+    return by_name.get("chargeperiodstart")
+
+
+def _with_months(rows: pl.LazyFrame, start: str) -> pl.LazyFrame:
+    """The billing period of a charge is the calendar month in which it starts."""
+    dtype, column = rows.collect_schema()[start], pl.col(start)
+    if dtype == pl.String:
+        first = (column.str.slice(0, 7) + "-01").str.to_date("%Y-%m-%d", strict=False)
+    else:
+        first = column.cast(pl.Date).dt.truncate("1mo")
+    moment = pl.Datetime("us", "UTC")
+    end = first.dt.offset_by("1mo")
+    return rows.with_columns(BillingPeriodStart=first.cast(moment), BillingPeriodEnd=end.cast(moment))
