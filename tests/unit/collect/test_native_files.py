@@ -149,5 +149,7 @@ def test_a_format_is_told_by_its_columns(columns: list[str], found: Format) -> N
 
 def test_what_is_not_converted_is_refused_with_a_way_in(tmp_path: Path) -> None:
     row = dict.fromkeys(["billing_account_id", "usage_start_time", "cost", "currency"], "x")
-    with pytest.raises(RefusedBatch, match=r"the columns of Google Cloud billing export, not of FOCUS\. Collect Google's"):
+    with pytest.raises(
+        RefusedBatch, match=r"the columns of Google Cloud billing export, not of FOCUS\. Collect Google's"
+    ):
         written(tmp_path, row).discover({})
