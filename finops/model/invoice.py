@@ -1,4 +1,4 @@
-"""What an invoice says that a billing period cost, as a person typed it in."""
+"""What invoices say that a billing period cost."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
 class Invoice:
     """``billing_period``: its first day. ``totals``: one amount a currency, taxes included, as BilledCost counts them.
 
-    ``origin``: where it was typed in, for people.
+    ``origin``: where it was typed in or what was delivered, for people. ``delivered``: by the issuer, line by line;
+    ``provisional``: the issuer may still change it.
     """
 
     source: str
     billing_period: date
     totals: tuple[Money, ...]
     origin: str
+    delivered: bool = False
+    provisional: bool = False
 
 
 def parse_month(text: str) -> date:

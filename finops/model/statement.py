@@ -55,11 +55,40 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceSum:
+    """One invoice of a billing month, exact, in ``currency``. ``invoiced``: what its lines add up to, None where the
+    issuer delivered none; ``billed``: BilledCost of the charges that carry its number, None where none does."""
+
+    number: str
+    issuer: str
+    status: str
+    issued_on: date | None
+    due_on: date | None
+    currency: str
+    invoiced: Decimal | None
+    billed: Decimal | None
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What the charges have more than the invoice; None where one of them is not there."""
+        if self.invoiced is None or self.billed is None:
+            return None
+        with localcontext(EXACT):
+            return self.billed - self.invoiced
+
+    @property
+    def agrees(self) -> bool | None:
+        """To the currency's minor unit; None without both."""
+        return abs(self.difference) < minor_unit(self.currency) if self.difference is not None else None
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """One source's bill of the month in one of its currencies.
 
     ``total``: BilledCost in ``currency``, exact. ``billed``: the same in the statement's currency, in whole cents: the
-    sum of its lines. ``invoiced``: what an invoice says, in ``currency``; None where none was typed in.
+    sum of its lines. ``invoiced``: what invoices say, in ``currency``: the lines that the issuer delivered, else what
+    was typed in; None without either. ``invoices``: by number, delivered lines and charges with that number.
     ``complete_through``: the end of the newest charge period that it holds.
     """
 
@@ -71,6 +100,7 @@ class Bill:
     total: Decimal
     billed: Decimal
     invoiced: Decimal | None
+    invoices: tuple[InvoiceSum, ...] = ()
 
     @property
     def difference(self) -> Decimal | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from finops.model.finding import Finding
 from finops.model.money import Money
-from finops.model.statement import Statement
+from finops.model.statement import InvoiceSum, Statement
 from finops_exporters.wording import amount, minute, plain
 
 _CATEGORIES = {"": "without a category"}
@@ -38,6 +38,18 @@ def group(finding: Finding) -> str:
 
 def agreement(agrees: bool | None) -> str:
     return {True: "agrees", False: "differs", None: "no invoice typed in"}[agrees]
+
+
+def numbered(value: Decimal | None, currency: str) -> str:
+    """``1,234.56 EUR``; a dash for what is not there."""
+    return f"{amount(value, currency)} {currency}" if value is not None else "–"
+
+
+def number_agreement(invoice: InvoiceSum) -> str:
+    """How the charges with an invoice's number agree with its lines."""
+    if invoice.agrees is not None:
+        return agreement(invoice.agrees)
+    return "no charge carries this number" if invoice.billed is None else "no invoice lines"
 
 
 def share(part: Decimal, whole: Decimal) -> str:

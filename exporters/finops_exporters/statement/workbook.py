@@ -133,6 +133,21 @@ class _Writer:
             told = [plain(bill.source), bill.rows, minute(bill.delivered_at), plain(bill.currency), bill.total]
             sheet.row([*told, bill.invoiced, bill.difference, agreement, bill.billed])
         sheet.total()
+        self._invoices()
+
+    def _invoices(self) -> None:
+        """By number, where there are any."""
+        numbered = [(bill.source, one) for bill in self._statement.bills for one in bill.invoices]
+        if not numbered:
+            return
+        texts = (("Invoice", 24), ("Source", 24), ("Issuer", 24), ("Status", 10), ("Issued", 12), ("Due", 12))
+        columns = [*(Column(name, width) for name, width in texts), Column("Currency", 10)]
+        columns += [Column(name, 17, number=True) for name in ("Invoice lines", "Charges", "Charges − invoice")]
+        sheet = self._sheet("Invoices", "Invoices by number", [*columns, Column("", 32)])
+        for source, one in numbered:
+            days = [day.isoformat() if day else "" for day in (one.issued_on, one.due_on)]
+            named = [plain(one.number), plain(source), plain(one.issuer), plain(one.status), *days, plain(one.currency)]
+            sheet.row([*named, one.invoiced, one.billed, one.difference, words.number_agreement(one)])
 
     def _budgets(self) -> None:
         columns = [Column("Budget", 28), Column("Group", 24), Column("Owner", 20), Column("Period", 26)]

@@ -47,7 +47,8 @@ def counterparts(
             yield Counterpart(f"the source {twin}", partial(_of_source, view, twin, billing_period))
     for invoice in invoices:
         if (invoice.source, invoice.billing_period) == (source, billing_period):
-            yield Counterpart("the invoice", partial(_of_invoice, invoice))
+            against = "the invoice lines" if invoice.delivered else "the invoice"
+            yield Counterpart(against, partial(_of_invoice, invoice))
 
 
 def lake_lines(view: LakeView, source: str, billing_period: date, cost: str) -> pl.DataFrame:
@@ -81,4 +82,5 @@ def _of_invoice(invoice: Invoice) -> Totals:
     lines = [
         {"day": None, "service": None, "currency": total.currency, "amount": total.amount} for total in invoice.totals
     ]
-    return Totals(pl.DataFrame(lines, schema=TOTALS_SCHEMA), "BilledCost", invoice.origin)
+    frame = pl.DataFrame(lines, schema=TOTALS_SCHEMA)
+    return Totals(frame, "BilledCost", invoice.origin, provisional=invoice.provisional)

@@ -11,6 +11,7 @@ import structlog
 
 from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
+from finops.app.invoice_lines import delivered_invoices
 from finops.app.logs import fault_place
 from finops.app.reconciliation.compare import Judging, compare
 from finops.app.reconciliation.counterparts import Counterpart, counterparts, lake_lines
@@ -53,7 +54,8 @@ def reconcile(
     """The lake recounted, then every billing period of ``names`` in ``window`` compared; what fails is an outcome.
 
     ``counted_by``: source -> another one that bills the same. ``known_invoices``: of finops.yaml; one in ``invoices``
-    of the same source and period goes before it. Raises what the lake raises.
+    of the same source and period goes before it. Invoice lines in the lake are compared besides. Raises what the lake
+    raises.
     """
     lake = collectors.lake
     as_of = collectors.clock.now()
@@ -62,10 +64,11 @@ def reconcile(
     mismatches = lake.reconcile()
     typed = {(invoice.source, invoice.billing_period) for invoice in invoices}
     others = [one for one in known_invoices if (one.source, one.billing_period) not in typed]
+    delivered = delivered_invoices(view, names)
     comparisons: list[Comparison] = []
     for name in names:
         known = lake.known(name)
-        invoiced = [one for one in (*invoices, *others) if one.source == name]
+        invoiced = [one for one in (*invoices, *others, *(delivered if known else ())) if one.source == name]
         for period in sorted({*known, *(one.billing_period for one in invoiced)}):
             if period in window:
                 progress(name, f"comparing {period:%Y-%m}")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from finops.app.invoice_lines import delivered_invoices, invoice_sums, open_periods
 from finops.model.completeness import reach
 from finops.model.invoice import Invoice
 from finops.model.period import month_start
 from finops.model.source_freshness import SourceFreshness
-from finops.model.statement import Bill, Restated, StatementLine, totals
+from finops.model.statement import Bill, InvoiceSum, Restated, StatementLine, totals
 from finops.ports.lake import Known, Lake, LakeView
 from finops.publish.statement import bill_sums
 
@@ -47,11 +48,15 @@ def billed_month(
     of_month = {name: periods[month] for name, periods in known.items() if month in periods}
     sums = bill_sums(view, month)
     end = datetime.combine(month_start(month, 1), datetime.min.time(), UTC)
-    bills = tuple(_bills(invoices, of_month, sums, month, lines))
+    invoiced = (*invoices, *delivered_invoices(view, of_month))
+    bills = tuple(_bills(invoiced, of_month, sums, month, lines, invoice_sums(view, month, of_month)))
     return Billed(
         bills,
         tuple(_restated(lake, month)),
-        tuple(_provisional(month, of_month, freshness, sources=sources, settled=end + settling, end=end, now=now)),
+        (
+            *open_periods(view, month, of_month),
+            *_provisional(month, of_month, freshness, sources=sources, settled=end + settling, end=end, now=now),
+        ),
         tuple(_faults(of_month, sums)),
     )
 
@@ -62,8 +67,10 @@ def _bills(
     sums: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
     month: date,
     lines: Sequence[StatementLine],
+    numbered: Mapping[tuple[str, str], Sequence[InvoiceSum]],
 ) -> Iterator[Bill]:
     in_cents = totals(lines, lambda line: (line.source, line.currency))
+    # what was delivered stands last, and so before what was typed in
     invoiced = {
         (invoice.source, total.currency): total.amount
         for invoice in invoices
@@ -83,6 +90,7 @@ def _bills(
                 total=sums.get((source, currency), nothing)[0],
                 billed=in_cents.get((source, currency), nothing)[0],
                 invoiced=invoiced.get((source, currency)),
+                invoices=tuple(numbered.get((source, currency), ())),
             )
 
 

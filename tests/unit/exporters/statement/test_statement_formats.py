@@ -13,11 +13,12 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
+from finops.model.statement import InvoiceSum
 from finops_exporters.statement import StatementCsv, StatementHtml, StatementXlsx
 from finops_exporters.statement.sheet import sheet_names
 from finops_exporters.statement.tables import by_owner, by_service, folded, total
 from tests.hostile_names import HOSTILE_NAMES
-from tests.unit.exporters.statement.statements import statement
+from tests.unit.exporters.statement.statements import MADE, statement
 
 FORMATS = (StatementCsv(), StatementHtml(), StatementXlsx())
 
@@ -150,3 +151,18 @@ def test_a_statement_that_must_not_be_used_says_so_first() -> None:
 def test_names_of_sheets_are_ones_that_a_workbook_takes() -> None:
     names = sheet_names(["a" * 40, "A" * 40, "[x]*?/\\:'", "", "lines", "History"], taken=["Lines"])
     assert names == ["a" * 31, "A" * 27 + " (2)", "x", "unnamed", "lines (2)", "History (2)"]
+
+
+def test_invoices_by_number_are_listed_where_there_are_any() -> None:
+    assert "Invoices by number" not in page()
+    one = InvoiceSum("INV-1", "Acme", "Issued", MADE.date(), None, "USD", Decimal("1958.12"), Decimal("1958.12"))
+    lone = replace(one, number="INV-2", billed=None)
+    made = statement()
+    numbered = replace(made, bills=(replace(made.bills[0], invoices=(one, lone)), *made.bills[1:]))
+    cells = Page(StatementHtml().render(numbered).body.decode()).cells
+    cells = [cell.strip() for cell in cells]
+    assert cells[cells.index("INV-1") + 9] == "agrees"
+    assert cells[cells.index("INV-2") + 9] == "no charge carries this number"
+    book = openpyxl.load_workbook(io.BytesIO(StatementXlsx().render(numbered).body))
+    values = [row for row in book["Invoices"].iter_rows(values_only=True) if row[0] == "INV-1"]
+    assert values[0][7:10] == (1958.12, 1958.12, 0)
