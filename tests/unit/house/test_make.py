@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[3]
 TARGETS = [
     "demo",
     "test",
+    "test-fast",
     "check",
     "bench",
     "format",
@@ -41,6 +42,7 @@ def test_make_alone_lists_every_target() -> None:
     [
         ("demo", ["finops demo --port 9701"]),
         ("test", ["tests/servers/install.sh", "pytest -n 2 --dist loadfile --no-loadscope-reorder --port 9701"]),
+        ("test-fast", ["pytest -n 2 --dist loadfile --without-servers tests/unit tests/contract --port 9701"]),
         ("check", ["ruff format --check .", "ruff check .", "mypy", "lint-imports", "hadolint Dockerfile", "make"]),
     ],
 )
