@@ -179,6 +179,37 @@ def preview(
 
 
 @app.command()
+def diff(
+    context: typer.Context,
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Policy files before the change: a file or directory")],
+    head: Annotated[Path, typer.Argument(metavar="HEAD", help="Policy files after the change")],
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Days to compare, up to the newest bill")] = 90,
+) -> None:
+    """Compare two versions of policy files, as a Markdown comment for a pull request.
+
+    Shows which policies changed, their verdicts now, and their alerts and unknown days before. Prints nothing when no
+    policy changed. Exit status 0 whether or not a policy fires.
+    """
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.app.evaluation.policy_diff import compare_policies
+        from finops.app.evaluation.preview import newest_days
+        from finops.app.policies.check import check_policies
+        from finops.app.policies.context import policy_context_of
+        from finops.cli.render.policy_diff import as_markdown
+
+        around = policy_context_of(container.config)
+        before, after = (check_policies([path], around).policies for path in (base, head))
+        now = container.clock.now()
+        period = newest_days(container.lake.at(container.lake.version()), days, today=now.date())
+        with Days(options.err, 2 * period.days) as progress:
+            found = compare_policies(container.evaluator, before, after, period, now=now, done=progress.done)
+        said = as_markdown(found)
+    if said:
+        echo(said.rstrip())
+
+
+@app.command()
 def schema(
     context: typer.Context,
     tests: Annotated[
