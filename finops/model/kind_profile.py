@@ -66,7 +66,7 @@ class ChartType(StrEnum):
     BURN_UP = "burn_up"
     """Cumulative spend against ``Track.due``, with the lines ``forecast``, ``forecast_low``, ``forecast_high``."""
     INDEXED = "indexed"
-    """Cost and the line ``demand``, both 100 at the start."""
+    """Cost and the line ``demand``, indexed to 100."""
     INTERVAL = "interval"
     """A measure with the ends of its interval against its threshold."""
     LEVEL = "level"

@@ -76,7 +76,7 @@ def indexed_table(track: Track, demand: str) -> Table:
         )
         for one in days
     )
-    return Table("Seven-day means, indexed to 100 at the start", ("Days", "Cost", words.shown(demand)), rows)
+    return Table("Seven-day means, indexed to 100", ("Days", "Cost", words.shown(demand)), rows)
 
 
 def explained_table(change: Change, demand: str, currency: str) -> Table:

@@ -158,7 +158,7 @@ def test_growth_shows_cost_against_demand_the_interval_and_what_is_not_explained
     page = read(grown(), "/policies/growth").replace("\u00a0", " ")
     for wanted in (
         "Elasticity 3.20 90 % interval 1.90 to 4.80",
-        "Cost and orders, both 100 at the start",
+        "Cost and orders, indexed to 100",
         "cost index 100 → 230, orders index 100 → 100.",
         "Elasticity 3.20, between 1.90 and 4.80 9 times out of 10; the threshold is 1.20.",
         "Explained and unexplained growth",

@@ -45,9 +45,9 @@ PROFILE = KindProfile(
         Chart(
             "indexed",
             ChartType.INDEXED,
-            "Cost and {demand}, both 100 at the start",
+            "Cost and {demand}, indexed to 100",
             legend="Seven-day means. Where the lines run together, cost follows demand.",
-            mail_title="Cost and demand, both 100 at the start",
+            mail_title="Cost and demand, indexed to 100",
             in_money=False,
         ),
         Chart(

@@ -51,7 +51,7 @@ PROFILE = KindProfile(
         Chart(
             "indexed",
             ChartType.INDEXED,
-            "Cost and {demand}, both 100 at the start",
+            "Cost and {demand}, indexed to 100",
             legend="Seven-day means. Where the lines run together, cost follows demand.",
             in_money=False,
         ),
