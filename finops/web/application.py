@@ -12,7 +12,6 @@ import finops
 from finops.app.container import Container
 from finops.app.exporters import pages_exporter
 from finops.app.policies.context import policy_context_of
-from finops.app.policies.policy_texts import PolicyShelf
 from finops.app.policies.test_results import PolicyTests
 from finops.ports.clock import Clock
 from finops.web.api import add_api
@@ -82,7 +81,7 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
         alerts_of(state, container.clock),
         silences_of(state, container.columns, container.clock),
         deliveries_of(state.deliveries),
-        policies_of(board, PolicyShelf(container.policies), tests),
+        policies_of(board, container.policies, tests),
         sources_of(board),
         restatements_of(lake),
         costs_of(lake, container.freshness, container.columns, container.settings.config, container.clock),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
 from finops.alert.policy_files import POLICY
 from finops.config.plugins import policy_kinds
 from finops.documents import Fault
@@ -17,6 +16,24 @@ from finops.policy.files import policy_version
 from finops.policy.load import Loaded, load_each
 from finops.ports.state import PolicyTexts
 from finops.state import State
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from finops.documents import load_documents
+from finops.policy.files import policy_test_files, policy_version
+from finops.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyListing:
+    """``policies``: sorted by name; of a file with a fault, those of its last version without one. ``tests``: policy -> files
+    that test it. ``faults``: what is wrong with the files now, each as ``file:line:column: message``; paths count from
+    the folder of finops.yaml."""
+
+    policies: tuple[Policy, ...] = ()
+    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,7 @@ class PolicyFiles:
     demand: Collection[str]
     texts: PolicyTexts
     _loaded: Memo[Loaded] = field(default_factory=Memo, repr=False)
+    _listing: Memo[PolicyListing] = field(default_factory=Memo, repr=False)
 
     def load(self, names: Sequence[str] = ()) -> list[Policy]:
         """All policies, or those named; no file may have a fault.
@@ -44,12 +62,32 @@ class PolicyFiles:
         return self._loaded.of(policy_version(self.paths), self._load)
 
     def shown(self, fault: Fault) -> str:
-        """``fault`` with paths from ``base``: where the service was installed is nobody's business."""
+        """``fault`` with paths from ``base``: installation paths stay private."""
         return str(fault).replace(f"{self.base}/", "")
 
     def shown_file(self, fault: Fault) -> str:
         """The file of ``fault``, from ``base``."""
         return fault.file.replace(f"{self.base}/", "")
+
+    def listing(self) -> PolicyListing:
+        """All policies with the files that test them, and errors; read again when a file has changed.
+
+        Raises what the state raises.
+        """
+        return self._listing.of(policy_version(self.paths, tests=True), self._list)
+
+    def place(self, file: str) -> str:
+        """A file's path from the folder of finops.yaml: installation paths stay private."""
+        base = self.base
+        try:
+            return str(Path(file).resolve().relative_to(base))
+        except ValueError:
+            return Path(file).name
+
+    def place_of_line(self, place: str) -> str:
+        """The same for ``file:line``."""
+        file, _, line = place.rpartition(":")
+        return f"{self.place(file)}:{line}"
 
     def _load(self) -> Loaded:
         loaded = load_each(
@@ -61,6 +99,20 @@ class PolicyFiles:
         )
         self.texts.keep(loaded.texts)
         return loaded
+
+    def _list(self) -> PolicyListing:
+        tested = self._tested(policy_test_files(self.paths))
+        loaded = self.load_each()
+        return PolicyListing(loaded.policies, tested, tuple(map(self.shown, loaded.faults)))
+
+    def _tested(self, tests: Iterable[Path]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for file in tests:
+            for document in load_documents(file)[0]:
+                name = document.data.get("policy") if isinstance(document.data, dict) else None
+                if isinstance(name, str):
+                    found.setdefault(name, set()).add(self.place(str(file)))
+        return {name: tuple(sorted(files)) for name, files in found.items()}
 
 
 def named_policies(policies: Sequence[Policy], names: Sequence[str]) -> list[Policy]:

@@ -16,7 +16,7 @@ from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, 
 from finops.errors import AccessDenied, BrokenStore, FinopsError, NotFound, Throttled, Unreachable
 
 MAPPED = (DeltaError, BaseError, pl.exceptions.PolarsError, OSError)
-"""All kinds of exception that reading or writing the lake can raise."""
+"""All exceptions that reading or writing the lake can raise."""
 
 _ACCESS = re.compile(
     r"40[13] (?:Forbidden|Unauthorized)|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|AuthenticationFailed"

@@ -11,7 +11,7 @@ from fastapi import Query as InQuery
 from fastapi.responses import Response
 from pydantic import Field
 
-from finops.app.policies.policy_texts import PolicyShelf, Shelved
+from finops.app.policies.policy_files import PolicyFiles, PolicyListing
 from finops.app.policies.test_results import PolicyTests
 from finops.errors import Malformed
 from finops.model.finding import State
@@ -64,7 +64,7 @@ class PoliciesQuery(PageQuery):
     owner: str | None = Field(default=None, description="Filter by owner")
 
 
-def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -> APIRouter:
+def policies_of(board: PublishedState, files: PolicyFiles, tests: PolicyTests) -> APIRouter:
     """The routes of policies."""
     router = APIRouter(tags=["policies"])
 
@@ -75,20 +75,20 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
         response_model=list[PolicyDocument],
     )
     def policies(request: Request, query: Annotated[PoliciesQuery, InQuery()]) -> Response:
-        shelved = _known(shelf)
+        listing = _known(files)
         wanted = [
             policy
-            for policy in shelved.policies
+            for policy in listing.policies
             if query.kind in {None, policy.kind} and query.owner in {None, policy.owner}
         ]
         page = wanted[query.offset : query.offset + query.limit]
         states = _states(board)
-        documents = [PolicyDocument.model_validate(_facts(policy, shelved, shelf, states)) for policy in page]
+        documents = [PolicyDocument.model_validate(_facts(policy, listing, files, states)) for policy in page]
         return page_of(request, query, [encoded_document(one) for one in documents], len(wanted))
 
     @router.get("/policy-faults", summary="List errors in policy files", response_model=PolicyFaultsDocument)
     def faults(request: Request) -> Response:
-        return answer(request, encoded_document(PolicyFaultsDocument(faults=list(shelf.look().faults))))
+        return answer(request, encoded_document(PolicyFaultsDocument(faults=list(files.listing().faults))))
 
     @router.get(
         "/policies/{name}",
@@ -97,10 +97,10 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
         responses={404: {"description": "No such policy"}},
     )
     def policy(request: Request, name: str) -> Response:
-        shelved = _known(shelf)
-        for one in shelved.policies:
+        listing = _known(files)
+        for one in listing.policies:
             if one.name == name:
-                facts = {**_facts(one, shelved, shelf, _states(board)), "text": one.text}
+                facts = {**_facts(one, listing, files, _states(board)), "text": one.text}
                 return answer(request, encoded_document(OnePolicyDocument.model_validate(facts)))
         raise HTTPException(404, _NO_POLICY)
 
@@ -112,7 +112,7 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
         responses={404: {"description": "No such policy"}},
     )
     def outcomes(request: Request, name: str) -> Response:
-        if not any(one.name == name for one in _known(shelf).policies):
+        if not any(one.name == name for one in _known(files).policies):
             raise HTTPException(404, _NO_POLICY)
         try:
             found = tests.of(name)
@@ -120,7 +120,7 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
             raise HTTPException(503, "Some policy files are invalid; see /api/v1/policy-faults.") from error
         documents = [
             PolicyTestDocument(
-                name=one.name, place=shelf.place_of_line(one.place), passed=not one.faults, faults=list(one.faults)
+                name=one.name, place=files.place_of_line(one.place), passed=not one.faults, faults=list(one.faults)
             )
             for one in found
         ]
@@ -129,13 +129,13 @@ def policies_of(board: PublishedState, shelf: PolicyShelf, tests: PolicyTests) -
     return router
 
 
-def _known(shelf: PolicyShelf) -> Shelved:
-    shelved = shelf.look()
-    if shelved.faults and not shelved.policies:
+def _known(files: PolicyFiles) -> PolicyListing:
+    listing = files.listing()
+    if listing.faults and not listing.policies:
         raise HTTPException(
-            503, f"Some policy files are invalid; the first error: {shelved.faults[0]}", {"Retry-After": "60"}
+            503, f"Some policy files are invalid; the first error: {listing.faults[0]}", {"Retry-After": "60"}
         )
-    return shelved
+    return listing
 
 
 def _states(board: PublishedState) -> Mapping[str, Counter[State]]:
@@ -148,7 +148,7 @@ def _states(board: PublishedState) -> Mapping[str, Counter[State]]:
 
 
 def _facts(
-    policy: Policy, shelved: Shelved, shelf: PolicyShelf, states: Mapping[str, Counter[State]]
+    policy: Policy, listing: PolicyListing, files: PolicyFiles, states: Mapping[str, Counter[State]]
 ) -> dict[str, object]:
     counts = states.get(policy.name, Counter())
     return {
@@ -157,8 +157,8 @@ def _facts(
         "owner": policy.owner,
         "description": policy.description,
         "digest": policy.digest,
-        "file": shelf.place(policy.file),
+        "file": files.place(policy.file),
         "line": policy.line,
-        "tests": list(shelved.tests.get(policy.name, ())),
+        "tests": list(listing.tests.get(policy.name, ())),
         "states": {state: counts[state] for state in State},
     }

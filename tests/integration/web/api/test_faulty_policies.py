@@ -11,7 +11,6 @@ from finops.alert.absence import SECOND_LOOK
 from finops.alert.policy_files import POLICY
 from finops.app.alerts import respond
 from finops.app.policies.policy_files import confirm_removals
-from finops.app.policies.policy_texts import PolicyShelf
 from finops.app.reporting.make import statement_policies
 from finops.config.plugins import policy_kinds
 from finops.errors import BadArguments
@@ -47,8 +46,8 @@ def test_a_faulty_file_keeps_its_verdicts_and_alerts(tmp_path: Path) -> None:
         assert faults is not None
         assert len(faults) == 2
         assert all("all.yaml:" in fault and "its last valid version is evaluated" in fault for fault in faults)
-        shelved = PolicyShelf(world.container.policies).look()
-        assert ([policy.name for policy in shelved.policies], len(shelved.faults)) == (["by-service", "everything"], 2)
+        listing = world.container.policies.listing()
+        assert ([policy.name for policy in listing.policies], len(listing.faults)) == (["by-service", "everything"], 2)
 
 
 def test_an_emptied_folder_ends_no_alert_before_a_second_look(tmp_path: Path) -> None:
