@@ -40,16 +40,34 @@ def test_every_file_of_the_packages_is_shipped(wheel: zipfile.ZipFile) -> None:
     assert wanted - set(wheel.namelist()) == set()
 
 
-def test_a_bill_can_be_looked_at_from_the_wheel_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
-    wheel.extractall(tmp_path / "site")
-    start = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import finops; "
-    run = f"assert finops.__file__.startswith({str(tmp_path)!r}); sys.argv[1:] = ['look', 'bill.csv']; "
-    (tmp_path / "bill.csv").write_bytes(SAMPLE.read_bytes())
-    command = [sys.executable, "-I", "-c", f"{start}{run}from finops.cli.app import main; main()"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+@pytest.fixture(scope="module")
+def site(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    wheel.extractall(folder)
+    return folder
+
+
+def finops(site: Path, folder: Path, *arguments: str) -> str:
+    """What the program in ``site`` prints, with nothing of this tree."""
+    start = f"import sys; sys.path.insert(0, {str(site)!r}); import finops; sys.argv[1:] = {list(arguments)!r}; "
+    run = f"assert finops.__file__.startswith({str(site)!r}); from finops.cli.app import main; main()"
+    command = [sys.executable, "-I", "-c", start + run]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "finops init --source focus-files:path=bill.csv --currency USD --budget 15" in done.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bill.csv", "site"], "nothing is written"
+    return done.stdout
+
+
+def test_a_bill_can_be_looked_at_from_the_wheel_alone(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "bill.csv").write_bytes(SAMPLE.read_bytes())
+    shown = finops(site, tmp_path, "look", "bill.csv")
+    assert "finops init --source focus-files:path=bill.csv --currency USD --budget 15" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["bill.csv"], "nothing is written"
+
+
+def test_the_demo_runs_from_the_wheel_alone(site: Path, tmp_path: Path) -> None:
+    shown = finops(site, tmp_path, "demo", "--days", "40", "--no-serve", "--out", "demo")
+    assert " firing, " in shown
+    assert "Data version" in shown
 
 
 def test_nothing_but_the_packages_is_shipped(wheel: zipfile.ZipFile) -> None:
