@@ -9,12 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from finops.evaluate.cases.agreements import Agreements
 from finops.model.invoice import Invoice
 from finops.model.money import EXACT, Money
-from finops.model.statement import InvoiceSum
+from finops.model.statement import InvoiceSum, SourceContracts
 from finops.ports.lake import LakeView
 from finops.ports.records import Dataset
 
+_MONTHS = 3
 _VOIDED, _OPEN = "Voided", "Open"
 
 
@@ -83,6 +85,27 @@ def invoice_sums(
                 billed=billed.get(number),
             )
         )
+    return found
+
+
+def source_contracts(view: LakeView, sources: Collection[str], today: date) -> list[SourceContracts]:
+    """Of each source that the lake knows commitments or invoices of: those of the newest three billing months."""
+    agreed = Agreements(view).living(today)
+    periods = view.invoices().filter(pl.col("InvoiceId").is_not_null()).select("source", "billing_period").collect()
+    found = []
+    for source in sorted(sources):
+        months = (
+            periods.filter(pl.col("source") == source)["billing_period"].drop_nulls().unique().sort(descending=True)
+        )
+        invoices = [
+            (month, one)
+            for month in months.head(_MONTHS)
+            for own in invoice_sums(view, month, [source]).values()
+            for one in own
+        ]
+        commitments = [(one.name, one.end) for one in agreed.get(source, ())]
+        if commitments or invoices:
+            found.append(SourceContracts(source, tuple(commitments), tuple(invoices)))
     return found
 
 

@@ -83,6 +83,17 @@ class InvoiceSum:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceContracts:
+    """What the lake knows of a source beside its costs. ``commitments``: in force or yet to begin, with the day
+    on which each ends, None where that is unknown; the first to end comes first. ``invoices``: with their billing
+    month, the newest first."""
+
+    source: str
+    commitments: tuple[tuple[str, date | None], ...]
+    invoices: tuple[tuple[date, InvoiceSum], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """One source's bill of the month in one of its currencies.
 

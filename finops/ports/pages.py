@@ -12,6 +12,7 @@ from finops.model.delivery import Delivery
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
+from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.lake import Change
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
@@ -108,6 +109,10 @@ class PageFacts(Protocol):
 
     def quality(self) -> Sequence[SourceQuality]:
         """Of each source with rows in the lake, by name."""
+        ...
+
+    def contracts(self) -> Sequence[SourceContracts]:
+        """Commitments and invoices of each source that the lake knows any of, by name."""
         ...
 
     def months(self) -> Sequence[BilledMonth]:

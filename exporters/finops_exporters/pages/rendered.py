@@ -20,7 +20,7 @@ from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
 from finops_exporters.pages.site import Site
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
-from finops_exporters.pages.sources import headline, qualities, restatements, source_rows
+from finops_exporters.pages.sources import contracts, headline, qualities, restatements, source_rows
 from finops_exporters.pages.statements import month_rows, statements_headline
 from finops_exporters.pages.verdict_page import policy_text, verdict_page
 
@@ -196,6 +196,7 @@ class RenderedPages:
             headline=headline(rows),
             sources=rows,
             qualities=qualities(facts.quality(), facts.now()),
+            contracts=contracts(facts.contracts()),
             restatements=restatements(facts.restatements()),
         )
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from finops.model.money import minor_unit
 from finops.model.operations import Operations, SourceFacts
 from finops.model.quality import SourceQuality
 from finops.model.quality_text import amounts, basis, change, details
+from finops.model.statement import SourceContracts
 from finops.model.wording import count_text
 from finops.ports.lake import Change
 from finops_exporters.pages import words
+from finops_exporters.wording import amount, plain
 
 _MOST_RESTATEMENTS = 30
 _LONGEST_DETAIL = 5_000
@@ -57,6 +60,41 @@ class QualityView:
     basis: str
     violations: Sequence[tuple[str, str, str, str, str]]
     details: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractsView:
+    """``commitments``: name, end. ``invoices``: number, month, issuer, status, lines, charges, how they agree."""
+
+    source: str
+    commitments: Sequence[tuple[str, str]]
+    invoices: Sequence[tuple[str, ...]]
+
+
+def contracts(found: Sequence[SourceContracts]) -> list[ContractsView]:
+    return [
+        ContractsView(
+            one.source,
+            [(plain(name), f"ends {end}" if end else "end unknown") for name, end in one.commitments],
+            [
+                (
+                    plain(of.number),
+                    f"{month:%Y-%m}",
+                    plain(of.issuer),
+                    plain(of.status) or "–",
+                    _sum(of.invoiced, of.currency),
+                    _sum(of.billed, of.currency),
+                    {True: "agrees", False: "differs", None: "–"}[of.agrees],
+                )
+                for month, of in one.invoices
+            ],
+        )
+        for one in found
+    ]
+
+
+def _sum(value: Decimal | None, currency: str) -> str:
+    return f"{amount(value, currency)} {currency}" if value is not None else "–"
 
 
 def source_rows(operations: Operations, now: datetime) -> list[SourceRow]:

@@ -58,15 +58,10 @@ class AgreementsInScope:
             if all((row.get(column) or "") == data.group.get(column, "") for column in self.group_by)
             and row["ContractCommitmentLifecycleStatus"] not in _OVER
         ]
-        living = sorted((one for one in own if self._lives(one)), key=lambda one: (one.end or date.max, one.id))
+        living = sorted((one for one in own if _lives(one, self.today)), key=_by_end)
         over = [one for one in own if one.end is not None and one.end <= self.today]
         last = max(over, key=lambda one: (one.end or date.min, one.id), default=None)
         return replace(data, agreements=tuple(living), ended=last, bills_begin=self.bills_begin)
-
-    def _lives(self, one: Agreement) -> bool:
-        if one.end is not None:
-            return one.end > self.today
-        return one.last_charge is None or one.last_charge > self.today - _STILL_USED
 
 
 class Agreements:
@@ -81,6 +76,15 @@ class Agreements:
         condition = envelope.condition
         kept = rows.filter(~condition.excludes(self._labels)) if condition is not None else rows
         return AgreementsInScope(kept.to_dicts(), envelope.group_by, today, self._bills_begin)
+
+    def living(self, today: date) -> Mapping[str, Sequence[Agreement]]:
+        """source -> what is in force or yet to begin, by end."""
+        found: dict[str, list[Agreement]] = {}
+        for row in self._known.to_dicts():
+            one = _agreement(row)
+            if row["ContractCommitmentLifecycleStatus"] not in _OVER and _lives(one, today):
+                found.setdefault(row["source"], []).append(one)
+        return {source: sorted(own, key=_by_end) for source, own in sorted(found.items())}
 
     @property
     def _labels(self) -> list[str]:
@@ -157,6 +161,16 @@ def _agreement(row: Mapping[str, Any]) -> Agreement:
         interval=row["ContractCommitmentFulfillmentInterval"] or "",
         last_charge=_day(last - timedelta(seconds=1)) if last is not None else None,
     )
+
+
+def _lives(one: Agreement, today: date) -> bool:
+    if one.end is not None:
+        return one.end > today
+    return one.last_charge is None or one.last_charge > today - _STILL_USED
+
+
+def _by_end(one: Agreement) -> tuple[date, str]:
+    return one.end or date.max, one.id
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from finops.app.alerts import respond
 from finops.app.collection.quality import QualityReader
+from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import Statements
 from finops.errors import UnknownAlert
@@ -17,6 +18,7 @@ from finops.model.delivery import Delivery
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
+from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
 from finops.ports.lake import Change, Lake
@@ -97,6 +99,12 @@ class Facts:
 
     def quality(self) -> Sequence[SourceQuality]:
         return self._ports.quality.read(sorted(source.name for source in self._current.operations.sources))
+
+    def contracts(self) -> Sequence[SourceContracts]:
+        lake, today = self._ports.lake, self.now().astimezone(self._ports.timezone).date()
+        version = lake.version()
+        view = lake.at(version, without=lake.faults(version))
+        return source_contracts(view, [source.name for source in self._current.operations.sources], today)
 
     def months(self) -> Sequence[BilledMonth]:
         return self._ports.statements.months()

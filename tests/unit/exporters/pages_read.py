@@ -16,6 +16,7 @@ from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
+from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
 from finops.ports.lake import Change
@@ -44,6 +45,7 @@ class StillFacts:
     outcomes: Sequence[TestOutcome] = ()
     billed: Sequence[BilledMonth] = ()
     qualities: Sequence[SourceQuality] = ()
+    agreed: Sequence[SourceContracts] = ()
 
     def now(self) -> datetime:
         return AS_OF
@@ -82,6 +84,9 @@ class StillFacts:
 
     def restatements(self) -> Sequence[Change]:
         return self.restated
+
+    def contracts(self) -> Sequence[SourceContracts]:
+        return self.agreed
 
     def quality(self) -> Sequence[SourceQuality]:
         return self.qualities

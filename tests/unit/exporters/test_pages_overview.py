@@ -15,6 +15,7 @@ from finops.model.operations import Operations, SourceFacts
 from finops.model.quality import Extent, Quality, SourceQuality, Unallocated
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
+from finops.model.statement import InvoiceSum, SourceContracts
 from finops.model.verdict_day import verdict_days
 from finops_exporters.pages import PagesExporter
 from finops_exporters.pages.filters import PER_PAGE, Filters
@@ -218,6 +219,16 @@ def test_the_quality_of_a_source_is_shown_with_its_basis_and_currency() -> None:
     assert "SkuId is null in usage or a purchase 3 12.50 EUR, 900 JPY -2" in page
     assert "Null in every row Tags Null in some rows SkuId (3)" in page
     assert "Without a team 1 of 10 rows; EffectiveCost 1.00 EUR of 4.00 EUR (25 %), 0 JPY of 9 JPY (0 %)" in page
+
+
+def test_sources_show_their_commitments_and_invoices() -> None:
+    invoice = InvoiceSum("INV-1", "Acme", "Issued", None, None, "USD", Decimal(9), Decimal(10))
+    agreed = SourceContracts("aws", (("plan", date(2027, 1, 1)), ("edp", None)), ((date(2026, 3, 1), invoice),))
+    page = read(snapshot(), "/sources", StillFacts(agreed=[agreed]))
+    assert "aws : 2 commitments, 1 invoice of the last months" in page or "aws: 2 commitments, 1 invoice" in page
+    for told in ("INV-1", "2026-03", "9.00 USD", "10.00 USD", "differs", "ends 2027-01-01", "end unknown"):
+        assert told in page
+    assert "Contracts and invoices" not in read(snapshot(), "/sources")
 
 
 def test_sources_are_as_they_are_now_not_as_they_were_at_the_evaluation() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from finops.app.invoice_lines import delivered_invoices, invoice_sums, open_periods
+from finops.app.invoice_lines import delivered_invoices, invoice_sums, open_periods, source_contracts
 from finops.ports.lake import LakeView
 from finops.ports.records import Dataset, NewRecords
 from tests.unit.lake.bills import APRIL, MARCH, MONEY, delivery, lake, line, rows, run
+
+END = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def _lines(*lines: tuple[str, str, str, str]) -> NewRecords:
@@ -64,3 +66,11 @@ def test_costs_alone_are_no_invoice(tmp_path: Path) -> None:
     """Sums of the bill by its own numbers would agree with the bill whatever it says."""
     assert delivered_invoices(_view(tmp_path), ["aws"]) == ()
     assert open_periods(_view(tmp_path), date(2026, 3, 1), ["aws"]) == []
+
+
+def test_a_source_shows_its_commitments_and_newest_invoices(tmp_path: Path) -> None:
+    agreed = pl.DataFrame({"ContractCommitmentId": ["edp", "plan"], "ContractCommitmentPeriodEnd": [None, END]})
+    contract = NewRecords("commitments", "aws", Dataset.CONTRACT_COMMITMENT, agreed, "1")
+    [found] = source_contracts(_view(tmp_path, contract, _lines(("I", "10", "EUR", "Issued"))), ["aws"], APRIL)
+    assert found.commitments == (("commitment plan", END.date()), ("commitment edp", None))
+    assert [(month, one.number) for month, one in found.invoices] == [(MARCH, "I"), (MARCH, "J")]

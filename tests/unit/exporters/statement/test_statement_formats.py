@@ -162,7 +162,7 @@ def test_invoices_by_number_are_listed_where_there_are_any() -> None:
     cells = Page(StatementHtml().render(numbered).body.decode()).cells
     cells = [cell.strip() for cell in cells]
     assert cells[cells.index("INV-1") + 9] == "agrees"
-    assert cells[cells.index("INV-2") + 9] == "no charge carries this number"
+    assert cells[cells.index("INV-2") + 9].split("\n")[0] == "no charge carries this number"
     book = openpyxl.load_workbook(io.BytesIO(StatementXlsx().render(numbered).body))
     values = [row for row in book["Invoices"].iter_rows(values_only=True) if row[0] == "INV-1"]
     assert values[0][7:10] == (1958.12, 1958.12, 0)
