@@ -41,7 +41,8 @@ def checked(verdict: object, profile: KindProfile) -> Verdict:
 
 
 def _check_days(compared: ComparedDays) -> None:
-    if not all(isinstance(day, date) for day in (*compared.before, *compared.after)):
+    kinds = {*map(type, compared.before), *map(type, compared.after)}
+    if not all(issubclass(kind, date) for kind in kinds):
         raise TypeError("days that are compared")
     if not isfinite(compared.demand_growth or 0):
         raise ValueError("a growth that is not finite")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finops.deferred import numpy as np
@@ -115,9 +116,13 @@ class DailySums(Mapping[date, Mapping[str, Decimal]]):
 
     def on(self, days: Sequence[date], currency: str) -> list[Decimal]:
         """What each of ``days`` came to, in one of the currencies."""
-        line = self.lines.get(currency)
-        own = dict(zip(line.days.tolist(), line.amounts(), strict=True)) if line is not None else {}
-        return [own.get(day.toordinal(), _NOTHING_SPENT) for day in days]
+        found, line = [_NOTHING_SPENT] * len(days), self.lines.get(currency)
+        if line is not None:
+            places = _places(tuple(days))
+            for day, amount in zip(line.days.tolist(), line.amounts(), strict=True):
+                if day in places:
+                    found[places[day]] = amount
+        return found
 
     def only_in(self, currency: str) -> bool:
         """Whether nothing needs a rate to be told in ``currency``."""
@@ -143,6 +148,11 @@ class DailySums(Mapping[date, Mapping[str, Decimal]]):
 
     def __bool__(self) -> bool:
         return bool(self.lines)
+
+
+@lru_cache(maxsize=256)  # of every group the same few
+def _places(days: tuple[date, ...]) -> dict[int, int]:
+    return {day.toordinal(): place for place, day in enumerate(days)}
 
 
 NOTHING = DailySums({})
