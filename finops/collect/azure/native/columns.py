@@ -109,7 +109,7 @@ def _prices(file: FileColumns, words: Words) -> Expressions:
         "ListCost": pl.when(priced).then(pl.coalesce(known(list_cost), listed * in_blocks)).otherwise(cost),
         "ContractedUnitPrice": contracted,
         "ContractedCost": pl.when(priced).then(contracted * in_blocks).otherwise(cost),
-        "PricingCategory": model,
+        "PricingCategory": pl.when(priced).then(model),
         "PricingQuantity": pl.when(priced).then(in_blocks),
         "PricingUnit": pl.when(priced).then(pl.col(UNIT)),
         "PricingCurrency": pl.coalesce(file.text("pricingcurrency"), file.text("currency")),
