@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from finops.app.alerts import respond
 from finops.errors import BadArguments, FinopsError
-from finops.model.audit import Actor, AuditAction, Proof
+from finops.model.audit import Actor, AuditAction, AuditEntry, Proof
 from finops.state import Address, State
 from finops.state.database import Database
 from tests.contract.state.test_responding import run
@@ -61,6 +62,18 @@ def test_what_changes_nothing_and_what_is_refused_leave_no_entry(state: State, c
     with pytest.raises(BadArguments):
         respond.lift(state, made, actor=ADA, note="", clock=clock)
     assert state.audit.page(limit=10).total == 3
+
+
+def test_what_belongs_to_no_alert_is_recorded(state: State) -> None:
+    failed = [
+        AuditEntry(
+            T0, AuditAction.SIGN_IN_FAILED, Actor(name, Proof.FAILED, "192.0.2.7"), "", "3 with a wrong password", ""
+        )
+        for name in ("ada", "unknown")
+    ]
+    state.audit.record(failed)
+    page = state.audit.page(limit=9, action=AuditAction.SIGN_IN_FAILED)
+    assert [replace(one, position=0) for one in page.entries] == failed[::-1]
 
 
 def test_the_same_key_makes_one_silence(state: State, clock: MovableClock) -> None:
