@@ -123,7 +123,7 @@ def test_a_new_month_waits_for_its_pair_but_not_for_ever(tree: Tree, own: DeltaL
     tree.clock.moment = datetime(2026, 4, 1, 22, tzinfo=UTC)
     first = taken(tree, own)
     assert first.run.periods == (MARCH,)
-    assert any("waits for the other" in note for note in first.run.notes)
+    assert any("waiting for the other" in note for note in first.run.notes)
     tree.clock.advance(timedelta(days=3))
     assert taken(tree, own).run.periods == (APRIL,)
 
