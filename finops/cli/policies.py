@@ -280,5 +280,5 @@ def _tell_others(options: Globals, paths: list[Path]) -> None:
 
     if others := other_files(paths):
         shown = ", ".join(str(path) for path in others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
-        note = f"skipped {count_text(len(others), 'YAML file')} of other programs ('apiVersion' is not finops/v1): "
+        note = f"skipped {count_text(len(others), 'YAML file')} without a policy: "
         options.err.print(note + shown, style="yellow", markup=False, soft_wrap=True)
