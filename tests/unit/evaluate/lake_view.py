@@ -65,7 +65,7 @@ class FakeView(InMemoryLakeView):
         emission_rows: Sequence[Mapping[str, Any]] = (),
         version: DataVersion = VERSION,
     ) -> None:
-        super().__init__(_rows(rows), DIMENSIONS, _demand(demand_rows), _emissions(emission_rows), version)
+        super().__init__(_rows(rows), DIMENSIONS, _demand(demand_rows), _emissions(emission_rows), version=version)
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
