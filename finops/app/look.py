@@ -77,7 +77,12 @@ def look(paths: Sequence[str], *, base: Path, now: datetime, doing: Callable[[st
         rows=int(found.cells["rows"].sum()),
         months=tuple(found.months(currency)),
         services=tuple(sorted(services, key=lambda one: (-one.amount, one.name))),
-        movers=tuple(sorted((one for one in services if one.change), key=lambda one: (-abs(one.change), one.name))),
+        movers=tuple(
+            sorted(
+                (one for one in services if one.change and found.first < found.newest),
+                key=lambda one: (-abs(one.change), one.name),
+            )
+        ),
         days=days,
         as_of=as_of,
         budget=budget,

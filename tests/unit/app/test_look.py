@@ -61,4 +61,5 @@ def test_credits_only_yield_no_budget(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(bill(tmp_path, [row(date(2026, 3, 1), "-5", category="Credit")]))
     said = look("bill.csv")
     assert "No budget can be proposed" in said
+    assert "Largest changes" not in said, "one day has no days before it"
     assert "--budget" not in said
