@@ -33,12 +33,10 @@ from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.engine import Engine
 from finops.ports.lake import (
-    NO_FAULTS,
     Change,
     Delivery,
     DimensionColumns,
     Known,
-    LakeFaults,
     LakeView,
     Mismatch,
     NewSeries,
@@ -46,6 +44,7 @@ from finops.ports.lake import (
     TableStatus,
     Written,
 )
+from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 from finops.ports.records import NewRecords
 
 AUDIT = timedelta(days=400)

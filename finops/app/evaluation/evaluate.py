@@ -22,7 +22,8 @@ from finops.model.evaluation import Evaluation, Settings
 from finops.model.policy import Policy
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded
-from finops.ports.lake import Lake, LakeFaults
+from finops.ports.lake import Lake
+from finops.ports.lake_faults import LakeFaults
 
 
 @dataclass(frozen=True, slots=True)

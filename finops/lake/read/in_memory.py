@@ -16,7 +16,8 @@ from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA
 from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
 from finops.ports.emissions import EMISSION_LABELS
-from finops.ports.lake import COSTS, NO_FAULTS, Divisible, LakeFaults, Marks, Piece
+from finops.ports.lake import COSTS, Divisible, Marks, Piece
+from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 from finops.ports.records import COMMITMENTS_SCHEMA, INVOICES_SCHEMA
 
 _EMISSIONS = pl.Schema({"source": pl.String(), "day": pl.Date(), "grams": MONEY})

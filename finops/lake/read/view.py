@@ -26,7 +26,8 @@ from finops.lake.tables.retention import readable
 from finops.lake.tables.table import Table, files
 from finops.model.data_version import DataVersion
 from finops.ports.engine import Engine
-from finops.ports.lake import NO_FAULTS, DimensionColumns, Divisible, LakeFaults, Marks, Piece
+from finops.ports.lake import DimensionColumns, Divisible, Marks, Piece
+from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 from finops.ports.records import COMMITMENTS_SCHEMA, INVOICES_SCHEMA
 
 

@@ -16,7 +16,8 @@ from finops.lake.tables.failures import MAPPED, failure, lake_failures, repair
 from finops.lake.tables.ledger import known_periods, latest
 from finops.lake.tables.table import Table, files
 from finops.model.wording import count_text
-from finops.ports.lake import Known, LakeFaults
+from finops.ports.lake import Known
+from finops.ports.lake_faults import LakeFaults
 
 Partition = tuple[str, str]
 """source, billing period (ISO date)."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from finops.evaluate import explain
 from finops.lake.tables.columns import with_columns_of
 from finops.model.finding import Finding, State
-from finops.ports.lake import LakeFaults
+from finops.ports.lake_faults import LakeFaults
 from finops.ports.records import COMMITMENTS_SCHEMA
 from tests.unit.evaluate import lake_view
 from tests.unit.evaluate.lake_view import AS_OF, CURRENT, DIMENSIONS, FakeView, days, findings, only, policy, standing
