@@ -184,13 +184,11 @@ class LakeView(Protocol):
         ...
 
     def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
-        """(source, billing period) -> cost column -> its rows that cost something and do not have this cost; only
-        where there are such rows. Reads the tables' logs, no row."""
+        """(source, billing period) -> cost column -> number of charges without this cost. Reads logs, no rows."""
         ...
 
     def scopes(self) -> pl.LazyFrame:
-        """``scope_id`` (Int64; the same values keep it for ever), ``source``, the low-cardinality FOCUS columns, one
-        column a dimension."""
+        """``scope_id`` (Int64, stable), ``source``, low-cardinality FOCUS columns, and the dimensions."""
         ...
 
     def costs_daily(self) -> pl.LazyFrame:
@@ -206,8 +204,7 @@ class LakeView(Protocol):
         ...
 
     def pieces(self, table: Divisible, *, fewest: int, most: int) -> Sequence[Piece]:
-        """Pieces of about the same size that together hold each row of ``table`` once: between ``fewest`` (as far as
-        there are files) and ``most``, as its size asks for."""
+        """``fewest`` (if there are enough files) to ``most`` pieces of similar size that cover ``table`` once."""
         ...
 
     def emissions(self) -> pl.LazyFrame:
