@@ -69,8 +69,17 @@ PROFILE = KindProfile(
             "Share of the usage eligible for commitments that they covered, on settled days.",
             measure="coverage",
         ),
-        Metric(_EXPIRES, "When the next commitment ends, as a Unix timestamp.", measure="expires_in", from_now=True),
-        Metric(_SHORTFALL, "What of the agreed spend will be missing at its end at today's rate.", amount="shortfall"),
+        Metric(
+            _EXPIRES,
+            "End of the next commitment to expire, in seconds since 1970.",
+            measure="expires_in",
+            from_now=True,
+        ),
+        Metric(
+            _SHORTFALL,
+            "Expected shortfall of agreed spend at its end, in units of the label currency.",
+            amount="shortfall",
+        ),
     ),
     panels=(
         Panel(
