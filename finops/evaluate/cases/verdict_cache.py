@@ -78,6 +78,10 @@ class Basis:
             data.demand,
             data.emitted,
             data.agreements,
+            data.ended,
+            data.bills_begin,
+            data.broken,
+            data.old_data,
         )
         return cls(case.rule, data.daily, data.parts, values)
 

@@ -164,7 +164,7 @@ class GroupData:
     def gap(self, last_day: date) -> str | None:
         """Why a number over the days up to ``last_day`` may lack rows: it can then fire, but never be ok."""
         if not self.seen and not self.silent:
-            return f"no data: no row of the last year matches the scope{self._old_data()}"
+            return f"no data: no row of the last year matches the scope{self.old_data}"
         due = min(last_day, self.moment.last_day_due)
         reasons = [
             f"{source.source} is late: its data reaches {_reach(source)} and {due} is due"
@@ -176,9 +176,10 @@ class GroupData:
             reasons.append("no configured source delivers this scope")
         if self.unknown_costs:
             reasons.append(self.unknown_costs)
-        return f"{'; '.join(reasons)}{self._old_data()}" if reasons else None
+        return f"{'; '.join(reasons)}{self.old_data}" if reasons else None
 
-    def _old_data(self) -> str:
+    @property
+    def old_data(self) -> str:
         """Where no source has delivered for long: which bill is the newest, and how to evaluate it."""
         newest = self.newest
         if newest is None or newest > self.moment.as_of - OLD:

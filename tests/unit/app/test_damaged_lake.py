@@ -70,9 +70,9 @@ def evaluated(own: DeltaLake, cache: EvaluationCache | None = None) -> Evaluated
         dimensions=(),
     )
     freshness = [standing(name, through=AS_OF, delivered=AS_OF) for name in ("aws", "azure")]
-    freshness: Any = SimpleNamespace(read=lambda: freshness)
+    reader: Any = SimpleNamespace(read=lambda: freshness)
     policies: Any = _Policies()
-    return Evaluator(policies, settings, freshness, own).evaluate(AS_OF, cache=cache)
+    return Evaluator(policies, settings, reader, own).evaluate(AS_OF, cache=cache)
 
 
 def told(result: Evaluated) -> dict[str, tuple[State, str]]:
