@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -177,21 +178,27 @@ def count_violations(rows: pl.DataFrame) -> dict[date, Quality]:
     asked = _questions(frozenset(polars_schema().keys() & set(rows.columns)))
     whole = rows.select(asked.columns)
     flags = whole.select(asked.flags)
-    occurring = [name for name, some in flags.select(pl.all().any()).row(0, named=True).items() if some]
-    keyed = whole.select("billing_period", "BillingCurrency", _AMOUNT.alias("amount"), *flags.select(occurring))
-    nulls = whole.group_by("billing_period").agg(pl.all().null_count())
-    found = {
-        row.pop("billing_period"): Quality(nulls={name: count for name, count in row.items() if count})
-        for row in nulls.to_dicts()
-    }
-    totals = keyed.group_by("billing_period", "BillingCurrency").agg(
-        pl.len().alias("rows"),
-        pl.col("amount").sum(),
-        pl.col(occurring).sum(),
-        *(pl.col("amount").filter(pl.col(name)).sum().alias(f"amount\0{name}") for name in occurring),
-    )
-    for line in totals.to_dicts():
-        period, currency = line["billing_period"], line["BillingCurrency"]
-        violations = {name: Extent(line[name], {currency: line[f"amount\0{name}"]}) for name in occurring if line[name]}
-        found[period] += Quality(Extent(line["rows"], {currency: line["amount"]}), violations)
+    occurring = [flag for flag in flags.iter_columns() if flag.any()]
+    amounts = whole.select(_AMOUNT).to_series()
+    found: dict[date, Quality] = {}
+    # by masks: a grouping here would wait for threads that wait for the stream which this batch is part of
+    for period, in_period in _parts(whole["billing_period"]):
+        nulls = {column.name: int((column.is_null() & in_period).sum()) for column in whole.iter_columns()}
+        found[period] = Quality(nulls={name: count for name, count in nulls.items() if count})
+        for currency, in_currency in _parts(whole["BillingCurrency"]):
+            if not (here := in_period & in_currency).any():
+                continue
+            violated = [(flag.name, flag & here) for flag in occurring]
+            violations = {name: _extent(mask, amounts, currency) for name, mask in violated if mask.any()}
+            found[period] += Quality(_extent(here, amounts, currency), violations)
     return found
+
+
+def _parts(keys: pl.Series) -> Iterator[tuple[Any, pl.Series]]:
+    """Each value with the mask of its rows."""
+    for key in keys.unique():
+        yield key, keys.eq_missing(key)
+
+
+def _extent(mask: pl.Series, amounts: pl.Series, currency: str) -> Extent:
+    return Extent(int(mask.sum()), {currency: amounts.filter(mask).sum()})
