@@ -42,7 +42,7 @@ def test_the_digest_is_the_content_s() -> None:
         ("", "rates.csv, header: the first column is not Date. Start the file with the header Date,USD,JPY,…"),
         ("date,USD\n", "rates.csv, header: the first column is not Date. Did you mean 'date'?"),
         ("Date,Dollar\n", "rates.csv, header: 'Dollar' is not an ISO 4217 currency code"),
-        ("Date,USD,USD\n", "rates.csv, header: 'USD' is there twice"),
+        ("Date,USD,USD\n", "rates.csv, header: 'USD' occurs twice"),
         ("Date,EUR\n", "rates.csv, header: 'EUR' occurs twice, or is the base currency"),
         ("Date,USD\n3 March 2026,1\n", "rates.csv, row 1, column Date: '3 March 2026' is not a valid date."),
         ("Date,USD,JPY\n2026-03-03,1,1\n2026-03-02,1,x\n", "rates.csv, row 2, column JPY: 'x' is not a valid rate."),

@@ -184,7 +184,7 @@ def test_a_run_over_some_days_never_stands_for_the_month(tree: Tree, own: DeltaL
     run(tree, [line("2")], run_id="week", submitted="2026-03-22T00:00:00Z", change=week)
     collected = taken(tree, own)
     assert costs(own)["BilledCost"].sum() == Decimal(10)
-    assert any("2026-03-09 to 2026-03-15 only" in note for note in collected.run.notes)
+    assert any("covers only 2026-03-09 to 2026-03-15" in note for note in collected.run.notes)
 
 
 def test_only_months_of_the_window(tree: Tree) -> None:

@@ -76,7 +76,7 @@ def test_a_run_that_is_not_what_its_manifest_says(
 def test_a_blob_that_is_not_there_yet(tree: Tree, own: DeltaLake) -> None:
     names = run(tree, deliver=False)
     tree.put(names[0], PARTS[0])
-    with pytest.raises(Unreachable, match=f"half-delivered: the blob {names[1]} is not there"):
+    with pytest.raises(Unreachable, match=f"half-delivered: the blob {names[1]} does not exist"):
         tree.source().discover(own.known("bills"))
     tree.put(names[1], PARTS[1])
     assert collect(tree.source(), own, tree.clock).run.rows == 3
@@ -89,7 +89,7 @@ def test_a_run_whose_blobs_were_cleared_away_holds_up_nothing(tree: Tree, own: D
     run(tree, month=APRIL, submitted="2026-04-20T05:00:00Z", run_id="april")
     discovery = tree.source().discover(own.known("bills"))
     assert [offer.billing_period for offer in discovery.offers] == [APRIL]
-    assert any("2026-03: the blobs of" in note and "cleared away" in note for note in discovery.notes)
+    assert any("2026-03: the blobs of" in note and "were deleted" in note for note in discovery.notes)
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv"])

@@ -111,7 +111,7 @@ def test_rows_that_change_meanwhile_are_not_mixed(api: BigQueryApi) -> None:
     with pytest.raises(Unreachable, match="2 rows came where 1 were announced"):
         rows(discovery)
     api.rows.clear()
-    with pytest.raises(Unreachable, match="vanished"):
+    with pytest.raises(Unreachable, match="were deleted"):
         again.parts[0].open()
 
 
