@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from finops.cli.globals import Globals, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
+from finops.cli.terminal import show_table
 from finops.model.money import format_amount
-from finops.model.untrusted import one_line
 from finops.model.wording import count_text
 
 if TYPE_CHECKING:
@@ -54,34 +55,34 @@ def collect(
 
 
 def show_collected(options: Globals, outcome: CollectedAll, *, dry_run: bool = False) -> None:
-    """One line for each source: what it brought, restated, or why it failed. Notes follow; repairs with ``-v``."""
+    """A row for each source: what it brought, restated, or why it failed. Repairs are listed with ``-v``."""
+    table = Table("Source", "Outcome", "Rows", "Details", show_lines=False, pad_edge=False)
     for collected in outcome.sources:
         run = collected.run
-        said = [f"failed: {run.error}" if run.error else run.outcome.value]
+        details = []
         if run.periods:
-            rows = f"{count_text(run.rows, 'row')} in {count_text(len(run.periods), 'billing period')}"
-            said += [rows, f"{run.duration_seconds:.1f} s"]
-        said += [
+            details.append(f"{count_text(len(run.periods), 'billing period')}, {run.duration_seconds:.1f} s")
+        details += [
             f"restated by {format_amount(amount, currency, plus=True)} {currency}"
             for currency, amount in run.restated.items()
             if amount
         ]
-        repaired = sum(collected.tally.repaired.values())
-        if repaired:
-            said.append(f"{count_text(repaired, 'value')} repaired" + ("" if options.verbose else " (-v lists them)"))
-        _say(options, run.source, said, failed=bool(run.error))
-        notes = [*run.notes, *(f"{period:%Y-%m} would be read" for period in collected.would_read if dry_run)]
+        details += run.notes
+        if dry_run:
+            details += [f"{period:%Y-%m} would be read" for period in collected.would_read]
+        repaired = collected.tally.repaired
         if options.verbose:
-            notes += [f"repaired {count:,} × {what}" for what, count in sorted(collected.tally.repaired.items())]
-        for note in notes:
-            options.out.print(Text(f"  {one_line(note)}", style="dim"), soft_wrap=True)
+            details += [f"repaired {count:,} × {what}" for what, count in sorted(repaired.items())]
+        elif repaired:
+            details.append(f"{count_text(sum(repaired.values()), 'value')} repaired (-v lists them)")
+        rows = f"{run.rows:,}" if run.rows else ""
+        table.add_row(Text(run.source), run.outcome.value, rows, Text(run.error or "; ".join(details)))
     for series in outcome.series:
-        counted = [count_text(series.rows, "row")] if series.rows else []
-        how = "ok" if series.version is not None else "unchanged"
-        said = [f"failed: {series.error}"] if series.error else [how, *counted, *series.notes]
-        _say(options, series.name, said, failed=bool(series.error))
-
-
-def _say(options: Globals, name: str, said: list[str], *, failed: bool) -> None:
-    text = Text.assemble((name, "bold"), ": ", (", ".join(said), "red" if failed else ""))
-    options.out.print(text, soft_wrap=True)
+        written = "collected" if series.version is not None else "unchanged"
+        table.add_row(
+            Text(series.name),
+            "failed" if series.error else written,
+            f"{series.rows:,}" if series.rows else "",
+            Text(series.error or "; ".join(series.notes)),
+        )
+    show_table(options.out, table)
