@@ -81,7 +81,7 @@ def broken_off(where: str) -> FinopsError:
 
 
 def timed_out(where: str, timeout_seconds: float) -> FinopsError:
-    return Unreachable(f"no complete answer within {timeout_seconds:g} s", where=where, remedy=_RETRIED)
+    return Unreachable(f"no complete response within {timeout_seconds:g} s", where=where, remedy=_RETRIED)
 
 
 def compressed(where: str, coding: str) -> FinopsError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from finops.app.setup.source_text import parse_source
 from finops.config.plugins import source_kinds
 from finops.errors import BadArguments, Malformed
 
-NOTHING = {"currency": None, "budget": None, "team_tag": None, "mail": None, "smtp": None, "smtp_user": None}
+NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
+NOTHING = {"currency": None, "budget": None, "team_tag": (), "mail": None, "smtp": None, "smtp_user": None}
 FILES = SourceAnswer("bills", "focus-files", {"path": "./bills"})
 EVERY = tuple(
     SourceAnswer(one.name, kind, {question.key: question.example for question in one.questions})
@@ -55,7 +57,7 @@ def test_tests_pass_for_any_size_of_a_budget(budget: str) -> None:
 @settings(max_examples=50)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30))
 def test_an_answer_arrives_as_it_was_typed(text: str) -> None:
-    answers = Answers((SourceAnswer("bills", "focus-files", {"path": text}),), "EUR", Decimal(1), text, rates=text)
+    answers = Answers((SourceAnswer("bills", "focus-files", {"path": text}),), "EUR", Decimal(1), (text,), rates=text)
     read = YAML(typ="safe").load(files_of(answers)["finops.yaml"])
     assert read["sources"]["bills"]["path"] == text
     assert read["dimensions"]["team"][0]["tags"] == [text]
@@ -122,7 +124,7 @@ def test_rates_are_asked_for_where_a_bill_surely_has_another_currency() -> None:
 
 
 def test_the_next_steps_name_the_configuration_and_what_is_needed_first() -> None:
-    steps = list(steps_after(Answers(EVERY, "EUR", Decimal(1)), works=False, config=Path("x/finops.yaml")))
+    steps = list(steps_after(Answers(EVERY, "EUR", Decimal(1)), works=False, config=Path("x/finops.yaml"), now=NOW))
     assert steps[0][0] == "finops -c x/finops.yaml sources check"
     assert all(one.needs in steps[0][1] for one in OFFERED.values())
     assert [command for command, _ in steps][-1] == "finops -c x/finops.yaml run"

@@ -157,12 +157,12 @@ def test_a_delivery_that_was_accepted_waits_for_no_body(talk: Talk, tmp_path: An
 
 
 def test_a_request_that_nobody_reads_is_given_up() -> None:
-    with served(reads_nothing) as address, pytest.raises(Unreachable, match="no complete answer"):
+    with served(reads_nothing) as address, pytest.raises(Unreachable, match="no complete response"):
         post(address, b"x" * 2**26)
 
 
 def test_a_tls_handshake_that_hangs_is_given_up() -> None:
-    with served(says_nothing) as address, pytest.raises(Unreachable, match="no complete answer"):
+    with served(says_nothing) as address, pytest.raises(Unreachable, match="no complete response"):
         post(address.replace("http:", "https:"))
 
 
@@ -178,7 +178,7 @@ def test_a_server_that_accepts_nobody_is_given_up() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
-        with pytest.raises(Unreachable, match="no complete answer"):
+        with pytest.raises(Unreachable, match="no complete response"):
             post(f"http://127.0.0.1:{listener.getsockname()[1]}")
         for one in waiting:
             one.close()
@@ -193,7 +193,7 @@ def test_a_name_that_does_not_resolve_in_time_is_given_up(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(socket, "getaddrinfo", hangs)
     try:
-        with pytest.raises(Unreachable, match="no complete answer"):
+        with pytest.raises(Unreachable, match="no complete response"):
             post("http://server.example")
     finally:
         over.set()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from finops.evaluate import explain
+from finops.evaluate.explain import explain
 from finops.lake.tables.columns import with_columns_of
 from finops.model.finding import Finding, State
 from finops.ports.lake_faults import LakeFaults

@@ -97,7 +97,8 @@ def test_a_short_history_counts_and_is_told() -> None:
             spending(a=1),
             [standing(through=datetime(2026, 2, 10, tzinfo=UTC), delivered=AS_OF)],
             (
-                "aws is late: its data reaches 2026-02-10 00:00 UTC and 2026-03-16 is due; "
+                "aws is late: its data reaches 2026-02-10 00:00 UTC and 2026-03-16 is due. The newest bill is "
+                "complete through 2026-02-09: finops evaluate --as-of 2026-02-09T23:59:00Z; "
                 "the last settled day is 2026-02-09, more than 31 days ago"
             ),
         ),
@@ -105,7 +106,10 @@ def test_a_short_history_counts_and_is_told() -> None:
         (
             FakeView(days(*LONG, 1, team="a", currency="USD")),
             [CURRENT],
-            "no exchange rate from USD to EUR for 2026-02-16",
+            (
+                "no exchange rate from USD to EUR for 2026-02-16 (Add 'rates: {source: ecb-file, path: ./rates.csv}', "
+                "the form of the ECB's reference rates)"
+            ),
         ),
         (
             spending(a=1),

@@ -268,7 +268,10 @@ def test_a_missing_rate_is_unknown_and_names_currency_and_day() -> None:
     rows = days(date(2026, 3, 12), date(2026, 3, 13), 100, team="checkout", currency="USD")
     finding = only(budget(MONTHLY), FakeView(rows), under=settings(rates=RATES))
 
-    assert (finding.state, finding.reason) == (State.UNKNOWN, "no exchange rate from USD to EUR for 2026-03-13")
+    assert (finding.state, finding.reason) == (
+        State.UNKNOWN,
+        "no exchange rate from USD to EUR for 2026-03-13 (Add a rate of USD for that day to the rates file)",
+    )
 
 
 def test_the_policys_own_currency_wins_over_the_configured_one() -> None:
