@@ -72,6 +72,7 @@ def collect(
         discovery, changed = _changed(source, lake, window, progress)
         if not changed and not dry_run:
             heal(lake)  # one that was killed may have left rows that are known, and that no reader sees
+            lake.faults(lake.version())  # "unchanged" must not be said of a lake in which nothing can be counted
         if dry_run:
             record = _record(source, lake, run, clock, before, notes=discovery.notes)
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
