@@ -181,8 +181,8 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
     def source(name: str) -> Found:
         return told.each_source(lambda one: ago(seconds(one[name])))
 
-    def exhausts() -> Found:
-        hours = told.ratio("Budget", "exhausts_in", row)
+    def end(kind: str, measure: str) -> Found:
+        hours = told.ratio(kind, measure, row)
         return {place: round(told.as_of.timestamp() + value * 3600) * 1000.0 for place, value in hours.items()}
 
     def difference() -> Found:
@@ -213,7 +213,7 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Shares of each budget", "A"): lambda: told.ratio("Budget", "spent", row),
         ("Shares of each budget", "B"): lambda: told.ratio("Budget", "pace", row),
         ("Shares of each budget", "C"): lambda: told.ratio("Budget", "forecast", row),
-        ("Shares of each budget", "D"): exhausts,
+        ("Shares of each budget", "D"): lambda: end("Budget", "exhausts_in"),
         ("Spent of the budget", "A"): lambda: told.ratio("Budget", "spent"),
         ("Spent and budget", "A"): lambda: told.amount("Budget", "spent", money),
         ("Spent and budget", "B"): lambda: told.amount("Budget", "limit", money),
@@ -238,6 +238,10 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Anomalies: the ten highest scores", "A"): lambda: largest(told.ratio("Anomaly", "score"), 10),
         ("Commitments", "A"): lambda: told.ratio("Commitment", "utilisation"),
         ("Commitments", "B"): lambda: told.ratio("Commitment", "coverage"),
+        ("Commitments that end, agreed spend that will be missing", "A"): lambda: end("Commitment", "expires_in"),
+        ("Commitments that end, agreed spend that will be missing", "B"): lambda: told.amount(
+            "Commitment", "shortfall", money
+        ),
         ("Emissions", "A"): lambda: told.ratio("Carbon", "emissions"),
         ("Leaders", "A"): lambda: {("finops",): 1.0},
         ("An evaluation takes", "A"): lambda: {("finops",): told.evaluation_seconds},
