@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -201,4 +202,4 @@ def _parts(keys: pl.Series) -> Iterator[tuple[Any, pl.Series]]:
 
 
 def _extent(mask: pl.Series, amounts: pl.Series, currency: str) -> Extent:
-    return Extent(int(mask.sum()), {currency: amounts.filter(mask).sum()})
+    return Extent(int(mask.sum()), {currency: Decimal(amounts.filter(mask).sum())})
