@@ -46,6 +46,8 @@ _STANDARD = sys.stdlib_module_names | {
     "_distutils_hack",
     "_sysconfigdata__linux_x86_64-linux-gnu",
     "finops",
+    "sitecustomize",  # of the machine, not ours
+    "usercustomize",
 }
 _TYPER = {"annotated_doc", "shellingham", "typer"}
 _YAML = {"ruamel", "yaml"}
