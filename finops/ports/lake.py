@@ -275,6 +275,11 @@ class Lake(Protocol):
 
     def known(self, source: str) -> Mapping[date, Known]: ...
 
+    def sound(self, source: str) -> Mapping[date, Known]:
+        """As ``known``, for a collection: a billing period that is not as finops wrote it has no digest, so that it is
+        collected again. Lists the files of ``costs``."""
+        ...
+
     def known_before(self, source: str) -> Mapping[date, Known]:
         """As ``known``, before the newest delivery of ``source``."""
         ...

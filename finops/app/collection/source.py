@@ -115,7 +115,7 @@ def given_up(source: Source, clock: Clock, *, after: timedelta) -> CollectionRun
 
 def _changed(source: Source, lake: Lake, window: Window, progress: Progress) -> tuple[Discovery, list[Offer]]:
     progress(source.name, "looking for new data")
-    known = lake.known(source.name)
+    known = lake.sound(source.name)
     if isinstance(source, LongDiscovery):
         source.doing = partial(progress, source.name)
     discovery = source.discover(known, window)
