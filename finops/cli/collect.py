@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from finops.cli.globals import Globals, globals_of
+from finops.cli.globals import FirstPeriod, Globals, PeriodEnd, Sources, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 
 def collect(
     context: typer.Context,
-    sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to use  [default: all]")
-    ] = None,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="First billing period, given by any of its days")
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DAY", help="Exclusive end: only billing periods that start before this day"),
-    ] = None,
+    sources: Sources = None,
+    first: FirstPeriod = None,
+    end: PeriodEnd = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be collected, and write nothing")] = False,
 ) -> None:
     """Collect bills, demand and emissions once. Exit status 4 when a source failed; the others are still collected."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -26,7 +27,22 @@ def bar(console: Console) -> Progress:
     )
 
 
-class Doing:
+class _Shown:
+    """What is shown from entering it to leaving it."""
+
+    _progress: Progress
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+
+class Doing(_Shown):
     """What one operation of unknown length is at: a spinner on a terminal, silence elsewhere."""
 
     def __init__(self, console: Console) -> None:
@@ -40,20 +56,11 @@ class Doing:
         )
         self._task = self._progress.add_task("starting", total=None)
 
-    def __enter__(self) -> Doing:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
     def doing(self, what: str) -> None:
         self._progress.update(self._task, description=what)
 
 
-class Steps:
+class Steps(_Shown):
     """A bar over all sources and a line for each active one. Thread-safe."""
 
     def __init__(self, console: Console, names: Sequence[str], *, doing: str = "collecting") -> None:
@@ -62,15 +69,6 @@ class Steps:
         self._progress = bar(console)
         self._total = self._progress.add_task(doing, total=len(names))
         self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Steps:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def doing(self, name: str, what: str) -> None:
         """``name`` is now at ``what``."""
@@ -87,7 +85,7 @@ class Steps:
         self._progress.advance(self._total)
 
 
-class Days:
+class Days(_Shown):
     """A bar over days on a terminal, a line every 30 days elsewhere."""
 
     def __init__(self, console: Console, count: int) -> None:
@@ -96,15 +94,6 @@ class Days:
         self._evaluated = 0
         self._progress = bar(console)
         self._task = self._progress.add_task("reading the lake", total=count)
-
-    def __enter__(self) -> Days:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def done(self, day: date) -> None:
         self._evaluated += 1

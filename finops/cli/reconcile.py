@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from finops.cli.globals import globals_of
+from finops.cli.globals import FirstPeriod, PeriodEnd, Sources, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
@@ -63,16 +63,9 @@ def joined(arguments: list[str]) -> list[str]:
 
 def reconcile(
     context: typer.Context,
-    sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to use  [default: all]")
-    ] = None,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="First billing period, given by any of its days")
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DAY", help="Exclusive end: only billing periods that start before this day"),
-    ] = None,
+    sources: Sources = None,
+    first: FirstPeriod = None,
+    end: PeriodEnd = None,
     invoice: Annotated[
         list[str] | None,
         typer.Option(_INVOICE, metavar="SOURCE MONTH AMOUNT CURRENCY", help="Total of an invoice; repeatable"),

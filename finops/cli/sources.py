@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from finops.cli.globals import Globals, globals_of
+from finops.cli.globals import Globals, Sources, globals_of
 from finops.cli.opening import opened
 from finops.cli.terminal import echo_json, show_table
 
@@ -32,9 +32,7 @@ app = typer.Typer(no_args_is_help=True, help="Check the sources of bills.")
 @app.command()
 def check(
     context: typer.Context,
-    sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to use  [default: all]")
-    ] = None,
+    sources: Sources = None,
 ) -> None:
     """Check credentials, permissions and data of each source. Exit status 4 when a check fails."""
     options = globals_of(context)

@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import BaseModel, ConfigDict
+
 from finops.model.family import Family
 from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
 from finops.model.statement import Statement
 from finops.ports.pages import PageFacts, PageRequest
+
+
+class NoOptions(BaseModel):
+    """Of an exporter that needs none."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)

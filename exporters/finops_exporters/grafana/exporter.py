@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from finops.model.kind_profile import Profiles
+from finops.ports.exporter import NoOptions
 from finops_exporters.grafana.declared import Json, declared, shipped, with_declared
 
 _DECLARED = {
@@ -66,12 +67,6 @@ datasources:
     jsonData:
       timeInterval: 1m   # the scrape interval
 """
-
-
-class NoOptions(BaseModel):
-    """The exporter needs none."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class GrafanaExporter:

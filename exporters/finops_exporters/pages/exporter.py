@@ -8,22 +8,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
-from finops.ports.exporter import Document, RenderedPages
+from finops.ports.exporter import Document, NoOptions, RenderedPages
 
 if TYPE_CHECKING:
     from finops_exporters.pages.page_factory import PageFactory
 
 _ASSETS = {"finops.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-
-
-class NoOptions(BaseModel):
-    """The pages need none."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class PagesExporter:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from finops.model.kind_profile import Profiles
+from finops.ports.exporter import NoOptions
 from finops_exporters.rules.records import RECORDS
 from finops_exporters.rules.rule import Alerting, Group, Recording
 from finops_exporters.rules.service_alerts import service_alerts
@@ -34,12 +35,6 @@ def groups(profiles: Profiles) -> Mapping[str, tuple[Group, str]]:
             "Alerts on overspending. Load only if finops has no receivers; otherwise every alert is sent twice.",
         ),
     }
-
-
-class NoOptions(BaseModel):
-    """The exporter needs none."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class RulesExporter:
