@@ -36,9 +36,12 @@ logged() {
   fi
 }
 
-# uv reads nothing of pip's configuration: the mirrors and certificates that pip is set to serve uv as well.
+# uv reads nothing of pip's configuration: the mirrors and certificates that pip is set to serve uv as well. Like pip, uv
+# then looks in every index for the locked version, not only in the first that knows the package; since every file must have
+# its locked hash, no index can put another in its place.
 adopt_pip_settings() {
   local name value
+  export UV_INDEX_STRATEGY="${UV_INDEX_STRATEGY:-unsafe-best-match}"
   while IFS='=' read -r name value; do
     value=${value#\'} value=${value%\'}
     case "${name##*.}" in

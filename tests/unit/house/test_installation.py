@@ -1,10 +1,13 @@
-"""requirements/install.sh: the choice of an interpreter, and the words when there is none."""
+"""requirements/install.sh: the choice of an interpreter, the words when there is none, and the indexes of pip."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -64,3 +67,40 @@ def test_a_named_interpreter_that_does_not_fit_is_not_replaced(tmp_path: Path) -
     ran = install(tmp_path, {"bin/python3": FITTING, "elsewhere/python": TOO_OLD}, PYTHON="elsewhere/python")
     assert ran.returncode == 1
     assert "elsewhere/python" in ran.stderr
+
+
+def package_index(folder: Path, version: str) -> Path:
+    """A simple index that knows one version of `probe`; the path of its wheel."""
+    wheel = folder / "probe" / f"probe-{version}-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True)
+    about = f"probe-{version}.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: probe\nVersion: {version}\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    (wheel.parent / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
+    return wheel
+
+
+def test_a_locked_version_is_found_in_every_index_that_pip_is_set_to(tmp_path: Path) -> None:
+    package_index(tmp_path / "older", "1.0")
+    locked = hashlib.sha256(package_index(tmp_path / "newer", "2.0").read_bytes()).hexdigest()
+    tree = tmp_path / "tree"
+    (tree / "requirements").mkdir(parents=True)
+    (tree / "requirements/build.txt").touch()
+    (tree / "requirements/runtime.txt").write_text(f"probe==2.0 --hash=sha256:{locked}\n")
+    shutil.copy(ROOT / "requirements/install.sh", tree / "requirements")
+    subprocess.run([sys.executable, "-m", "venv", tree / ".venv"], check=True)
+    (tree / ".venv/bin/uv").symlink_to(Path(sys.executable).parent / "uv")
+    settings = tmp_path / "pip.conf"
+    settings.write_text(
+        f"[global]\nindex-url = {(tmp_path / 'newer').as_uri()}\nextra-index-url = {(tmp_path / 'older').as_uri()}\n"
+    )
+    subprocess.run(
+        [str(shutil.which("bash")), "requirements/install.sh", "runtime"],
+        cwd=tree,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PIP_CONFIG_FILE": str(settings)},
+        capture_output=True,
+        check=False,  # the tree holds no project: only the locked packages can be installed
+    )
+    assert list(tree.glob(".venv/lib/*/site-packages/probe-2.0.dist-info"))
