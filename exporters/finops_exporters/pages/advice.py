@@ -8,8 +8,8 @@ from decimal import Decimal
 from finops.model.finding import Change, Finding, State
 from finops.model.kind_profile import KindProfile
 from finops.model.policy import WrittenPolicy
-from finops_exporters.pages import words
-from finops_exporters.pages.changed import moved
+from finops_exporters import words
+from finops_exporters.changed import moved
 
 _LARGEST = {
     "volume": "Usage increased at the same price: find out what uses more and whether that is intended.",

@@ -14,9 +14,9 @@ from finops.model.silence import Silence
 from finops.model.wording import count_text
 from finops.ports.pages import PageFacts
 from finops.ports.state import AlertCount, AlertFilter
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.filters import Choice, Filters, Pages
-from finops_exporters.pages.reason import reason_of
+from finops_exporters.reason import reason_of
 
 STATUSES = {
     AlertStatus.FIRING: ("Firing", "firing"),

@@ -11,14 +11,14 @@ from finops.model.delivery import Delivery, DeliveryState
 from finops.model.kind_profile import Profiles
 from finops.model.notice import NoticeReason
 from finops.model.silence import Silence
-from finops_exporters.pages import words
+from finops_exporters import words
+from finops_exporters.changed import Changed, changed_of
+from finops_exporters.figures import Figure, figures_of
 from finops_exporters.pages.advice import advice_of
 from finops_exporters.pages.alert_list import STATUSES, SilenceLine, silence_line
-from finops_exporters.pages.changed import Changed, changed_of
 from finops_exporters.pages.drawings import drawings_of
-from finops_exporters.pages.figures import Figure, figures_of
-from finops_exporters.pages.reason import reason_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex
+from finops_exporters.reason import reason_of
 
 _EVENTS = {
     ChangeReason.PENDING: "Pending: not yet firing for long enough",

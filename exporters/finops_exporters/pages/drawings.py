@@ -10,12 +10,12 @@ from decimal import Decimal
 from finops.model.evaluation import Track
 from finops.model.finding import Finding
 from finops.model.kind_profile import Chart, ChartType, fill
+from finops_exporters import words
 from finops_exporters.charts.against_demand import indexed
 from finops_exporters.charts.draw import can_draw, draw_chart, threshold_of
 from finops_exporters.charts.drawing import Size
 from finops_exporters.charts.explained import draw_explained
-from finops_exporters.pages import words
-from finops_exporters.pages.figures import told
+from finops_exporters.figures import told
 from finops_exporters.pages.snapshot_index import Verdict
 from finops_exporters.pages.tables import Table, burn_up_table, explained_table, indexed_table, lines_table
 

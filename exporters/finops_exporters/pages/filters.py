@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.snapshot_index import TONES, Verdict
 
 PER_PAGE = 50

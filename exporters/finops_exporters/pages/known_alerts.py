@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from finops.model.alert import AlertRecord, AlertStatus
 from finops.model.silence import Silence
-from finops_exporters.pages import words
+from finops_exporters import words
 
 Known = Mapping[str, str]
 """Place of a verdict -> ``Acknowledged by anna`` or ``Silenced until 2 Mar 2026, 08:00 UTC``."""

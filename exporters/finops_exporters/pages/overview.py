@@ -9,7 +9,7 @@ from functools import partial
 from finops.model.finding import Severity, State
 from finops.model.verdict_day import VerdictDay
 from finops.model.wording import count_text
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
 from finops_exporters.pages.known_alerts import Known
 from finops_exporters.pages.row import Line, line_of

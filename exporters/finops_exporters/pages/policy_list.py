@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from finops.model.wording import count_text
 from finops.ports.pages import TestOutcome
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.filters import Choice, Filters, Pages, paged
 from finops_exporters.pages.known_alerts import Known
 from finops_exporters.pages.row import Line, line_of

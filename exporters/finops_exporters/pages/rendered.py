@@ -9,7 +9,7 @@ from finops.errors import Malformed
 from finops.model.kind_profile import Profiles
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.alert_list import alert_list
 from finops_exporters.pages.alert_page import SPANS, alert_page
 from finops_exporters.pages.drawings import drawings_of

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from finops.model.finding import Finding, State
 from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
-from finops_exporters.pages import words
-from finops_exporters.pages.changed import COLUMNS, moved
+from finops_exporters import words
+from finops_exporters.changed import COLUMNS, moved
+from finops_exporters.figures import measured
 from finops_exporters.pages.drawings import charts_of
-from finops_exporters.pages.figures import measured
 from finops_exporters.pages.known_alerts import Known
-from finops_exporters.pages.reason import reason_of
 from finops_exporters.pages.snapshot_index import Verdict
+from finops_exporters.reason import reason_of
 
 
 @dataclass(frozen=True, slots=True)

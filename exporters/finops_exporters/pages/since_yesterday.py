@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from finops.model.finding import State
 from finops.model.verdict_day import VerdictDay
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.snapshot_index import TONES, Verdict
 
 

@@ -11,7 +11,7 @@ from finops.model.operations import Operations
 from finops.model.wording import count_text
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.pages.snapshot_index import SnapshotIndex
 
 _HTML = "text/html; charset=utf-8"

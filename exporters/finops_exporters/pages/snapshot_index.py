@@ -12,7 +12,7 @@ from finops.model.finding import Finding, Severity, State
 from finops.model.kind_profile import KindProfile, Profiles
 from finops.model.policy import WrittenPolicy
 from finops.model.snapshot import Snapshot
-from finops_exporters.pages import words
+from finops_exporters import words
 
 TONES = ("critical", "warning", "info", "unknown", "ok")
 """The most urgent first; classes of the style sheet."""

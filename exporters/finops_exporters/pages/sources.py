@@ -14,7 +14,7 @@ from finops.model.quality_text import amounts, basis, change, details
 from finops.model.statement import SourceContracts
 from finops.model.wording import count_text
 from finops.ports.lake import Change
-from finops_exporters.pages import words
+from finops_exporters import words
 from finops_exporters.wording import amount, plain
 
 _MOST_RESTATEMENTS = 30

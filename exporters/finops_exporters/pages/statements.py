@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from finops.model.wording import count_text
 from finops.ports.pages import BilledMonth
-from finops_exporters.pages import words
+from finops_exporters import words
 
 _FORMS = (("html", "Page"), ("xlsx", "Workbook"), ("csv", "Rows (CSV)"))
 

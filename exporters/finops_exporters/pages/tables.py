@@ -11,10 +11,10 @@ from itertools import groupby
 
 from finops.model.evaluation import Track
 from finops.model.finding import Change
+from finops_exporters import words
 from finops_exporters.charts.against_demand import indexed
 from finops_exporters.charts.burn_up import cumulative, due_by_day
 from finops_exporters.charts.explained import steps
-from finops_exporters.pages import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from urllib.parse import quote
 from finops.model.alert import alert_id
 from finops.model.policy import WrittenPolicy
 from finops.model.verdict_day import VerdictDay
-from finops_exporters.pages import words
+from finops_exporters import words
+from finops_exporters.changed import Changed, changed_of
+from finops_exporters.figures import Figure, figures_of, measured
 from finops_exporters.pages.advice import advice_of
-from finops_exporters.pages.changed import Changed, changed_of
 from finops_exporters.pages.drawings import Drawing, drawings_of
-from finops_exporters.pages.figures import Figure, figures_of, measured
 from finops_exporters.pages.known_alerts import Known
-from finops_exporters.pages.reason import reason_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
+from finops_exporters.reason import reason_of
 
 
 @dataclass(frozen=True, slots=True)

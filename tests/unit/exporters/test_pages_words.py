@@ -9,7 +9,7 @@ import pytest
 
 from finops.model.money import Money
 from finops.model.period import Period
-from finops_exporters.pages import words
+from finops_exporters import words
 
 NBSP = "\u00a0"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from finops.model.finding import Finding, State
 from finops.model.kind_profile import KindProfile, fill
-from finops_exporters.pages import words
-from finops_exporters.pages.figures import styled
+from finops_exporters import words
+from finops_exporters.figures import styled
 
 
 def reason_of(finding: Finding, profile: KindProfile) -> str:

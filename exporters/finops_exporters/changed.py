@@ -12,7 +12,7 @@ from finops.model.finding import Change, Driver, Finding
 from finops.model.money import Money
 from finops.model.period import Period
 from finops.model.wording import count_text
-from finops_exporters.pages import words
+from finops_exporters import words
 
 _LONGEST = 80
 """Characters of a name that a table has room for."""

@@ -10,7 +10,7 @@ from finops.model.finding import Finding
 from finops.model.kind_profile import KindProfile, Measure, Style, fill
 from finops.model.money import Money
 from finops.model.unit import Unit
-from finops_exporters.pages import words
+from finops_exporters import words
 
 _NOT_KNOWN = "unknown"
 _UNITS: dict[Unit, Callable[[float], str]] = {
