@@ -10,7 +10,7 @@ ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell comman
 # the OCI format, the default of podman and buildah, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
-.PHONY: help demo test test-fast check bench format lock release sbom audit workflows servers image dashboards pictures clean
+.PHONY: help demo test test-fast check bench format lock release sbom audit workflows servers image dashboards pictures docs clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -69,6 +69,11 @@ image: ## Build the container image with docker, podman or buildah; BASE=… set
 	@test -n "$(ENGINE)" || { echo "docker, podman and buildah are not installed: install one of them"; exit 1; }
 	$(ENGINE) build $(IMAGE_FORMAT) $(if $(BASE),--build-arg BASE=$(BASE)) $(ARGS) --tag finops .
 
+docs: .venv/.dev .cache/.release ## Build the documentation as a site in dist/docs; a dead link fails
+	@rm -rf dist/pages dist/docs && mkdir -p dist/pages
+	@git ls-files -z '*.md' docs policies tests/golden/focus/ai/meters.csv | grep -zvE '^(finops|tests/data)/|\.py$$' | xargs -0 cp --parents -t dist/pages
+	@$(RELEASE_BIN)/zensical build --strict
+
 dashboards: .venv/.dev ## Write the Grafana dashboards that finops ships
 	@$(BIN)/python -m tools.dashboards
 
@@ -78,9 +83,8 @@ pictures: .venv/.dev ## Take the screenshots in the README from a new demo
 clean: ## Remove .venv, caches, and the npm packages of tests and screenshots
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/servers/node_modules docs/pictures/editor/node_modules
 
-.cache/.release: requirements/release.txt
-	@$(BIN)/uv venv --quiet --clear .cache/release
-	@$(BIN)/uv pip sync --quiet --require-hashes --python .cache/release/bin/python $<
+.cache/.release: requirements/release.txt requirements/install.sh
+	@requirements/install.sh release
 	@touch $@
 
 .venv/.runtime: pyproject.toml requirements/runtime.txt requirements/build.txt requirements/install.sh

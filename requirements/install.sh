@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# requirements/install.sh runtime|dev
-# Creates .venv with a suitable Python, and installs the locked packages and this tree (editable) into it.
+# requirements/install.sh runtime|dev|release
+# Creates .venv with a suitable Python, and installs the locked packages and this tree (editable) into it; the tools of a
+# release go into .cache/release, with the uv of .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,6 +26,10 @@ base_python() {
   echo "finops needs Python 3.11 or newer with venv and ensurepip; not found: ${PYTHON:-${names[*]} on PATH}." >&2
   echo "Install it (Debian, Ubuntu: apt-get install python3 python3-venv) or choose another: make PYTHON=/path/to/python3.12" >&2
   return 1
+}
+
+announce() {
+  echo "installing $(grep -c '^[a-z0-9]' "$lock") locked packages from $lock"
 }
 
 # Runs an installer whose output goes to the log.
@@ -53,14 +58,19 @@ adopt_pip_settings() {
   done < <(.venv/bin/python -m pip config list 2>/dev/null)
 }
 
+if [ "$1" = release ]; then
+  adopt_pip_settings
+  .venv/bin/uv venv --quiet --clear .cache/release
+  announce
+  exec .venv/bin/uv pip sync --quiet --require-hashes --python .cache/release/bin/python "$lock"
+fi
 if ! fits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
   python=$(base_python)
   echo "creating .venv with $("$python" --version) ($python)"
   "$python" -m venv --clear .venv
 fi
 : >"$log"
-count=$(grep -c '^[a-z0-9]' "$lock")
-echo "installing $count locked packages from $lock"
+announce
 adopt_pip_settings
 # pip brings uv, which is several times as fast as pip at everything else
 logged .venv/bin/python -m pip --disable-pip-version-check install --no-input --no-deps --require-hashes -r requirements/build.txt

@@ -21,6 +21,7 @@ TARGETS = [
     "sbom",
     "audit",
     "workflows",
+    "docs",
     "servers",
     "image",
 ]
