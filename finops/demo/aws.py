@@ -36,7 +36,7 @@ _TEAM_KEYS = {"checkout": "team", "search": "owner", "platform": "team", "data":
 def build(timeline: Timeline, seed: int) -> pl.DataFrame:
     """Every row of the bill, in the form that ``rows.py`` describes, sorted by charge day."""
     rows = usage(_lines(), timeline, seed, _facts, currency=CURRENCY)
-    rows = covered(rows, _savings_plan(timeline), holder())
+    rows = covered(rows, savings_plan(timeline), holder())
     extra = [tax(rows), credits_of(timeline), refund(timeline), correction(timeline)]
     return (
         pl.concat([rows, *extra], how="diagonal")
@@ -117,7 +117,7 @@ def _facts(line: Line) -> Facts:
     }
 
 
-def _savings_plan(timeline: Timeline) -> Commitment:
+def savings_plan(timeline: Timeline) -> Commitment:
     return Commitment(
         id=SAVINGS_PLAN,
         name="Compute Savings Plan, 3 years, no upfront",

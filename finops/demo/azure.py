@@ -43,7 +43,7 @@ _REGION = ("westeurope", "West Europe")
 def build(timeline: Timeline, seed: int) -> pl.DataFrame:
     """Every row of the bill as it is right, in the form that ``rows.py`` describes, sorted by charge day."""
     rows = usage(_lines(), timeline, seed, _facts, currency=CURRENCY)
-    rows = covered(rows, _reservation(timeline), _holder())
+    rows = covered(rows, reservation(timeline), _holder())
     return (
         pl.concat([rows, _rounding(timeline)], how="diagonal")
         .with_columns(
@@ -144,7 +144,7 @@ def _facts(line: Line) -> Facts:
     }
 
 
-def _reservation(timeline: Timeline) -> Commitment:
+def reservation(timeline: Timeline) -> Commitment:
     return Commitment(
         id=RESERVATION,
         name="E8ds v5, West Europe, 1 year",

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from finops.demo import ai, aws, azure, datacentre
+from finops.demo.agreements import write_agreements
 from finops.demo.bills import months_of, write_csv, write_parquet
 from finops.demo.columns import FOCUS_1_0, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4
 from finops.demo.demand import demand, write_demand, write_emissions
@@ -77,6 +78,7 @@ def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301)
     write_emissions(out / "emissions", timeline, demo.bills)
     write_policy(out / "policies" / "project.yaml", demo.project)
     _write_bills(out, demo)
+    write_agreements(out / "bills", timeline, demo.bills)
     (out / MARKER).write_text(json.dumps({"until": until.isoformat(), "days": days, "seed": seed}) + "\n")
     return demo
 

@@ -98,6 +98,12 @@ def test_spend_without_an_owner_and_an_idle_commitment_are_seen(demo: tuple[Path
         assert (change["of"], finding["drivers"][0]["by"]) == (of, "ServiceName")
 
 
+def test_terms_and_amounts_of_commitments_are_known(demo: tuple[Path, str]) -> None:
+    found = {f["policy"]: f for f in json.loads(read(demo[1], "/api/v1/findings"))}
+    assert {found[name]["state"] for name in ("commitments-are-renewed-in-time", "agreed-spend-is-reached")} == {"ok"}
+    assert found["agreed-spend-is-reached"]["measure"] == "shortfall"
+
+
 def test_the_restated_month_is_a_metric(demo: tuple[Path, str]) -> None:
     metrics = read(demo[1], "/metrics")
     restated = re.search(

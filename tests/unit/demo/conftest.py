@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from finops.demo import write_config, write_demo
+from finops.demo.agreements import FILE
 from tests.demo_truth import Truth, truth_of
 
 
@@ -18,7 +19,8 @@ class Demo:
     truth: Truth
 
     def files(self, source: str) -> list[Path]:
-        return sorted((self.folder / "bills" / source).iterdir())
+        """The bills of ``source``, oldest first; not the commitments beside them."""
+        return sorted(file for file in (self.folder / "bills" / source).iterdir() if file.name != FILE)
 
 
 @pytest.fixture(scope="session")

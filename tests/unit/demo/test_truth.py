@@ -16,6 +16,8 @@ from ruamel.yaml import YAML
 
 from finops.conditions import parse
 from finops.demo import restate, write_demo
+from finops.demo.agreements import AGREED_SPEND, FILE
+from finops.demo.catalogue import RESERVATION
 from finops.errors import BadArguments, NotFound
 from finops.focus.schema import condition_columns
 from tests.demo_truth import truth_of
@@ -167,3 +169,17 @@ def test_too_few_and_too_many_days_are_refused(tmp_path: Path, days: int) -> Non
 def test_there_is_nothing_to_restate_where_no_demo_is(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="finops demo"):
         restate(tmp_path)
+
+
+def test_one_agreement_ends_soon_and_commitments_cost_what_their_bills_say(demo: Demo) -> None:
+    files = [demo.folder / "bills" / name / FILE for name in ("aws", "azure")]
+    rows = pl.concat([pl.read_csv(file, try_parse_dates=True) for file in files], how="vertical_relaxed")
+    ends = {row["ContractCommitmentId"]: row["ContractCommitmentPeriodEnd"].date() for row in rows.to_dicts()}
+    soon = {one for one, end in ends.items() if end - demo.truth.until < timedelta(days=60)}
+    assert soon == {AGREED_SPEND}
+    assert ends[AGREED_SPEND] - demo.truth.until == timedelta(days=45)
+
+    bill = pl.concat([read(file) for file in demo.files("azure")])
+    bought = bill.filter(pl.col("CommitmentDiscountId") == RESERVATION, pl.col("ChargeCategory") == "Purchase")
+    cost = rows.filter(pl.col("ContractCommitmentId") == RESERVATION)["ContractCommitmentCost"].item()
+    assert cost == pytest.approx(float(bought["BilledCost"].sum()))

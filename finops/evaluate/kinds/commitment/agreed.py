@@ -158,9 +158,13 @@ class Agreed:
         yield f"shortfall = {_exact(found.agreed)} - {_exact(found.spent)} - {rest} = {_exact(found.missing)}"
 
     def _agreed_spend(self) -> Agreement:
-        """The one amount that is agreed for today. Raises ``Unknowable``."""
+        """The one amount that is agreed for today. Raises ``Unknowable``.
+
+        A spend that is used or lost by the hour, as a savings plan is, does not compete with one that adds up.
+        """
         today = self.data.moment.today
-        spends = [one for one in self.agreements if one.is_spend and (one.start is None or one.start <= today)]
+        begun = [one for one in self.agreements if one.is_spend and (one.start is None or one.start <= today)]
+        spends = [one for one in begun if one.interval not in _SHORT] or begun
         agreed = [one for one in spends if one.agreed is not None] or spends
         if not agreed:
             raise Unknowable("no commitment of category Spend is known in this scope: deliver Contract Commitment")
