@@ -67,6 +67,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without-servers", action="store_true", help="leave out tests that start servers or browsers")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Content is no part of a test's name: a compressed file holds the second in which it was made, and workers that
+    disagree about names run nothing."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--without-servers"):
         left_out = [item for item in items if not SERVERS.isdisjoint(getattr(item, "fixturenames", ()))]
