@@ -103,6 +103,8 @@ COMMITMENTS_SCHEMA = pl.Schema(
                 "BilledCost",
                 "x_UsedCost",
                 "x_UnusedCost",
+                "x_AppliedCost",
+                "x_AppliedQuantity",
             ),
             _MONEY,
         ),
@@ -121,8 +123,9 @@ COMMITMENTS_SCHEMA = pl.Schema(
     }
 )
 """FOCUS 1.4 Contract Commitment. Rows from costs are one a commitment, billing period and currency: ``BilledCost`` of
-its purchases, EffectiveCost of what was used and unused (``x_UsedCost``, ``x_UnusedCost``), and the end of its newest
-charge. Amounts are in BillingCurrency."""
+its purchases, EffectiveCost of what was used and unused (``x_UsedCost``, ``x_UnusedCost``), what ContractApplied says
+(``x_AppliedCost``, ``x_AppliedQuantity`` in ContractCommitmentUnit), and the end of its newest charge. Amounts are in
+BillingCurrency."""
 
 INVOICES_SCHEMA = pl.Schema(
     {

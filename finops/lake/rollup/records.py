@@ -10,12 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from finops.lake.rollup.contract_applied import APPLIED, applied_of, only
 from finops.lake.tables.columns import MOMENT, MONEY, with_columns_of
 from finops.model.cell import read_moment
 from finops.ports.lake import DimensionColumns
 from finops.ports.records import COMMITMENT_LABELS, COMMITMENTS_SCHEMA, INVOICES_SCHEMA
 
-VERSION = 1
+VERSION = 2
 """Goes up when a rule changes, so that what is known is derived anew."""
 
 START, END, TERM = "x_CommitmentPeriodStart", "x_CommitmentPeriodEnd", "x_SkuTerm"
@@ -35,6 +36,7 @@ READ = pl.Schema(
                 "CommitmentDiscountName",
                 "CommitmentDiscountStatus",
                 "CommitmentDiscountType",
+                APPLIED,
                 "InvoiceId",
                 START,
                 END,
@@ -64,8 +66,9 @@ _TERM = re.compile(r"(?i)p?\s*(\d+)\s*-?\s*(m|mo|month|months|y|yr|year|years)?"
 def commitments_of(rows: pl.LazyFrame) -> pl.DataFrame:
     """``rows``: the columns of ``READ`` and ``billing_period``. A row a commitment, billing period and currency.
 
-    Its term is what the bill says (AWS), else that of its one-time purchase and the months that it was bought for
-    (Azure). A commitment that was bought before the first bill has no known term.
+    Charges tell of a commitment by their CommitmentDiscountId, and by ContractApplied. Its term is what the bill says
+    (AWS), else that of its one-time purchase and the months that it was bought for (Azure). A commitment that was
+    bought before the first bill has no known term.
     """
     by = ("billing_period", "CommitmentDiscountId", "BillingCurrency")
     bought = pl.col("ChargeCategory") == "Purchase"
@@ -80,22 +83,30 @@ def commitments_of(rows: pl.LazyFrame) -> pl.DataFrame:
         rows.filter(pl.col("CommitmentDiscountId").is_not_null())
         .group_by(by)
         .agg(
-            *(
-                _only(pl.col(name).filter(owned) if name in _OF_THE_OWNER else pl.col(name), name)
-                for name in COMMITMENT_LABELS
-            ),
-            *(_only(pl.col(of), name) for name, of in _NAMED.items()),
-            _only(pl.col(START), START),
-            _only(pl.col(END), END),
-            _only(pl.col(TERM), TERM),
+            *_labels(owned),
+            *(only(pl.col(of), name) for name, of in _NAMED.items()),
+            only(pl.col(START), START),
+            only(pl.col(END), END),
+            only(pl.col(TERM), TERM),
             pl.col("ChargePeriodStart").filter(once).min().alias("bought_at"),
             cost("BilledCost", bought),
             cost("EffectiveCost", pl.col("CommitmentDiscountStatus") == "Used").alias("x_UsedCost"),
             cost("EffectiveCost", pl.col("CommitmentDiscountStatus") == "Unused").alias("x_UnusedCost"),
             pl.col("ChargePeriodEnd").max().alias("x_LastChargePeriodEnd"),
         )
-        .sort(by)
         .collect(engine="streaming")
+    )
+    applied = applied_of(rows, by, _labels(owned))
+    both = [name for name in applied.columns if name in found.columns and name not in by]
+    found = (
+        found.join(applied, on=by, how="full", coalesce=True, nulls_equal=True)
+        .with_columns(
+            pl.max_horizontal(name, f"{name}_right")
+            if name == "x_LastChargePeriodEnd"
+            else pl.coalesce(name, f"{name}_right")
+            for name in both
+        )
+        .sort(by)
     )
     terms = [_term(row) for row in found.select(START, END, TERM, "bought_at").iter_rows(named=True)]
     named = found.with_columns(
@@ -129,10 +140,10 @@ def with_dimensions(commitments: pl.LazyFrame, dimensions: DimensionColumns) -> 
     return rows.select(*COMMITMENTS_SCHEMA.names(), *dimensions.names)
 
 
-def _only(column: pl.Expr, name: str) -> pl.Expr:
-    """The one value of a group; null where there are several."""
-    values = column.drop_nulls().unique()
-    return pl.when(values.len() == 1).then(values.first()).alias(name)
+def _labels(owned: pl.Expr) -> list[pl.Expr]:
+    return [
+        only(pl.col(name).filter(owned) if name in _OF_THE_OWNER else pl.col(name), name) for name in COMMITMENT_LABELS
+    ]
 
 
 def _term(row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:

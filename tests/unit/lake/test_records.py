@@ -68,6 +68,49 @@ def test_costs_tell_commitments_and_invoices_month_by_month(tmp_path: Path) -> N
     assert invoiced == {("I-3", "Usage", "EUR"): 3, ("I-3", "Tax", "EUR"): 7, ("I-4", "Usage", "USD"): 5}
 
 
+def _applied(*elements: str, array: str = "Elements") -> str:
+    return f'{{"{array}":[{",".join(elements)}]}}'
+
+
+HALF = '{"ContractId":"c","ContractCommitmentId":"macc","ContractCommitmentAppliedCost":0.5,"x_Left":{}}'
+OLD = '{"ContractCommitmentID":"macc","ContractCommitmentAppliedCost":"1.25","ContractCommitmentAppliedQuantity":null}'
+HOURS = (
+    '{"ContractCommitmentId":"hours","ContractCommitmentAppliedQuantity":10,'
+    '"ContractCommitmentAppliedUnit":"compute_hours"}'
+)
+
+
+def test_contract_applied_links_charges_to_their_commitments(tmp_path: Path) -> None:
+    own = lake(tmp_path)
+    bill = rows(
+        line("1", ContractApplied=_applied(HALF, HOURS), SubAccountId="a", BillingAccountId="b"),
+        line(
+            "2", day=5, ContractApplied=_applied(OLD, array="ContractApplied"), SubAccountId="a", BillingAccountId="b"
+        ),
+        line("3", currency="USD", ContractApplied=f"[{HALF}]"),
+        line("4", ContractApplied='{"x_BalanceSource":"capacity"}'),
+        line("5", ContractApplied=None),
+        _used("6", ContractApplied=_applied(HALF.replace("macc", ARN))),
+    )
+    own.replace(delivery(bill), run())
+    assert own.replace_records("aws", [], run()) == []
+    found = {(one["ContractCommitmentId"], one["BillingCurrency"]): one for one in _of(own, "commitments")}
+    assert found.keys() == {("macc", "EUR"), ("macc", "USD"), ("hours", "EUR"), (ARN, "EUR")}
+    macc, hours, plan = found["macc", "EUR"], found["hours", "EUR"], found[ARN, "EUR"]
+    assert (macc["x_AppliedCost"], macc["x_AppliedQuantity"], macc["ContractId"]) == (Decimal("1.75"), None, "c")
+    assert (macc["BillingAccountId"], macc["SubAccountId"]) == ("b", None)  # of charges that it pays for, not its own
+    assert macc["x_LastChargePeriodEnd"] == datetime(2026, 3, 6, tzinfo=UTC)
+    assert (hours["x_AppliedCost"], hours["x_AppliedQuantity"], hours["ContractCommitmentUnit"]) == (
+        *(None, 10),
+        "compute_hours",
+    )
+    assert (plan["x_UsedCost"], plan["x_AppliedCost"], plan["ContractCommitmentType"]) == (
+        12,
+        Decimal("0.5"),
+        "Savings Plan",
+    )
+
+
 YEAR, THREE_YEARS = datetime(2027, 2, 28, tzinfo=UTC), datetime(2029, 2, 28, tzinfo=UTC)
 
 
