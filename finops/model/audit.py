@@ -39,13 +39,15 @@ class AuditAction(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SILENCED = "silenced"
     LIFTED = "lifted"
+    COLLECTION_REQUESTED = "collection_requested"
+    EVALUATION_REQUESTED = "evaluation_requested"
     SIGN_IN_FAILED = "sign_in_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """``target``: the id of the alert or of the silence, if any. ``subject``: what that was, in words. ``why``: the
-    actor's own words. ``position``: its place in the log, given when it is written."""
+    """``target``: the id of the alert or of the silence, or the name of the source, if any. ``subject``: what that was,
+    in words. ``why``: the actor's own words. ``position``: its place in the log, given when it is written."""
 
     at: datetime
     action: AuditAction

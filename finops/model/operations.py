@@ -99,7 +99,8 @@ class Operations:
     finops.yaml failed; empty when it did not. ``policy_faults``: of policy files at the newest evaluation,
     each with what was evaluated instead; None where this process has made none. ``lake_faults``: what the lake holds
     and was not counted then, each with what repairs it. ``alerts``: status -> how many alerts have it.
-    ``http_refused``: reason -> requests and connections that were turned away so far.
+    ``http_refused``: reason -> requests and connections that were turned away so far. ``requested``: jobs that somebody
+    asked for and that have not ended since, such as ``evaluate`` and ``source aws``.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -114,6 +115,7 @@ class Operations:
     lake_faults: tuple[str, ...] | None = None
     alerts: Mapping[str, int] = field(default_factory=dict)
     http_refused: Mapping[str, int] = field(default_factory=dict)
+    requested: tuple[str, ...] = ()
 
     @property
     def evaluation_bound(self) -> timedelta | None:

@@ -287,8 +287,25 @@ class Leadership(Protocol):
         ...
 
 
+class JobRequests(Protocol):
+    """What people asked the leader to run now, on any replica; it is remembered until it has been done."""
+
+    def add(self, jobs: Collection[str], entry: AuditEntry) -> None:
+        """Requests each job, unless it is requested already, and records who did."""
+        ...
+
+    def pending(self) -> Mapping[str, datetime]:
+        """Job -> when it was first requested, by job."""
+        ...
+
+    def done(self, requests: Mapping[str, datetime]) -> None:
+        """Forgets these of the pending ones; a later request of the same job stays."""
+        ...
+
+
 class AuditLog(Protocol):
-    """Who did what about alerts, when, from where and why (``AlertStore.respond`` writes that), and failed sign-ins."""
+    """Who did what, when, from where and why (``AlertStore.respond`` and ``JobRequests.add`` write that), and failed
+    sign-ins."""
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
         """Adds what belongs to no alert."""

@@ -12,6 +12,7 @@ import structlog
 
 from finops.app.collection.all import WRITERS
 from finops.app.collection.collectors import Collectors
+from finops.app.collection.requests import demand_job, emissions_job, source_job
 from finops.app.collection.series import SeriesCollected, SeriesRead, read_demand, read_emissions, write_series
 from finops.app.collection.source import collect, given_up
 from finops.errors import FinopsError
@@ -57,7 +58,7 @@ class CollectionJobs:
         waits = self._waits()
         for name in collectors.sources:
             yield Job(
-                f"source {name}",
+                source_job(name),
                 partial(self._collect, name),
                 self._intervals[name],
                 SOURCE_DEADLINE,
@@ -67,16 +68,16 @@ class CollectionJobs:
             )
         for name, demand in collectors.demand.items():
             read = partial(read_demand, demand, collectors.lake, collectors.clock)
-            yield self._series_job(f"demand {name}", name, read)
+            yield self._series_job(demand_job(name), name, read)
         for name, emissions in collectors.emissions.items():
             read = partial(read_emissions, emissions, collectors.lake, collectors.clock)
-            yield self._series_job(f"emissions {name}", name, read)
+            yield self._series_job(emissions_job(name), name, read)
 
     def due(self) -> Iterable[str]:
         """Names of the jobs that fell due while nobody led; series always, as nothing records when they were read."""
-        yield from (f"source {name}" for name, wait in self._waits().items() if not wait)
-        yield from (f"demand {name}" for name in self._collectors.demand)
-        yield from (f"emissions {name}" for name in self._collectors.emissions)
+        yield from (source_job(name) for name, wait in self._waits().items() if not wait)
+        yield from map(demand_job, self._collectors.demand)
+        yield from map(emissions_job, self._collectors.emissions)
 
     def _series_job(self, job: str, name: str, read: Callable[[], SeriesRead]) -> Job:
         return Job(job, partial(self._read, read), self._intervals[name], SERIES_DEADLINE, jitter=True)

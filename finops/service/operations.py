@@ -10,7 +10,7 @@ from finops.app.collection.collectors import Freshness
 from finops.model.alert import AlertStatus
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.ports.lake import Lake
-from finops.ports.state import AlertStore, CollectionLog, Outbox
+from finops.ports.state import AlertStore, CollectionLog, JobRequests, Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class OperationsReader:
     receivers: Collection[str]
     evaluate_every: timedelta
     alerts: AlertStore
+    requests: JobRequests
 
     def read(
         self,
@@ -61,6 +62,7 @@ class OperationsReader:
             lake_faults=lake_faults,
             alerts=self._alerts(),
             http_refused=http_refused or {},
+            requested=tuple(self.requests.pending()),
         )
 
     def _alerts(self) -> dict[str, int]:

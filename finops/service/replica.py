@@ -13,6 +13,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from finops.alert.deliver import Deliverer
+from finops.app.collection.requests import EVALUATE
 from finops.app.container import Container
 from finops.app.exporters import metrics_exporter, pages_exporter
 from finops.app.runbooks import runbook_documents
@@ -27,6 +28,7 @@ from finops.service.delivery import DeliveryJobs
 from finops.service.jobs import Job, Jobs, Run
 from finops.service.leadership import Leading
 from finops.service.liveness import Liveness
+from finops.service.requested import RequestedWork
 from finops.service.statement_delivery import StatementSender
 from finops.service.upkeep import nightly, upkeep_job
 from finops.web.edge.access import Access
@@ -95,8 +97,9 @@ class Replica:
             container.collectors,
             wiring.intervals(config),
             leads=self._leads,
-            changed=partial(self.jobs.soon, "evaluate"),
+            changed=partial(self.jobs.soon, EVALUATE),
         )
+        self._requested = RequestedWork(state.requested_jobs, leads=self._leads, soon=self.jobs.soon)
         self._statements = wiring.statement_senders(container, receivers, random)
         self._sign_ins = SignIns(self._refusals)
         access = Access.of(config.http.auth, config.base, self._sign_ins)
@@ -135,15 +138,9 @@ class Replica:
         for job in (
             self.leading.job(),
             Job("refresh", self._refresh_job, REFRESH, READ_DEADLINE),
-            *self.collections.jobs(),
+            *map(self._requested.answering, (*self.collections.jobs(), self._evaluation_job())),
+            self._requested.job(),
             *self._deliveries.jobs(),
-            Job(
-                "evaluate",
-                self._evaluate,
-                config.evaluate_every,
-                EVALUATION_DEADLINE,
-                overdue=self._given_up,
-            ),
             Job("watch", self._watch, WATCH, READ_DEADLINE, first=WATCH),
             *(_statement_job(sender, self._leads) for sender in self._statements),
             Job(
@@ -159,6 +156,10 @@ class Replica:
             self.jobs.add(job)
             log.info("scheduled", job=job.name, every_seconds=job.every.total_seconds() if job.every else None)
         self.jobs.start()
+
+    def _evaluation_job(self) -> Job:
+        every = self.container.config.evaluate_every
+        return Job(EVALUATE, self._evaluate, every, EVALUATION_DEADLINE, overdue=self._given_up)
 
     def stop(self, timeout_seconds: float) -> None:
         """Ends what runs, or leaves it behind unable to write; gives the lead up."""
@@ -189,7 +190,9 @@ class Replica:
         from finops.web.application import api_of  # noqa: PLC0415 - FastAPI takes half a second to import
 
         signing_key = self.container.state.keys.signing_key()
-        return api_of(self.board, self.container, signing_key=signing_key, health=self.liveness)
+        return api_of(
+            self.board, self.container, signing_key=signing_key, health=self.liveness, requested=self._refresh
+        )
 
     def _leads(self) -> bool:
         return self.leading.now
@@ -199,7 +202,7 @@ class Replica:
         self.liveness.evaluated()  # its bound begins now
         if not self.jobs.is_started:
             return
-        for name in (*self.collections.due(), "evaluate"):
+        for name in (*self.collections.due(), EVALUATE):
             self.jobs.soon(name)
 
     def _evaluate(self, run: Run) -> bool | None:
@@ -238,7 +241,7 @@ class Replica:
             changed = False
         run.check()
         if stepped or changed:
-            self.jobs.soon("evaluate")
+            self.jobs.soon(EVALUATE)
 
     def _clock_stepped(self) -> bool:
         """What a calendar says has changed at once: days, months, what is due."""

@@ -37,6 +37,7 @@ def operations_reader(container: Container) -> OperationsReader:
         [entry.name for entry in config.receivers],
         config.evaluate_every,
         state.alerts,
+        state.requested_jobs,
     )
 
 

@@ -15,6 +15,7 @@ from finops.ports.state import (
     CollectionLog,
     DeliveryLog,
     FindingArchive,
+    JobRequests,
     Keys,
     KnownPolicies,
     Leadership,
@@ -36,6 +37,7 @@ from finops.state.outbox import MessageStore
 from finops.state.policy_texts import KeptPolicyTexts, KnownPolicyRows
 from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
+from finops.state.requested_jobs import RequestedJobs
 from finops.state.runs import Runs
 from finops.state.snapshots import Snapshots
 from finops.state.verdict_days import VerdictDays
@@ -53,6 +55,7 @@ class State:
     snapshots: SnapshotStore
     alerts: AlertStore
     audit: AuditLog
+    requested_jobs: JobRequests
     outbox: Outbox
     deliveries: DeliveryLog
     verdict_days: VerdictHistory
@@ -100,6 +103,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
         snapshots=Snapshots(database, clock),
         alerts=Alerts(database),
         audit=Audit(database),
+        requested_jobs=RequestedJobs(database),
         outbox=MessageStore(database),
         deliveries=Deliveries(database),
         verdict_days=VerdictDays(database),

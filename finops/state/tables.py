@@ -217,6 +217,14 @@ leader = sa.Table(
     sa.Column("locked", sa.Boolean, nullable=False),
 )
 
+# what people asked the leader to run; a row goes when a run that began later has ended
+requested_jobs = sa.Table(
+    "requested_jobs",
+    metadata,
+    sa.Column("job", Text, primary_key=True),
+    sa.Column("asked_at", Moment, nullable=False),
+)
+
 # a trigger refuses changes: see the migration
 audit = sa.Table(
     "audit",

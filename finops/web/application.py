@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 import finops
+from finops.app.collection.requests import WorkRequests
 from finops.app.container import Container
 from finops.app.exporters import pages_exporter
 from finops.app.policies.context import policy_context_of
@@ -56,11 +58,19 @@ class _Well:
 _WELL = _Well()
 
 
-def api_of(board: PublishedState, container: Container, *, signing_key: bytes, health: Health = _WELL) -> ASGIApp:
+def api_of(
+    board: PublishedState,
+    container: Container,
+    *,
+    signing_key: bytes,
+    health: Health = _WELL,
+    requested: Callable[[], None] = lambda: None,
+) -> ASGIApp:
     """Pages and API, to stand behind an ``Edge``.
 
     ``signing_key``: the secret behind the tokens of forms, the same in every replica.
-    ``health``: whether what is behind it still works.
+    ``health``: whether what is behind it still works. ``requested``: called when somebody has asked for a collection or
+    an evaluation.
     """
     app = FastAPI(
         title="finops",
@@ -75,6 +85,7 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
     _add_health(app, board, container.clock, health)
     state, lake, timezone = container.state, container.lake, container.config.timezone
     tests = PolicyTests(policy_context_of(container.config))
+    work = WorkRequests(state.requested_jobs, container.collectors, container.clock, requested)
     add_api(
         app,
         findings_of(board, state.archive, state.verdict_days, container.clock, timezone),
@@ -82,14 +93,14 @@ def api_of(board: PublishedState, container: Container, *, signing_key: bytes, h
         silences_of(state, container.columns, container.clock),
         deliveries_of(state.deliveries),
         policies_of(board, container.policies, tests),
-        sources_of(board),
+        sources_of(board, work),
         restatements_of(lake),
         costs_of(lake, container.freshness, container.columns, container.settings.config, container.clock),
-        evaluations_of(board),
+        evaluations_of(board, work),
         audit_of(state.audit),
     )
     add_statements(app, container.statements)
-    ports = PagePorts(state, lake, container.quality, container.statements, tests, timezone, container.clock)
+    ports = PagePorts(state, lake, container.quality, container.statements, tests, work, timezone, container.clock)
     add_pages(app, board, ports, pages_exporter().paths)
     add_fault_handlers(app)
     return app

@@ -69,24 +69,30 @@ class RenderedPages:
         return Document("image/svg+xml", svg) if svg is not None else None
 
     def _overview(self, request: PageRequest, facts: PageFacts) -> Document:
-        now = facts.now()
-        sources = source_rows(facts.operations(), now)
         if self._index is None:
-            return self._site.page("waiting.html", "No verdicts yet", "overview", facts, None, sources=sources)
+            return self._waiting("overview", request, facts)
+        sources = source_rows(facts.operations(), facts.now())
         overview = overview_of(self._index, Filters.of(request.query), facts.day_before(), _known(facts))
         return self._site.page(
-            "overview.html", overview.headline, "overview", facts, self._index, overview=overview, sources=sources
+            "overview.html",
+            overview.headline,
+            "overview",
+            facts,
+            self._index,
+            overview=overview,
+            sources=sources,
+            reader=request.reader,
         )
 
     def _policies(self, request: PageRequest, facts: PageFacts) -> Document:
         if self._index is None:
-            return self._waiting("policies", facts)
+            return self._waiting("policies", request, facts)
         listed = policy_list(self._index, Filters.of(request.query), _known(facts))
         return self._site.page("policies.html", "Policies", "policies", facts, self._index, listed=listed)
 
     def _policy(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
         if self._index is None:
-            return self._waiting("policies", facts)
+            return self._waiting("policies", request, facts)
         own = self._index.by_policy.get(name, ())
         group = request.query.get("group", "")
         verdict = self._index.find(name, group)
@@ -185,7 +191,7 @@ class RenderedPages:
             typed=request.typed,
         )
 
-    def _sources(self, _: PageRequest, facts: PageFacts) -> Document:
+    def _sources(self, request: PageRequest, facts: PageFacts) -> Document:
         rows = source_rows(facts.operations(), facts.now())
         return self._site.page(
             "sources.html",
@@ -193,8 +199,12 @@ class RenderedPages:
             "sources",
             facts,
             self._index,
+            status=422 if request.fault else 200,
+            lasting=not request.fault,
             headline=headline(rows),
             sources=rows,
+            reader=request.reader,
+            fault=request.fault,
             qualities=qualities(facts.quality(), facts.now()),
             contracts=contracts(facts.contracts()),
             restatements=restatements(facts.restatements()),
@@ -213,9 +223,11 @@ class RenderedPages:
             months=month_rows(months),
         )
 
-    def _waiting(self, section: str, facts: PageFacts) -> Document:
+    def _waiting(self, section: str, request: PageRequest, facts: PageFacts) -> Document:
         sources = source_rows(facts.operations(), facts.now())
-        return self._site.page("waiting.html", "No verdicts yet", section, facts, None, sources=sources)
+        return self._site.page(
+            "waiting.html", "No verdicts yet", section, facts, None, sources=sources, reader=request.reader
+        )
 
     def _nothing(self, said: str, section: str, facts: PageFacts) -> Document:
         return self._site.page("nothing.html", said, section, facts, self._index, status=404, lasting=False, said=said)

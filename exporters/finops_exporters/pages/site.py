@@ -56,6 +56,7 @@ class Site:
             policy_faults=[words.shown(fault, 600) for fault in operations.policy_faults or ()],
             lake_faults=[words.shown(fault, 600) for fault in operations.lake_faults or ()],
             collecting=sorted(operations.collecting),
+            evaluation_requested="evaluate" in operations.requested,
             **values,
         )
         return Document(_HTML, text.encode(errors="replace"), status=status, lasting=lasting)

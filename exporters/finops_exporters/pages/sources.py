@@ -23,6 +23,9 @@ _LONGEST_DETAIL = 5_000
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
+    """``id``: its name as finops.yaml has it; ``name``: fit to be shown."""
+
+    id: str
     name: str
     kind: str
     tone: str
@@ -100,7 +103,7 @@ def _sum(value: Decimal | None, currency: str) -> str:
 def source_rows(operations: Operations, now: datetime) -> list[SourceRow]:
     """Failing ones first, then by name."""
     ordered = sorted(operations.sources, key=lambda source: (source.up, source.name))
-    return [_row(source, now, collecting=source.name in operations.collecting) for source in ordered]
+    return [_row(source, now, operations) for source in ordered]
 
 
 def qualities(found: Sequence[SourceQuality], now: datetime) -> list[QualityView]:
@@ -153,10 +156,11 @@ def _amounts(change: Change) -> list[str]:
     ]
 
 
-def _row(source: SourceFacts, now: datetime, *, collecting: bool) -> SourceRow:
-    tone, state = _state(source, collecting=collecting)
+def _row(source: SourceFacts, now: datetime, operations: Operations) -> SourceRow:
+    tone, state = _state(source, operations)
     through = source.complete_through
     return SourceRow(
+        id=source.name,
         name=words.shown(source.name),
         kind=words.shown(source.kind),
         tone=tone,
@@ -181,9 +185,11 @@ def _row(source: SourceFacts, now: datetime, *, collecting: bool) -> SourceRow:
     )
 
 
-def _state(source: SourceFacts, *, collecting: bool) -> tuple[str, str]:
-    if collecting:
+def _state(source: SourceFacts, operations: Operations) -> tuple[str, str]:
+    if source.name in operations.collecting:
         return "info", "Collecting"
+    if f"source {source.name}" in operations.requested:
+        return "info", "Requested"
     if not source.up:
         return "critical", "Failing"
     if source.last_success_at is None:

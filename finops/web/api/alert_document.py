@@ -104,6 +104,6 @@ class AuditDocument(Document):
     actor: str
     proof: Proof = Field(description="How the actor was authenticated")
     address: str = Field(description="Address of the client")
-    target: str = Field(description="ID of the alert or silence")
+    target: str = Field(description="ID of the alert or silence, or name of the source; may be empty")
     subject: str = Field(description="Description of the target")
     why: str

@@ -27,6 +27,18 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
+class RequestedDocument(Document):
+    """Work that the leading replica will do."""
+
+    requested_at: datetime
+
+
+def requested(at: datetime) -> Response:
+    """202: what was asked for is remembered, and not yet done."""
+    body = encoded_document(RequestedDocument(requested_at=at))
+    return Response(body, 202, {"Cache-Control": "no-store"}, _JSON)
+
+
 def _responder(caller: Annotated[Caller, Depends(caller_of)]) -> None:
     if not caller.may_respond:
         raise HTTPException(403, "This login has the viewer role; this request requires the responder role.")

@@ -1,4 +1,4 @@
-"""``/api/v1/audit``: what people did about alerts. For responders only."""
+"""``/api/v1/audit``: what people did. For responders only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def audit_of(log: AuditLog) -> APIRouter:
 
     @router.get(
         "/audit",
-        summary="List acknowledgements, silences and lifted silences, latest first",
+        summary="List acknowledgements, silences, requests and failed sign-ins, latest first",
         response_model=list[AuditDocument],
         **FOR_RESPONDERS,
     )

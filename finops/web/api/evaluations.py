@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
+from finops.app.collection.requests import EVALUATE, WorkRequests
 from finops.model.finding import State
-from finops.web.api.answer import Document, answer, encoded_document, published_of, snapshot_of
+from finops.web.api.answer import (
+    Document,
+    RequestedDocument,
+    answer,
+    encoded_document,
+    published_of,
+    requested,
+    snapshot_of,
+)
+from finops.web.edge.caller import Caller, caller_of
 from finops.web.published import PublishedState
 
 
@@ -26,10 +37,11 @@ class EvaluationDocument(Document):
     error: str = Field(
         description="Why a later evaluation failed; otherwise empty. If set, this evaluation is out of date"
     )
+    requested: bool = Field(description="Somebody requested an evaluation that has not ended yet")
     leader: bool = Field(description="Whether this replica is the leader")
 
 
-def evaluations_of(board: PublishedState) -> APIRouter:
+def evaluations_of(board: PublishedState, work: WorkRequests) -> APIRouter:
     """The routes of evaluations."""
     router = APIRouter(tags=["evaluations"])
 
@@ -45,8 +57,19 @@ def evaluations_of(board: PublishedState) -> APIRouter:
             findings=len(snapshot.findings),
             states={state: counts[state] for state in State},
             error=operations.evaluation_error,
+            requested=EVALUATE in operations.requested,
             leader=operations.leader,
         )
         return answer(request, encoded_document(document))
+
+    @router.post(
+        "/evaluations",
+        status_code=202,
+        summary="Evaluate all policies now",
+        description="The leading replica begins within seconds; `requested` of the latest one is true until then.",
+        response_model=RequestedDocument,
+    )
+    def evaluate(caller: Annotated[Caller, Depends(caller_of)]) -> Response:
+        return requested(work.evaluate(caller.actor))
 
     return router

@@ -6,13 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Query as InQuery
 from fastapi.responses import Response
 from pydantic import Field
 
+from finops.app.collection.requests import WorkRequests, source_job
+from finops.errors import BadArguments
 from finops.model.operations import Operations, SourceFacts
-from finops.web.api.answer import Document, PageQuery, answer, encoded_document, page_of, published_of
+from finops.web.api.answer import (
+    Document,
+    PageQuery,
+    RequestedDocument,
+    answer,
+    encoded_document,
+    page_of,
+    published_of,
+    requested,
+)
+from finops.web.edge.caller import Caller, caller_of
 from finops.web.published import PublishedState
 
 
@@ -31,6 +43,7 @@ class SourceDocument(Document):
     name: str
     kind: str = Field(examples=["focus-files"])
     state: SourceState
+    requested: bool = Field(description="Somebody requested a collection that has not ended yet")
     error: str = Field(description="Why it fails; otherwise empty")
     last_success_at: datetime | None
     complete_through: datetime | None = Field(description="Exclusive end of its delivered usage")
@@ -58,7 +71,7 @@ class SourcesQuery(PageQuery):
     state: SourceState | None = Field(default=None, description="Filter by state")
 
 
-def sources_of(board: PublishedState) -> APIRouter:
+def sources_of(board: PublishedState, work: WorkRequests) -> APIRouter:
     """The routes of sources."""
     router = APIRouter(tags=["sources"])
 
@@ -71,6 +84,30 @@ def sources_of(board: PublishedState) -> APIRouter:
         ]
         page = wanted[query.offset : query.offset + query.limit]
         return page_of(request, query, [encoded_document(one) for one in page], len(wanted))
+
+    @router.post(
+        "/collections",
+        status_code=202,
+        summary="Collect everything now",
+        description="All sources, demand series and emissions. The leading replica begins within seconds.",
+        response_model=RequestedDocument,
+    )
+    def collect_all(caller: Annotated[Caller, Depends(caller_of)]) -> Response:
+        return requested(work.collect("", caller.actor))
+
+    @router.post(
+        "/sources/{name}/collect",
+        status_code=202,
+        summary="Collect a source now",
+        description="The leading replica begins within seconds; `requested` of the source is true until it is done.",
+        response_model=RequestedDocument,
+        responses={404: {"description": "No such source"}},
+    )
+    def collect(name: str, caller: Annotated[Caller, Depends(caller_of)]) -> Response:
+        try:
+            return requested(work.collect(name, caller.actor))
+        except BadArguments as error:
+            raise HTTPException(404, f"{error.what}. {error.remedy}.") from error
 
     @router.get(
         "/sources/{name}",
@@ -89,14 +126,15 @@ def sources_of(board: PublishedState) -> APIRouter:
 
 def _documents(operations: Operations) -> list[SourceDocument]:
     ordered = sorted(operations.sources, key=lambda facts: facts.name)
-    return [_document(facts, collecting=facts.name in operations.collecting) for facts in ordered]
+    return [_document(facts, operations) for facts in ordered]
 
 
-def _document(facts: SourceFacts, *, collecting: bool) -> SourceDocument:
+def _document(facts: SourceFacts, operations: Operations) -> SourceDocument:
     return SourceDocument(
         name=facts.name,
         kind=facts.kind,
-        state=_state(facts, collecting=collecting),
+        state=_state(facts, collecting=facts.name in operations.collecting),
+        requested=source_job(facts.name) in operations.requested,
         error=facts.error,
         last_success_at=facts.last_success_at,
         complete_through=facts.complete_through,

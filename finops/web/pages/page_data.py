@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from finops.app.alerts import respond
 from finops.app.collection.quality import QualityReader
+from finops.app.collection.requests import WorkRequests
 from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import Statements
@@ -42,6 +43,7 @@ class PagePorts:
     quality: QualityReader
     statements: Statements
     policy_tests: PolicyTests
+    work: WorkRequests
     timezone: ZoneInfo
     clock: Clock
 

@@ -43,6 +43,8 @@ def add_pages(app: FastAPI, board: PublishedState, ports: PagePorts, paths: Sequ
     app.post("/alerts/{alert_id}/acknowledge", include_in_schema=False)(pages.acknowledge)
     app.post("/alerts/{alert_id}/silence", include_in_schema=False)(pages.silence)
     app.post("/silences/{silence_id}/lift", include_in_schema=False)(pages.lift)
+    app.post("/collect", include_in_schema=False)(pages.collect)
+    app.post("/evaluate", include_in_schema=False)(pages.evaluate)
 
 
 class _Pages:
@@ -54,7 +56,10 @@ class _Pages:
 
     def read(self, request: Request) -> Response:
         current = self._current()
-        key = (request.scope["path"], tuple(request.query_params.multi_items()), self._age(current))
+        reader = _reader(request)
+        # a form holds its reader's token, and who may send none is shown none
+        whose = reader.name if reader.may_respond else ""
+        key = (request.scope["path"], tuple(request.query_params.multi_items()), self._age(current), whose)
         stored = self._kept.get(current, key, partial(self._page, request, current))
         return _sent(request, _found(stored))
 
@@ -89,6 +94,17 @@ class _Pages:
         except (BadArguments, UnknownSilence) as error:
             return self._again(request, "/alerts", error, form)
         return _see("/alerts")
+
+    def collect(self, request: Request, form: _Form) -> Response:
+        try:
+            self._ports.work.collect(_texts(form).get("source", ""), caller_of(request).actor)
+        except BadArguments as error:
+            return self._again(request, "/sources", error, form)
+        return _see("/sources")
+
+    def evaluate(self, request: Request, form: _Form) -> Response:  # noqa: ARG002 - to be proven, it has no fields
+        self._ports.work.evaluate(caller_of(request).actor)
+        return _see("/")
 
     def _again(self, request: Request, path: str, error: Exception, form: FormData) -> Response:
         """The page that the form stood on, with what is wrong and what was typed."""

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from finops.app.collection.requests import WorkRequests
 from finops.app.container import Container, open_container
 from finops.errors import Unreachable
+from finops.model.audit import Actor, Proof
 from finops.service.replica import Replica
 from tests.integration.main_job.test_service import until
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock
@@ -101,3 +103,74 @@ def test_a_lake_that_is_away_at_the_start_is_asked_again(container: Container) -
         until(lambda: evaluated(replica) is not None)
     finally:
         replica.stop(60)
+
+
+ANNA = Actor("anna", Proof.BASIC)
+
+
+def collected(container: Container) -> datetime | None:
+    history = container.state.collections.sources().get("bills")
+    return history.latest.started_at if history is not None else None
+
+
+def test_what_any_replica_is_asked_for_the_leader_does_once(tmp_path: Path, container: Container) -> None:
+    clock, seconds = MovableClock(), Seconds()
+    other = open_container(tmp_path / "finops.yaml", clock)
+    leader, follower = Replica(container, monotonic=seconds), Replica(other, monotonic=seconds)
+    work = WorkRequests(other.state.requested_jobs, other.collectors, other.clock)
+    try:
+        leader.start()
+        follower.start()
+        until(lambda: evaluated(leader) == T0 and collected(container) == T0)
+        assert leader.leading.now
+        assert not follower.leading.now
+        container.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined] # it is a MovableClock
+        work.collect("", ANNA)
+        work.evaluate(ANNA)
+        seconds.now += 2
+        until(lambda: evaluated(leader) == collected(container) == T0 + timedelta(minutes=1))
+        until(lambda: not other.state.requested_jobs.pending())
+    finally:
+        follower.stop(60)
+        leader.stop(60)
+        other.close()
+
+
+def test_a_request_outlives_the_process_that_took_it(container: Container, clock: MovableClock) -> None:
+    first, seconds = Replica(container, monotonic=Seconds()), Seconds()
+    first.start()
+    until(lambda: collected(container) == T0)
+    first.stop(60)
+    clock.advance(timedelta(minutes=1))
+    requests = WorkRequests(container.state.requested_jobs, container.collectors, clock)
+    requests.collect("bills", ANNA)
+    container.state.requested_jobs.add(["source gone"], container.state.audit.page(limit=1).entries[0])
+    second = Replica(container, monotonic=seconds)
+    second.start()
+    try:
+        until(lambda: collected(container) == T0 + timedelta(minutes=1))  # not due for six hours
+        until(lambda: not container.state.requested_jobs.pending())
+    finally:
+        second.stop(60)
+
+
+def test_a_source_that_failed_is_tried_again_within_a_minute_and_after_a_start(
+    tmp_path: Path, container: Container, clock: MovableClock
+) -> None:
+    seconds = Seconds()
+    (tmp_path / "bills" / "broken.csv").write_text("no bill\n", encoding="utf-8")
+    replica = Replica(container, monotonic=seconds)
+    replica.start()
+    until(lambda: collected(container) == T0)
+    clock.advance(timedelta(minutes=1))
+    seconds.now += 60
+    until(lambda: collected(container) == T0 + timedelta(minutes=1))
+    replica.stop(60)
+
+    clock.advance(timedelta(seconds=1))
+    restarted = Replica(container, monotonic=Seconds())
+    restarted.start()
+    try:
+        until(lambda: collected(container) == T0 + timedelta(seconds=61))
+    finally:
+        restarted.stop(60)

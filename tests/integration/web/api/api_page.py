@@ -24,6 +24,8 @@ class Example:
         parts = ["curl", '-H "$AUTH"', *(f"-H '{header}'" for header in self.headers)]
         if self.body is not None:
             parts += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(self.body)}'"]
+        elif self.route.startswith("POST"):
+            parts += ["-X POST"]
         return " ".join([*parts, f'"$FINOPS{self.path}"'])
 
 
@@ -55,11 +57,14 @@ EXAMPLES = (
     Example("GET /api/v1/restatements", f"{_V1}/restatements?source=aws"),
     Example("GET /api/v1/sources", f"{_V1}/sources?state=failing"),
     Example("GET /api/v1/sources/{name}", f"{_V1}/sources/NAME"),
+    Example("POST /api/v1/collections", f"{_V1}/collections"),
+    Example("POST /api/v1/sources/{name}/collect", f"{_V1}/sources/NAME/collect"),
     Example(
         "GET /api/v1/costs",
         f"{_V1}/costs?from=2026-03-01&to=2026-04-01&by=team&by=ServiceName&scope=ChargeCategory%20%3D%20'Usage'",
     ),
     Example("GET /api/v1/evaluations/latest", f"{_V1}/evaluations/latest"),
+    Example("POST /api/v1/evaluations", f"{_V1}/evaluations"),
     Example("GET /api/v1/audit", f"{_V1}/audit?limit=20"),
 )
 

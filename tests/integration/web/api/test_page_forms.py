@@ -44,3 +44,30 @@ def test_an_end_that_is_none_is_told_on_the_page(client: httpx.Client, typed: di
     answer = client.post(f"{path}/silence", data={"reason": "a move", "form_token": token, **typed})
     assert answer.status_code == 422
     assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_responders_collect_and_evaluate_now_from_pages(own: World, client: httpx.Client) -> None:
+    state = own.container.state
+    state.requested_jobs.done(state.requested_jobs.pending())
+    with own.client("viewer") as viewer:
+        assert [TOKEN.findall(viewer.get(path).text) for path in ("/", "/sources")] == [[], []]
+    token = TOKEN.findall(client.get("/sources").text)[0]
+    assert client.post("/collect", data={"source": "sample"}).status_code == 403
+    assert state.requested_jobs.pending() == {}
+
+    sent = client.post("/collect", data={"source": "sample", "form_token": token})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sources")
+    assert set(state.requested_jobs.pending()) == {"source sample"}
+    sent = client.post("/evaluate", data={"form_token": TOKEN.findall(client.get("/").text)[0]})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/")
+    assert set(state.requested_jobs.pending()) == {"evaluate", "source sample"}
+    newest = [(one["action"], one["actor"], one["target"]) for one in client.get("/api/v1/audit?limit=2").json()]
+    assert newest == [
+        ("evaluation_requested", "responder-token", ""),
+        ("collection_requested", "responder-token", "sample"),
+    ]
+
+    unknown = client.post("/collect", data={"source": "sampel", "form_token": token})
+    assert unknown.status_code == 422
+    assert "no source is named &#39;sampel&#39;" in unknown.text
+    assert client.post("/api/v1/sources/sampel/collect").status_code == 404
