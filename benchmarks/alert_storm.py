@@ -26,6 +26,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from finops.alert import Deliverer, apply
+from finops.config.plugins import policy_profiles
 from finops.demo.mailbox import Mailbox
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Severity, State
@@ -87,9 +88,16 @@ def servers(folder: Path) -> Iterator[tuple[dict[str, Receiver], dict[str, int]]
                     EmailOptions.model_validate({"to": ["a@example.com"], "smtp": smtp}),
                     base=folder,
                     clock=clock,
+                    profiles=policy_profiles(),
                 ),
                 "hook": Webhook("hook", WebhookOptions(url=http.url_for("/hook")), base=folder, clock=clock),
-                "prom": Alertmanager("prom", AlertmanagerOptions(url=http.url_for("")), base=folder, clock=clock),
+                "prom": Alertmanager(
+                    "prom",
+                    AlertmanagerOptions(url=http.url_for("")),
+                    base=folder,
+                    clock=clock,
+                    profiles=policy_profiles(),
+                ),
             },
             taken,
         )

@@ -13,10 +13,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from finops.errors import InvalidValue
 from finops.model.finding import Finding, Severity
+from finops.model.kind_profile import Profiles
 from finops.model.notice import Notice, NoticeReason
 from finops.ports.clock import Clock
+from finops_exporters.changed import leading_drivers
+from finops_exporters.headline import figures_in_words, headline_of
 from finops_exporters.http_sender import HttpSender, SenderOptions
-from finops_exporters.wording import age_of_data, headline, minute, period, plain, safe_link, signed
+from finops_exporters.wording import age_of_data, minute, period, plain, safe_link
 
 LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 """https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels"""
@@ -98,15 +101,20 @@ class Alertmanager:
     most_notices: ClassVar[int | None] = 100
     Options: ClassVar[type[AlertmanagerOptions]] = AlertmanagerOptions
 
-    def __init__(self, name: str, options: AlertmanagerOptions, *, base: Path, clock: Clock) -> None:
+    def __init__(
+        self, name: str, options: AlertmanagerOptions, *, base: Path, clock: Clock, profiles: Profiles
+    ) -> None:
         self.name = name
         self._options = options
         self._clock = clock
+        self._profiles = profiles
         self._sender = HttpSender(name, options, base=base)
 
     @classmethod
-    def from_options(cls, name: str, options: AlertmanagerOptions, *, base: Path, clock: Clock) -> Alertmanager:
-        return cls(name, options, base=base, clock=clock)
+    def from_options(
+        cls, name: str, options: AlertmanagerOptions, *, base: Path, clock: Clock, profiles: Profiles
+    ) -> Alertmanager:
+        return cls(name, options, base=base, clock=clock, profiles=profiles)
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """See ``HttpSender``. A message that is sent twice changes nothing: alerts with the same labels are one."""
@@ -134,28 +142,27 @@ class Alertmanager:
     def _alert(self, notice: Notice, severity: Severity, *, ends: datetime) -> dict[str, Any]:
         return {
             "labels": labels_of(notice.alert_id, notice.finding, severity, self._options.labels),
-            "annotations": _annotations(notice),
+            "annotations": _annotations(notice, self._profiles),
             "startsAt": min(notice.since, ends).isoformat(),
             "endsAt": ends.isoformat(),
             "generatorURL": safe_link(notice.link),
         }
 
 
-def _annotations(notice: Notice) -> dict[str, str]:
+def _annotations(notice: Notice, profiles: Profiles) -> dict[str, str]:
     finding = notice.finding
+    profile = profiles.of(finding.kind)
     mark = "[TEST] " if notice.reason is NoticeReason.TEST else ""
     found = {
-        "summary": f"{mark}{plain(finding.policy)}: {headline(finding)}",
+        "summary": f"{mark}{headline_of(finding, profile)}",
         "description": plain(finding.reason),
+        "figures": figures_in_words(finding, profile),
         "about": plain(finding.description),
         "period": period(finding.period),
         "final_through": age_of_data(finding.complete_through, finding.as_of),
         "as_of": minute(finding.as_of),
         "note": plain(notice.note),
-        "drivers": "; ".join(
-            f"{plain(driver.by)} {plain(driver.value) or '(none)'} {signed(driver.change, finding.currency)}"
-            for driver in finding.drivers[:3]
-        ),
+        "drivers": "; ".join(plain(f"{one.known_as} ({one.what}) {one.amount}") for one in leading_drivers(finding)),
     }
     return {name: text for name, text in found.items() if text}
 

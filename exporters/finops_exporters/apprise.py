@@ -10,10 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from finops.errors import AccessDenied, DeliveryFailed
 from finops.model.finding import Severity, group_label
-from finops.model.notice import Notice, NoticeReason
+from finops.model.kind_profile import Profiles
+from finops.model.notice import Notice
 from finops.model.secret import Secret
 from finops.ports.clock import Clock
-from finops_exporters import wording
+from finops_exporters import wording, words
+from finops_exporters.changed import leading_drivers
+from finops_exporters.headline import figures_in_words, headline_of, mark_of, subject_of
+from finops_exporters.reason import reason_of
 
 
 class AppriseOptions(BaseModel):
@@ -44,34 +48,35 @@ def harmless(text: str) -> str:
     return wording.plain(text).translate(_LOOK_ALIKES).replace("://", ":∕∕")
 
 
-def title_of(notices: Sequence[Notice]) -> str:
+def title_of(notices: Sequence[Notice], profiles: Profiles) -> str:
     first = notices[0]
-    mark = "[TEST] " if all(notice.reason is NoticeReason.TEST for notice in notices) else ""
-    if len(notices) > 1:
-        return f"{mark}finops: {len(notices)} alerts, first {harmless(wording.headline(first.finding))}"
-    severity = first.finding.severity.value if first.finding.severity else ""
-    heading = wording.HEADINGS[first.reason]
-    return f"{mark}{heading}{f' ({severity})' if severity else ''}: {harmless(first.finding.policy)}"
+    profile = profiles.of(first.finding.kind)
+    if len(notices) == 1:
+        return f"{mark_of(notices)}{harmless(subject_of(first, profile))}"
+    return f"{mark_of(notices)}finops: {len(notices)} alerts, first {harmless(headline_of(first.finding, profile))}"
 
 
-def body_of(notices: Sequence[Notice], idempotency_key: str) -> str:
-    blocks = ["\n".join(_lines(notice, alone=len(notices) == 1)) for notice in notices[:MOST_NOTICES]]
+def body_of(notices: Sequence[Notice], profiles: Profiles, idempotency_key: str) -> str:
+    alone = len(notices) == 1
+    blocks = ["\n".join(_lines(notice, profiles, alone=alone)) for notice in notices[:MOST_NOTICES]]
     if len(notices) > MOST_NOTICES:
         blocks.append(f"and {len(notices) - MOST_NOTICES} more: {_all_names(notices[MOST_NOTICES:])}")
     return "\n\n".join([*blocks, f"message {idempotency_key}"])
 
 
-def _lines(notice: Notice, *, alone: bool) -> Iterator[str]:
+def _lines(notice: Notice, profiles: Profiles, *, alone: bool) -> Iterator[str]:
     finding = notice.finding
+    profile = profiles.of(finding.kind)
     group = harmless(group_label(finding.group))
     if not alone:
-        yield f"{wording.HEADINGS[notice.reason]}: {harmless(finding.policy)}"
-    yield f"{harmless(wording.headline(finding))}{f' · {group}' if group else ''}"
-    yield harmless(finding.reason)
-    for driver in finding.drivers[:3]:
-        change = wording.signed(driver.change, finding.currency)
-        yield f"{change} {harmless(driver.value) or '(none)'}"
+        yield harmless(subject_of(notice, profile))
+    yield f"{words.state(finding)} · {harmless(finding.policy)}{f' · {group}' if group else ''}"
+    yield harmless(reason_of(finding, profile))
+    yield harmless(figures_in_words(finding, profile))
+    for driver in leading_drivers(finding):
+        yield f"{driver.amount} {harmless(driver.known_as)} ({harmless(driver.what)})".replace("\u00a0", " ")
     yield f"owner {harmless(finding.owner)} · {wording.period(finding.period)}"
+    yield f"amounts as of {wording.minute(finding.as_of)}"
     yield f"data complete through {wording.age_of_data(finding.complete_through, finding.as_of)}"
     for said in wording.earlier(notice)[-_MOST_EARLIER:]:
         yield f"before: {harmless(said)}"
@@ -96,15 +101,18 @@ class Apprise:
     most_notices: ClassVar[int | None] = None
     Options: ClassVar[type[AppriseOptions]] = AppriseOptions
 
-    def __init__(self, name: str, options: AppriseOptions, *, base: Path, clock: Clock) -> None:
+    def __init__(self, name: str, options: AppriseOptions, *, base: Path, clock: Clock, profiles: Profiles) -> None:
         del clock  # the services stamp messages themselves
+        self._profiles = profiles
         self.name = name
         self._options = options
         self._base = base
 
     @classmethod
-    def from_options(cls, name: str, options: AppriseOptions, *, base: Path, clock: Clock) -> Apprise:
-        return cls(name, options, base=base, clock=clock)
+    def from_options(
+        cls, name: str, options: AppriseOptions, *, base: Path, clock: Clock, profiles: Profiles
+    ) -> Apprise:
+        return cls(name, options, base=base, clock=clock, profiles=profiles)
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         """One message for all notices. Raises ``DeliveryFailed``."""
@@ -119,8 +127,8 @@ class Apprise:
         box = apprise.Apprise()
         box.add(service)
         taken = box.notify(
-            body=body_of(notices, idempotency_key),
-            title=title_of(notices),
+            body=body_of(notices, self._profiles, idempotency_key),
+            title=title_of(notices, self._profiles),
             notify_type=_type(notices),
             body_format=apprise.NotifyFormat.TEXT,
             interpret_escapes=False,

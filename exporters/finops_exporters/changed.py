@@ -39,6 +39,11 @@ class Moved:
     made_of: str
 
     @property
+    def known_as(self) -> str:
+        """``payments (0042)``: the name with the id behind it."""
+        return f"{self.name} ({self.value})" if self.value else self.name
+
+    @property
     def text(self) -> str:
         return f"{self.name} ({self.what}) {self.amount}"
 
@@ -62,6 +67,13 @@ class Changed:
     demand: str
     drivers: Sequence[Drivers]
 
+    @property
+    def sentence(self) -> str:
+        """``+1,200.00 EUR: +900.00 volume, +300.00 price (17 days to …)``."""
+        whose = f"{words.shown(self.of)}: " if self.of else ""
+        split = f": {self.split}" if self.split else ""
+        return f"{whose}{self.whole}{split} ({self.days})"
+
 
 def changed_of(finding: Finding) -> Changed | None:
     """None where nothing is known of a change."""
@@ -79,6 +91,16 @@ def changed_of(finding: Finding) -> Changed | None:
             Drivers(_what(by), [moved(driver, finding.currency) for driver in drivers]) for by, drivers in by_kind
         ],
     )
+
+
+LEADING = {"ServiceName": 3, "SubAccountId": 2, "ResourceId": 2}
+"""How many drivers of each column a message has room for, in the order in which people ask: what, whose, which one."""
+
+
+def leading_drivers(finding: Finding) -> list[Moved]:
+    """The largest of each column of ``LEADING``, or of whatever else is known where none of those is."""
+    told = [one for by, most in LEADING.items() for one in [one for one in finding.drivers if one.by == by][:most]]
+    return [moved(one, finding.currency) for one in told or finding.drivers[:3]]
 
 
 def moved(driver: Driver, currency: str) -> Moved:

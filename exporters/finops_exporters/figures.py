@@ -47,6 +47,7 @@ def told(finding: Finding, profile: KindProfile) -> Callable[[str], str | None]:
         own = {
             "period": words.period(finding.period),
             "demand": words.shown(finding.demand, 40) or "demand",
+            "units": words.units(finding.per, finding.demand),
             "currency": words.shown(finding.currency),
         }
         return own.get(name)

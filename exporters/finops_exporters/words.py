@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import PurePath
 
 from finops.model.finding import Finding, Severity, State
-from finops.model.money import Money
+from finops.model.money import EXACT, Money
 from finops.model.period import Period, month_start
 from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
@@ -94,6 +94,20 @@ def pace(ratio: float) -> str:
 def per_unit(amount: Money) -> str:
     """A unit cost may be far below a cent: three digits that count, ``0.0602 EUR``."""
     return f"{wording.amount(amount.amount, amount.currency, significant=3)}{_GLUE}{amount.currency}"
+
+
+def whole_money(amount: Money) -> str:
+    """``2,745 EUR``, for sentences: from a hundred on without cents, below as ``money``."""
+    if abs(amount.amount) < 100:
+        return per_unit(amount)
+    whole = amount.amount.quantize(Decimal(1), context=EXACT)
+    return f"{whole:,f}{_GLUE}{shown(amount.currency)}".replace("-", "−")
+
+
+def units(per: Decimal, demand: str) -> str:
+    """What a unit cost is the cost of: ``1,000,000 tokens``, ``unit of orders``."""
+    name = shown(demand, 40) or "demand"
+    return f"unit of {name}" if per == 1 else f"{per.normalize():,f} {name}"
 
 
 def mass(grams: float) -> str:

@@ -116,6 +116,7 @@ def _finding(case: Case, verdict: Verdict, explained: ChangeExplanation, version
         drivers=explained.drivers,
         change=explained.change,
         demand=verdict.demand,
+        per=verdict.per,
         notes=(*verdict.notes, *explained.notes),
     )
 

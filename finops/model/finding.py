@@ -133,7 +133,8 @@ class Finding:
     currency. ``complete_through`` is the last day that is settled in every source of the scope.
     ``for_evaluations`` (contract: ``for``) is how many evaluations in a row must fire before an alert does.
     ``drivers`` and ``change`` are there while it fires. ``demand``: the demand series that the cost was held against.
-    ``notes``: sentences about what was left out of the numbers.
+    ``per``: of how many units of it a unit cost is the cost. ``notes``: sentences about what was left out of the
+    numbers.
     """
 
     policy: str
@@ -166,6 +167,7 @@ class Finding:
     change: Change | None = None
     demand: str = ""
     notes: tuple[str, ...] = ()
+    per: Decimal = Decimal(1)
 
     @cached_property
     def group_label(self) -> str:
@@ -221,6 +223,7 @@ class Finding:
             "amount": amount,
             "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
             "demand": self.demand,
+            "per": f"{self.per:f}",
             "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
             "complete_through": self.complete_through.isoformat() if self.complete_through else None,
             "data_version": self.data_version.to_json(),
@@ -263,6 +266,7 @@ class Finding:
             currency=currency,
             period=_period(data["period"]),
             demand=data["demand"],
+            per=Decimal(data.get("per", 1)),  # kept before findings had it
             notes=tuple(data["notes"]),
             change=Change.from_json(data["change"]) if data["change"] else None,
             as_of=datetime.fromisoformat(data["as_of"]),

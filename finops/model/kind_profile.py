@@ -32,13 +32,15 @@ class Measure:
     """What ``when:`` can name.
 
     ``units``: of its thresholds; the first is the unit of ``Finding.measures``. ``firing``: a template for the reason
-    of a firing verdict, with ``{value}`` and ``{threshold}``; empty: the verdict's own reason.
+    of a firing verdict, with ``{value}`` and ``{threshold}``; empty: the verdict's own reason. ``headline``: a template
+    for the sentence that heads a message about it (see ``KindProfile.headlines``).
     """
 
     label: str
     units: tuple[Unit, ...]
     style: Style = Style.PLAIN
     firing: str = ""
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,11 @@ class KindProfile:
 
     ``rank``: where it stands among the kinds, the smallest first. ``advice``: the next step while it fires.
     ``if_intended``: what to do about a rise that is wanted, before the policy's place. ``calm``: the reason of an ok
-    verdict; empty: the verdict's own. ``against_limit``: its findings hold the amounts ``spent``, ``limit`` and ``due``
+    verdict; empty: the verdict's own. ``headlines``: templates of the sentence that heads a message, whatever measure
+    fired; the first whose placeholders are all known is taken, then that of the measure. Beside those of ``fill`` they
+    hold ``{name}`` (what the verdict is about), ``{period.short}`` (``November``) and ``{below_zero.remaining}`` (an
+    amount without its sign, known only while it is negative). ``calm_headline``: that of an ok verdict.
+    ``against_limit``: its findings hold the amounts ``spent``, ``limit`` and ``due``
     of a period, and the measure ``spent`` as a share of the limit: lists show them as budgets. ``statement``: the part
     of a monthly statement that lists its findings. ``watches_sources``: its groups are sources, and it tells when they
     are late. ``documentation``: the page about it, below ``docs/policies/`` or an address.
@@ -195,6 +201,8 @@ class KindProfile:
     advice: str = ""
     if_intended: str = "If this is intended, change the threshold or add an exception with an expiry date"
     calm: str = ""
+    headlines: tuple[str, ...] = ()
+    calm_headline: str = "{name} is within its thresholds"
     figures: tuple[Figure, ...] = ()
     charts: tuple[Chart, ...] = ()
     metrics: tuple[Metric, ...] = ()
@@ -233,7 +241,7 @@ def fill(template: str, value: Callable[[str], str | None]) -> str:
     """The template with the value of each ``{name}``; a part in square brackets is left out where one is unknown.
 
     Empty where a value outside of brackets is unknown. Names: ``amount.spent``, ``measure.pace``, ``period``,
-    ``demand``.
+    ``demand``, ``units`` (``1,000,000 tokens``).
     """
     found = _OPTIONAL.sub(lambda part: _filled(part[1], value) or "", template)
     return _filled(found, value) or ""

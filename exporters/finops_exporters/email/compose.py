@@ -13,20 +13,29 @@ from typing import TypedDict
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from finops.model.finding import group_label
 from finops.model.kind_profile import Profiles
-from finops.model.notice import Notice, NoticeReason
+from finops.model.notice import Notice
 from finops.ports.documents import NamedDocument
 from finops_exporters import wording
 from finops_exporters.email.chart import Picture, chart_of
 from finops_exporters.email.digest import MOST_DETAILED, counts_of, digest_of
 from finops_exporters.email.section import section_of
+from finops_exporters.headline import headline_of, mark_of, subject_of
 
 _MOST_BYTES = 98_000
 """Of the whole mail, as it travels."""
 
 _MOST_BYTES_OF_CHARTS = 36_000
 """With the third that base64 adds, and all the words, a mail stays below 100 kB."""
+
+TONES = {
+    "critical": "#a1170f",
+    "warning": "#8a4b00",
+    "info": "#1d4f91",
+    "ok": "#1a6638",
+    "unknown": "#4d5562",
+}
+"""The colours of the pages, which mails must name one by one: no mail program reads a style sheet."""
 
 _NOT_IN_AN_ID = re.compile(r"[^0-9A-Za-z._-]")
 
@@ -47,10 +56,10 @@ def compose(
     """
     charts = _charts(notices, idempotency_key, sender.domain, profiles)
     facts: _Envelope = {"sender": sender, "to": to, "idempotency_key": idempotency_key, "sent_at": sent_at}
-    message = _composed(notices, charts, receiver, facts)
+    message = _composed(notices, charts, receiver, facts, profiles)
     if len(bytes(message)) <= _MOST_BYTES:
         return message
-    return _composed(notices, [(cid, None) for cid, _ in charts], receiver, facts)
+    return _composed(notices, [(cid, None) for cid, _ in charts], receiver, facts, profiles)
 
 
 class _Envelope(TypedDict):
@@ -61,19 +70,29 @@ class _Envelope(TypedDict):
 
 
 def _composed(
-    notices: Sequence[Notice], charts: Sequence[tuple[str, Picture | None]], receiver: str, envelope: _Envelope
+    notices: Sequence[Notice],
+    charts: Sequence[tuple[str, Picture | None]],
+    receiver: str,
+    envelope: _Envelope,
+    profiles: Profiles,
 ) -> EmailMessage:
-    subject, sender, key = subject_of(notices), envelope["sender"], envelope["idempotency_key"]
+    subject, sender, key = subject_of_all(notices, profiles), envelope["sender"], envelope["idempotency_key"]
     message = addressed(subject, **envelope)
     if len(notices) == 1:
         # mail programs then show an alert and its resolve as one conversation
         message["References"] = f"<alert-{_NOT_IN_AN_ID.sub('', notices[0].alert_id)}@{sender.domain}>"
     facts = {
         "subject": subject,
-        "test": _is_test(notices),
-        "digest": digest_of(notices),
+        "test": bool(mark_of(notices)),
+        "digest": digest_of(notices, profiles),
+        "tones": TONES,
         "sections": [
-            section_of(notice, chart=chart.title if chart else "", cid=cid if chart else "")
+            section_of(
+                notice,
+                profiles.of(notice.finding.kind),
+                chart=chart.title if chart else "",
+                cid=cid if chart else "",
+            )
             for notice, (cid, chart) in zip(notices, charts, strict=False)
         ],
         "receiver": wording.plain(receiver),
@@ -144,27 +163,14 @@ def boundary(idempotency_key: str) -> str:
     return f"=_{_NOT_IN_AN_ID.sub('', idempotency_key)}"
 
 
-def subject_of(notices: Sequence[Notice]) -> str:
-    """``FIRING critical: checkout-monthly (team=a), 9,500.00 of 12,000.00 EUR``; several are counted,
-    and the first is named."""
+def subject_of_all(notices: Sequence[Notice], profiles: Profiles) -> str:
+    """``Checkout is 2,745 EUR over its November budget (123 %)``; several are counted, and the first is named."""
     first = notices[0]
+    profile = profiles.of(first.finding.kind)
     if len(notices) == 1:
-        heading = wording.HEADINGS[first.reason]
-        finding = first.finding
-        severity = f" {finding.severity.value}" if finding.severity and not first.reason.ends else ""
-        group = f" ({group_label(finding.group)})" if finding.group else ""
-        text = f"{heading}{severity}: {finding.policy}{group}, {wording.headline(finding)}"
-    else:
-        worst = f", worst {first.finding.severity.value}" if first.finding.severity else ""
-        owners = list(dict.fromkeys(notice.finding.owner for notice in notices))
-        whose = f" ({wording.plain(owners[0], 60)})" if len(owners) == 1 else ""
-        named = f"{wording.plain(first.finding.policy, 80)}, {wording.headline(first.finding)}"
-        text = f"{counts_of(notices)}{worst}{whose}: {named} and {len(notices) - 1} more"
-    return wording.plain(f"[TEST] {text}" if _is_test(notices) else text)
-
-
-def _is_test(notices: Sequence[Notice]) -> bool:
-    return all(notice.reason is NoticeReason.TEST for notice in notices)
+        return f"{mark_of(notices)}{subject_of(first, profile)}"
+    named = wording.plain(headline_of(first.finding, profile), 200)
+    return f"{mark_of(notices)}{counts_of(notices)}: {named}, and {len(notices) - 1} more"
 
 
 def _templates() -> Environment:

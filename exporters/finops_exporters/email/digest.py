@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finops.model.finding import group_label
+from finops.model.kind_profile import Profiles
 from finops.model.notice import Notice
 from finops_exporters import wording
-from finops_exporters.email.section import tone_of
+from finops_exporters.email.section import title_of, tone_of
+from finops_exporters.headline import headline_of
 
 MOST_DETAILED = 3
 """Told in full, with drivers; the others are a line each."""
@@ -22,14 +23,13 @@ _MOST_POLICIES = 10
 class Line:
     heading: str
     tone: str
-    name: str
     summary: str
     link: str
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """``counts``: ``3 firing, 1 resolved``. ``more``: what is in no line, by policy; empty when nothing is."""
+    """``counts``: ``3 new, 1 resolved``. ``more``: what is in no line, by policy; empty when nothing is."""
 
     counts: str
     owner: str
@@ -37,7 +37,7 @@ class Digest:
     more: str
 
 
-def digest_of(notices: Sequence[Notice]) -> Digest | None:
+def digest_of(notices: Sequence[Notice], profiles: Profiles) -> Digest | None:
     """None for a few, which are all told in full."""
     if len(notices) <= MOST_DETAILED:
         return None
@@ -45,26 +45,23 @@ def digest_of(notices: Sequence[Notice]) -> Digest | None:
     return Digest(
         counts_of(notices),
         owners.pop() if len(owners) == 1 else f"{len(owners)} owners",
-        tuple(_line(notice) for notice in notices[:_MOST_LINES]),
+        tuple(_line(notice, profiles) for notice in notices[:_MOST_LINES]),
         _more(notices[_MOST_LINES:]),
     )
 
 
 def counts_of(notices: Sequence[Notice]) -> str:
-    """``3 firing, 1 resolved``, in the order of the notices."""
-    counted = Counter(wording.HEADINGS[notice.reason].lower() for notice in notices)
+    """``3 new, 1 resolved``, in the order of the notices."""
+    counted = Counter(wording.REASONS[notice.reason] for notice in notices)
     return ", ".join(f"{count} {heading}" for heading, count in counted.items())
 
 
-def _line(notice: Notice) -> Line:
-    finding = notice.finding
-    severity = finding.severity.value if finding.severity and not notice.reason.ends else ""
-    group = group_label(finding.group)
+def _line(notice: Notice, profiles: Profiles) -> Line:
+    profile = profiles.of(notice.finding.kind)
     return Line(
-        f"{wording.HEADINGS[notice.reason]} {severity}".strip(),
+        title_of(notice, profile),
         tone_of(notice),
-        wording.plain(f"{finding.policy} ({group})" if group else finding.policy, 100),
-        wording.plain(wording.headline(finding), 100),
+        wording.plain(headline_of(notice.finding, profile), 160),
         wording.safe_link(notice.link),
     )
 

@@ -78,6 +78,7 @@ class Verdict:
     demand: str = ""
     notes: tuple[str, ...] = ()
     compared: ComparedDays | None = None
+    per: Decimal = Decimal(1)
 
     @classmethod
     def of(
@@ -93,6 +94,7 @@ class Verdict:
         demand: str = "",
         notes: tuple[str, ...] = (),
         compared: ComparedDays | None = None,
+        per: Decimal = Decimal(1),
     ) -> Verdict:
         """What the alerts made of the readings, with the numbers behind it."""
         return cls(
@@ -112,6 +114,7 @@ class Verdict:
             demand,
             notes,
             compared,
+            per,
         )
 
 

@@ -34,7 +34,8 @@ PROFILE = KindProfile(
     rank=80,
     watches_sources=True,
     advice="Open the Sources page to see why a source failed.",
-    measures={"age": Measure("Age", (Unit.DURATION,))},
+    calm_headline="{name}: the data is up to date",
+    measures={"age": Measure("Age", (Unit.DURATION,), headline="{name}: the data is {measure.age} old")},
 )
 
 

@@ -82,6 +82,7 @@ class FindingDocument(Document):
     amount: dict[str, str] = Field(description="Decimal strings by name, and their currency")
     period: PeriodDocument
     demand: str = Field(description="Demand series that the cost is compared with")
+    per: str = Field(description="Number of units of demand that a unit cost is the cost of", examples=["1000000"])
     as_of: datetime
     complete_through: date | None
     data_version: dict[str, int | None]

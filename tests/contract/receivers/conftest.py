@@ -121,7 +121,7 @@ class AlertmanagerBench(WebhookBench):
                 "timeout_seconds": _patience(hangs=self._hangs),
             }
         )
-        return Alertmanager.from_options("am", options, base=self._base, clock=MovableClock())
+        return Alertmanager.from_options("am", options, base=self._base, clock=MovableClock(), profiles=PROFILES)
 
 
 class AppriseBench(WebhookBench):
@@ -144,7 +144,7 @@ class AppriseBench(WebhookBench):
     def receiver_of(self, *, host: str, port: int) -> Receiver:
         os.environ["BENCH_SECRET"] = f"json://{quote(SECRET)}:pass@{host}:{port}/hook"
         options = AppriseOptions(url=Secret(env="BENCH_SECRET"), timeout_seconds=_patience(hangs=self._hangs))
-        return Apprise.from_options("oncall", options, base=self._base, clock=MovableClock())
+        return Apprise.from_options("oncall", options, base=self._base, clock=MovableClock(), profiles=PROFILES)
 
 
 class EmailBench:

@@ -15,6 +15,7 @@ from werkzeug import Request, Response
 from finops.model.finding import Severity, State
 from finops.model.notice import Notice, NoticeReason
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
+from tests.profiles import PROFILES
 from tests.servers.alertmanager import AlertmanagerServer, Start
 from tests.unit.alert.verdicts import MovableClock, notice, verdict
 
@@ -45,7 +46,7 @@ def clock() -> MovableClock:
 
 def receiver(server: AlertmanagerServer, clock: MovableClock) -> Alertmanager:
     options = AlertmanagerOptions.model_validate({"url": server.url, "labels": {"cluster": "billing"}})
-    return Alertmanager.from_options("am", options, base=Path(), clock=clock)
+    return Alertmanager.from_options("am", options, base=Path(), clock=clock, profiles=PROFILES)
 
 
 def of(reason: NoticeReason, severity: Severity, clock: MovableClock, **changes: Any) -> Notice:

@@ -159,7 +159,7 @@ def receivers_of(plan: Round, clock: MovableClock) -> dict[str, Receiver]:
         found["mail"] = Email.from_options("mail", mail, base=plan.base, clock=clock, profiles=PROFILES)
     if plan.alertmanager_url is not None:
         prom = AlertmanagerOptions(url=plan.alertmanager_url, timeout_seconds=30)
-        found["prom"] = Alertmanager.from_options("prom", prom, base=plan.base, clock=clock)
+        found["prom"] = Alertmanager.from_options("prom", prom, base=plan.base, clock=clock, profiles=PROFILES)
     return found
 
 

@@ -119,7 +119,7 @@ def test_a_mail_arrives_once(demo: tuple[Path, str]) -> None:
     mails = sorted((out / "mail").glob("*.eml"))
     assert mails
     subjects = [re.search(r"^Subject:\s*(.+)$", mail.read_text(), re.MULTILINE) for mail in mails]
-    assert any(subject and "assistant-launch" in subject[1] for subject in subjects)
+    assert any(subject and "Assistant launch is" in subject[1] for subject in subjects)
     ids = [re.search(r"^Message-ID: (\S+)", mail.read_text(), re.MULTILINE) for mail in mails]
     assert len({found[1] for found in ids if found}) == len(mails)
 

@@ -145,7 +145,7 @@ def test_its_mail_has_its_chart_and_its_unit(evaluation: Evaluation, profiles: P
     assert [part.get_content_type() for part in message.walk()].count("image/png") == 1
     plain = message.get_body(("plain",))
     assert plain is not None
-    assert "daily_spend 2.00 EUR" in plain.get_content()
+    assert "spend a day 2.00 EUR, threshold 10.00" in plain.get_content()
     assert "10.00 EUR" in plain.get_content()
 
 

@@ -7,6 +7,7 @@ import pytest
 from finops.model.finding import Severity
 from finops_exporters.apprise import body_of, harmless, title_of
 from tests.hostile_names import HOSTILE_NAMES
+from tests.profiles import PROFILES
 from tests.unit.alert.verdicts import notice, verdict
 
 
@@ -25,7 +26,7 @@ def test_a_message_of_such_names_is_short_and_its_lines_are_ours(name: str) -> N
     many = [notice(finding=finding, note=name, link="https://finops.example.com/x")] * 50
     plain = [notice(finding=verdict(group={"team": "a"}), note="n", link="https://finops.example.com/x")] * 50
 
-    assert len(title_of(many).splitlines()) == 1
-    assert len(body_of(many, "k").splitlines()) <= len(body_of(plain, "k").splitlines())
-    assert len(body_of(many, "k")) < 30_000
-    assert {part for part in body_of(many, "k").split() if "://" in part} == {"https://finops.example.com/x"}
+    assert len(title_of(many, PROFILES).splitlines()) == 1
+    assert len(body_of(many, PROFILES, "k").splitlines()) <= len(body_of(plain, PROFILES, "k").splitlines())
+    assert len(body_of(many, PROFILES, "k")) < 30_000
+    assert {part for part in body_of(many, PROFILES, "k").split() if "://" in part} == {"https://finops.example.com/x"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +21,15 @@ from finops.model.finding import State as Verdict
 from finops.model.money import Money
 from finops.model.notice import NoticeReason
 from finops.model.period import Period
-from finops.model.unit import Unit
 from finops_exporters.email import Email, EmailOptions
-from finops_exporters.email.compose import compose, subject_of
+from finops_exporters.email.compose import TONES, compose, subject_of_all
 from finops_exporters.email.options import parse_address
 from tests.profiles import PROFILES
 from tests.servers.smtp import PASSWORD, USER, MailServer
 from tests.unit.alert.verdicts import T0, MovableClock, notice, verdict
 
 Start = Callable[..., MailServer]
+STYLES = files("finops_exporters.pages").joinpath("static/finops.css").read_text(encoding="utf-8")
 HOSTILE = "x\r\nBcc: thief@example.com\n\n<script>alert('1')</script> \x00\u202e=cmd|' /C calc'!A0"
 
 
@@ -86,7 +88,7 @@ def page(html: str) -> _Words:
 def test_headers_say_what_and_how_much() -> None:
     message = composed(notice(finding=verdict(group={"team": "checkout", "env": "prod"}, severity=Severity.CRITICAL)))
 
-    expected = "FIRING critical: checkout-monthly (env=prod,team=checkout), 9,500.00 of 12,000.00 EUR"
+    expected = "Prod, checkout (checkout-monthly) is spending 29 % faster than planned in March"
     assert message["Subject"] == expected
     assert message["Date"] == "Fri, 20 Mar 2026 06:00:00 +0000"
     assert message["Message-ID"] == "<the-key@example.com>"
@@ -96,28 +98,27 @@ def test_headers_say_what_and_how_much() -> None:
 @pytest.mark.parametrize(
     ("reason", "subject"),
     [
-        (NoticeReason.FIRST, "FIRING warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
-        (NoticeReason.ESCALATED, "ESCALATED warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
-        (NoticeReason.DEESCALATED, "EASED warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
-        (NoticeReason.REPEAT, "STILL FIRING warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
-        (NoticeReason.RESOLVED, "RESOLVED: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
-        (NoticeReason.TEST, "[TEST] TEST warning: checkout-monthly, 9,500.00 of 12,000.00 EUR"),
+        (NoticeReason.FIRST, "Checkout is spending 29 % faster than planned in March"),
+        (NoticeReason.ESCALATED, "Escalated to warning: Checkout is spending 29 % faster than planned in March"),
+        (NoticeReason.DEESCALATED, "Eased to warning: Checkout is spending 29 % faster than planned in March"),
+        (NoticeReason.REPEAT, "Reminder: Checkout is spending 29 % faster than planned in March"),
+        (NoticeReason.TEST, "[TEST] Checkout is spending 29 % faster than planned in March"),
     ],
 )
 def test_subjects(reason: NoticeReason, subject: str) -> None:
-    assert subject_of([notice(reason)]) == subject
+    assert subject_of_all([notice(reason)], PROFILES) == subject
+
+
+def test_a_subject_of_a_resolve_tells_where_the_budget_is_now() -> None:
+    resolved = notice(NoticeReason.RESOLVED, verdict(Verdict.OK))
+
+    assert subject_of_all([resolved], PROFILES) == "Resolved: Checkout is within its March budget (79 % spent)"
 
 
 def test_a_subject_for_many() -> None:
     many = [notice(finding=verdict(policy=f"p{number}")) for number in range(5)]
 
-    assert subject_of(many) == ("5 firing, worst warning (team-checkout): p0, 9,500.00 of 12,000.00 EUR and 4 more")
-
-
-def test_a_subject_without_a_budget() -> None:
-    age = verdict(kind="Freshness", measure="age", value=50.5, limit=36.0, unit=Unit.DURATION, amount={})
-
-    assert subject_of([notice(finding=age)]) == "FIRING warning: checkout-monthly, age 50.5 h"
+    assert subject_of_all(many, PROFILES) == "5 new: p0 is spending 29 % faster than planned in March, and 4 more"
 
 
 def test_text_and_html_say_the_same() -> None:
@@ -128,19 +129,18 @@ def test_text_and_html_say_the_same() -> None:
     text = " ".join(content(message, "plain").split())
 
     for fact in (
-        "FIRING (warning): checkout-monthly",
-        "9,500.00 of 12,000.00 EUR",
+        "Warning · Budget",
+        "Checkout is spending 29 % faster than planned in March",
+        "Spending is 29 % faster than planned; the threshold is 10 % faster than planned.",
+        "9,500.00 EUR (79 % of the budget)",
+        "12,000.00 EUR (March 2026)",
         "The policy was removed.",
         "Everything behind the till",
         "team-checkout",
-        "pace 129 % > 110 %",
-        "129 %",
-        "110 %",
-        "2026-03-01 to 2026-03-31",
         "2026-03-20 05:00 UTC",
         "2026-03-17 (3 days before the verdict)",
         "+1,200.00 EUR",
-        "ServiceName Amazon RDS",
+        "Amazon RDS",
         one.finding.id,
     ):
         assert fact in text
@@ -168,7 +168,7 @@ def test_hostile_text_is_text() -> None:
     assert message["Bcc"] is None
     shown = page(content(message, "html"))
     assert {tag for tag, _ in shown.tags} <= {
-        "html", "head", "meta", "title", "body", "div", "h2", "p", "bdi", "table", "tr", "td", "em",
+        "html", "head", "meta", "title", "body", "div", "h2", "p", "bdi", "table", "tr", "td", "em", "span",
     }  # fmt: skip
     for form in ("plain", "html"):
         body = content(message, form)
@@ -177,7 +177,7 @@ def test_hostile_text_is_text() -> None:
         assert not any(line.startswith("Bcc") for line in body.splitlines())
 
 
-def test_a_mail_tells_the_change_in_words_and_three_drivers() -> None:
+def test_a_mail_tells_the_change_in_words_and_what_whose_and_which_drove_it() -> None:
     change = Change(
         before=Period(date(2025, 12, 1), date(2026, 2, 18)),
         after=Period(date(2026, 3, 1), date(2026, 3, 18)),
@@ -190,29 +190,52 @@ def test_a_mail_tells_the_change_in_words_and_three_drivers() -> None:
         before_days=51,
         after_days=17,
     )
-    drivers = tuple(Driver("SubAccountId", f"000{n}", Decimal(100 - n), name=f"team {n}") for n in range(4))
+    drivers = (
+        Driver("ServiceName", "Amazon RDS", Decimal(1100)),
+        *(Driver("SubAccountId", f"000{n}", Decimal(100 - n), name=f"team {n}") for n in range(4)),
+        Driver("RegionId", "eu-west-1", Decimal(90)),
+        Driver("ResourceId", "vol-1", Decimal(80), name="disk"),
+    )
     message = composed(notice(finding=verdict(change=change, drivers=drivers)))
 
     told = "+1,200.00 EUR: +1,300.00 volume, −100.00 price"
-    days = "(17 days to 2026-03-17, against 51 from 2025-12-01 to 2026-02-17)"
+    days = "(17 days to 17 March 2026, against 51 days from 1 December 2025 to 17 February 2026, scaled to 17)"
     for form in ("plain", "html"):
         body = content(message, form)
         assert f"{told} {days}" in body
-        assert "SubAccountId 0002 (team 2)" in body
-        assert "team 3" not in body
+        for name in ("Amazon RDS", "team 0 (0000)", "team 1 (0001)", "disk (vol-1)"):
+            assert name in body
+        assert "team 2" not in body
 
 
-def test_a_small_amount_is_not_shown_as_nothing() -> None:
-    message = composed(notice(finding=verdict(amount={"unit_cost": Money(Decimal("0.000040"), "USD")})))
+def test_a_small_amount_is_not_shown_as_nothing_and_names_its_units() -> None:
+    cost = verdict(
+        kind="UnitCost",
+        measure="unit_cost",
+        amount={"unit_cost": Money(Decimal("0.000040"), "USD")},
+        demand="tokens",
+        per=Decimal(1_000_000),
+    )
+    message = composed(notice(finding=cost))
 
-    assert "Unit cost: 0.00004 USD" in content(message, "plain")
+    assert message["Subject"] == "Checkout costs 0.00004 USD per 1,000,000 tokens"
+    assert "Unit cost: 0.00004 USD (per 1,000,000 tokens, March 2026)" in content(message, "plain")
 
 
 def test_what_is_not_known_is_said() -> None:
-    text = content(composed(notice(finding=verdict(value=None, limit=None, complete_through=None))), "plain")
+    text = content(composed(notice(finding=verdict(amount={}, limit=None, complete_through=None))), "plain")
 
-    assert "Measured: pace unknown" in text
+    assert "Spent: unknown" in text
     assert "Data complete through: no day is settled yet" in text
+
+
+def test_mails_have_the_colours_of_the_pages() -> None:
+    [light] = re.findall(r"^:root \{(.*?)^\}", STYLES, re.DOTALL | re.MULTILINE)[:1]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", light))
+
+    assert {tone: colours[tone] for tone in TONES} == TONES
+    mail = content(composed(), "html")
+    assert set(re.findall(r"#[0-9a-f]{6}", mail)) <= set(colours.values())
 
 
 def test_a_resolved_alert_and_its_firing_are_one_conversation() -> None:

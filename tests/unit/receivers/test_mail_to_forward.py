@@ -113,12 +113,17 @@ def test_a_digest_lists_all_and_tells_the_first_in_full() -> None:
     many.append(notice(NoticeReason.RESOLVED, verdict(State.OK, policy="over")))
     message = mail(many)
 
-    assert message["Subject"] == (
-        "6 firing, 1 resolved, worst critical (team-checkout): p0, 9,500.00 of 12,000.00 EUR and 6 more"
-    )
+    assert message["Subject"] == ("6 new, 1 resolved: p0 is spending 29 % faster than planned in March, and 6 more")
     for form in ("plain", "html"):
         text = body(message, form)
-        for name in ("p0", "p5", "over", "6 firing, 1 resolved", "RESOLVED", "team-checkout", "Amazon RDS"):
+        for name in (
+            "p0 is",
+            "p5 is",
+            "Over is within",
+            "6 new, 1 resolved",
+            "Resolved · Budget",
+            "Amazon RDS",
+        ):
             assert name in text
         assert text.count("Data complete through") == 3
 
@@ -129,7 +134,7 @@ def test_what_happened_in_between_is_told() -> None:
 
     for form in ("plain", "html"):
         assert "Since the last notification" in body(message, form)
-        assert "2026-03-20 05:00 UTC firing (warning): pace 120 %" in body(message, form).replace("&gt;", ">")
+        assert "2026-03-20 05:00 UTC new (warning): pace 120 %" in body(message, form).replace("&gt;", ">")
 
 
 def test_the_largest_mail_is_small_enough_for_every_mailbox() -> None:
@@ -199,7 +204,7 @@ def test_the_demo_s_mailbox_shows_a_mail_with_its_picture(tmp_path: Path) -> Non
         mailbox.stop()
 
     assert 'src="data:image/png;base64,' in (tmp_path / "0001.html").read_text(encoding="utf-8")
-    assert "9,500.00 of 12,000.00 EUR" in (tmp_path / "0002.txt").read_text(encoding="utf-8")
+    assert "9,500.00 EUR (79 % of the budget)" in (tmp_path / "0002.txt").read_text(encoding="utf-8")
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;one&lt;/b&gt;" in index
     assert index.index("0002.html") < index.index("0001.html")

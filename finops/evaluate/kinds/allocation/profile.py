@@ -25,7 +25,13 @@ PROFILE = KindProfile(
     documentation="allocation.md",
     rank=60,
     advice="Tag resources without an owner, or map their accounts to a team under dimensions: in finops.yaml.",
-    measures={"allocated": Measure("Allocated", (Unit.SHARE,))},
+    measures={
+        "allocated": Measure(
+            "Allocated",
+            (Unit.SHARE,),
+            headline="{name}: {measure.allocated} of spend has an owner[, {amount.unallocated} has none]",
+        )
+    },
     figures=(
         Figure("With an owner", measure="allocated"),
         Figure("Spend", amount="spent", note="{period}"),

@@ -15,8 +15,14 @@ PROFILE = KindProfile(
     rank=70,
     advice="Look for idle machines, and for regions with cleaner power.",
     measures={
-        "emissions": Measure("Emissions", (Unit.MASS,)),
-        "emissions_per_unit": Measure("Emissions per unit", (Unit.MASS,)),
+        "emissions": Measure(
+            "Emissions", (Unit.MASS,), headline="{name} emitted {measure.emissions} of CO2e in {period.short}"
+        ),
+        "emissions_per_unit": Measure(
+            "Emissions per unit",
+            (Unit.MASS,),
+            headline="{name} emitted {measure.emissions_per_unit} of CO2e for one of {demand}",
+        ),
     },
     charts=(
         Chart(

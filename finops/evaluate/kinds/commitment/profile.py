@@ -27,10 +27,24 @@ PROFILE = KindProfile(
     rank=50,
     advice="Move suitable workloads onto the commitments; renew, resize or end those that expire.",
     measures={
-        "utilisation": Measure("Utilisation", (Unit.SHARE,)),
-        "coverage": Measure("Coverage", (Unit.SHARE,)),
-        "expires_in": Measure("Next commitment ends in", (Unit.DURATION,)),
-        "shortfall": Measure("Shortfall of the agreed spend", (Unit.SHARE, Unit.AMOUNT)),
+        "utilisation": Measure(
+            "Utilisation",
+            (Unit.SHARE,),
+            headline="{name}: {measure.utilisation} of commitments is used[, {amount.unused} is paid for but unused]",
+        ),
+        "coverage": Measure(
+            "Coverage", (Unit.SHARE,), headline="{name}: commitments cover {measure.coverage} of usage"
+        ),
+        "expires_in": Measure(
+            "Next commitment ends in",
+            (Unit.DURATION,),
+            headline="{name}: the next commitment ends in {measure.expires_in}",
+        ),
+        "shortfall": Measure(
+            "Shortfall of the agreed spend",
+            (Unit.SHARE, Unit.AMOUNT),
+            headline="{name} will fall {amount.shortfall} short of its agreed spend",
+        ),
     },
     figures=(
         Figure("Used", measure="utilisation", note="{period}", optional=True),

@@ -20,6 +20,7 @@ from finops.model.unit import Unit
 _RATIO = "percentunit"
 _COST, _DEMAND, _ELASTICITY = "finops_cost_growth_ratio", "finops_demand_growth_ratio", "finops_cost_elasticity_ratio"
 _OFTEN = "90 % interval {interval}"
+_AGAINST = "{name}: cost {measure.cost_growth}, {demand} {measure.demand_growth}"
 
 PROFILE = KindProfile(
     kind="Growth",
@@ -30,10 +31,12 @@ PROFILE = KindProfile(
     advice="Cost grows faster than demand: find costs that do not scale with demand, such as retries, logs, idle "
     "capacity or a more expensive model.",
     measures={
-        "elasticity": Measure("Elasticity", (Unit.NUMBER,)),
-        "excess_growth": Measure("Excess growth", (Unit.SHARE,), Style.CHANGE),
-        "cost_growth": Measure("Cost growth", (Unit.SHARE,), Style.CHANGE),
-        "demand_growth": Measure("Demand growth", (Unit.SHARE,), Style.CHANGE),
+        "elasticity": Measure(
+            "Elasticity", (Unit.NUMBER,), headline="{name} changes {measure.elasticity} times as fast as {demand}"
+        ),
+        "excess_growth": Measure("Excess growth", (Unit.SHARE,), Style.CHANGE, headline=_AGAINST),
+        "cost_growth": Measure("Cost growth", (Unit.SHARE,), Style.CHANGE, headline=_AGAINST),
+        "demand_growth": Measure("Demand growth", (Unit.SHARE,), Style.CHANGE, headline=_AGAINST),
     },
     figures=(
         Figure("Elasticity", measure="elasticity", note=_OFTEN),

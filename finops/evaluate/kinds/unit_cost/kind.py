@@ -58,6 +58,7 @@ class UnitCost(PolicyKind[UnitCostOptions]):
             measures=measures_of(readings),
             lines=numbers.two.lines(self.options.per) if numbers.two is not None else {},
             demand=self.options.demand,
+            per=self.options.per,
             notes=numbers.notes,
             compared=numbers.compared,
         )

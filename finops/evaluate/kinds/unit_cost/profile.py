@@ -29,11 +29,18 @@ PROFILE = KindProfile(
     statement="unit_costs",
     advice="Each unit costs more than before: compare releases and instance sizes between the two windows.",
     measures={
-        "unit_cost": Measure("Unit cost", (Unit.AMOUNT,), Style.FINE),
-        "unit_cost_change": Measure("Change of the unit cost", (Unit.SHARE,), Style.CHANGE),
+        "unit_cost": Measure(
+            "Unit cost", (Unit.AMOUNT,), Style.FINE, headline="{name} costs {amount.unit_cost} per {units}"
+        ),
+        "unit_cost_change": Measure(
+            "Change of the unit cost",
+            (Unit.SHARE,),
+            Style.CHANGE,
+            headline="{name}: unit cost {measure.unit_cost_change}[, now {amount.unit_cost} per {units}]",
+        ),
     },
     figures=(
-        Figure("Unit cost", amount="unit_cost", note="{period}", style=Style.FINE),
+        Figure("Unit cost", amount="unit_cost", note="per {units}, {period}", style=Style.FINE),
         Figure("Previous window", amount="unit_cost_before", style=Style.FINE),
         Figure("Change", measure="unit_cost_change", note="90 % interval {interval}"),
     ),
