@@ -103,15 +103,21 @@ def _values(finding: Finding, profile: KindProfile) -> Callable[[str], str | Non
             return words.whole_money(Money(-amount.amount, amount.currency)) if amount and amount.amount < 0 else None
         if of == "amount" and amount is not None and abs(amount.amount) >= 1:
             return words.whole_money(amount)
-        own = {
-            "name": lambda: name_of(finding, profile),
-            "period.short": lambda: _short_period(finding),
-            "label": lambda: _label(finding, profile),
-            "value": lambda: measured(finding, profile, finding.measure, finding.value),
-            "threshold": lambda: measured(finding, profile, finding.measure, finding.limit) if finding.limit else None,
-            "reason": lambda: words.shown(finding.reason) or None,
-        }
-        return own[name]() if name in own else value(name)
+        match name:
+            case "name":
+                return name_of(finding, profile)
+            case "period.short":
+                return _short_period(finding)
+            case "label":
+                return _label(finding, profile)
+            case "value":
+                return measured(finding, profile, finding.measure, finding.value)
+            case "threshold" if finding.limit is not None:
+                return measured(finding, profile, finding.measure, finding.limit)
+            case "reason":
+                return words.shown(finding.reason) or None
+            case _:
+                return value(name)
 
     return headline_value
 
