@@ -95,6 +95,18 @@ def _without_kind(policy: str, profile: KindProfile) -> str:
 
 def _values(finding: Finding, profile: KindProfile) -> Callable[[str], str | None]:
     value = told(finding, profile)
+    known, limit = (
+        measured(finding, profile, finding.measure, one) if one is not None else None
+        for one in (finding.value, finding.limit)
+    )
+    own = {
+        "name": name_of(finding, profile),
+        "period.short": _short_period(finding),
+        "label": _label(finding, profile),
+        "value": known or "unknown",
+        "threshold": limit,
+        "reason": words.shown(finding.reason) or None,
+    }
 
     def headline_value(name: str) -> str | None:
         of, _, key = name.partition(".")
@@ -103,21 +115,7 @@ def _values(finding: Finding, profile: KindProfile) -> Callable[[str], str | Non
             return words.whole_money(Money(-amount.amount, amount.currency)) if amount and amount.amount < 0 else None
         if of == "amount" and amount is not None and abs(amount.amount) >= 1:
             return words.whole_money(amount)
-        match name:
-            case "name":
-                return name_of(finding, profile)
-            case "period.short":
-                return _short_period(finding)
-            case "label":
-                return _label(finding, profile)
-            case "value":
-                return measured(finding, profile, finding.measure, finding.value)
-            case "threshold" if finding.limit is not None:
-                return measured(finding, profile, finding.measure, finding.limit)
-            case "reason":
-                return words.shown(finding.reason) or None
-            case _:
-                return value(name)
+        return own[name] if name in own else value(name)
 
     return headline_value
 
