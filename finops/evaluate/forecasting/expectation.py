@@ -11,6 +11,7 @@ from finops.deferred import numpy as np
 from finops.evaluate.forecasting.level import Way, levels
 from finops.evaluate.forecasting.month import positions, weekdays
 from finops.evaluate.forecasting.pattern import LEAST, Patterns, patterns, together
+from finops.evaluate.forecasting.recurring import Charge, all_recurring
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians, quantiles
 from finops.evaluate.forecasting.shift import lasting, steps_of
 
@@ -55,7 +56,8 @@ class Expectation:
     """``expected``: the next day's amount; ``deviation``: the standard deviation of what comes against it.
 
     ``days``: so many days it was found from. ``recent``: what the last of them, 28 at most, were expected to come to
-    by all that is known after them; ``floor``: the least size that noise is a share of.
+    by all that is known after them; ``floor``: the least size that noise is a share of. ``charges``: the recurring ones
+    that are due on the day, their amounts included in ``expected``.
     """
 
     expected: float
@@ -63,6 +65,7 @@ class Expectation:
     days: int
     recent: Floats
     floor: float
+    charges: tuple[Charge, ...] = ()
 
 
 def expect(first: date, amounts: Floats) -> Expectation:
@@ -73,6 +76,9 @@ def expect(first: date, amounts: Floats) -> Expectation:
 
 def expectations(asked: Sequence[tuple[date, Floats]]) -> list[Expectation]:
     """As ``expect`` for each, in order; whatever stands beside a series, it gets the same expectation.
+
+    Recurring charges are told apart first: a day with one says nothing about usage, and where one is due it is added.
+    Usage is never expected below zero, nor below what it ever was where credits bring it there.
 
     Each new level begins afresh (``steps_of``). Ways of looking at the level are weighed by how likely each made the
     errors that it would have made a day ahead (Bayesian model averaging, Hoeting et al. 1999), and what is left of
@@ -93,8 +99,10 @@ def expectations(asked: Sequence[tuple[date, Floats]]) -> list[Expectation]:
     return [found[place] for place in range(len(asked))]
 
 
-def _expected(firsts: Sequence[date], amounts: Floats) -> Iterator[Expectation]:
-    count = amounts.shape[1]
+def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
+    count = whole.shape[1]
+    charges = all_recurring(firsts, whole)
+    amounts = np.where([of.days for of in charges], np.nan, whole)
     found = patterns(firsts, amounts)
     starts = _starts(found)
     seen = [levels(found.calm, way, starts) for way in WAYS]
@@ -126,12 +134,23 @@ def _expected(firsts: Sequence[date], amounts: Floats) -> Iterator[Expectation]:
     spread = noise**2 * (1 + FEW_DAYS / np.maximum(standing[:, -1] + 1, 1)) + np.minimum(unsure, 1.0)
     expected = level + scale * (going_on + effect)
     deviation = scale * np.sqrt(spread)
-    for row, first in enumerate(firsts):
+    lowest = np.fmin(np.fmin.reduce(amounts, axis=1), 0.0)
+    expected = np.maximum(expected, lowest)
+    least = FLATTEST * np.nanmean(np.abs(whole), axis=1)
+    for row, (first, of) in enumerate(zip(firsts, charges, strict=True)):
         last = slice(max(0, count - RECENT_DAYS), count)
         days = weekdays(first, count)[last], positions(first, count)[last]
         effects = together(found.of_weekday[row, days[0]], found.of_position[row, days[1]])
-        recent = found.level[row, last] + found.scale[row, last] * effects
-        yield Expectation(float(expected[row]), float(deviation[row]), count, recent, float(found.floor[row]))
+        usage = np.maximum(found.level[row, last] + found.scale[row, last] * effects, lowest[row])
+        charged, variance = of.ahead(ahead[row], 1)
+        yield Expectation(
+            float(expected[row] + charged[0]),
+            float(max(np.hypot(deviation[row], np.sqrt(variance[0])), least[row])),
+            count,
+            usage + of.amounts[last],
+            float(found.floor[row]),
+            tuple(charge for charge in of.charges if charge.due(ahead[row], 1)[0]),
+        )
 
 
 def _starts(found: Patterns) -> NDArray[np.int64]:

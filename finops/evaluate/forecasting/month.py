@@ -42,3 +42,12 @@ def positions(first: date, count: int) -> NDArray[np.int64]:
     to_end = ((months + 1).astype("datetime64[D]") - days).astype(np.int64) - 1
     placed = np.where(from_start < EDGE, from_start, NO_POSITION)
     return np.where(to_end < EDGE, POSITIONS - 1 - to_end, placed)
+
+
+@lru_cache(maxsize=256)
+def days_of_month(first: date, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The number of each day in its month, and whether it is the last."""
+    days = days_of(first, count)
+    months = days.astype("datetime64[M]")
+    number = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+    return number, np.asarray((months + 1).astype("datetime64[D]") - days == np.timedelta64(1, "D"))

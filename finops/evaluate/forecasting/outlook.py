@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_steps
 from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
+from finops.evaluate.forecasting.recurring import recurring
 from finops.evaluate.forecasting.shift import lasting, regime
 
 if TYPE_CHECKING:
@@ -56,7 +57,13 @@ class Outlook:
 
 
 def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
-    """``amounts``: one a day from ``first``, NaN where missing. The ``count`` days after them are foreseen."""
+    """``amounts``: one a day from ``first``, NaN where missing. The ``count`` days after them are foreseen.
+
+    Recurring charges are told apart from usage, and added where they are due. Usage is never foreseen below zero, nor
+    below what it ever was where credits bring it there.
+    """
+    charges = recurring(first, amounts)
+    amounts = np.where(charges.days, np.nan, amounts)
     found = pattern(first, amounts)
     ahead = first + timedelta(days=len(amounts))
     seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
@@ -76,13 +83,15 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
         slope += share * float(leaning[-1])
     path = _path(level, slope, count, compound=newest.trending and level > found.floor) + _bursts(found)
     effects = found.effects(ahead, count)
-    days = path + np.maximum(np.abs(path), found.floor) * effects
+    days = np.maximum(path + np.maximum(np.abs(path), found.floor) * effects, min(0.0, float(np.nanmin(amounts))))
     scale = max(abs(level), found.floor)
     bending = BEND * abs(slope) * trend_steps(count).cumsum() if newest.trending else 0.0
     kept = _undisturbed(errors, since, min(count, max(1, len(amounts) // 3)))
     reach = _reach(found, kept, np.maximum(LEAST, 1 + effects), len(amounts) - since)
     unsure = _NORMAL_REACH * np.sqrt(found.unsure(ahead, count))
-    return Outlook(ahead, days, np.hypot(scale * np.hypot(reach, unsure), bending))
+    charged, variances = charges.ahead(ahead, count)
+    of_charges = _NORMAL_REACH * np.sqrt(variances.cumsum())
+    return Outlook(ahead, days + charged, np.hypot(np.hypot(scale * np.hypot(reach, unsure), bending), of_charges))
 
 
 def _path(level: float, slope: float, count: int, *, compound: bool) -> Floats:

@@ -159,6 +159,8 @@ class Numbers:
             yield f"{one.day}: cost {exact_text(one.cost, self.currency)}; from {days} days before it"
             deviation = self._short(one.expectation.deviation)
             yield f"  expected {self._short(one.expectation.expected)}, standard deviation {deviation}"
+            for charge in one.expectation.charges:
+                yield f"  of that {self._short(charge.amount)} charged {charge.text}, {charge.times} times so far"
             yield f"  expected range: {RANGE} of them to each side, {self._short(low)} to {self._short(high)}"
             cost, expected = exact_text(one.cost, self.currency), self._short(one.expectation.expected)
             yield f"  score = ({cost} − {expected}) ÷ {deviation} = {significant(one.score):.6g}"

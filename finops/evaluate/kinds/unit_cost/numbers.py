@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import localcontext
 
+from finops.evaluate.forecasting.spread_charges import spread_charges
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import ComparedDays
 from finops.evaluate.judgement.reading import Reading
@@ -17,19 +18,21 @@ from finops.model.wording import amount_text, days_text, exact_text
 
 @dataclass(slots=True)
 class UnitCostNumbers:
-    """What cannot be said is a reading with ``unknown``."""
+    """What cannot be said is a reading with ``unknown``. Recurring charges are spread (``spread_charges``)."""
 
     options: UnitCostOptions
     currency: str
     data: GroupData
+    spread: tuple[str, ...] = field(init=False, default=())
     two: TwoWindows | None = field(init=False, default=None)
     no_windows: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         options = self.options
         try:
+            spread, self.spread = spread_charges(self.data, self.currency)
             self.two = windows(
-                self.data,
+                spread,
                 days=options.window,
                 demand=options.demand,
                 lag_days=options.lag,
@@ -76,7 +79,11 @@ class UnitCostNumbers:
         shown = [two.before, two.now] if "unit_cost_before" in self.amounts() else [two.now]
         notes += two.held.notes(*shown)
         negative = [day for day, cost in two.held.cost.items() if cost < 0 and any(day in window for window in shown)]
-        return (*notes, *([f"credits count: the cost is negative on {days_text(negative)}"] if negative else []))
+        return (
+            *notes,
+            *self.spread,
+            *([f"credits count: the cost is negative on {days_text(negative)}"] if negative else []),
+        )
 
     def lines(self) -> list[str]:
         """The arithmetic as a person would write it down."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from finops.evaluate.explain import explain
 from finops.model.finding import Finding, State
 from finops.model.rates import Rates
-from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policy, run, settings
+from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policy, run, settings, standing
 
 SPEC = "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost > 0.05 EUR, severity: warning}]"
 CHANGE = "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost_change > 10%, severity: warning}]"
@@ -137,3 +137,28 @@ def test_the_arithmetic_is_explained() -> None:
     assert "unit_cost = 16800.00 EUR ÷ 280000 orders × 1 = 0.06 EUR, 28 of 28 days, 2026-02-18 to 2026-03-18" in lines
     assert any(line.startswith("unit_cost_change = 0.200000 (90 % interval ") for line in lines)
     assert lines[-1].startswith("reproduced")
+
+
+@pytest.mark.parametrize("settled", [date(2026, 3, 17), date(2026, 3, 31), date(2026, 4, 1)])
+def test_a_monthly_fee_does_not_change_the_unit_cost_of_a_flat_bill(settled: date) -> None:
+    """Whether a window holds no, one or two of it."""
+    first = date(2025, 12, 1)
+    rows = days(first, settled, 100)
+    rows += [
+        {"day": day, "cost": 3000}
+        for day in (date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1))
+        if day <= settled
+    ]
+    seen = FakeView(rows, demand("orders", first, settled, 1000))
+    as_of = datetime.combine(settled + timedelta(days=3), time(), UTC)
+    current = standing(through=as_of, delivered=as_of)
+    finding = only(policy("UnitCost", CHANGE, name="u"), seen, as_of=as_of, freshness=[current])
+
+    assert finding.state is State.OK
+    assert finding.measures["unit_cost_change"] == pytest.approx(0, abs=0.06)  # months differ in length
+    assert float(finding.amount["unit_cost"].amount) == pytest.approx(0.2, rel=0.06)
+    assert "spread over the days until the next: 3,000.00 EUR on the 1st of each month" in finding.notes
+    explained = explain(
+        finding, policy("UnitCost", CHANGE, name="u")[0], seen, freshness=[current], settings=settings()
+    )
+    assert explained.reproduced
