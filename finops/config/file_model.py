@@ -155,6 +155,9 @@ class ConfigFile(Strict):
     demand: dict[str, dict[str, Any]] = Field(default_factory=dict)
     emissions: dict[str, dict[str, Any]] = Field(default_factory=dict)
     dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    allocations: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Rules that move shared costs to those who use what they pay for, in order"
+    )
     receivers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: list[RouteModel] = Field(default_factory=list)
     statements: dict[str, StatementModel] = Field(

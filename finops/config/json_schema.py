@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from finops.config.allocations import AllocationModel
 from finops.config.file_model import ConfigFile
 from finops.config.plugins import Plugins, demand_kinds, emissions_kinds, receiver_kinds, source_kinds
 from finops.config.quantities import Duration
@@ -30,6 +31,12 @@ def config_schema() -> dict[str, Any]:
             "type": "object",
             "additionalProperties": {"oneOf": [_entry(kind, plugins, own, definitions) for kind in plugins.kinds]},
         }
+    allocation = AllocationModel.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    definitions.update(allocation.pop("$defs", {}))
+    schema["properties"]["allocations"] = {
+        **{key: value for key, value in schema["properties"]["allocations"].items() if key != "default"},
+        "additionalProperties": allocation,
+    }
     schema["properties"]["dimensions"] = {
         "type": "object",
         "additionalProperties": {"type": "array", "items": {"oneOf": list(_STEPS)}},

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from finops.config.allocations import read_allocations
 from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
@@ -49,6 +50,9 @@ def load_config(path: Path, columns: Columns) -> Config:
     invoices, invoice_faults = _invoices(document)
     faults += [*source_faults, *demand_faults, *emissions_faults, *receiver_faults, *dimension_faults, *invoice_faults]
     known = columns.with_dimensions(tuple(dimension.name for dimension in dimensions))
+    allocations, allocation_faults = read_allocations(document, known, [entry.name for entry in demand])
+    demand = [*demand, *allocations.series]
+    faults += allocation_faults
     faults += [fault for entry in demand for fault in option_faults(document, ("demand", entry.name), entry, known)]
     if model is not None:
         faults += _route_faults(document, model, dimensions)
@@ -91,6 +95,7 @@ def load_config(path: Path, columns: Columns) -> Config:
             for route in model.routes
         ),
         invoices=invoices,
+        allocations=allocations.rules,
         statements=tuple(statement_order(name, order) for name, order in model.statements.items()),
     )
 

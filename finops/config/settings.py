@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from finops.config.file_model import EngineModel, RatesFile
 from finops.config.http_model import Http
+from finops.model.allocation import Allocation
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
 from finops.model.route import Route
@@ -81,6 +82,7 @@ class Config:
     routes: tuple[Route, ...]
     invoices: tuple[Invoice, ...] = ()
     statements: tuple[StatementOrder, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
 
     @property
     def state_url(self) -> str:

@@ -2,6 +2,7 @@
 
 from finops.collect.demand.costs import CostsDemand, CostsDemandOptions
 from finops.collect.demand.csv_file import CsvDemand, CsvDemandOptions
+from finops.collect.demand.opencost import OpenCostDemand, OpenCostOptions
 from finops.collect.demand.prometheus import PrometheusDemand
 from finops.collect.demand.prometheus_options import PrometheusDemandOptions
 from finops.collect.demand.sql import SqlDemand, SqlDemandOptions
@@ -11,6 +12,8 @@ __all__ = [
     "CostsDemandOptions",
     "CsvDemand",
     "CsvDemandOptions",
+    "OpenCostDemand",
+    "OpenCostOptions",
     "PrometheusDemand",
     "PrometheusDemandOptions",
     "SqlDemand",

@@ -11,10 +11,10 @@ from io import BytesIO
 
 import polars as pl
 
-from finops.lake.rollup.scope_registry import scope_id
-from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, SCOPE_COLUMNS, with_columns_of
+from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, with_columns_of
 from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
+from finops.model.scopes import SCOPE_COLUMNS, scope_id
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import COSTS, Divisible, Marks, Piece
 from finops.ports.lake_faults import NO_FAULTS, LakeFaults

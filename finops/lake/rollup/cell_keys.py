@@ -11,7 +11,8 @@ from finops.deferred import numpy as np
 from finops.lake.rollup.key_index import KeyIndex, Numbers, halves, number
 from finops.lake.rollup.scope_registry import ScopeRegistry
 from finops.lake.rollup.tuple_keys import KEY, with_keys
-from finops.lake.tables.columns import SCOPE_COLUMNS, with_columns_of
+from finops.lake.tables.columns import with_columns_of
+from finops.model.scopes import SCOPE_COLUMNS
 from finops.ports.lake import DimensionColumns
 
 CURRENCY = "BillingCurrency"

@@ -1,14 +1,9 @@
 """The table ``scopes`` while a rollup is made: which tuples have an id, and which are new.
 
-An id is the first 63 bits of BLAKE2b over the tuple's values as compact JSON, in the order of the columns. So two
-writers need not agree on anything, and a tuple keeps its id for ever. Two tuples with one id are detected, and refused.
+Ids are those of ``finops.model.scopes``. Two tuples with one id are detected, and refused.
 """
 
 from __future__ import annotations
-
-import json
-from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 
 import polars as pl
 
@@ -17,9 +12,7 @@ from finops.errors import BrokenStore
 from finops.lake.rollup.key_index import KeyIndex, Numbers, halves, number
 from finops.lake.rollup.tuple_keys import with_keys
 from finops.lake.tables.columns import scopes_schema
-
-_ESCAPED = r'["\\\x00-\x1f]'
-"""What JSON cannot hold as it is."""
+from finops.model.scopes import scope_ids
 
 
 class ScopeRegistry:
@@ -76,32 +69,3 @@ class ScopeRegistry:
 
     def _keyed(self, tuples: pl.DataFrame) -> pl.DataFrame:
         return with_keys(tuples, self.columns, varied=self.columns)
-
-
-def scope_ids(tuples: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """``scope_id`` of each tuple; their JSON is written natively but where a text needs an escape."""
-    quoted = [pl.concat_str(pl.lit('"'), pl.col(name), pl.lit('"')).fill_null("null") for name in columns]
-    everything = pl.concat_str(*columns, separator=" ", ignore_nulls=True)
-    found = tuples.select(
-        text=pl.concat_str(pl.lit("["), pl.concat_str(quoted, separator=","), pl.lit("]")),
-        plain=~everything.str.contains(_ESCAPED),
-    )
-    ids = _ids_of(found["text"].cast(pl.Binary))
-    for place in (~found["plain"]).arg_true():
-        ids[place] = scope_id(tuples.select(list(columns)).row(place))
-    return pl.Series("scope_id", ids, dtype=pl.Int64)
-
-
-def scope_id(values: tuple[str | None, ...]) -> int:
-    """The id of one tuple of values.
-
-    >>> scope_id(("aws", None))
-    2166485283139686872
-    """
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return int(_ids_of([text.encode()])[0])
-
-
-def _ids_of(texts: Iterable[bytes]) -> Numbers:
-    digests = b"".join(blake2b(text, digest_size=8).digest() for text in texts)
-    return (np.frombuffer(digests, ">u8") >> np.uint64(1)).astype(np.int64)

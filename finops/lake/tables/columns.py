@@ -5,40 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from finops.errors import RefusedBatch
+from finops.model.scopes import SCOPE_COLUMNS
 from finops.ports.emissions import EMISSIONS_SCHEMA as EMISSIONS_OF_A_SOURCE
 from finops.ports.lake import COSTS
 
 MONEY = pl.Decimal(38, 15)
 MOMENT = pl.Datetime("us", "UTC")
-
-SCOPE_COLUMNS = (
-    "source",
-    "ServiceProviderName",
-    "HostProviderName",
-    "InvoiceIssuerName",
-    "BillingAccountId",
-    "BillingAccountName",
-    "BillingAccountType",
-    "SubAccountId",
-    "SubAccountName",
-    "SubAccountType",
-    "ServiceCategory",
-    "ServiceSubcategory",
-    "ServiceName",
-    "RegionId",
-    "RegionName",
-    "ChargeCategory",
-    "ChargeClass",
-    "ChargeFrequency",
-    "PricingCategory",
-    "CommitmentDiscountCategory",
-    "CommitmentDiscountType",
-    "CommitmentDiscountStatus",
-    "x_AiModel",
-    "x_AiTier",
-    "x_AiTokenKind",
-)
-"""Low-cardinality columns of ``scopes``, all text; the configured dimensions follow them."""
 
 COSTS_PARTITIONS = ("source", "billing_period")
 

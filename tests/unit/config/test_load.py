@@ -15,6 +15,7 @@ from finops.config import load_config
 from finops.config.json_schema import config_schema
 from finops.config.quantities import parse_duration, write_duration
 from finops.focus.schema import condition_columns
+from finops.model.allocation import Allocation, BySeries, BySpend, ByWeights
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.invoice import Invoice
 from finops.model.money import Money
@@ -112,3 +113,31 @@ def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, object]) -
 @pytest.mark.parametrize("text", ["1s", "90s", "15m", "6h", "7d", "400d"])
 def test_durations_round_trip(text: str) -> None:
     assert parse_duration(write_duration(parse_duration(text))) == parse_duration(text)
+
+
+def test_allocations_are_rules_in_order_and_bring_their_series_along(tmp_path: Path) -> None:
+    path = tmp_path / "finops.yaml"
+    path.write_text(
+        "apiVersion: finops/v1\npolicies: ./p\nlake: ./l\ncurrency: EUR\n"
+        "demand:\n  cpu: {kind: csv, path: ./cpu.csv}\n"
+        "dimensions:\n  team: [{tags: [team]}]\n"
+        "allocations:\n"
+        "  security: {scope: \"team = 'security'\", to: team, by: {even: [platform, 4711]}}\n"
+        "  platform: {scope: \"team = 'platform'\", to: team, by: {weights: {checkout: 0.4, search: 60}}}\n"
+        "  support: {scope: \"ServiceName = 'Support'\", to: team, by: {spend: {scope: \"team <> 'x'\"}}}\n"
+        "  cpu: {to: team, by: {demand: cpu}}\n"
+        "  nodes: {to: team, by: {demand: {series: cpu, dimension: pool, values: {gpu: ml}}}}\n"
+        "  cluster: {to: team, by: {opencost: {url: http://opencost:9003, values: {pay: checkout}}}}\n",
+        encoding="utf-8",
+    )
+    config = load_config(path, condition_columns())
+    assert [(one.name, one.by) for one in config.allocations] == [
+        ("security", ByWeights({"platform": Decimal(1), "4711": Decimal(1)})),
+        ("platform", ByWeights({"checkout": Decimal("0.4"), "search": Decimal(60)})),
+        ("support", BySpend("team <> 'x'")),
+        ("cpu", BySeries("cpu", "team")),
+        ("nodes", BySeries("cpu", "pool", {"gpu": "ml"})),
+        ("cluster", BySeries("opencost-cluster", "namespace", {"pay": "checkout"})),
+    ]
+    assert [(entry.name, entry.kind) for entry in config.demand] == [("cpu", "csv"), ("opencost-cluster", "opencost")]
+    assert [Allocation.from_json(one.to_json()) for one in config.allocations] == list(config.allocations)

@@ -12,14 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops.errors import BrokenStore
-from finops.lake.rollup import scope_registry as scope_book
 from finops.lake.rollup import tuple_keys
 from finops.lake.rollup.cell_keys import Lines
 from finops.lake.rollup.cells import Cells
-from finops.lake.rollup.scope_registry import ScopeRegistry, scope_id, scope_ids
+from finops.lake.rollup.scope_registry import ScopeRegistry
 from finops.lake.rollup.tuple_keys import KEY, with_keys
 from finops.lake.tables.columns import COSTS_SCHEMA, scopes_schema, with_columns_of
 from finops.lake.tables.memory_limits import MemoryLimits
+from finops.model import scopes
+from finops.model.scopes import scope_id, scope_ids
 from tests.unit.lake.bills import FromTag, line, rows
 
 NAMES = ("team",)
@@ -77,7 +78,7 @@ def test_a_tuple_keeps_its_id() -> None:
 
 
 def test_two_tuples_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scope_book, "_ids_of", lambda texts: np.array([7 for _ in texts]))
+    monkeypatch.setattr(scopes, "_ids_of", lambda texts: np.array([7 for _ in texts]))
     with pytest.raises(BrokenStore, match="same id"):
         book().ids_of(tuples("a", "b"))
 

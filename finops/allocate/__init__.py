@@ -1,0 +1,8 @@
+"""Shared costs are moved to those who use what they pay for, exactly. Pure: the same bills, series and rules give the
+same bytes, so whoever has a data version and the rules has what was allocated."""
+
+from finops.allocate.rules import Rules
+from finops.allocate.transfers import Allocated, allocate
+from finops.allocate.view import AllocatedView
+
+__all__ = ["Allocated", "AllocatedView", "Rules", "allocate"]

@@ -1,0 +1,108 @@
+"""The tables of one data version as if the bills had come allocated.
+
+EffectiveCost there is AllocatedCost; the other three costs are allocated in the same proportions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from functools import cached_property
+from hashlib import blake2b
+
+import polars as pl
+
+from finops.allocate.rules import Rules
+from finops.allocate.transfers import Allocated, allocate
+from finops.model.data_version import DataVersion
+from finops.ports.lake import Divisible, LakeView, Marks, Piece
+from finops.ports.lake_faults import LakeFaults
+
+_MOMENT = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True)  # without slots: what is cached needs a place
+class AllocatedView:
+    """A ``finops.ports.lake.LakeView`` over ``direct``. It is read by this process, whatever engine ``direct`` has.
+
+    Single rows of a bill stay whole: what was moved is beside them, a row a day and scope, without a resource.
+    """
+
+    direct: LakeView
+    rules: Rules
+    engine: None = None
+
+    @cached_property
+    def allocated(self) -> Allocated:
+        """Raises what reading the lake raises."""
+        return allocate(self.rules, self.direct)
+
+    @property
+    def version(self) -> DataVersion:
+        return self.direct.version
+
+    @property
+    def faults(self) -> LakeFaults:
+        return self.direct.faults
+
+    def marks(self) -> Marks:
+        direct, moved = self.direct.marks(), self.allocated
+        periods = dict(direct.periods)
+        parts = moved.transfers.partition_by(["source", "billing_period"], as_dict=True)
+        for (source, period), rows in parts.items():
+            assert isinstance(source, str)  # noqa: S101 - the types of the columns
+            assert isinstance(period, date)  # noqa: S101 - as above
+            periods[source, period] = f"{periods.get((source, period), '')} {digest(rows)}"
+        return Marks(f"{direct.scopes} {digest(moved.scopes)}", periods)
+
+    def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
+        return self.direct.unknown_costs()
+
+    def scopes(self) -> pl.LazyFrame:
+        return pl.concat([self.direct.scopes(), self.allocated.scopes.lazy()])
+
+    def costs_daily(self) -> pl.LazyFrame:
+        direct = self.direct.costs_daily()
+        return pl.concat([direct, self.allocated.transfers.lazy().select(direct.collect_schema().names())])
+
+    def costs(self) -> pl.LazyFrame:
+        return self.direct.costs()
+
+    def costs_by_day(self) -> pl.LazyFrame:
+        """With ``allocation`` and ``from``, null in rows of a bill."""
+        direct = self.direct.costs_by_day()
+        scopes = pl.concat([self.direct.scopes().collect(), self.allocated.scopes]).drop("source")
+        start = pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone(UTC.tzname(None)).cast(_MOMENT)
+        moved = (
+            self.allocated.transfers.join(scopes, on="scope_id")
+            .drop("scope_id", "rows", "to")
+            .rename({"currency": "BillingCurrency"})
+            .with_columns(ChargePeriodStart=start, ChargePeriodEnd=start + timedelta(days=1))
+        )
+        return pl.concat([direct, moved.lazy()], how="diagonal_relaxed")
+
+    def pieces(self, table: Divisible, *, fewest: int, most: int) -> Sequence[Piece]:  # noqa: ARG002 - it is all in one place
+        return [self]
+
+    def emissions(self) -> pl.LazyFrame:
+        return self.direct.emissions()
+
+    def demand(self) -> pl.LazyFrame:
+        return self.direct.demand()
+
+    def commitments(self) -> pl.LazyFrame:
+        return self.direct.commitments()
+
+    def invoices(self) -> pl.LazyFrame:
+        return self.direct.invoices()
+
+
+def digest(rows: pl.DataFrame) -> str:
+    """Of the values, in the order of the rows."""
+    columns = [pl.col(name).cast(pl.String).fill_null("\0") for name in rows.columns]
+    lines = rows.select(pl.concat_str(columns, separator="\x1f").alias("line"))["line"]
+    hashed = blake2b(digest_size=16)
+    for line in lines:
+        hashed.update(line.encode())
+    return hashed.hexdigest()
