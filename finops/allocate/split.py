@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from math import gcd
 
 import polars as pl
@@ -66,8 +65,5 @@ def _floor(cost: str) -> pl.Expr:
 
 def _money(units: pl.Expr) -> pl.Expr:
     """The inverse of ``to_physical``."""
-    return (units.cast(pl.Decimal(38, 0)) * _ONE).cast(_MONEY)
-
-
-def negated(cells: pl.DataFrame, columns: Collection[str] = COSTS) -> pl.DataFrame:
-    return cells.with_columns((-pl.col(name)).alias(name) for name in columns)
+    amount: pl.Expr = units.cast(pl.Decimal(38, 0)) * _ONE
+    return amount.cast(_MONEY)
