@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from finops.app.clock import FixedClock
 from finops.app.collection.collectors import Collectors, Freshness
 from finops.app.collection.quality import QualityReader
+from finops.app.costs import CostReader
 from finops.app.evaluation.backtest_processes import Processes, processes_for
 from finops.app.evaluation.evaluate import Evaluator
 from finops.app.instantiate import make
@@ -82,6 +83,10 @@ class Container:
     @property
     def freshness(self) -> Freshness:
         return Freshness(self.state.collections, {name: source.kind for name, source in self.sources.items()})
+
+    @property
+    def costs(self) -> CostReader:
+        return CostReader(self.lake, self.freshness, self.columns, self.settings, self.clock)
 
     @property
     def evaluator(self) -> Evaluator:

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from finops.conditions import ConditionFaults, parse
+from finops.app.costs.columns import column_of_rows, resolved
 from finops.documents import Fault, nearest, parse_documents, place_inside
-from finops.errors import BadArguments, MissingRate
+from finops.errors import MissingRate
 from finops.focus.schema import focus_columns
 from finops.model.columns import Columns
 from finops.model.policy import Policy
@@ -54,7 +54,7 @@ def values_of(
     ``like``: only values that contain this text, whatever its case. Raises ``BadArguments`` for an unknown column.
     """
     star = view.scopes()
-    in_star = columns.aliases.get(name, name)
+    in_star = resolved(name, columns)
     daily = view.costs_daily().filter(pl.col("day") <= today)
     last = daily.select(pl.col("day").max()).collect().item() or today
     first = last - timedelta(days=RECENT_DAYS - 1)
@@ -63,7 +63,7 @@ def values_of(
         named = star.select("scope_id", value=pl.col(in_star).cast(pl.String).fill_null(""))
         rows = daily.filter(days).join(named, on="scope_id").select("value", "currency", COST)
     else:
-        of_row = _expression(name, columns).cast(pl.String).fill_null("")
+        of_row = column_of_rows(name, columns, where="COLUMN").cast(pl.String).fill_null("")
         rows = view.costs_by_day().filter(days).select(pl.col("BillingCurrency").alias("currency"), COST, value=of_row)
     sums = rows.group_by("value", "currency").agg(pl.col(COST).sum()).collect(engine="streaming")
     amounts: dict[str, dict[str, Decimal]] = {}
@@ -78,22 +78,6 @@ def values_of(
         if like.casefold() in value.casefold()
     ]
     return Values(name, tuple(sorted(found, key=lambda one: (-(one.share or 0), one.text))), first, last)
-
-
-def _expression(name: str, columns: Columns) -> pl.Expr:
-    """A column of single rows or a tag. Raises ``BadArguments``."""
-    tag = re.fullmatch(r"tags\['(.+)'\]", name, re.IGNORECASE)
-    try:
-        condition = parse(f"{name} IS NOT NULL", columns)
-    except ConditionFaults as error:
-        fault = error.faults[0]
-        raise BadArguments(fault.message, where="COLUMN", remedy=fault.hint) from error
-    if tag is not None:
-        from finops.conditions import tag_value  # noqa: PLC0415 - beside its only use
-
-        return tag_value(tag[1])
-    (column,) = condition.columns
-    return pl.col(column)
 
 
 def _converted(amounts: Mapping[str, Decimal], day: date, currency: str, rates: Rates) -> Decimal | None:

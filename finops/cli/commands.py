@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "collect": Entry("finops.cli.collect:collect", "Collect bills, demand and emissions once."),
     "evaluate": Entry("finops.cli.evaluate:evaluate", "Evaluate all policies on the latest data."),
     "explain": Entry("finops.cli.explain:explain", "Reproduce a finding and show the arithmetic behind its value."),
+    "costs": Entry("finops.cli.costs:costs", "Show what was spent, by anything."),
     "values": Entry("finops.cli.values:values", "List the values of a column."),
     "report": Entry("finops.cli.report:report", "Write the monthly statement for finance."),
     "assets": Entry("finops.cli.assets:assets", "Write dashboards, alerting rules, policies and cloud permissions."),

@@ -18,6 +18,9 @@ _QUANTUM = Decimal(1).scaleb(-SCALE)
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 """Arithmetic context wide enough that sums and products of amounts lose nothing."""
 
+CONVERTED = Context(prec=120, rounding=ROUND_HALF_EVEN)
+"""As ``EXACT``, for products of any amount of the lake with an exchange rate, and their sums."""
+
 _AMOUNT = re.compile(r"\s*(?P<amount>[+-]?[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<currency>[A-Z]{3})\s*")
 
 

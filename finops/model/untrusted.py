@@ -18,6 +18,8 @@ _OTHERS = (
 _IN_LINES = re.compile(f"[{_CONTROLS}{_OTHERS}]")
 _IN_ONE_LINE = re.compile(f"[{_BREAKS}{_CONTROLS}{_OTHERS}]")
 _SHOWN = "\ufffd"
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 def harmless(text: str) -> str:
@@ -41,3 +43,9 @@ def one_plain_line(text: str, longest: int) -> str:
 def harmless_json(text: str) -> str:
     """A JSON document with every such character escaped; its values stay the same."""
     return _IN_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def spreadsheet_text(text: str, longest: int) -> str:
+    """Text that no spreadsheet runs: an apostrophe stands before what would be a formula."""
+    shown = one_plain_line(text, longest)
+    return f"'{shown}" if shown.startswith(_STARTS_A_FORMULA) else shown

@@ -95,7 +95,7 @@ def api_of(
         policies_of(board, container.policies, tests),
         sources_of(board, work),
         restatements_of(lake),
-        costs_of(lake, container.freshness, container.columns, container.settings.config, container.clock),
+        costs_of(container.costs),
         evaluations_of(board, work),
         audit_of(state.audit),
     )

@@ -6,11 +6,11 @@ import csv
 import io
 
 from finops.model.statement import Statement
+from finops.model.untrusted import spreadsheet_text
 from finops.ports.exporter import Document
-from finops_exporters.wording import plain
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""https://owasp.org/www-community/attacks/CSV_Injection"""
+_LONGEST = 300
+"""Characters of a name."""
 
 
 class StatementCsv:
@@ -48,6 +48,4 @@ class StatementCsv:
 
 
 def safe(text: str) -> str:
-    """Other people's text, which no spreadsheet runs: an apostrophe stands before what would be a formula."""
-    shown = plain(text)
-    return f"'{shown}" if shown.startswith(_STARTS_A_FORMULA) else shown
+    return spreadsheet_text(text, _LONGEST)

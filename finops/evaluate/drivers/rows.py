@@ -18,6 +18,7 @@ from finops.errors import MissingRate
 from finops.evaluate.aggregation.frames import frames_of, merged
 from finops.evaluate.drivers.comparison import Comparison
 from finops.model.costs import AMOUNT
+from finops.model.period import Period
 from finops.model.rates import Rates
 from finops.ports.lake import LakeView
 
@@ -42,6 +43,7 @@ _READS = (
     "CommitmentDiscountStatus",
 )
 _A_DAY = timedelta(days=1)
+_NEVER = date.min + _A_DAY
 
 
 def matched_rows(view: LakeView, asked: Sequence[Comparison], rates: Rates) -> pl.DataFrame:
@@ -96,6 +98,15 @@ def matched_rows(view: LakeView, asked: Sequence[Comparison], rates: Rates) -> p
     )
 
 
+def charged_within(period: Period) -> pl.Expr:
+    """Rows that may be charged on a day of ``period``, so that files without these days are not read at all; a day
+    wider, as the zone of the days is not the rows'."""
+    first = datetime.combine(period.start - _A_DAY, time(), UTC)
+    end = datetime.combine(period.end + _A_DAY, time(), UTC)
+    charged, until = pl.col("ChargePeriodStart"), pl.col("ChargePeriodEnd")
+    return ((charged < end) | charged.is_null()) & ((until > first) | (charged >= first) | until.is_null())
+
+
 def check_rows(view: LakeView) -> None:
     """Raises what reading single rows raises, whatever they are compared for."""
     frames = frames_of(view)
@@ -107,9 +118,7 @@ def _scan(
 ) -> pl.DataFrame:
     """The one pass over single rows."""
     days = calendar["day"].to_list()
-    first = datetime.combine(min(days, default=date.min + _A_DAY) - _A_DAY, time(), UTC)
-    end = datetime.combine(max(days, default=date.min) + 2 * _A_DAY, time(), UTC)
-    span = (first, end)
+    span = Period(min(days, default=_NEVER), max(days, default=_NEVER) + _A_DAY)
     if view.engine is None:
         return _summed(view.costs_by_day(), span, calendar, keys, moneys).collect(engine="streaming")
     schema = _summed(view.costs_by_day(), span, calendar, keys, moneys).collect_schema()
@@ -123,21 +132,18 @@ def _scan(
 
 def _summed(
     rows: pl.LazyFrame,
-    span: tuple[datetime, datetime],
+    span: Period,
     calendar: pl.DataFrame,
     keys: Sequence[str],
     moneys: Sequence[tuple[str, str]],
 ) -> pl.LazyFrame:
     """One row a distinct tuple of what tells rows apart: sums, greatest names, and the first rate that is missing."""
-    first, end = span
-    start_of, end_of = pl.col("ChargePeriodStart"), pl.col("ChargePeriodEnd")
     names = rows.collect_schema().names()
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted({*_READS, *keys} - set(names)))
     rows = rows.with_columns(
         pl.lit(None, AMOUNT).alias(name) for name in ("PricingQuantity", "ConsumedQuantity") if name not in names
     )
-    # a day wider than the days: their zone is not the rows'; files without these days are not read at all
-    rows = rows.filter((start_of < end) | start_of.is_null(), (end_of > first) | (start_of >= first) | end_of.is_null())
+    rows = rows.filter(charged_within(span))
     by_use = (pl.col("ChargeCategory") == "Usage") & (pl.col("CommitmentDiscountStatus").fill_null("") != "Unused")
     priced = pl.col("PricingQuantity").is_not_null()
     sku = pl.coalesce("SkuPriceId", "SkuId")

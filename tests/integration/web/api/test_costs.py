@@ -97,7 +97,10 @@ def test_what_was_known_at_a_moment(viewer: httpx.Client) -> None:
         ("by=tema", "Did you mean 'team'?"),
         ("by=team&by=team", "lists a column twice"),
         ("scope=tema%20%3D%20%27x%27", "Did you mean 'team'?"),
-        ("scope=ResourceId%20%3D%20%27x%27", "ResourceId is not available by day"),
+        ("by=team,team", "lists a column twice"),
+        ("by=team%20%3D%20team", "unknown column"),
+        ("compare=decade", "previous"),
+        ("currency=EUR", "converted"),
         ("scope=team%20%3D", "character"),
         ("from=2026-03-02&to=2026-03-02", "ends before it starts"),
         ("from=2020-01-01&to=2026-03-02", "longer than 1100 days"),
@@ -121,7 +124,7 @@ def test_unchanged_costs_are_not_read_again(viewer: httpx.Client, monkeypatch: p
     def read(*_: object) -> None:
         raise AssertionError("the lake was read")
 
-    monkeypatch.setattr("finops.web.api.costs.daily_costs", read)
+    monkeypatch.setattr("finops.app.costs.reader.sum_costs", read)
     again = viewer.get(f"/api/v1/costs?{MARCH}", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -129,7 +132,7 @@ def test_unchanged_costs_are_not_read_again(viewer: httpx.Client, monkeypatch: p
 def test_a_question_too_big_is_refused_before_it_is_asked(
     viewer: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finops.app.daily_costs.MOST_CELLS", 100)
+    monkeypatch.setattr("finops.app.costs.sums.MOST_SUMS", 100)
     answer = viewer.get(f"/api/v1/costs?{MARCH}&by=ServiceName")
     assert answer.status_code == 422
     assert "Request fewer columns" in answer.json()["detail"]

@@ -1,0 +1,6 @@
+"""What was spent, by anything: one query behind the page Costs, ``finops costs`` and ``/api/v1/costs``."""
+
+from finops.app.costs.reader import CostReader
+from finops.app.costs.sums import CostQuery, CostSum, CostSums, sum_costs
+
+__all__ = ["CostQuery", "CostReader", "CostSum", "CostSums", "sum_costs"]

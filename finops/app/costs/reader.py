@@ -1,0 +1,271 @@
+"""Questions as people type them -> reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from finops.app.collection.collectors import Freshness
+from finops.app.costs.columns import column_of_rows, resolved
+from finops.app.costs.report import Summed, rows_of, totals_of, whole_of
+from finops.app.costs.sums import CostQuery, CostSums, Progress, needs_rows, rows_in, sum_costs
+from finops.app.settings import SettingsReader
+from finops.conditions import Condition, ConditionFaults, parse
+from finops.errors import BadArguments, NotFound
+from finops.lake.tables.failures import lake_failures
+from finops.model.columns import Columns
+from finops.model.cost_question import Conversion, CostQuestion, compared_period
+from finops.model.cost_report import CostReport, Restated, SourceAge
+from finops.model.data_version import DataVersion
+from finops.model.period import Period, month_start
+from finops.model.source_freshness import SourceFreshness, last_settled_day
+from finops.ports.clock import Clock
+from finops.ports.lake import Lake, LakeView
+
+LONGEST = timedelta(days=1100)
+USUAL = timedelta(days=30)
+MOST_COLUMNS = 6
+_HISTORY = 500
+"""Replacements of billing periods that are looked through for restatements."""
+_MOST_RESTATED = 20
+ROWS_A_SECOND = 1_000_000
+"""Single rows that are summed in a second on two cores, until a question has shown how many they are here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a question costs that the rollup cannot answer: ``rows`` to read, in about so many ``seconds``."""
+
+    rows: int
+    seconds: float
+
+    @property
+    def whole_seconds(self) -> int:
+        return max(1, round(self.seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was understood, over one data version."""
+
+    question: CostQuestion
+    query: CostQuery
+    version: DataVersion
+    moment: datetime
+    freshness: Sequence[SourceFreshness]
+
+
+@dataclass(frozen=True, slots=True)
+class CostReader:
+    lake: Lake
+    freshness: Freshness
+    columns: Columns
+    settings: SettingsReader
+    clock: Clock
+
+    def understand(
+        self, question: CostQuestion, *, as_of: datetime | None = None, restriction: Condition | None = None
+    ) -> Asked:
+        """Checks what was typed and fixes the data version. Reads no row.
+
+        ``restriction``: what the viewer may see. Raises ``BadArguments``, ``NotFound`` where the lake no longer holds
+        what was known at ``as_of``.
+        """
+        config, now = self.settings.config, self.clock.now()
+        moment = as_of.astimezone(UTC) if as_of is not None else now
+        query = CostQuery(
+            period=_period(question, now.astimezone(config.timezone).date()),
+            by=self._by(question.by),
+            costs=question.costs,
+            condition=self._condition(question.scope),
+            restriction=restriction,
+            every=question.every,
+            fiscal_year_starts=config.fiscal_year_starts,
+            currency=config.currency if question.conversion is Conversion.CONVERTED else "",
+        )
+        freshness = self.freshness.read(at=moment if as_of is not None else None)
+        return Asked(question, query, self._version(as_of), moment, freshness)
+
+    def estimate(self, asked: Asked) -> Estimate | None:
+        """None: the rollup answers at once."""
+        with lake_failures(self.lake.uri):
+            view = self.lake.at(asked.version)
+            if not needs_rows(view, asked.query):
+                return None
+            rows = sum(rows_in(view, period) for period in self._periods(asked))
+        return Estimate(rows, rows / ROWS_A_SECOND)
+
+    def report(self, asked: Asked, *, progress: Progress = lambda _done, _all: None) -> CostReport:
+        """Raises ``BadArguments`` for too many sums, what the stores raise."""
+        with lake_failures(self.lake.uri):
+            return self._report(asked, self.lake.at(asked.version), progress)
+
+    def mark(self, asked: Asked) -> list[object]:
+        """What decides a report: where marks are equal, so are reports."""
+        return [
+            asked.version.to_json(),
+            str(asked.query),
+            asked.question.compare.value if asked.question.compare else "",
+            self.settings.read().rates.digest,
+            [[one.source, str(one.delivered_at), str(one.complete_through)] for one in asked.freshness],
+            [str(day) for day in self.settled_days(asked).values()],
+        ]
+
+    def settled_through(self, asked: Asked, sources: Sequence[str]) -> date | None:
+        """The last settled day of all of ``sources``; None where one of them has none."""
+        days = [day for name, day in self.settled_days(asked).items() if name in sources]
+        return min(day for day in days if day is not None) if days and all(days) else None
+
+    def settled_days(self, asked: Asked) -> Mapping[str, date | None]:
+        """Source -> its last settled day, None where there is none."""
+        config = self.settings.config
+        settled = {one.source: one.settled_until(asked.moment, config.settling) for one in asked.freshness}
+        return {
+            name: last_settled_day(until.astimezone(config.timezone)) if until else None
+            for name, until in settled.items()
+        }
+
+    def _report(self, asked: Asked, view: LakeView, progress: Progress) -> CostReport:
+        query, rates = asked.query, self.settings.read().rates
+        now = Summed(query, sum_costs(view, query, self.columns, rates, progress=progress))
+        then = None
+        if asked.question.compare is not None:
+            first, last = _known_days(view)
+            period = compared_period(self._elapsed(asked, last), asked.question.compare)
+            compared = replace(query, period=period)
+            then = Summed(compared, sum_costs(view, compared, self.columns, rates, progress=progress), first)
+        settled = self.settled_through(asked, now.sums.sources)
+        ages = [one for one in asked.freshness if one.source in now.sums.sources]
+        return CostReport(
+            question=asked.question,
+            period=query.period,
+            compared_period=then.query.period if then is not None else None,
+            by=query.by,
+            currency=query.currency,
+            rows=rows_of(now, then, settled),
+            totals=totals_of(now, then),
+            whole=whole_of(now, then),
+            settled_through=settled,
+            sources=tuple(SourceAge(one.source, one.delivered_at, one.complete_through) for one in ages),
+            version=asked.version,
+            from_rows=now.sums.from_rows,
+            restated=self._restated(asked, now.sums.sources),
+            notes=tuple(self._notes(query, now.sums, then, ages)),
+        )
+
+    def _elapsed(self, asked: Asked, last: date | None) -> Period:
+        """The days of the period that bills reach, so that a partial month is compared with the same days."""
+        period, zone = asked.query.period, self.settings.config.timezone
+        reached = [
+            _day_of(one.complete_through, zone) for one in asked.freshness if one.complete_through is not None
+        ] or ([last + timedelta(days=1)] if last is not None else [])
+        end = min(period.end, max(reached, default=period.end))
+        return Period(period.start, end) if end > period.start else period
+
+    def _notes(
+        self, query: CostQuery, sums: CostSums, then: Summed | None, ages: Sequence[SourceFreshness]
+    ) -> list[str]:
+        told = []
+        for one in (sums, *((then.sums,) if then is not None else ())):
+            for own, day in sorted(one.unconverted.items()):
+                told.append(
+                    f"No exchange rate from {own or 'no currency'} to {query.currency} for {day}: amounts unknown"
+                )
+        if any(None in one.amounts for one in sums.sums) and not sums.unconverted:
+            told.append(f"Some rows have no {' or '.join(query.costs)}: the amounts with them are unknown")
+        if then is not None and then.first is not None and then.query.period.start < then.first:
+            told.append(f"Bills begin on {then.first}: the period compared with is not complete")
+        zone, reached = self.settings.config.timezone, [one for one in ages if one.complete_through is not None]
+        newest = max((_day_of(one.complete_through, zone) for one in reached if one.complete_through), default=None)
+        for one in reached:
+            through = _day_of(one.complete_through, zone) if one.complete_through else None
+            if through is not None and newest is not None and through < min(newest, query.period.end):
+                told.append(f"The bills of {one.source} reach {through - timedelta(days=1)}: later days lack its costs")
+        return list(dict.fromkeys(told))
+
+    def _restated(self, asked: Asked, sources: Sequence[str]) -> tuple[Restated, ...]:
+        """Deliveries up to the version asked for that changed a billing month of the period, newest first."""
+        period, cost = asked.query.period, asked.query.costs[0]
+        found = []
+        for change in self.lake.history(limit=_HISTORY):
+            amounts = {currency: sums[cost] for currency, sums in change.restated.items() if sums.get(cost)}
+            touched = change.billing_period < period.end and month_start(change.billing_period, 1) > period.start
+            known = asked.version.costs is not None and change.costs_version <= asked.version.costs
+            if amounts and touched and known and change.source in sources:
+                found.append(Restated(change.source, change.billing_period, change.at, amounts))
+        return tuple(found[:_MOST_RESTATED])
+
+    def _periods(self, asked: Asked) -> list[Period]:
+        compare = asked.question.compare
+        period = asked.query.period
+        return [period, *((compared_period(period, compare),) if compare is not None else ())]
+
+    def _by(self, names: Sequence[str]) -> tuple[str, ...]:
+        if len(names) > MOST_COLUMNS:
+            raise BadArguments(f"{len(names)} columns", where="by", remedy=f"Name at most {MOST_COLUMNS}")
+        known = self.lake.at(DataVersion()).scopes().collect_schema().names()
+        by = tuple(resolved(name, self.columns) for name in names)
+        for name in by:
+            if name not in known or name == "scope_id":
+                column_of_rows(name, self.columns, where="by")
+        if len(set(by)) < len(by):
+            raise BadArguments("a column is listed twice", where="by", remedy="List each column once")
+        return by
+
+    def _condition(self, text: str) -> Condition | None:
+        if not text.strip():
+            return None
+        try:
+            return parse(text, self.columns)
+        except ConditionFaults as faults:
+            first, *others = faults.faults
+            what = "; ".join(f"character {one.offset + 1}: {one.message}. {one.hint}" for one in (*others,))
+            said = f"character {first.offset + 1}: {first.message}" + (f"; {what}" if what else "")
+            raise BadArguments(said, where="scope", remedy=first.hint) from faults
+
+    def _version(self, as_of: datetime | None) -> DataVersion:
+        if as_of is None:
+            return self.lake.version()
+        [version] = self.lake.known_at([as_of.astimezone(UTC)])
+        if version is None:
+            raise NotFound(
+                "The lake no longer holds data of that time",
+                where="as_of",
+                remedy="audit: in finops.yaml sets how long versions are kept",
+            )
+        return version
+
+
+def _period(question: CostQuestion, today: date) -> Period:
+    """Raises ``BadArguments``."""
+    if question.end is not None:
+        end = question.end
+    else:
+        end = today + timedelta(days=1)
+        if question.start is not None and question.start > today:
+            end = question.start + USUAL
+    start = question.start if question.start is not None else end - USUAL
+    if end <= start:
+        raise BadArguments(
+            f"the period from {start} to {end} ends before it starts", where="to", remedy="'to' is an exclusive end"
+        )
+    if end - start > LONGEST:
+        raise BadArguments(
+            f"the period is longer than {LONGEST.days} days", where="from", remedy="Request a shorter period"
+        )
+    return Period(start, end)
+
+
+def _known_days(view: LakeView) -> tuple[date | None, date | None]:
+    found = view.costs_daily().select(first=pl.col("day").min(), last=pl.col("day").max()).collect()
+    first, last = found.row(0)
+    return first, last
+
+
+def _day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The exclusive end of whole days up to ``moment``."""
+    return moment.astimezone(zone).date()

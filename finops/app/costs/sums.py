@@ -1,0 +1,288 @@
+"""Costs by anything: from the rollup where its columns suffice, else from single rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from finops.app.costs.columns import column_of_rows
+from finops.conditions import Condition
+from finops.errors import BadArguments, MissingRate
+from finops.evaluate.drivers import charged_within
+from finops.model.columns import Columns
+from finops.model.cost_question import DEFAULT_COST, Every, spans
+from finops.model.cost_report import Amounts
+from finops.model.money import CONVERTED
+from finops.model.period import Period
+from finops.model.rates import NO_RATES, Rates
+from finops.ports.lake import MAY_BE_UNKNOWN, LakeView
+
+MOST_SUMS = 1_000_000
+"""Of one question: a page needs thousands, and the machine has other work."""
+
+_KEYS = ("span", "day", "currency")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CostQuery:
+    """``by``: columns of the rollup or of single rows, or ``tags['key']``. ``condition``, ``restriction``: rows must
+    satisfy both; the second is what the viewer may see. ``currency``: what every amount is converted to at its day's
+    rate; '' leaves each in its bill's own."""
+
+    period: Period
+    by: tuple[str, ...] = ()
+    costs: tuple[str, ...] = (DEFAULT_COST,)
+    condition: Condition | None = None
+    restriction: Condition | None = None
+    every: Every = Every.DAY
+    fiscal_year_starts: int = 1
+    currency: str = ""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(one for one in (self.condition, self.restriction) if one is not None)
+
+    @property
+    def spans(self) -> tuple[Period, ...]:
+        return spans(self.period, self.every, fiscal_year_starts=self.fiscal_year_starts)
+
+
+@dataclass(frozen=True, slots=True)
+class CostSum:
+    """``span``: a place in ``CostQuery.spans``. ``group``: the values of ``by``, '' for none."""
+
+    span: int
+    group: tuple[str, ...]
+    currency: str
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class CostSums:
+    """``sums``: sorted by span, group and currency, each once. ``sources``: whose rows satisfy the conditions, ever.
+    ``last``: the last day with a row. ``unconverted``: the first day without a rate, by currency."""
+
+    sums: tuple[CostSum, ...]
+    sources: tuple[str, ...]
+    last: date | None
+    from_rows: bool
+    unconverted: Mapping[str, date]
+
+
+def sum_costs(
+    view: LakeView,
+    query: CostQuery,
+    columns: Columns,
+    rates: Rates = NO_RATES,
+    *,
+    progress: Progress = lambda _done, _all: None,
+) -> CostSums:
+    """Exact: the sum over all groups, spans or both is the sum without them, to the last digit.
+
+    An amount is None where some row of it has no such cost (FOCUS wants ListCost and ContractedCost, some providers do
+    not know them) or where a rate is missing. ``progress``: called with the billing months read, and all of them, while
+    single rows are read. Raises ``BadArguments`` for a column that is not known, or for too many sums.
+    """
+    if from_rows := needs_rows(view, query):
+        found, sources = _of_rows(view, query, columns, progress)
+    else:
+        found, sources = _of_rollup(view, query)
+    if found.height > MOST_SUMS:
+        raise _too_many(found.height)
+    sums, unconverted = _converted(found, query, rates)
+    last = found.filter(pl.col("rows") > 0)["last"].max()
+    assert last is None or isinstance(last, date)  # noqa: S101 - the type of the column
+    return CostSums(sums, sources, last, from_rows, unconverted)
+
+
+def needs_rows(view: LakeView, query: CostQuery) -> bool:
+    """Whether the rollup lacks a column, or does not tell which of its sums leave out unknown costs."""
+    known = set(view.scopes().collect_schema().names())
+    named = set(query.by).union(*(one.required_columns for one in query.conditions))
+    doubtful = set(query.costs) & set(MAY_BE_UNKNOWN)
+    return bool(named - known) or bool(
+        doubtful and any(doubtful & set(costs) for costs in view.unknown_costs().values())
+    )
+
+
+def rows_in(view: LakeView, period: Period) -> int:
+    """How many rows are charged on days of ``period``: what reading single rows would take."""
+    days = view.costs_daily().filter(pl.col("day") >= period.start, pl.col("day") < period.end)
+    return int(days.select(pl.col("rows").sum()).collect().item() or 0)
+
+
+def _of_rollup(view: LakeView, query: CostQuery) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    scopes = view.scopes()
+    for condition in query.conditions:
+        scopes = scopes.filter(condition.expression())
+    chosen = scopes.select(
+        "scope_id", pl.col("source").alias("#source"), *(pl.col(name).fill_null("") for name in query.by)
+    ).collect()
+    groups = chosen.select(query.by).unique() if query.by else pl.DataFrame({"group": [0]})
+    if query.by:
+        groups = groups.sort(query.by).with_row_index("group").with_columns(pl.col("group").cast(pl.Int64))
+        chosen = chosen.join(groups, on=query.by)
+    else:
+        chosen = chosen.with_columns(group=pl.lit(0, pl.Int64))
+    _check_size(groups.height, query)
+    day = pl.col("day")
+    cells = view.costs_daily().filter(day >= query.period.start, day < query.period.end)
+    found = (
+        cells.select("scope_id", "day", pl.col("currency").fill_null(""), "rows", *query.costs)
+        .join(chosen.lazy().select("scope_id", "group"), on="scope_id")
+        .with_columns(_span(query), last=day)
+        .with_columns(day=_day(query))
+        .group_by("group", *_KEYS)
+        .agg(pl.col(query.costs).sum(), pl.col("rows").sum(), pl.col("last").max())
+        .collect(engine="streaming")
+        .join(groups, on="group", maintain_order="left")
+        .with_columns(pl.lit(value=False).alias(_unknown(cost)) for cost in query.costs)
+    )
+    return found, tuple(sorted(chosen["#source"].unique()))
+
+
+def _of_rows(
+    view: LakeView, query: CostQuery, columns: Columns, progress: Progress
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """A billing month at a time, so that memory is bounded and progress can be told."""
+    keys = {f"#{place}": column_of_rows(name, columns, where="by") for place, name in enumerate(query.by)}
+    needed = set().union(*(one.required_columns for one in query.conditions))
+    rows = view.costs_by_day()
+    known = rows.collect_schema().names()
+    read = {*needed, *(name for expression in keys.values() for name in expression.meta.root_names())}
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(read - set(known)))
+    for condition in query.conditions:
+        rows = rows.filter(condition.expression())
+    rows = within(rows, query.period)
+    months = sorted({month for _, month in view.marks().periods})
+    parts = []
+    for done, month in enumerate(months):
+        progress(done, len(months))
+        parts.append(_summed(rows.filter(pl.col("billing_period") == month), query, keys).collect(engine="streaming"))
+        if sum(part.height for part in parts) > 4 * MOST_SUMS:
+            raise _too_many(sum(part.height for part in parts))
+    progress(len(months), len(months))
+    if not parts:
+        parts = [_summed(rows, query, keys).collect()]
+    by = [*keys, *_KEYS]
+    found = (
+        pl.concat(parts)
+        .group_by(by)
+        .agg(
+            pl.col(query.costs).sum(),
+            pl.col("rows").sum(),
+            pl.col("last").max(),
+            pl.col([_unknown(cost) for cost in query.costs]).any(),
+            pl.col("#source").explode(),
+        )
+    )
+    sources = tuple(sorted(found["#source"].explode().drop_nulls().unique()))
+    named = dict(zip(keys, query.by, strict=True))
+    return found.drop("#source").rename(named), sources
+
+
+def _summed(rows: pl.LazyFrame, query: CostQuery, keys: Mapping[str, pl.Expr]) -> pl.LazyFrame:
+    something = (pl.col("BilledCost") != 0) | (pl.col("EffectiveCost") != 0)
+    return (
+        rows.with_columns(
+            *(expression.cast(pl.String).fill_null("").alias(key) for key, expression in keys.items()),
+            _span(query),
+            currency=pl.col("BillingCurrency").fill_null(""),
+            last=pl.col("day"),
+        )
+        .with_columns(day=_day(query))
+        .group_by(*keys, *_KEYS)
+        .agg(
+            pl.col(query.costs).sum(),
+            *((pl.col(cost).is_null() & something).any().alias(_unknown(cost)) for cost in query.costs),
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("last").max(),
+            pl.col("source").unique().alias("#source"),
+        )
+    )
+
+
+def within(rows: pl.LazyFrame, period: Period) -> pl.LazyFrame:
+    """Rows of ``costs_by_day`` whose day is in ``period``; files without these days are not read at all."""
+    days = pl.col("day") >= period.start, pl.col("day") < period.end
+    return rows.filter(charged_within(period), *days)
+
+
+def _span(query: CostQuery) -> pl.Expr:
+    """The place of the day's span among ``query.spans``."""
+    day, starts = pl.col("day"), [span.start for span in query.spans]
+    if query.every is Every.ALL:
+        place = pl.lit(0, pl.Int64)
+    elif query.every is Every.DAY:
+        place = (day - pl.lit(query.period.start)).dt.total_days()
+    elif query.every is Every.WEEK:
+        monday = starts[0] - timedelta(days=starts[0].weekday())
+        place = (day - pl.lit(monday)).dt.total_days() // 7
+    else:
+        months = day.dt.year().cast(pl.Int64) * 12 + day.dt.month()
+        length = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}[query.every]
+        first = starts[0].year * 12 + starts[0].month
+        into = (starts[0].month - query.fiscal_year_starts) % 12 % length
+        place = (months - (first - into)) // length
+    return place.cast(pl.Int64).alias("span")
+
+
+def _day(query: CostQuery) -> pl.Expr:
+    """Only what has to be converted is kept by day."""
+    if not query.currency:
+        return pl.lit(None, pl.Date)
+    return pl.when(pl.col("currency") != query.currency).then(pl.col("day")).otherwise(pl.lit(None, pl.Date))
+
+
+def _unknown(cost: str) -> str:
+    return f"unknown {cost}"
+
+
+def _converted(found: pl.DataFrame, query: CostQuery, rates: Rates) -> tuple[tuple[CostSum, ...], Mapping[str, date]]:
+    missing: dict[str, date] = {}
+    sums: dict[tuple[int, tuple[str, ...], str], list[Decimal | None]] = {}
+    width = len(query.costs)
+    columns = ["span", "day", "currency", *query.costs, *map(_unknown, query.costs), *query.by]
+    for span, day, own, *rest in found.select(columns).iter_rows():
+        factor = _factor(rates, day, own, query.currency, missing)
+        amounts, unknown, group = rest[:width], rest[width : 2 * width], tuple(rest[2 * width :])
+        known = sums.setdefault((span, group, query.currency or own), [Decimal(0)] * width)
+        for place in range(width):
+            before = known[place]
+            if factor is None or unknown[place] or before is None:
+                known[place] = None
+            else:
+                known[place] = CONVERTED.add(before, CONVERTED.multiply(amounts[place], factor))
+    return tuple(CostSum(*key, tuple(amounts)) for key, amounts in sorted(sums.items())), missing
+
+
+_ONE = Decimal(1)
+
+
+def _factor(rates: Rates, day: date | None, own: str, currency: str, missing: dict[str, date]) -> Decimal | None:
+    if day is None:
+        return _ONE
+    try:
+        return rates.factor(day, own, currency)
+    except MissingRate:
+        missing[own] = min(day, missing.get(own, day))
+        return None
+
+
+def _check_size(groups: int, query: CostQuery) -> None:
+    if groups * len(query.spans) > MOST_SUMS:
+        raise _too_many(groups * len(query.spans))
+
+
+def _too_many(sums: int) -> BadArguments:
+    return BadArguments(
+        f"that may be {sums:,} sums, more than {MOST_SUMS:,}",
+        where="by",
+        remedy="Request fewer columns, a shorter period, a narrower scope, or every=month",
+    )
