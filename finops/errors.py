@@ -116,6 +116,10 @@ class InvalidValue(ValueError):
 
 
 class _HasPlace(Protocol):
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
     def __str__(self) -> str: ...
 
 

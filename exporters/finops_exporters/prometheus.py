@@ -94,7 +94,7 @@ def _numbers(values: pl.Series) -> pl.Series:
 
 
 def _number(value: float) -> str:
-    return str(floatToGoString(value))  # type: ignore[no-untyped-call] # the client's own
+    return str(floatToGoString(value))
 
 
 def _escaped(values: pl.Series) -> pl.Expr:

@@ -42,7 +42,11 @@ class EmissionsSource(Protocol):
     """One provider's emissions. Construction does no I/O; errors are those of ``finops.errors``."""
 
     name: str
-    kind: str
+
+    @property
+    def kind(self) -> str:
+        """As in finops.yaml."""
+        ...
 
     def read(self, known_digest: str | None) -> EmissionsDelivery | None:
         """All of them, or None when the digest is still ``known_digest``."""

@@ -126,9 +126,14 @@ class Run:
 class DimensionColumns(Protocol):
     """Configured dimensions as expressions over conformed rows. ``digest`` changes with their definition."""
 
-    names: tuple[str, ...]
-    digest: str
-    required_columns: frozenset[str]
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def required_columns(self) -> frozenset[str]: ...
 
     def expressions(self) -> Sequence[pl.Expr]:
         """One String expression a dimension, aliased to its name; over FOCUS columns, Tags being JSON text."""

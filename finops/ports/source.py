@@ -120,7 +120,12 @@ class Source(Protocol):
     """A bill's provider. Construction does no I/O; errors are those of ``finops.errors``."""
 
     name: str
-    kind: str
+
+    @property
+    def kind(self) -> str:
+        """As in finops.yaml."""
+        ...
+
     usage: Usage
 
     def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:
@@ -156,7 +161,11 @@ class DemandSource(Protocol):
     """Where a demand series (orders, users, requests) comes from."""
 
     name: str
-    kind: str
+
+    @property
+    def kind(self) -> str:
+        """As in finops.yaml."""
+        ...
 
     def read(self, known_digest: str | None) -> DemandDelivery | None:
         """The series, or None when the digest is still ``known_digest``."""

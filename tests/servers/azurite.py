@@ -78,7 +78,8 @@ def azurite_server() -> Iterator[AzureServer]:
     finally:
         process.terminate()
         process.wait(10)
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
 
 
 @pytest.fixture

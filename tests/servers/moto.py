@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ class S3Server:
     endpoint: str
     environment: dict[str, str]
 
-    def client(self):  # type: ignore[no-untyped-def] # boto3's client has no public type
+    def client(self) -> Any:  # boto3's client has no public type
         import boto3
 
         return boto3.client(

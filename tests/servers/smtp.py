@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import threading
 import warnings
@@ -34,10 +35,7 @@ class Mailbox:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        return [
-            cast("EmailMessage", message_from_bytes(cast("bytes", envelope.content), policy=default))
-            for envelope in self.envelopes
-        ]
+        return [message_from_bytes(cast("bytes", envelope.content), policy=default) for envelope in self.envelopes]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -59,15 +57,15 @@ class _OnFreePort(Controller):
     """Port 0 is any free one; aiosmtpd connects to the port once to see that it is up, so it must know which."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own
 
     def factory(self) -> Any:
         with warnings.catch_warnings():
             # where the whole connection is TLS, aiosmtpd does not know of it and warns of a login in plain
             warnings.simplefilter("ignore", UserWarning)
-            return super().factory()
+            return super().factory()  # type: ignore[no-untyped-call]  # aiosmtpd's own
 
 
 @dataclass(frozen=True)

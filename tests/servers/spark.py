@@ -95,7 +95,13 @@ class running_cluster:  # noqa: N801 - a context manager, used like a function; 
         assert found is not None
         assert found.origin is not None
         home = Path(found.origin).parent
-        command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{role}", "--host", "127.0.0.1", *arguments]
+        command = [
+            str(home / "bin" / "spark-class"),
+            f"org.apache.spark.deploy.{role}",
+            "--host",
+            "127.0.0.1",
+            *arguments,
+        ]
         with (self._folder / f"{name}.log").open("wb") as output:
             process = subprocess.Popen(
                 command, stdout=output, stderr=output, cwd=self._folder, env={**os.environ, "SPARK_HOME": str(home)}

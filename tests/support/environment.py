@@ -40,4 +40,4 @@ def make_changes_safe() -> None:
     def unset(name: str | bytes) -> None:
         replace(without(os.fsencode(name)))
 
-    os.putenv, os.unsetenv = put, unset
+    os.putenv, os.unsetenv = put, unset  # type: ignore[assignment]  # os.environ encodes what it hands over

@@ -56,8 +56,8 @@ class Bench(Protocol):
 
 
 class WebhookBench:
-    path = "/hook"
-    says_why = True
+    path: ClassVar[str] = "/hook"
+    says_why: ClassVar[bool] = True
     answers: ClassVar[dict[str, str]] = {
         **dict.fromkeys(["200", "201", "202", "204", "299"], "taken"),
         **dict.fromkeys(["408", "425", "429", "500", "502", "503", "504", "599"], "again"),
@@ -111,7 +111,7 @@ class WebhookBench:
 class AlertmanagerBench(WebhookBench):
     """A server with Alertmanager's path."""
 
-    path = "/am/api/v2/alerts"
+    path: ClassVar[str] = "/am/api/v2/alerts"
 
     def receiver_of(self, *, host: str, port: int) -> Receiver:
         options = AlertmanagerOptions.model_validate(
@@ -131,7 +131,7 @@ class AppriseBench(WebhookBench):
         **dict.fromkeys(["200", "201", "202", "204"], "taken"),
         **dict.fromkeys(["400", "401", "403", "404", "408", "429", "500", "502", "503"], "again"),
     }
-    says_why = False
+    says_why: ClassVar[bool] = False
 
     def _handle(self, request: Request) -> Response:
         if self._hangs:
@@ -148,7 +148,7 @@ class AppriseBench(WebhookBench):
 
 
 class EmailBench:
-    says_why = True
+    says_why: ClassVar[bool] = True
     answers: ClassVar[dict[str, str]] = {
         "250 queued": "taken",
         **dict.fromkeys([f"421 {SECRET}", "450 greylisted", "451 local error", "452 full"], "again"),
@@ -201,8 +201,17 @@ def _text_of(message: Any) -> str:
     return str(message["Subject"]) + "".join(message.get_body((form,)).get_content() for form in ("plain", "html"))
 
 
-BENCHES = {"webhook": WebhookBench, "email": EmailBench, "alertmanager": AlertmanagerBench, "apprise": AppriseBench}
-OVER_HTTP = {"webhook": WebhookBench, "alertmanager": AlertmanagerBench, "apprise": AppriseBench}
+BENCHES: dict[str, type[Bench]] = {
+    "webhook": WebhookBench,
+    "email": EmailBench,
+    "alertmanager": AlertmanagerBench,
+    "apprise": AppriseBench,
+}
+OVER_HTTP: dict[str, type[WebhookBench]] = {
+    "webhook": WebhookBench,
+    "alertmanager": AlertmanagerBench,
+    "apprise": AppriseBench,
+}
 
 
 @pytest.fixture(params=BENCHES)

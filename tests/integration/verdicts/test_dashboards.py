@@ -173,7 +173,7 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
     row, money = ("group", "owner", "policy"), ("currency", "group", "owner", "policy")
     growth = ("demand", "group", "policy")
     unit = ("currency", "demand", "group", "policy")
-    zero = {(source["name"],): 0.0 for source in told.sources}
+    zero: Found = {(source["name"],): 0.0 for source in told.sources}
 
     def ago(of: float) -> float:
         return now - of
@@ -323,7 +323,9 @@ def test_the_months_sums_are_those_of_the_api(scraped: tuple[Told, Prometheus]) 
     told, server = scraped
     (expression,) = (one.values[2] for one in PANELS if one.values[0] == "Month to date by team")
     found, _ = ask(server, str(expression), EVERYTHING)
-    wanted = {(row["currency"], row["group"]["team"]): float(row["costs"]["EffectiveCost"]) for row in told.api_costs}
+    wanted: Found = {
+        (row["currency"], row["group"]["team"]): float(row["costs"]["EffectiveCost"]) for row in told.api_costs
+    }
     assert len(wanted) > 5
     assert same(found, wanted)
 

@@ -36,7 +36,7 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[st
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[tuple[str, ...], list[str]]]]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[str, ...], list[str]]]:
     """A folder whose bills, policies and state hold such names, and what each command is given there."""
     folder = tmp_path_factory.mktemp("hostile")
     with judged(folder) as made:

@@ -93,7 +93,7 @@ def post(url: str, who: str, token: str | None, **headers: str) -> httpx.Respons
 
 def test_our_own_form_is_taken(url: str) -> None:
     token = httpx.get(f"{url}/form", headers={"X-User": "anna"}).json()
-    own = (
+    own: tuple[dict[str, str], ...] = (
         {},
         {"Sec_Fetch_Site": "same-origin", "Origin": "null"},
         {"Sec_Fetch_Site": "none"},

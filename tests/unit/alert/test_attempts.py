@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from finops.errors import AccessDenied, DeliveryFailed, DeliveryRefused
 from finops.model.message import DeliveryOutcome
 from tests.unit.alert.verdicts import T0, MovableClock
 
-FAULT = {"where": "receiver a", "remedy": "Wait"}
+FAULT: dict[str, Any] = {"where": "receiver a", "remedy": "Wait"}
 ATTEMPTS = Attempts(MovableClock(), Random(1))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.headerregistry import Address
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,7 @@ def test_the_documentation_lists_it(profiles: Profiles) -> None:
 
 
 def test_two_kinds_cannot_declare_one_metric(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    import finops_idle
+    finops_idle = import_module("finops_idle")
 
     metric = replace(finops_idle.PROFILE.metrics[0], name="finops_emissions_grams")
     monkeypatch.setattr(finops_idle.Idle, "profile", replace(finops_idle.PROFILE, metrics=(metric,)))

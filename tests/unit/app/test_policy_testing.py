@@ -113,7 +113,7 @@ def test_a_test_may_have_an_amount_of_its_own(folder: Path) -> None:
 def test_a_mistake_in_the_own_amount_is_one_of_the_test(folder: Path) -> None:
     with pytest.raises(Malformed) as refusal:
         run(folder, "policy: by-team\nnow: 2026-03-20T06:00:00Z\nspec: {amount: 12, perid: day}\nexpect: []\n")
-    assert {(Path(one.file).name, one.line) for one in refusal.value.faults} == {("one.test.yaml", 3)}  # type: ignore[attr-defined] # faults of files
+    assert {(Path(one.file).name, one.line) for one in refusal.value.faults} == {("one.test.yaml", 3)}
 
 
 def test_a_group_that_is_not_listed_must_be_ok(folder: Path) -> None:

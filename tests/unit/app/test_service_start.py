@@ -14,6 +14,7 @@ from finops.app.clock import SystemClock
 from finops.app.container import Container, open_container
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.settings import SettingsReader
+from finops.documents import Fault
 from finops.errors import Malformed
 from finops.model.evaluation import Settings
 from finops.policy.load import Loaded
@@ -85,7 +86,7 @@ def test_stored_metrics_are_served_while_policies_are_still_read(
 
 def test_faulty_settings_end_it_before_any_work(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_self: SettingsReader) -> Settings:
-        raise Malformed(["rates.xml:1:1: not a file of rates"])
+        raise Malformed([Fault("rates.xml", 1, 1, "not a file of rates", "Name one")])
 
     monkeypatch.setattr(SettingsReader, "read", refuse)
     service = Service(container)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from finops.errors import BrokenStore, Unreachable
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Source, Usage, Window
+from finops.ports.state import CollectionLog
 from finops.service.replica import Replica
 from tests.unit.focus.frames import bill
 
@@ -136,18 +138,18 @@ def test_a_broken_source_is_an_outcome_and_the_others_are_collected(container: C
 class FullDisk:
     """A log that cannot take one source's run."""
 
-    real: object
+    real: CollectionLog
 
     def record(self, run: CollectionRun) -> None:
         if run.source == "broken":
             raise BrokenStore("the disk is full", where="state", remedy="Make room")
-        self.real.record(run)  # type: ignore[attr-defined]
+        self.real.record(run)
 
 
 def test_a_run_that_cannot_be_recorded_hides_no_other(container: Container, quick: Provider) -> None:
     broken = Provider("broken")
     broken.may_answer.set()
-    state = replace(container.state, collections=FullDisk(container.state.collections))
+    state = replace(container.state, collections=cast("CollectionLog", FullDisk(container.state.collections)))
     found = collect_all(replace(container, state=state, sources={"broken": broken, "quick": quick}).collectors)
     outcomes = {one.run.source: (one.exit_status, one.run.error) for one in found.sources}
     assert outcomes["quick"] == (0, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -45,7 +46,7 @@ def test_every_offered_kind_is_installed_and_what_is_asked_are_its_options() -> 
 
 def test_what_all_kinds_and_a_mail_become_is_without_fault_and_its_tests_pass() -> None:
     mail = MailAnswer("finance@example.com", "smtp.example.com", "finops")
-    verified = verify(files_of(Answers(EVERY, "EUR", Decimal("12000.50"), "Team", mail, "./eurofxref-hist.csv")))
+    verified = verify(files_of(Answers(EVERY, "EUR", Decimal("12000.50"), ("Team",), mail, "./eurofxref-hist.csv")))
     assert (verified.sources, verified.policies) == (len(OFFERED), "1 policy, 3 tests")
 
 
@@ -68,7 +69,7 @@ def test_a_wrong_answer_is_named_by_the_file_that_it_would_stand_in() -> None:
     source = SourceAnswer("azure", "azure-cost-export", {"account_url": "nonsense", "container": "x"})
     with pytest.raises(Malformed) as caught:
         verify(files_of(Answers((source,), "EUR", Decimal(1))))
-    assert [fault.file for fault in caught.value.faults] == ["finops.yaml"]  # type: ignore[attr-defined]
+    assert [fault.file for fault in caught.value.faults] == ["finops.yaml"]
     assert "'nonsense' is not a valid URL" in str(caught.value)
 
 
@@ -109,9 +110,9 @@ def test_a_wrong_source_says_how_to_write_it(text: str, message: str) -> None:
         ({"sources": ["openai-costs"], "budget": "5"}, "^[^-]*--currency missing"),
     ],
 )
-def test_a_wrong_or_missing_option_is_named(options: dict[str, object], message: str) -> None:
+def test_a_wrong_or_missing_option_is_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(BadArguments) as caught:
-        read_given(**{"sources": [], "rates": None, **NOTHING, **options}).complete()  # type: ignore[arg-type]
+        read_given(**{"sources": [], "rates": None, **NOTHING, **options}).complete()
     assert caught.match(message)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from typer.main import get_command
@@ -105,5 +106,6 @@ def test_a_command_imports_no_more_than_it_needs(command: tuple[str, ...], proje
 
 
 def test_the_help_of_each_command_begins_with_its_line_in_the_list() -> None:
+    commands = cast("Any", get_command(app)).commands
     for name, entry in COMMANDS.items():
-        assert get_command(app).commands[name].help.startswith(entry.summary.rstrip("."))
+        assert commands[name].help.startswith(entry.summary.rstrip("."))

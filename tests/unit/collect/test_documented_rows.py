@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from finops.collect.files import FocusFiles
+from finops.collect.files.source import FocusFilesOptions
 from finops.focus.delivery import deliver
 from tests.sample import SAMPLE
 from tests.unit.collect.azure.documented_row import documented_row
@@ -16,7 +17,7 @@ from tests.unit.collect.azure.documented_row import documented_row
 def test_the_row_of_the_page_is_the_row_of_the_sample() -> None:
     with SAMPLE.open(newline="", encoding="utf-8") as file:
         first = next(csv.DictReader(file))
-    source = FocusFiles.from_options("sample", FocusFiles.Options(path=str(SAMPLE)), base=SAMPLE.parent)
+    source = FocusFiles.from_options("sample", FocusFilesOptions(path=str(SAMPLE)), base=SAMPLE.parent)
     lake = deliver("sample", source.discover({}).offers).rows.head(1).collect().row(0, named=True)
     for column, written, kept in documented_row("focus-files.md"):
         assert first.get(column) == written, column

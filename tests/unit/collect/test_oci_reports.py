@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from finops.collect.files import FocusFiles
+from finops.collect.files.source import FocusFilesOptions
 from finops.focus.delivery import deliver
 from tests.servers.moto import S3Server
 
@@ -34,7 +35,7 @@ def test_reports_of_several_days_are_one_month(s3_bucket: str, moto_server: S3Se
     for day, cost in ((3, "0.0125"), (4, "0.5")):
         key = f"FOCUS Reports/2026/04/{day:02}/0001-00001.csv.gz"
         client.put_object(Bucket=s3_bucket, Key=key, Body=report(day, cost))
-    options = FocusFiles.Options(path=f"s3://{s3_bucket}/FOCUS Reports/", endpoint=moto_server.endpoint)
+    options = FocusFilesOptions(path=f"s3://{s3_bucket}/FOCUS Reports/", endpoint=moto_server.endpoint)
     source = FocusFiles.from_options("oci", options, base=tmp_path)
     delivery = deliver("oci", source.discover({}).offers)
     rows = delivery.rows.collect(engine="streaming").sort("BilledCost")

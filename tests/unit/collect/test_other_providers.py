@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from finops.collect.files import FocusFiles
+from finops.collect.files.source import FocusFilesOptions
 from finops.focus.delivery import deliver
 from tests.unit.collect.azure.documented_row import DOCS, documented_row
 from tests.unit.collect.test_documented_rows import shown
@@ -25,7 +26,7 @@ SAMPLES = {
 }
 
 
-def options(heading: str, folder: Path) -> FocusFiles.Options:  # type: ignore[name-defined]  # a class variable
+def options(heading: str, folder: Path) -> FocusFilesOptions:
     """The documented ones; a bucket is a folder."""
     section = (DOCS / "other-providers.md").read_text(encoding="utf-8").partition(f"## {heading}\n")[2]
     found = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
@@ -34,7 +35,7 @@ def options(heading: str, folder: Path) -> FocusFiles.Options:  # type: ignore[n
     assert source.pop("kind") == "focus-files"
     del source["every"]
     source["path"] = source["path"].replace("s3://", f"{folder}/")
-    return FocusFiles.Options(**source)
+    return FocusFilesOptions(**source)
 
 
 def written(sample: Path) -> dict[str, Any]:

@@ -108,8 +108,9 @@ def test_teams_spend_what_the_starter_budgets_were_made_for(demo: Demo) -> None:
     assert pace["ml"] is not None
     assert pace["ml"] > 1.2
     for team in ("search", "platform", "data"):
-        assert pace[team] is not None
-        assert pace[team] < 1.05
+        known = pace[team]
+        assert known is not None
+        assert known < 1.05
 
 
 def test_the_restated_month_is_delivered_twice(tmp_path: Path) -> None:

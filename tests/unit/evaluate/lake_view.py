@@ -68,6 +68,9 @@ class FakeView(InMemoryLakeView):
         super().__init__(_rows(rows), DIMENSIONS, _demand(demand_rows), _emissions(emission_rows), version=version)
 
 
+Kind = pl.DataType | type[pl.DataType]
+
+
 def _rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     texts = (*SCOPE_COLUMNS, "ResourceId", "Tags")
     data = _texts(rows, texts) | {
@@ -80,7 +83,7 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     }
     for cost in COSTS:
         data[cost] = [_amount(row.get(cost, row["cost"])) for row in rows]
-    kinds = {"day": pl.Date, "billing_period": pl.Date, **dict.fromkeys(COSTS, AMOUNT)}
+    kinds: dict[str, Kind] = {"day": pl.Date, "billing_period": pl.Date, **dict.fromkeys(COSTS, AMOUNT)}
     return pl.DataFrame(data, schema={name: kinds.get(name, pl.String) for name in data})
 
 
@@ -91,7 +94,13 @@ def _amount(value: object) -> Decimal | None:
 
 def _demand(rows: Sequence[tuple[str, date, Decimal, Mapping[str, str]]]) -> pl.DataFrame:
     texts = [(name, day, value, "units", json.dumps(dict(dims))) for name, day, value, dims in rows]
-    schema = {"name": pl.String, "day": pl.Date, "value": AMOUNT, "unit": pl.String, "dimensions": pl.String}
+    schema: dict[str, Kind] = {
+        "name": pl.String,
+        "day": pl.Date,
+        "value": AMOUNT,
+        "unit": pl.String,
+        "dimensions": pl.String,
+    }
     return pl.DataFrame(texts, schema=schema, orient="row")
 
 
@@ -101,7 +110,7 @@ def _emissions(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         "day": [row["day"] for row in rows],
         "grams": [Decimal(str(row["grams"])) for row in rows],
     }
-    kinds = {"day": pl.Date, "grams": AMOUNT}
+    kinds: dict[str, Kind] = {"day": pl.Date, "grams": AMOUNT}
     return pl.DataFrame(data, schema={name: kinds.get(name, pl.String) for name in data})
 
 
@@ -171,10 +180,10 @@ def run(
     return evaluate(asked, view, as_of=as_of, freshness=freshness, settings=under or settings(), cache=cache)
 
 
-def findings(asked: Sequence[Policy], view: FakeView, **arguments: Any) -> list[Finding]:
+def findings(asked: Sequence[Policy], view: LakeView, **arguments: Any) -> list[Finding]:
     return list(run(asked, view, **arguments).findings)
 
 
-def only(asked: Sequence[Policy], view: FakeView, **arguments: Any) -> Finding:
+def only(asked: Sequence[Policy], view: LakeView, **arguments: Any) -> Finding:
     (finding,) = findings(asked, view, **arguments)
     return finding

@@ -100,7 +100,8 @@ def policies(chosen: set[int]) -> list[Policy]:
 def test_remembering_changes_no_verdict(
     steps: list[tuple[list[tuple[str, date, list[dict[str, Any]]]], set[int], int, int]], most_rows: int
 ) -> None:
-    cache, bill, version = EvaluationCache(most_rows=most_rows), {}, count()
+    cache, version = EvaluationCache(most_rows=most_rows), count()
+    bill: dict[Any, Any] = {}
     at = datetime(2026, 3, 20, 6, tzinfo=UTC)
     for replacements, chosen, later, behind in steps:
         at += timedelta(hours=later)

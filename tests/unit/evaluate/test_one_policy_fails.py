@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import polars as pl
 import pytest
@@ -50,6 +50,9 @@ WEEK = tuple(date(2026, 3, 10) + timedelta(days=n) for n in range(7))
 BEFORE = tuple(day - timedelta(days=7) for day in WEEK)
 
 
+T = TypeVar("T")
+
+
 class ToyOptions(CommonOptions):
     """Does it fail?"""
 
@@ -74,8 +77,8 @@ class Toy(PolicyKind[ToyOptions]):
     def explain(self, data: GroupData) -> list[str]:
         return self._step("explain", lambda: ["one step"])
 
-    def _step(self, name: str, ordinary: Callable[[], Any]) -> Any:
-        return self.does.get(name, ordinary)()
+    def _step(self, name: str, ordinary: Callable[[], T]) -> T:
+        return cast("Callable[[], T]", self.does.get(name, ordinary))()
 
 
 def verdict(**changed: Any) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -96,7 +97,7 @@ def test_a_file_that_vanishes_is_named(tmp_path: Path) -> None:
     stays, goes = tmp_path / "stays.parquet", tmp_path / "goes.parquet"
     for path in (stays, goes):
         bill({}).write_parquet(path)
-    parts = [Part(path.name, lambda path=path: pl.scan_parquet(path)) for path in (stays, goes)]
+    parts = [Part(path.name, partial(pl.scan_parquet, path)) for path in (stays, goes)]
     delivery = deliver("bills", [offer(MARCH, *parts)])
     goes.unlink()
     with pytest.raises((pl.exceptions.PolarsError, OSError)):

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops.collect.files import FocusFiles
+from finops.collect.files.source import FocusFilesOptions
 from finops.focus.conform import conform
 from finops.focus.delivery import deliver
 from finops.focus.rules import count_violations, rules
@@ -191,7 +192,7 @@ def test_rows_are_counted_by_billing_period() -> None:
 
 
 def test_the_documented_comparison_counts_the_sample() -> None:
-    source = FocusFiles.from_options("sample", FocusFiles.Options(path=str(SAMPLE)), base=SAMPLE.parent)
+    source = FocusFiles.from_options("sample", FocusFilesOptions(path=str(SAMPLE)), base=SAMPLE.parent)
     delivery = deliver("sample", source.discover({}).offers)
     tally = delivery.verify()
     found = {rule: one.rows for of in [sum(tally.quality.values(), Quality())] for rule, one in of.violations.items()}

@@ -226,7 +226,7 @@ def test_one_session_asks_several_times_and_survives_a_time_out() -> None:
         served(lambda connection, over: next(talks)(connection, over if over.is_set() else _soon())) as address,
         http_session(PATIENCE) as session,
     ):
-        ask = {"where": "here", "headers": {}, "largest_bytes": 1000}
+        ask: dict[str, Any] = {"where": "here", "headers": {}, "largest_bytes": 1000}
         with pytest.raises(Unreachable):
             session.request("GET", address, **ask)
         assert session.request("GET", address, **ask).end is BodyEnd.BROKEN

@@ -92,7 +92,7 @@ def line(
 
 
 def rows(*lines: Mapping[str, object]) -> pl.DataFrame:
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         **dict.fromkeys(COSTS, MONEY),
         "ChargePeriodStart": MOMENT,
         "ChargePeriodEnd": MOMENT,

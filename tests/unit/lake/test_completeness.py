@@ -37,7 +37,7 @@ def reached(*lines: Any, now: datetime = NOW) -> Reach:
     ],
     ids=str,
 )
-def test_only_ordinary_usage_counts_where_there_is_usage(other: dict[str, str]) -> None:
+def test_only_ordinary_usage_counts_where_there_is_usage(other: dict[str, Any]) -> None:
     ahead = [line("9", day=day, **other) for day in (20, 21, 22) for _ in range(5)]
     assert reached(*USAGE, *ahead).through == datetime(2026, 3, 11, tzinfo=UTC)
     assert reached(*ahead).through == datetime(2026, 3, 23, tzinfo=UTC)
@@ -68,8 +68,10 @@ def test_a_misdated_row_moves_no_hour_either() -> None:
 
 @pytest.mark.parametrize("column", ["SubAccountId", "BillingAccountId", "ServiceProviderName"])
 def test_one_of_several_that_lags_is_named(column: str) -> None:
-    usage = [line("1", day=day, **{column: "early"}) for day in range(1, 21) for _ in range(2)]
-    usage += [line("1", day=day, **{column: "late"}) for day in range(1, 11)]
+    early: dict[str, Any] = {column: "early"}
+    late: dict[str, Any] = {column: "late"}
+    usage = [line("1", day=day, **early) for day in range(1, 21) for _ in range(2)]
+    usage += [line("1", day=day, **late) for day in range(1, 11)]
     kind = "provider" if column == "ServiceProviderName" else "account"
     end = datetime(2026, 3, 11, tzinfo=UTC)
     assert reached(*usage) == Reach(end, {f"{kind} late": end}, datetime(2026, 3, 21, tzinfo=UTC))

@@ -21,7 +21,8 @@ def _arrays(keys: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
 def test_it_finds_what_was_added_and_nothing_else(
     added: list[tuple[int, int]], asked: list[tuple[int, int]], step: int
 ) -> None:
-    index, expected = KeyIndex(), {}
+    index = KeyIndex()
+    expected: dict[tuple[int, int], int] = {}
     for start in range(0, len(added), step):
         some = added[start : start + step]
         numbers = np.arange(start, start + len(some))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -33,8 +34,12 @@ def _invoice(amount: str, digest: str = "1", source: str = "aws") -> NewRecords:
     return NewRecords("invoices", source, Dataset.INVOICE_DETAIL, frame, digest)
 
 
-def _used(amount: str = "1", status: str = "Used", **columns: object) -> dict[str, object]:
-    own = {"CommitmentDiscountId": ARN, "CommitmentDiscountStatus": status, "CommitmentDiscountType": "Savings Plan"}
+def _used(amount: str = "1", status: str = "Used", **columns: Any) -> dict[str, object]:
+    own: dict[str, Any] = {
+        "CommitmentDiscountId": ARN,
+        "CommitmentDiscountStatus": status,
+        "CommitmentDiscountType": "Savings Plan",
+    }
     return line(amount, **{**own, **columns})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -24,8 +25,9 @@ def days(frame: pl.DataFrame, timezone: str = "UTC") -> list[tuple[date, Decimal
     return sorted(found.iter_rows())
 
 
-def between(start: datetime, end: datetime, amount: str = "31", **columns: object) -> pl.DataFrame:
-    return rows(line(amount, **{"ChargePeriodStart": start, "ChargePeriodEnd": end, **columns}))
+def between(start: datetime, end: datetime, amount: str = "31", **columns: Any) -> pl.DataFrame:
+    own: dict[str, Any] = {"ChargePeriodStart": start, "ChargePeriodEnd": end, **columns}
+    return rows(line(amount, **own))
 
 
 def test_a_month_of_usage_is_spread_evenly() -> None:
@@ -65,7 +67,7 @@ def test_nothing_is_lost_to_the_last_digit(amount: Decimal, length: int, timezon
         {"ChargeCategory": None, "ChargeFrequency": None},
     ],
 )
-def test_what_is_neither_usage_nor_recurring_stays_on_its_first_day(columns: dict[str, object]) -> None:
+def test_what_is_neither_usage_nor_recurring_stays_on_its_first_day(columns: dict[str, Any]) -> None:
     assert days(rows(line("31", length=MONTH, **columns))) == [(MARCH, Decimal(31))]
 
 

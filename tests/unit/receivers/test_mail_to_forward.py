@@ -14,7 +14,6 @@ from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import cast
 
 import pytest
 import vl_convert
@@ -47,7 +46,7 @@ def mail(notices: Sequence[Notice]) -> EmailMessage:
         sent_at=T0,
         profiles=PROFILES,
     )
-    return cast("EmailMessage", message_from_bytes(bytes(made), policy=default))
+    return message_from_bytes(bytes(made), policy=default)
 
 
 def body(message: EmailMessage, form: str) -> str:

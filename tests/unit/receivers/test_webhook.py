@@ -32,7 +32,8 @@ def test_a_receiver_can_verify_the_signature_as_documented(
 ) -> None:
     (tmp_path / "secret").write_text(SECRET + "\n")
     httpserver.expect_request("/hook", method="POST").respond_with_data("")
-    snippet = webhook.__doc__.split("::\n", 1)[1].split("A retried message", 1)[0]  # type: ignore[union-attr]
+    assert webhook.__doc__
+    snippet = webhook.__doc__.split("::\n", 1)[1].split("A retried message", 1)[0]
     documented: dict[str, Any] = {}
     exec(re.sub(r"^    ", "", snippet, flags=re.MULTILINE), documented)
     monkeypatch.setattr("time.time", lambda: T0.timestamp() + 5)

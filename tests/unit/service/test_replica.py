@@ -94,7 +94,7 @@ class Away:
 
 def test_a_lake_that_is_away_at_the_start_is_asked_again(container: Container) -> None:
     lake, seconds = Away(container.lake), Seconds()
-    replica = Replica(replace(container, lake=lake), monotonic=seconds)  # type: ignore[arg-type] # it is every lake
+    replica = Replica(replace(container, lake=lake), monotonic=seconds)
     replica.show()
     replica.start()
     try:

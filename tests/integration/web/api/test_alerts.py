@@ -75,7 +75,8 @@ def test_what_cannot_be_acknowledged(client: httpx.Client) -> None:
     assert client.post("/api/v1/alerts/ffff/acknowledge", json={}).status_code == 404
     assert client.post("/api/v1/alerts/x%00y/acknowledge", json={}).status_code == 404
     path = f"/api/v1/alerts/{alert_of(client, 'by-service', ServiceName='Compute')['id']}/acknowledge"
-    for body in ({"note": "x" * 2001}, {"note": 1}, {"nite": "x"}, []):
+    bodies: tuple[Any, ...] = ({"note": "x" * 2001}, {"note": 1}, {"nite": "x"}, [])
+    for body in bodies:
         answer = client.post(path, json=body)
         assert answer.status_code == 422, body
         assert answer.json()["faults"][0]["at"].startswith("body")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_a_kind_that_fails_on_one_group_makes_that_verdict_unknown(
         def failing(rule: AnyKind, data: GroupData) -> Verdict:
             if data.group == {"ServiceName": "Compute"}:
                 raise ZeroDivisionError
-            return judge(rule, data)
+            return cast("Verdict", judge(rule, data))
 
         monkeypatch.setattr(budget, "judge", failing)
         (tmp_path / "policies" / "all.yaml").write_text(POLICIES + "# read anew\n", encoding="utf-8")

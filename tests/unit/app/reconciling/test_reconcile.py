@@ -24,7 +24,7 @@ from finops.model.period import Period
 from finops.model.reconciliation import Agreement, Comparison, Level
 from finops.ports.lake import Known
 from finops.ports.provider_totals import TOTALS_SCHEMA, Totals
-from finops.ports.source import Check, Discovery, Usage, Window
+from finops.ports.source import EVERYTHING, Check, Discovery, Usage, Window
 from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
 
 CONFIG = """\
@@ -59,7 +59,7 @@ class Provider:
         found = {"day": period.start, "service": "compute", "currency": "USD", "amount": Decimal(amount)}
         return Totals(pl.DataFrame([found], schema=TOTALS_SCHEMA), "BilledCost", "by SERVICE", self.rows)
 
-    def discover(self, known: Mapping[date, Known]) -> Discovery:
+    def discover(self, known: Mapping[date, Known], window: Window = EVERYTHING) -> Discovery:
         raise NotImplementedError
 
     def check(self) -> Sequence[Check]:

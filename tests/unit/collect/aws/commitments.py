@@ -139,7 +139,7 @@ class Reservation(Commitment):
         return row(line_item_line_item_type=kind, reservation_reservation_a_r_n=self.arn, **values)
 
 
-def bills(*, size: int) -> st.SearchStrategy[list[Commitment]]:
+def bills(*, size: int) -> st.SearchStrategy[list[Plan | Reservation]]:
     """Lists of ``size`` commitments: all, partly and not paid upfront; used up, idle, given back."""
     money = st.decimals("0.01", 50, places=3)
     nothing = st.just(Decimal(0))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.request import Request, urlopen
 
 import polars as pl
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from finops.collect.aws import CostExplorer, CostExplorerOptions
 from finops.errors import AccessDenied, BadArguments, FinopsError, LimitReached, NotFound, Throttled, Unreachable
 from finops.focus.delivery import deliver
+from finops.model.completeness import Completeness
 from finops.model.period import Period
 from finops.ports.lake import Known
 from finops.ports.source import Discovery, Window
@@ -64,8 +65,8 @@ def rows(discovery: Discovery) -> pl.DataFrame:
 def known(discovery: Discovery) -> dict[date, Known]:
     return {
         one.billing_period: Known(
-            one.billing_period, one.digest, 1, {}, "run", datetime(2026, 4, 1, tzinfo=UTC), 0, None, one.manifest,
-            one.estimated_from,
+            one.billing_period, one.digest, 1, {}, "run", datetime(2026, 4, 1, tzinfo=UTC), 0, Completeness(),
+            one.manifest, one.estimated_from,
         )
         for one in discovery.offers
     }  # fmt: skip
@@ -298,7 +299,7 @@ def test_every_documented_error_of_the_operation_is_mapped() -> None:
 
     client = boto3.client("ce", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     shapes = client.meta.service_model.operation_model("GetCostAndUsage").error_shapes
-    tested = test_every_refusal_is_an_error_of_ours.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    tested = cast("Any", test_every_refusal_is_an_error_of_ours).pytestmark[0].args[1]
     assert {shape.name for shape in shapes} - {code for code, _ in tested} == set()
 
 

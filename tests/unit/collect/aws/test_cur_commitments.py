@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from finops.app.collection.all import collect_all
 from finops.app.container import open_container
-from tests.unit.collect.aws.commitments import Commitment, bills
+from tests.unit.collect.aws.commitments import Plan, Reservation, bills
 from tests.unit.collect.aws.cur_rows import PLAN, RESERVATION, as_csv, as_parquet, row
 from tests.unit.collect.aws.test_cur_line_items import focus
 from tests.unit.lake.bills import StoppedClock
@@ -26,7 +26,7 @@ ROUNDED = 1e-9
 
 @settings(max_examples=BILLS)
 @given(bills(size=SIZE))
-def test_what_was_used_and_not_used_costs_what_was_billed(bill: list[Commitment]) -> None:
+def test_what_was_used_and_not_used_costs_what_was_billed(bill: list[Plan | Reservation]) -> None:
     """The law that lets a commitment be bought in one month and used in another without counting twice."""
     lines = [line for commitment in bill for line in commitment.lines()]
     for form in (as_parquet, as_csv):
@@ -43,7 +43,7 @@ def test_what_was_used_and_not_used_costs_what_was_billed(bill: list[Commitment]
 
 @settings(max_examples=max(1, BILLS // 4))
 @given(bills(size=SIZE))
-def test_costs_follow_from_prices_and_quantities_and_fall_with_each_discount(bill: list[Commitment]) -> None:
+def test_costs_follow_from_prices_and_quantities_and_fall_with_each_discount(bill: list[Plan | Reservation]) -> None:
     rows = focus(as_parquet([line for commitment in bill for line in commitment.lines()]))
     for kind in ("Contracted", "List"):
         cost = pl.col(f"{kind}Cost").cast(pl.Float64)

@@ -53,7 +53,7 @@ def legacy_csv(lines: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def legacy_parquet(lines: list[dict[str, Any]]) -> pl.DataFrame:
-    spread = {
+    spread: dict[str, list[str | None]] = {
         "resource_tags_user_team": ["checkout", None, "checkout"],
         "cost_category_product": ["shop", None, None],
         "product_product_name": ["Amazon Elastic Compute Cloud"] * 3,

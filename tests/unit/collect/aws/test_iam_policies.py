@@ -25,7 +25,7 @@ IAM = Path(__file__).parents[4] / "finops" / "assets" / "iam"
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The actions that IAM would be asked for: an operation's name, behind its service's prefix."""
     seen: set[str] = set()
-    real: Callable[..., Any] = botocore.client.BaseClient._make_api_call
+    real: Callable[..., Any] = vars(botocore.client.BaseClient)["_make_api_call"]
 
     def watched(self: Any, operation: str, request: Any) -> Any:
         prefix = {"monitoring": "cloudwatch"}.get(self.meta.service_model.signing_name)
@@ -37,7 +37,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def allowed(name: str) -> set[str]:
-    actions = []
+    actions: list[str] = []
     for statement in json.loads((IAM / name).read_text())["Statement"]:
         assert statement["Effect"] == "Allow"
         actions += [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]

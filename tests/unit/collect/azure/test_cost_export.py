@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import pytest
@@ -24,7 +24,7 @@ def own(tmp_path: Path) -> DeltaLake:
 
 def run(
     tree: Tree, *parts: list[dict[str, Any]], form: Form = "parquet", version: Version = "1.2-preview", **given: Any
-):  # type: ignore[no-untyped-def]
+) -> Any:
     contents = [blob(rows, form, version) for rows in parts]
     return tree.run(contents, form, [len(rows) for rows in parts], version=version, **given)
 
@@ -112,7 +112,7 @@ def test_older_manifests_without_counts_under_their_older_name(tree: Tree, own: 
 
 
 def test_gaps_are_filled_and_counted(tree: Tree, own: DeltaLake) -> None:
-    reserved = {"PricingCategory": "Committed", "ListCost": Decimal(0), "ListUnitPrice": Decimal(0)}
+    reserved: dict[str, Any] = {"PricingCategory": "Committed", "ListCost": Decimal(0), "ListUnitPrice": Decimal(0)}
     rows = [
         line("1", ServiceName="", ServiceCategory=None),
         line("2", ServiceName=None, x_SkuMeterSubcategory="", PublisherName="Datadog"),
@@ -199,7 +199,7 @@ def test_the_lakes_history_names_the_run_and_its_rows(tree: Tree, own: DeltaLake
     taken(tree, own)
     kept = own.known("bills")[MARCH].manifest
     assert kept["rows"] == 3
-    (one,) = kept["runs"]  # type: ignore[misc]
+    (one,) = cast("list[Any]", kept["runs"])
     assert (one["export"], one["run"], one["dataset"]) == ("focus-daily", "run-1", "focuscost 1.2-preview")
 
 

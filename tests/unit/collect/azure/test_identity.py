@@ -104,7 +104,7 @@ def asked_for(server: HTTPServer) -> dict[str, str]:
 
 
 TOKEN = {"access_token": "of-the-application", "expires_in": 3600, "token_type": "Bearer"}
-APPLICATION = {"tenant_id": "adfs", "client_id": "app"}
+APPLICATION: dict[str, Any] = {"tenant_id": "adfs", "client_id": "app"}
 
 
 def test_a_secret_is_sent_and_a_rotated_one_picked_up(authority: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def from_export(bill: tuple[Commitment, ...]) -> pl.DataFrame:
     for one in bill:
         for day, kind, amount in [*one.purchases(), *one.uses()]:
             bought = kind in {"Purchase", "Refund"}
-            costs = {"BilledCost": amount if bought else Decimal(0), "EffectiveCost": amount}
+            costs: dict[str, Any] = {"BilledCost": amount if bought else Decimal(0), "EffectiveCost": amount}
             if bought and not one.is_plan:
                 costs["EffectiveCost"] = Decimal(0)
             start = datetime(day.year, day.month, day.day, tzinfo=UTC)

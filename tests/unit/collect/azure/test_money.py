@@ -12,6 +12,7 @@ import pytest
 from finops.collect.azure.native import View, as_focus, is_cost_details
 from finops.collect.azure.repairs import is_azure_focus, repaired
 from finops.collect.files import FocusFiles
+from finops.collect.files.source import FocusFilesOptions
 from finops.focus.conform import conform
 from finops.focus.delivery import deliver
 from finops.ports.source import Part
@@ -195,7 +196,7 @@ def test_a_focus_exports_commitments_count_once(cost: str, category: str, typed:
     assert Decimal(rows[0]["x_EffectiveCostInUsd"]) == 0
 
 
-TWICE = {
+TWICE: dict[str, Any] = {
     "ListCost": Decimal("0.000015"), "ListUnitPrice": Decimal("0.05"), "ContractedUnitPrice": Decimal("0.05"),
     "ContractedCost": Decimal("0.0000000015"), "PricingQuantity": Decimal("0.00000003"),
     "ConsumedQuantity": Decimal("0.0003"), "x_PricingBlockSize": Decimal(10_000),
@@ -216,14 +217,22 @@ def test_a_focus_export_whose_list_cost_is_short_too() -> None:
 
 
 def test_prices_in_another_currency_leave_the_quantity_to_the_contracted_cost() -> None:
-    yen = {"BillingCurrency": "JPY", "PricingCurrency": "USD", "x_PricingBlockSize": Decimal(100)}
-    right = {"ContractedUnitPrice": Decimal(2), "PricingQuantity": Decimal(5), "ContractedCost": Decimal(1500)}
+    yen: dict[str, Any] = {"BillingCurrency": "JPY", "PricingCurrency": "USD", "x_PricingBlockSize": Decimal(100)}
+    right: dict[str, Any] = {
+        "ContractedUnitPrice": Decimal(2),
+        "PricingQuantity": Decimal(5),
+        "ContractedCost": Decimal(1500),
+    }
     (row,) = as_export(line("1500", **yen, **right))
     assert (row["PricingQuantity"], row["ContractedCost"]) == (5, 1500)
 
 
 def test_a_right_block_stays_as_it_is() -> None:
-    right = {"PricingQuantity": Decimal("0.24"), "ConsumedQuantity": Decimal(24), "x_PricingBlockSize": Decimal(100)}
+    right: dict[str, Any] = {
+        "PricingQuantity": Decimal("0.24"),
+        "ConsumedQuantity": Decimal(24),
+        "x_PricingBlockSize": Decimal(100),
+    }
     (row,) = as_export(line("4.8", **right, ContractedUnitPrice=Decimal(20), ListUnitPrice=Decimal(20)))
     assert (row["PricingQuantity"], row["ConsumedQuantity"], row["ContractedCost"]) == (
         Decimal("0.24"), 24, Decimal("4.8"),
@@ -233,7 +242,7 @@ def test_a_right_block_stays_as_it_is() -> None:
 def test_a_focus_export_is_the_same_among_focus_files(tmp_path: Path) -> None:
     bought = line("744", ChargeCategory="Purchase", CommitmentDiscountId=PLAN, ChargeFrequency="Usage-Based")
     (tmp_path / "azure.parquet").write_bytes(blob([bought], "parquet"))
-    files = FocusFiles.from_options("files", FocusFiles.Options(path="azure.parquet"), base=tmp_path)
+    files = FocusFiles.from_options("files", FocusFilesOptions(path="azure.parquet"), base=tmp_path)
     delivered = deliver("files", files.discover({}).offers)
     (row,) = delivered.rows.collect().to_dicts()
     assert (row["BilledCost"], row["EffectiveCost"], row["ChargeFrequency"]) == (744, 0, "Recurring")
@@ -241,6 +250,6 @@ def test_a_focus_export_is_the_same_among_focus_files(tmp_path: Path) -> None:
 
 
 def test_a_focus_exports_tax_has_no_quantity(tmp_path: Path) -> None:
-    nothing = dict.fromkeys(("PricingQuantity", "ListUnitPrice", "ContractedUnitPrice"), Decimal(0))
+    nothing: dict[str, Any] = dict.fromkeys(("PricingQuantity", "ListUnitPrice", "ContractedUnitPrice"), Decimal(0))
     (row,) = as_export(line("19", ChargeCategory="Tax", **nothing))
     assert [row[name] for name in nothing] == [None, None, None]

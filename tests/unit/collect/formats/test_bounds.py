@@ -92,7 +92,7 @@ def zipped(content: bytes) -> bytes:
 def zstd(content: bytes) -> bytes:
     import pyarrow as pa
 
-    return pa.compress(content, codec="zstd", asbytes=True)
+    return bytes(pa.compress(content, codec="zstd", asbytes=True))
 
 
 @pytest.mark.parametrize("pack", [zipped, zstd, lzma.compress, bz2.compress, zlib.compress])

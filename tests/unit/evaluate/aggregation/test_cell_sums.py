@@ -25,7 +25,7 @@ Cell = tuple[int, date, int, str, Decimal]
 Place = tuple[Selection, tuple[str, ...], tuple[str, ...], str, date, date, str]
 MONTHS = (date(2026, 2, 1), date(2026, 3, 1))
 MONEY = pl.Decimal(38, 15)
-COLUMNS = condition_columns().with_dimensions(["team", "environment"])
+COLUMNS = condition_columns().with_dimensions(("team", "environment"))
 SELECTIONS = {
     Selection(parse("team = 'a'", COLUMNS), ()): date(2026, 3, 3),
     Selection(parse("team <> 'a'", COLUMNS), ("team",)): None,

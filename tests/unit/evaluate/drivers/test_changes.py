@@ -33,7 +33,7 @@ def test_the_few_largest_come_first_with_their_sign_and_name() -> None:
         extra = {"ServiceName": f"s{n}", "ResourceId": f"r{n}", "ResourceName": f"name {n}", "SubAccountId": str(n % 2)}
         rows += use(f"k{n}", date(2026, 3, 1), 17, 1, n, **extra)
     rows += use("gone", date(2025, 12, 1), 80, 1, 4, ServiceName="gone", SubAccountId="1", ResourceId="r9")
-    finding = only(budget(MONTH), PricedView(rows))  # type: ignore[arg-type]
+    finding = only(budget(MONTH), PricedView(rows))
 
     assert named(finding, "ServiceName") == [("s5", 85), ("gone", -68), ("s4", 68)]
     assert named(finding, "ResourceId") == [("r5", 85), ("r4", 68), ("r9", -68)]
@@ -49,7 +49,7 @@ def test_skus_are_told_where_price_moved_more_than_volume() -> None:
         *use("a", date(2026, 3, 1), 17, 5, 1, ResourceId="r1"),
     ]
 
-    assert named(only(budget(MONTH), PricedView(rows)), "SkuId") == [("a", 68)]  # type: ignore[arg-type]
+    assert named(only(budget(MONTH), PricedView(rows)), "SkuId") == [("a", 68)]
 
 
 @pytest.mark.parametrize(
@@ -117,17 +117,17 @@ def test_rows_are_scanned_once_for_every_verdict_and_not_at_all_where_nothing_fi
     calm = budget(MONTH.replace("1 EUR", "1000000 EUR"), name="calm")
     view = PricedView(rows)
 
-    assert len([finding for finding in findings([*grouped, *calm], view) if finding.change]) == 20  # type: ignore[arg-type]
+    assert len([finding for finding in findings([*grouped, *calm], view) if finding.change]) == 20
     assert view.scans == 1
-    findings(calm, view)  # type: ignore[arg-type]
+    findings(calm, view)
     assert view.scans == 1
 
 
 def test_explain_prints_the_change_and_every_driver() -> None:
     view = PricedView([*long(), *use("a", date(2026, 3, 1), 17, 1, 3, ServiceName="vm\n\x1b[31mred")])
     asked = budget(MONTH)
-    finding = only(asked, view)  # type: ignore[arg-type]
-    lines = list(explain(finding, asked[0], view, freshness=[CURRENT], settings=lake_view.settings()).lines)  # type: ignore[arg-type]
+    finding = only(asked, view)
+    lines = list(explain(finding, asked[0], view, freshness=[CURRENT], settings=lake_view.settings()).lines)
 
     start = lines.index("change:")
     assert lines[start + 1 : start + 6] == [
@@ -144,4 +144,4 @@ def test_values_stay_data() -> None:
     hostile = "<img src=x onerror=alert(1)>\n{{7*7}}"
     rows = [*long(), *use("a", date(2026, 3, 1), 17, 1, 3, ServiceName=hostile)]
 
-    assert named(only(budget(MONTH), PricedView(rows)), "ServiceName") == [(hostile, 51)]  # type: ignore[arg-type]
+    assert named(only(budget(MONTH), PricedView(rows)), "ServiceName") == [(hostile, 51)]

@@ -23,7 +23,7 @@ SPEC = "period: {from: 2026-03-01, to: 2026-04-01}\namount: 0.01 EUR\nalerts: [{
 
 
 def change_of(*rows: list[dict[str, Any]]) -> Change:
-    finding = only(budget(SPEC), PricedView([row for some in rows for row in some]))  # type: ignore[arg-type]
+    finding = only(budget(SPEC), PricedView([row for some in rows for row in some]))
     assert finding.change is not None
     return finding.change
 
@@ -133,7 +133,7 @@ def known(data: list[dict[str, Any]]) -> PricedView:
 @settings(max_examples=60, deadline=None)
 @given(bills)
 def test_parts_add_up_to_the_change_exactly(data: list[dict[str, Any]]) -> None:
-    for finding in findings(GROUPED, known(data)):  # type: ignore[arg-type]
+    for finding in findings(GROUPED, known(data)):
         if finding.change is None:
             continue
         with localcontext(EXACT):
@@ -149,8 +149,8 @@ def test_parts_add_up_to_the_change_exactly(data: list[dict[str, Any]]) -> None:
 @given(bills)
 def test_groups_add_up_to_the_whole_and_their_amounts_are_the_bills(data: list[dict[str, Any]]) -> None:
     view = known(data)
-    whole = only(budget(SPEC), view)  # type: ignore[arg-type]
-    each = findings(GROUPED, view)  # type: ignore[arg-type]
+    whole = only(budget(SPEC), view)
+    each = findings(GROUPED, view)
     if whole.change is None or any(finding.change is None for finding in each):
         return  # a group that spent nothing does not fire
     with localcontext(EXACT):
@@ -164,9 +164,9 @@ def test_groups_add_up_to_the_whole_and_their_amounts_are_the_bills(data: list[d
 def test_the_order_of_rows_and_the_other_verdicts_change_nothing(data: list[dict[str, Any]], order: Any) -> None:
     shuffled = list(data)
     order.shuffle(shuffled)
-    one_by_one = [drove(finding) for finding in findings(GROUPED, known(data))]  # type: ignore[arg-type]
+    one_by_one = [drove(finding) for finding in findings(GROUPED, known(data))]
     others = budget("scope: ServiceName = 'vm' AND ResourceId IS NOT NULL\n" + SPEC, name="a")
-    together = findings([*GROUPED, *others], known(shuffled))  # type: ignore[arg-type]
+    together = findings([*GROUPED, *others], known(shuffled))
 
     assert [drove(finding) for finding in together if finding.policy == "p"] == one_by_one
 
@@ -178,10 +178,10 @@ def drove(finding: Finding) -> tuple[Change | None, tuple[Driver, ...]]:
 @settings(max_examples=15, deadline=None)
 @given(bills)
 def test_a_driven_finding_is_reproduced(data: list[dict[str, Any]]) -> None:
-    for finding in findings(GROUPED, known(data)):  # type: ignore[arg-type]
+    for finding in findings(GROUPED, known(data)):
         assert Finding.from_json(finding.to_json()) == finding
         under = lake_view.settings()
-        again = explain(finding, GROUPED[0], known(data), freshness=[CURRENT], settings=under)  # type: ignore[arg-type]
+        again = explain(finding, GROUPED[0], known(data), freshness=[CURRENT], settings=under)
         assert again.reproduced, again.lines[-1]
 
 
@@ -192,7 +192,7 @@ def test_an_allocation_is_about_what_nobody_owns() -> None:
         *use("a", date(2026, 2, 1), 60, 1, 5),
         *use("a", date(2026, 3, 11), 60, 1, 5, team="unallocated", ServiceName="db"),
     ]
-    finding = only(policy("Allocation", spec, name="a"), PricedView(rows))  # type: ignore[arg-type]
+    finding = only(policy("Allocation", spec, name="a"), PricedView(rows))
 
     assert finding.change is not None
     assert finding.change.of == "spend without a team"

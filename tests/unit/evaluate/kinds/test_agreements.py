@@ -37,8 +37,8 @@ def one(name: str, ends: date | None = None, dataset: str = "ContractCommitment"
     return {**own, **columns}
 
 
-def edp(cost: int | None = 3650, **columns: object) -> dict[str, Any]:
-    own = {
+def edp(cost: int | None = 3650, **columns: Any) -> dict[str, Any]:
+    own: dict[str, Any] = {
         "ContractCommitmentCategory": "Spend",
         "ContractCommitmentCost": None if cost is None else Decimal(cost),
         "BillingCurrency": "EUR",

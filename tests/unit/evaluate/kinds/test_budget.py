@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ alerts:
 MARCH = (date(2026, 3, 1), date(2026, 3, 19))
 
 
-def spending(cost: object, **columns: object) -> FakeView:
+def spending(cost: object, **columns: Any) -> FakeView:
     return FakeView(days(*MARCH, cost, team="checkout", **columns))
 
 

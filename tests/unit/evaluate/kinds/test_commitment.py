@@ -27,9 +27,14 @@ def commitment(spec: str) -> Any:
 
 
 def usage(
-    cost: object, status: str | None = None, pricing: str | None = "Committed", **more: object
+    cost: object, status: str | None = None, pricing: str | None = "Committed", **more: Any
 ) -> list[dict[str, Any]]:
-    columns = {"ChargeCategory": "Usage", "PricingCategory": pricing, "CommitmentDiscountStatus": status, **more}
+    columns: dict[str, Any] = {
+        "ChargeCategory": "Usage",
+        "PricingCategory": pricing,
+        "CommitmentDiscountStatus": status,
+        **more,
+    }
     return days(*LONG, cost, **columns)
 
 
