@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from finops.cli.failure import tell_warnings
 from finops.cli.globals import globals_of
 from finops.cli.opening import opened, opened_state
 from finops.cli.terminal import show_table
@@ -56,10 +57,11 @@ def silence(
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts import respond
-        from finops.app.alerts.matcher_keys import check_matcher
+        from finops.app.alerts.matcher_keys import check_matcher, unseen_values
         from finops.cli.render.alerts import alert_table
         from finops.config.quantities import parse_duration
         from finops.model.silence import parse_matcher
+        from finops.model.untrusted import one_line
 
         wanted, now = parse_matcher(matcher), container.clock.now()
         loaded = container.policies.load_each()
@@ -81,6 +83,7 @@ def silence(
             show_table(options.out, alert_table(covered, now))
         else:
             options.out.print("It covers no alert that fires now.")
+            tell_warnings(options.err, map(one_line, unseen_values(wanted, container.state.alerts)))
 
 
 def lift(

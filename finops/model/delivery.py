@@ -58,3 +58,16 @@ class DeliveryPage:
 
     deliveries: tuple[Delivery, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverTrouble:
+    """What a receiver has not taken since it last took something. ``messages``: how many, statements too. ``error``:
+    its newest answer with what to do about it, without secrets. ``at``: when the newest was refused, or the oldest that
+    waits was written. ``again_at``: the next attempt; None where nobody will try again."""
+
+    receiver: str
+    messages: int
+    error: str
+    at: datetime
+    again_at: datetime | None = None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finops.model.collection import SourceHistory
+from finops.model.delivery import ReceiverTrouble
 from finops.model.message import DeliveryCounts, DeliveryOutcome
 from finops.model.source_freshness import SourceFreshness
 
@@ -71,14 +72,23 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class OutboxFacts:
-    """``pending``: receiver -> messages that wait. ``deliveries``: (receiver, outcome) -> attempts so far."""
+    """``pending``: receiver -> messages that wait. ``deliveries``: (receiver, outcome) -> attempts so far.
+    ``troubles``: receivers that refuse or fail now."""
 
     pending: Mapping[str, int] = field(default_factory=dict)
     deliveries: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    troubles: tuple[ReceiverTrouble, ...] = ()
 
     @classmethod
-    def of(cls, receivers: Iterable[str], pending: Mapping[str, int], deliveries: DeliveryCounts) -> OutboxFacts:
-        """Every configured receiver has its counts from the start: a counter that appears at 1 shows no increase."""
+    def of(
+        cls,
+        receivers: Iterable[str],
+        pending: Mapping[str, int],
+        deliveries: DeliveryCounts,
+        troubles: Iterable[ReceiverTrouble] = (),
+    ) -> OutboxFacts:
+        """Every configured receiver has its counts from the start: a counter that appears at 1 shows no increase.
+        What a receiver refused that is not configured any more troubles nobody."""
         names = set(receivers)
         return cls(
             pending={name: pending.get(name, 0) for name in names | set(pending)},
@@ -86,6 +96,7 @@ class OutboxFacts:
                 **{(name, outcome.value): 0 for name in names for outcome in DeliveryOutcome},
                 **{(name, outcome.value): count for (name, outcome), count in deliveries.items()},
             },
+            troubles=tuple(one for one in troubles if one.again_at or one.receiver in names),
         )
 
 

@@ -13,7 +13,7 @@ from finops.model.alert import AlertChange, AlertRecord, AlertStatus
 from finops.model.archive import ArchivedFinding, Inputs, StoredSnapshot
 from finops.model.audit import AuditAction, AuditEntry, AuditPage
 from finops.model.collection import CollectionRun, SourceHistory
-from finops.model.delivery import DeliveryPage, DeliveryState
+from finops.model.delivery import DeliveryPage, DeliveryState, ReceiverTrouble
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Severity
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
@@ -260,6 +260,11 @@ class DeliveryLog(Protocol):
         state: DeliveryState | None = None,
     ) -> DeliveryPage:
         """Newest first; the rest: only about that alert, to that receiver, in that state."""
+        ...
+
+    def troubles(self) -> Sequence[ReceiverTrouble]:
+        """Receivers that refused messages or statements and have taken none since, then those that fail now; by
+        name."""
         ...
 
 

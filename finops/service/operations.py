@@ -10,7 +10,7 @@ from finops.app.collection.collectors import Freshness
 from finops.model.alert import AlertStatus
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.ports.lake import Lake
-from finops.ports.state import AlertStore, CollectionLog, JobRequests, Outbox
+from finops.ports.state import AlertStore, CollectionLog, DeliveryLog, JobRequests, Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class OperationsReader:
     evaluate_every: timedelta
     alerts: AlertStore
     requests: JobRequests
+    deliveries: DeliveryLog
 
     def read(
         self,
@@ -51,7 +52,12 @@ class OperationsReader:
                 )
                 for freshness in self.freshness.read()
             ),
-            outbox=OutboxFacts.of(self.receivers, self.outbox.pending_counts(), self.outbox.delivery_counts()),
+            outbox=OutboxFacts.of(
+                self.receivers,
+                self.outbox.pending_counts(),
+                self.outbox.delivery_counts(),
+                self.deliveries.troubles(),
+            ),
             leader=leader,
             collecting=tuple(sorted(collecting)),
             evaluation_error=evaluation_error,

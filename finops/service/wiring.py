@@ -38,6 +38,7 @@ def operations_reader(container: Container) -> OperationsReader:
         config.evaluate_every,
         state.alerts,
         state.requested_jobs,
+        state.deliveries,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from finops.model.delivery import Delivery, DeliveryPage, DeliveryState
+from finops.model.delivery import Delivery, DeliveryPage, DeliveryState, ReceiverTrouble
 from finops.model.message import DeliveryOutcome
 from finops.model.notice import NoticeReason
 from finops.model.statement_order import StatementDelivery
@@ -60,6 +61,54 @@ class Deliveries:
         )
         return DeliveryPage(found, total or 0)
 
+    def troubles(self) -> Sequence[ReceiverTrouble]:
+        with self._database.read() as connection:
+            return [*_refused(connection), *_waiting(connection)]
+
+
+def _refused(connection: sa.Connection) -> list[ReceiverTrouble]:
+    """Parked, with nothing delivered since. Few are parked: what was delivered is only looked up for those."""
+    found = []
+    for receiver, parked in _by_receiver(connection, DeliveryOutcome.PARKED.value).items():
+        since = max((_last_delivered(connection, table, receiver) for table in _TABLES), default=None, key=_earliest)
+        refused = [row for row in parked if row.ended_at > _earliest(since)]
+        if refused:
+            newest = max(refused, key=lambda row: row.ended_at)
+            found.append(ReceiverTrouble(receiver, len(refused), newest.answer or "", newest.ended_at))
+    return found
+
+
+def _waiting(connection: sa.Connection) -> list[ReceiverTrouble]:
+    """Pending after an attempt that failed."""
+    found = []
+    for receiver, rows in _by_receiver(connection, _PENDING).items():
+        failed = [row for row in rows if row.attempts and row.answer is not None]
+        if failed:
+            newest, oldest = (choose(failed, key=lambda row: row.created_at) for choose in (max, min))
+            again_at = min(row.due_at for row in failed)
+            found.append(ReceiverTrouble(receiver, len(rows), newest.answer, oldest.created_at, again_at))
+    return found
+
+
+def _by_receiver(connection: sa.Connection, state: str) -> dict[str, list[sa.Row[Any]]]:
+    found: dict[str, list[sa.Row[Any]]] = {}
+    for table in _TABLES:
+        of = table.c
+        columns = (of.receiver, of.attempts, of.answer, of.created_at, of.due_at, of.ended_at)
+        for row in connection.execute(sa.select(*columns).where(of.state == state)):
+            found.setdefault(row.receiver, []).append(row)
+    return dict(sorted(found.items()))
+
+
+def _last_delivered(connection: sa.Connection, table: sa.Table, receiver: str) -> datetime | None:
+    delivered = (table.c.state == DeliveryOutcome.DELIVERED.value) & (table.c.receiver == receiver)
+    newest = sa.select(table.c.ended_at).where(delivered).order_by(table.c.ended_at.desc()).limit(1)
+    return connection.scalar(newest)
+
+
+def _earliest(moment: datetime | None) -> datetime:
+    return moment or datetime.min.replace(tzinfo=UTC)
+
 
 def _alerts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
     """Message -> the alerts that it tells of, in the message's order."""
@@ -87,6 +136,7 @@ def count_attempt(connection: sa.Connection, receiver: str, outcome: DeliveryOut
 
 
 _PENDING = "pending"
+_TABLES = (messages, statement_deliveries)
 
 
 class StatementDeliveries:

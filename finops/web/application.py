@@ -90,7 +90,7 @@ def api_of(
         app,
         findings_of(board, state.archive, state.verdict_days, container.clock, timezone),
         alerts_of(state, container.clock),
-        silences_of(state, container.columns, container.clock),
+        silences_of(board, state, container.columns, container.clock),
         deliveries_of(state.deliveries),
         policies_of(board, container.policies, tests),
         sources_of(board, work),

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from finops.model.alert import AlertRecord, AlertStatus
+from finops.model.delivery import ReceiverTrouble
 from finops.model.kind_profile import Profiles
 from finops.model.operations import Operations
 from finops.model.silence import Silence
@@ -62,6 +63,15 @@ class SilenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubleLine:
+    """``said``: how much it has not taken, since when. ``error``: its answer, and what to do."""
+
+    receiver: str
+    said: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiverLine:
     """How the deliveries to one receiver went."""
 
@@ -70,7 +80,7 @@ class ReceiverLine:
     failed: str
     parked: str
     waiting: str
-    is_well: bool
+    trouble: TroubleLine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,23 +216,31 @@ def _choices(counts: Sequence[AlertCount], given: Mapping[str, str]) -> Mapping[
     }
 
 
+def troubles_of(operations: Operations) -> list[TroubleLine]:
+    """Receivers that refuse or fail now."""
+    return [
+        TroubleLine(words.shown(one.receiver), _said(one), words.shown(one.error, 600))
+        for one in operations.outbox.troubles
+    ]
+
+
+def _said(trouble: ReceiverTrouble) -> str:
+    messages, at = count_text(trouble.messages, "message"), words.minute(trouble.at)
+    if trouble.again_at is None:
+        return f"refused {messages}, last on {at}. Refused messages are not sent again."
+    waits = "waits" if trouble.messages == 1 else "wait"
+    return f"could not be reached: {messages} {waits} since {at}. Next attempt: {words.minute(trouble.again_at)}."
+
+
 def _receivers(operations: Operations) -> list[ReceiverLine]:
     outbox = operations.outbox
+    troubles = {one.receiver: one for one in reversed(troubles_of(operations))}
     lines = []
     for name in sorted(outbox.pending):
         delivered, failed, parked = (
             outbox.deliveries.get((name, outcome), 0) for outcome in ("delivered", "failed", "parked")
         )
-        waiting = outbox.pending[name]
-        is_well = waiting == parked == 0
-        lines.append(
-            ReceiverLine(
-                words.shown(name),
-                f"{delivered:,}",
-                f"{failed:,}",
-                f"{parked:,}",
-                f"{waiting:,}",
-                is_well,
-            )
-        )
+        shown = words.shown(name)
+        counts = (f"{delivered:,}", f"{failed:,}", f"{parked:,}", f"{outbox.pending[name]:,}")
+        lines.append(ReceiverLine(shown, *counts, troubles.get(shown)))
     return lines

@@ -10,7 +10,7 @@ from finops.model.kind_profile import Profiles
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest
 from finops_exporters import words
-from finops_exporters.pages.alert_list import alert_list
+from finops_exporters.pages.alert_list import alert_list, troubles_of
 from finops_exporters.pages.alert_page import SPANS, alert_page
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.filters import Filters
@@ -80,6 +80,7 @@ class RenderedPages:
             facts,
             self._index,
             overview=overview,
+            troubles=troubles_of(facts.operations()),
             sources=sources,
             reader=request.reader,
         )

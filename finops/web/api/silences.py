@@ -21,6 +21,7 @@ from finops.state import State
 from finops.web.api.alert_document import SilenceDocument
 from finops.web.api.answer import EARLIEST, LATEST, Document, PageQuery, answer, encoded, page_of
 from finops.web.edge.caller import Caller, caller_of
+from finops.web.published import PublishedState
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"description": "No silence, or more than one, has an ID with this prefix"}
@@ -66,7 +67,7 @@ class LiftBody(Document):
     note: str = Field(default="", max_length=respond.LONGEST_TEXT, description="Note for the history")
 
 
-def silences_of(state: State, columns: Columns, clock: Clock) -> APIRouter:
+def silences_of(board: PublishedState, state: State, columns: Columns, clock: Clock) -> APIRouter:
     """The routes of silences."""
     router = APIRouter(tags=["silences"])
 
@@ -94,7 +95,9 @@ def silences_of(state: State, columns: Columns, clock: Clock) -> APIRouter:
         idempotency_key: Annotated[str, Header(max_length=200)] = "",
     ) -> Response:
         matcher = {key: tuple(values) for key, values in body.matcher.items()}
-        check_matcher(matcher, columns, state.alerts)
+        snapshot = board.current.snapshot if board.current else None
+        # before the first evaluation nobody knows every name
+        check_matcher(matcher, columns, state.alerts, snapshot.policies if snapshot else None)
         made, _ = respond.silence(
             state,
             matcher,

@@ -8,7 +8,7 @@ import pytest
 
 from finops.alert import Application, apply
 from finops.model.alert import AlertState, ChangeReason
-from finops.model.delivery import DeliveryState
+from finops.model.delivery import DeliveryState, ReceiverTrouble
 from finops.model.finding import Finding, Severity
 from finops.model.finding import State as Verdict
 from finops.model.message import Claim, DeliveryOutcome
@@ -315,3 +315,28 @@ def everything(state: State, now: datetime, most_notices: int | None = None) -> 
         state.outbox.delivered(found, at=now, answer="ok")
         taken.append(found)
     return taken
+
+
+def test_a_receiver_is_in_trouble_until_it_takes_something(state: State) -> None:
+    assert state.deliveries.troubles() == []
+    run(state, verdict(severity=Severity.CRITICAL))
+    state.outbox.parked(claimed(state), at=T0 + MINUTE, error="finance: HTTP 404. Check the URL")
+    state.outbox.failed(claimed(state, "oncall"), error="oncall: HTTP 503. Wait", again_at=T0 + 2 * MINUTE)
+    assert state.deliveries.troubles() == [
+        ReceiverTrouble("finance", 1, "finance: HTTP 404. Check the URL", T0 + MINUTE),
+        ReceiverTrouble("oncall", 1, "oncall: HTTP 503. Wait", T0, T0 + 2 * MINUTE),
+    ]
+
+    run(state, verdict(severity=Severity.CRITICAL, group={"team": "b"}), at=T0 + HOUR)
+    for receiver in ("finance", "oncall"):
+        while (held := claim(state, receiver, at=T0 + HOUR)) is not None:
+            state.outbox.delivered(held, at=T0 + HOUR, answer="HTTP 200")
+    assert state.deliveries.troubles() == []
+
+
+def test_a_refused_statement_is_a_trouble_too(state: State) -> None:
+    month = T0.date().replace(day=1)
+    [due] = state.statements.due("monthly", month, ["finance"], now=T0)
+    state.statements.ended(due, DeliveryOutcome.PARKED, at=T0 + MINUTE, answer="finance: too large. Send less")
+    expected = [ReceiverTrouble("finance", 1, "finance: too large. Send less", T0 + MINUTE)]
+    assert state.deliveries.troubles() == expected

@@ -38,7 +38,7 @@ PAGES = [
     "/charts/x/y.svg",
     "/statements/2026-03.csv",
 ]
-FORMS = ["/alerts/x/acknowledge", "/alerts/x/silence", "/silences/x/lift"]
+FORMS = ["/alerts/x/acknowledge", "/alerts/x/silence", "/silences/x/lift", "/collect", "/evaluate"]
 
 
 def settings(folder: Path) -> Auth:

@@ -86,8 +86,9 @@ def test_silencing_and_lifting_from_a_terminal(folder: Path) -> None:
 
 
 def test_a_silence_of_nothing_that_fires_says_so(folder: Path) -> None:
-    said = alerts(folder, "silence", "team=z", "--for", "1h", "--reason", "x").stdout
-    assert "covers no alert that fires now" in said
+    said = alerts(folder, "silence", "team=aa", "--for", "1h", "--reason", "x")
+    assert "covers no alert that fires now" in said.stdout
+    assert "no alert has had team 'aa' so far. Did you mean 'a'?" in said.stderr
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,7 @@ def test_a_silence_of_nothing_that_fires_says_so(folder: Path) -> None:
     [
         (("silence", "taem=a", "--for", "7d", "--reason", "x"), "Did you mean 'team'?"),
         (("silence", "policy=chekout-monthly", "--for", "7d", "--reason", "x"), "Did you mean 'checkout-monthly'?"),
+        (("silence", "severity=critcal", "--for", "7d", "--reason", "x"), "'critcal' is not a severity"),
         (("silence", "team", "--for", "7d", "--reason", "x"), "is not a matcher"),
         (("silence", "team=a", "--for", "soon", "--reason", "x"), "is not a valid duration"),
         (("silence", "team=a", "--for", "9999d", "--reason", "x"), "within 366 days"),

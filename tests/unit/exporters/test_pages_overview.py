@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from finops.model.alert import Acknowledgement, AlertRecord, AlertState
+from finops.model.delivery import ReceiverTrouble
 from finops.model.finding import Finding, Severity, State
-from finops.model.operations import Operations, SourceFacts
+from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.quality import Extent, Quality, SourceQuality, Unallocated
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
@@ -264,3 +265,23 @@ def test_the_same_snapshot_gives_the_same_page() -> None:
 def test_the_day_of_a_snapshot_is_one_of_its_time_zone() -> None:
     assert SnapshotIndex.of(replace(snapshot(), timezone="Pacific/Kiritimati"), PROFILES).today == date(2026, 3, 20)
     assert SnapshotIndex.of(replace(snapshot(), timezone="Pacific/Pago_Pago"), PROFILES).today == date(2026, 3, 19)
+
+
+def test_a_receiver_that_refuses_is_named_with_reason_time_and_remedy() -> None:
+    at = datetime(2026, 3, 20, 6, 58, tzinfo=UTC)
+    refused = ReceiverTrouble("oncall", 2, "oncall (https://hooks.example): HTTP 404. Check the URL", at)
+    waiting = ReceiverTrouble(
+        "finance", 1, "finance (mail.example): no answer. Check the host", at, at + timedelta(hours=1)
+    )
+    outbox = OutboxFacts(pending={"finance": 1, "oncall": 0}, troubles=(refused, waiting))
+    facts = StillFacts(replace(operations(), outbox=outbox))
+    for path in ("/", "/alerts"):
+        page = read(of(FIRING), path, facts)
+        assert (
+            "oncall refused 2 messages, last on 20 March 2026, 06:58 UTC. Refused messages are not sent again." in page
+        )
+        assert "HTTP 404. Check the URL. Once it is corrected, finops notify test oncall tests it." in page
+        assert "finance could not be reached: 1 message waits since 20 March 2026, 06:58 UTC." in page
+        assert "Next attempt: 20 March 2026, 07:58 UTC." in page
+    well = StillFacts(replace(operations(), outbox=OutboxFacts(pending={"oncall": 0})))
+    assert "Needs attention" not in read(of(FIRING), "/alerts", well)

@@ -111,6 +111,8 @@ def test_a_silence_is_made_once_for_one_key_and_lifted_once(client: httpx.Client
     [
         ({"matcher": {}}, "matcher"),
         ({"matcher": {"tema": ["x"]}}, "Did you mean 'team'?"),
+        ({"matcher": {"policy": ["by-servce"]}}, "Did you mean 'by-service'?"),
+        ({"matcher": {"severity": ["critcal"]}}, "Did you mean 'critical'?"),
         ({"matcher": {"team": []}}, "team"),
         ({"reason": " "}, "reason"),
         ({"for": "2 hours"}, "is not a valid duration"),
