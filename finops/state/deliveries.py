@@ -93,9 +93,9 @@ def _waiting(connection: sa.Connection) -> list[ReceiverTrouble]:
 def _by_receiver(connection: sa.Connection, state: str) -> dict[str, list[sa.Row[Any]]]:
     found: dict[str, list[sa.Row[Any]]] = {}
     for table in _TABLES:
-        of = table.c
-        columns = (of.receiver, of.attempts, of.answer, of.created_at, of.due_at, of.ended_at)
-        for row in connection.execute(sa.select(*columns).where(of.state == state)):
+        names = ("receiver", "attempts", "answer", "created_at", "due_at", "ended_at")
+        chosen = sa.select(*(table.c[name] for name in names)).where(table.c.state == state)
+        for row in connection.execute(chosen):
             found.setdefault(row.receiver, []).append(row)
     return dict(sorted(found.items()))
 
