@@ -41,9 +41,26 @@ class TestFormat(StrEnum):
 
 
 @app.command()
-def check(context: typer.Context, paths: Paths) -> None:
-    """Check policy and test files, and list all errors. Exit status 2 when there are any."""
+def check(
+    context: typer.Context,
+    paths: Paths,
+    estimate: Annotated[
+        Path | None,
+        typer.Option("--estimate", metavar="FILE", help="Show what this Infracost estimate does to budgets"),
+    ] = None,
+    billed_with: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="COLUMN=VALUE", help="What the estimated resources will be billed with"),
+    ] = None,
+) -> None:
+    """Check policy and test files, and list all errors. Exit status 2 when there are any.
+
+    With --estimate, show how a change of infrastructure moves the remainder and the forecast of each budget. Needs the
+    lake.
+    """
     options = globals_of(context)
+    if billed_with and estimate is None:
+        raise typer.BadParameter("needs --estimate", param_hint="--with")
     with told(options):
         from finops.app.policies.check import counted
 
@@ -51,6 +68,39 @@ def check(context: typer.Context, paths: Paths) -> None:
         _tell_others(options, paths)
         _warn_of_values(options, paths, checked)
         options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors", markup=False)
+    if estimate is not None:
+        _show_estimate(options, estimate, checked, billed_with or [])
+
+
+def _show_estimate(options: Globals, path: Path, checked: Checked, billed_with: list[str]) -> None:
+    with opened(options) as container:
+        from finops.app.policies.estimate import read_estimate
+        from finops.app.policies.estimate_effect import Rows, effects_on_budgets
+        from finops.cli.render import estimate as shown
+        from finops.focus.schema import condition_columns
+
+        pairs = dict(_pair(text) for text in billed_with)
+        rows = Rows(container.config.dimensions, condition_columns(), pairs)
+        estimate, now = read_estimate(path), container.clock.now()
+        budgets = [one for one in checked.policies if container.profiles.of(one.kind).against_limit]
+        if not budgets:
+            raise BadArguments("no budget found", where="--estimate", remedy="Pass files or directories with budgets")
+        settings = container.settings.read()
+        findings = container.evaluator.judge(budgets, now).findings
+        today = now.astimezone(settings.timezone).date()
+        effects = effects_on_budgets(estimate, budgets, findings, rows, settings.rates, today)
+        for line in shown.summary(estimate, effects, settings.rates, today):
+            options.out.print(line, soft_wrap=True)
+        show_table(options.out, shown.effects_table(effects), empty="no budget is surely concerned")
+        for line in shown.notes(effects):
+            options.out.print(line, soft_wrap=True)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name.strip() or not equals:
+        raise BadArguments(f"'{text}' names no column and value", where="--with", remedy="Write it like SubAccountId=1")
+    return name.strip(), value
 
 
 @app.command("test")

@@ -74,6 +74,18 @@ class Condition:
         expression = Translation(self._known, only=frozenset(row)).expression(self._tree)
         return frame.select(expression.alias("holds"))["holds"][0] is not False
 
+    def holds(self, row: Mapping[str, str | None]) -> bool | None:
+        """Whether a row satisfies the condition of which only these text columns (and ``Tags``, as JSON) are known;
+        None: that depends on the others."""
+        frame = pl.DataFrame(dict(row), schema=dict.fromkeys(row, pl.String))
+        if self.required_columns <= row.keys():
+            return frame.select(self.expression().alias("holds"))["holds"][0] is True
+        known = {name for name, value in row.items() if value is not None}
+        # a tag is named tags['key'], in any case
+        only = frozenset(known | ({"tags", "TAGS"} if "Tags" in known else set()))
+        found = frame.select(Translation(self._known, only=only).expression(self._tree).alias("holds"))["holds"][0]
+        return bool(found) if found is not None else None
+
 
 def parse(text: str, columns: Columns) -> Condition:
     """An SQL condition over ``columns``. Raises ``ConditionFaults`` with every fault.

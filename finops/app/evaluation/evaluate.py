@@ -101,3 +101,10 @@ class Evaluator:
         return Evaluated(
             evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults.sentences
         )
+
+    def judge(self, policies: Sequence[Policy], as_of: datetime) -> Evaluation:
+        """Evaluates these policies, whether they are live or not, as ``evaluate``; nothing is kept."""
+        settings, freshness, version = self.settings.read(), self.freshness.read(), self.lake.version()
+        view = self.lake.at(version, without=self.lake.faults(version))
+        with lake_failures(self.lake.uri):
+            return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings)
