@@ -42,7 +42,7 @@ _LINES = st.fixed_dictionaries(
         "Tags": st.sampled_from([None, "{}", '{"env": "prod"}', '{"env": "test"}']),
     }
 )
-_SCHEMA = {
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.Date,
     **dict.fromkeys(("source", "BillingCurrency", "team", "ServiceName", "ResourceId", "Tags"), pl.String),
     **dict.fromkeys(("EffectiveCost", "BilledCost", "ListCost", "ContractedCost"), pl.Decimal(38, 15)),
@@ -96,10 +96,10 @@ def test_groups_and_intervals_add_up_to_the_whole_to_the_last_digit(
         assert total(grouped, place) == expected
     parts = spans(period, every, fiscal_year_starts=fiscal)
     assert [one for part in parts for one in part] == list(period)
-    for one in grouped.sums:
-        alone = Period(parts[one.span].start, parts[one.span].end)
+    for found in grouped.sums:
+        alone = Period(parts[found.span].start, parts[found.span].end)
         again = sum_costs(view, CostQuery(alone, tuple(by), costs, every=Every.ALL, currency=currency), COLUMNS, RATES)
-        assert one.amounts in [other.amounts for other in again.sums if other.group == one.group]
+        assert found.amounts in [other.amounts for other in again.sums if other.group == found.group]
 
 
 @settings(max_examples=30, deadline=None)
