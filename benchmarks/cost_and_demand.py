@@ -69,7 +69,7 @@ def history(scenario: Scenario, seed: int, *, restated: bool = True) -> History:
     at = np.arange(count)
     demand = np.log1p(scenario.growth) * np.clip((at - window) / (window - 1), 0, 1)
     demand = demand + np.where(at >= window * 1.5, np.log1p(scenario.shift_demand), 0.0)
-    noise = _noise(rng, count, scenario.persistence) * scenario.noise_demand
+    noise = autocorrelated(rng, count, scenario.persistence) * scenario.noise_demand
     cost = scenario.elasticity * demand
     if scenario.capacity_step:
         step = np.log1p(scenario.capacity_step)
@@ -80,7 +80,7 @@ def history(scenario: Scenario, seed: int, *, restated: bool = True) -> History:
     excess = _ratio(np.exp(cost), window) - _ratio(np.exp(demand), window)
     if scenario.follows:
         cost = cost + scenario.elasticity * noise
-    cost = cost + _noise(rng, count, scenario.persistence) * scenario.noise_cost
+    cost = cost + autocorrelated(rng, count, scenario.persistence) * scenario.noise_cost
     demand_values, cost_values = 10_000 * np.exp(demand + noise), 500 * np.exp(cost)
     if scenario.week != "no":
         demand_values = demand_values * _DEMAND_WEEK[at % 7]
@@ -96,7 +96,7 @@ def history(scenario: Scenario, seed: int, *, restated: bool = True) -> History:
     days = [FIRST + timedelta(days=int(offset)) for offset in range(count + scenario.late_days)]
     late = np.resize(cost_values[-7:], scenario.late_days) * 0.3
     return History(
-        cost=_decimals(days, np.concatenate([cost_values, late])),
+        cost=decimals(days, np.concatenate([cost_values, late])),
         demand={
             day: value for day, value, is_known in zip(days, _list(demand_values), known, strict=False) if is_known
         },
@@ -105,7 +105,7 @@ def history(scenario: Scenario, seed: int, *, restated: bool = True) -> History:
     )
 
 
-def _noise(rng: np.random.Generator, count: int, persistence: float) -> Floats:
+def autocorrelated(rng: np.random.Generator, count: int, persistence: float) -> Floats:
     steps = rng.normal(size=count)
     noise = np.empty(count)
     noise[0] = steps[0]
@@ -122,5 +122,5 @@ def _list(values: Floats) -> list[Decimal]:
     return [Decimal(f"{value:.6f}") for value in values]
 
 
-def _decimals(days: list[date], values: Floats) -> dict[date, Decimal]:
+def decimals(days: list[date], values: Floats) -> dict[date, Decimal]:
     return dict(zip(days, _list(values), strict=True))

@@ -7,7 +7,7 @@ the numbers are the same on every machine, for the same seed.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -25,13 +25,12 @@ from finops.policy.load import read_policies
 
 POLICY = """
 apiVersion: finops/v1
-kind: Growth
-metadata: {name: growth, owner: benchmark}
+kind: KIND
+metadata: {name: measured, owner: benchmark}
 spec:
   demand: orders
   window: DAYSd
   alerts:
-    - {when: elasticity > 1, severity: warning}
 """
 
 PLAIN = Scenario("10 % noise")
@@ -92,11 +91,12 @@ class Result:
     excess_held: float
 
 
-def rule_for(days: int) -> PolicyKind:
-    """The Growth rule over a window of ``days``."""
-    text = POLICY.replace("DAYS", str(days))
+def rule_of(kind: str, days: int, alerts: Sequence[str]) -> PolicyKind:
+    """The rule of ``kind`` over a window of ``days``."""
+    text = POLICY.replace("KIND", kind).replace("DAYS", str(days))
+    text += "".join(f"    - {{when: '{alert}', severity: warning}}\n" for alert in alerts)
     (policy,) = read_policies(
-        text, shown_as="growth.yaml", kinds=policy_kinds().load_all(), columns=condition_columns(), demand=["orders"]
+        text, shown_as="measured.yaml", kinds=policy_kinds().load_all(), columns=condition_columns(), demand=["orders"]
     )
     rule: PolicyKind = policy.spec
     return rule
@@ -119,7 +119,7 @@ def facts_of(made: History) -> GroupData:
 
 
 def judged(scenario: Scenario, windows: int, seed: int) -> Iterator[tuple[Verdict, History]]:
-    rule = rule_for(scenario.days)
+    rule = rule_of("Growth", scenario.days, ["elasticity > 1"])
     for number in range(windows):
         made = history(scenario, seed * 1_000_003 + number, restated="before" not in scenario.name)
         yield rule.judge(facts_of(made)), made

@@ -31,8 +31,13 @@ class Period:
     def __iter__(self) -> Iterator[date]:
         return (self.start + timedelta(days=offset) for offset in range(self.days))
 
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
     def __str__(self) -> str:
-        return f"{self.start} to {self.end}"
+        """As people say it, the last day included: ``2026-03-01 to 2026-03-31``; a single day is itself."""
+        return f"{self.start} to {self.last_day}" if self.days > 1 else f"{self.start}"
 
 
 def month_start(day: date, months: int = 0) -> date:

@@ -19,6 +19,11 @@ def amount_text(amount: Decimal, currency: str) -> str:
     return f"{format_amount(amount, currency, significant=3)} {currency}"
 
 
+def change_text(amount: Decimal, currency: str) -> str:
+    """``+1,200.00 EUR``, ``-3.50 EUR``."""
+    return f"{format_amount(amount, currency, significant=3, plus=True)} {currency}"
+
+
 def count_text(number: int, noun: str, plural: str = "") -> str:
     """``1 source``, ``1,200 sources``, ``2 policies``: English knows one form for 1 and one for all else (CLDR)."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

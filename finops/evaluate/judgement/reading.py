@@ -78,6 +78,13 @@ class Reading:
         """By the middle value alone, whatever the interval."""
         return self._compare(alert, bound=False)
 
+    def certain_from(self, alert: Alert) -> str:
+        """About what value would be certain at this noise; empty where the measure has no interval of numbers."""
+        edge = self.low if alert.upward else self.high
+        if self.number is None or edge is None or not isinstance(alert.threshold, Decimal):
+            return ""
+        return _number_text(significant(float(alert.threshold) + self.number - edge), alert)
+
     def value(self, alert: Alert) -> float | None:
         """The middle value in the unit of the alert: a share or number, an amount, hours, grams."""
         if self.unknown:

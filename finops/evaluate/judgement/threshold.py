@@ -92,12 +92,14 @@ def _firing(
 
 
 def _comparison(alert: Alert, reading: Reading, *, met: bool = True) -> str:
-    """``pace 129 % > 110 %``; where the middle value passes and its interval does not, it is not surely so."""
-    if met:
-        sign = alert.comparison
-    else:
-        sign = f"not significantly {alert.comparison}" if reading.seems_to_meet(alert) else OPPOSITE[alert.comparison]
-    return f"{alert.measure} {reading.text(alert)} {sign} {threshold_text(alert)}"
+    """``pace 129 % > 110 %``; where the middle value passes and its interval does not, what would pass."""
+    sign, needed = alert.comparison, ""
+    if not met and reading.seems_to_meet(alert):
+        sign = f"not significantly {alert.comparison}"
+        needed = f" (certain from about {certain})" if (certain := reading.certain_from(alert)) else ""
+    elif not met:
+        sign = OPPOSITE[alert.comparison]
+    return f"{alert.measure} {reading.text(alert)} {sign} {threshold_text(alert)}{needed}"
 
 
 def _calm(alerts: Sequence[Alert], readings: Mapping[str, Reading]) -> str:
@@ -105,10 +107,13 @@ def _calm(alerts: Sequence[Alert], readings: Mapping[str, Reading]) -> str:
     first: dict[str, Alert] = {}
     for alert in alerts:
         first.setdefault(alert.measure, alert)
-    return "; ".join(
-        _comparison(alert, reading, met=reading.meets(alert)) + (f": {reading.detail}" if reading.detail else "")
-        for alert, reading in ((alert, readings[measure]) for measure, alert in first.items())
-    )
+    parts, told = [], set()
+    for measure, alert in first.items():
+        reading = readings[measure]
+        detail = f": {reading.detail}" if reading.detail and reading.detail not in told else ""
+        told.add(reading.detail)
+        parts.append(_comparison(alert, reading, met=reading.meets(alert)) + detail)
+    return "; ".join(parts)
 
 
 def _outcome(

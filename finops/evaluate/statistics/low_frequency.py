@@ -51,32 +51,40 @@ class Movements:
         return len(self.basis) - self.named
 
 
-def movements(at: Floats, weight: Floats, columns: Sequence[Floats]) -> Movements | None:
-    """``columns``, each without what the ones before it explain, and then cosines from slow to fast.
+def movements(
+    at: Floats,
+    weight: Floats,
+    columns: Sequence[Floats],
+    *,
+    optional: Sequence[Floats] = (),
+    fastest: int = FASTEST,
+    most: int = FASTEST,
+) -> Movements | None:
+    """``columns``, each without what the ones before it explain, and then cosines from slow to fast, ``most`` of them.
 
-    None where the columns explain each other.
+    None where the columns explain each other; ``optional`` columns that others explain are left out.
     """
     span = float(at[-1] - at[0]) + 1
     place = (at - at[0] + 0.5) / span
     root = np.sqrt(weight)
-    basis: list[Floats] = []
-    for column in columns:
+    basis = np.empty((0, len(at)))
+    for number, column in enumerate((*columns, *optional)):
         left = _without(root * column, basis)
-        if left is None:
+        if left is not None:
+            basis = np.vstack((basis, left))
+        elif number < len(columns):
             return None
-        basis.append(left)
     named = len(basis)
-    for waves in range(1, FASTEST + 1):
+    for waves in range(1, fastest + 1):
         left = _without(root * np.cos(np.pi * waves * place), basis)
-        if left is not None and len(basis) < len(at):
-            basis.append(left)
-    return Movements(np.array(basis), weight, named)
+        if left is not None and len(basis) < min(len(at), named + most):
+            basis = np.vstack((basis, left))
+    return Movements(basis, weight, named)
 
 
-def _without(vector: Floats, basis: Sequence[Floats]) -> Floats | None:
+def _without(vector: Floats, basis: Floats) -> Floats | None:
     before = float(np.sqrt(vector @ vector))
     for _ in range(2):  # twice is enough (Giraud and others 2005): the second takes what rounding left
-        for row in basis:
-            vector = vector - float(row @ vector) * row
+        vector = vector - basis.T @ (basis @ vector)
     after = float(np.sqrt(vector @ vector))
     return vector / after if after > _NEARLY_DEPENDENT * before else None

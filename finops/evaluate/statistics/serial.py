@@ -48,14 +48,18 @@ def autocorrelation(days: Days, off: Floats) -> float:
     return min(max(guarded, 0.0), MOST)
 
 
-def covariance(days: Days, weeks: Sequence[NDArray[np.int64]], rho: float) -> Floats:
-    """Of the means over each of ``weeks`` (places of days), of a series whose days have variance 1 and are correlated
-    by ``rho`` to the power of the days between them."""
+def covariance_of_days(days: Days, rho: float) -> Floats:
+    """Of days that have variance 1 and are correlated by ``rho`` to the power of the days between them."""
     numbers = days.numbers
-    means = np.zeros((len(weeks), len(numbers)))
+    powers = rho ** np.arange(numbers[-1] - numbers[0] + 1)
+    result: Floats = powers[np.abs(numbers[:, None] - numbers[None, :]).astype(np.int64)]
+    return result
+
+
+def covariance(days: Days, weeks: Sequence[NDArray[np.int64]], rho: float) -> Floats:
+    """Of the means over each of ``weeks`` (places of days), of days as in ``covariance_of_days``."""
+    means = np.zeros((len(weeks), len(days.days)))
     for row, places in enumerate(weeks):
         means[row, places] = 1 / len(places)
-    powers = rho ** np.arange(numbers[-1] - numbers[0] + 1)
-    apart = np.abs(numbers[:, None] - numbers[None, :]).astype(np.int64)
-    result: Floats = means @ powers[apart] @ means.T
+    result: Floats = means @ covariance_of_days(days, rho) @ means.T
     return result

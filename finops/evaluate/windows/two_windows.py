@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from math import exp, log
 
@@ -11,12 +11,13 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import ComparedDays
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.reading import Reading
-from finops.evaluate.statistics.two_windows import Error, Joined, error_of_change, join
-from finops.evaluate.statistics.weeks import WEEK, Floats, Shares, Weeks, shares_of, weeks_of
+from finops.evaluate.statistics.two_windows import FEWEST_WEEKS, Error, error_of_change
+from finops.evaluate.statistics.weeks import WEEK, Days, Floats, Shares, Weeks, shares_of, weeks_of
 from finops.evaluate.windows.held_days import HeldDays, hold
 from finops.evaluate.windows.settled_window import SettledWindow
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
+from finops.model.wording import amount_text, change_text, growth_text
 
 FEWEST_WEEKS_RATIO = 0.8
 """So many of a window's weeks must have a cost and a demand."""
@@ -42,9 +43,24 @@ class TwoWindows:
             raise Unknowable(f"too many weeks of {window} have no cost or no demand")
         return weeks
 
+    def totals_text(self) -> str:
+        """What both windows cost, which days they are, and the difference, over the days that count."""
+        now, before = (self.held.sums(window)[0] for window in (self.now, self.before))
+        more = EXACT.subtract(now, before)
+        return (
+            f"{self._total_text(self.now)}, {self._total_text(self.before)} before, "
+            f"{change_text(more, self.held.currency)}"
+        )
+
+    def _total_text(self, window: Period) -> str:
+        days = len(self.held.days(window))
+        counted = f" ({days} of {window.days} days)" if days < window.days else ""
+        return f"{amount_text(self.held.sums(window)[0], self.held.currency)} in {window}{counted}"
+
     def change(self) -> Change:
         """Raises ``Unknowable`` where one of the windows cannot be said."""
-        return Change(self.weeks(self.before), self.weeks(self.now))
+        before, now = self.weeks(self.before), self.weeks(self.now)
+        return Change(before, now, self.held.numbers(Period(self.before.start, self.now.end)), self.now.start)
 
     def compared(self, demand_growth: float | None) -> ComparedDays:
         return ComparedDays(self.held.days(self.before), self.held.days(self.now), demand_growth)
@@ -74,14 +90,15 @@ class TwoWindows:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How far two windows are apart; levels are those of a mean week."""
+    """How far two windows are apart; levels are those of a mean week. ``days``: of both; ``begins``: the later one."""
 
     before: Weeks
     now: Weeks
-    joined: Joined | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "joined", join(self.before, self.now))
+    days: Days
+    begins: date
+    _errors: dict[tuple[float, float], Error | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def cost_ratio(self) -> float:
@@ -93,9 +110,22 @@ class Change:
 
     def error(self, cost: float, demand: float) -> Error:
         """See ``error_of_change``. Raises ``Unknowable``."""
-        if self.joined is None:
-            raise Unknowable("too few weeks to tell a change from noise")
-        return error_of_change(self.joined, cost=cost, demand=demand)
+        if (cost, demand) not in self._errors:  # a reading, its explanation and its notes ask for the same
+            enough = min(len(self.before), len(self.now)) >= FEWEST_WEEKS
+            found = error_of_change(self.days, self.begins, cost=cost, demand=demand) if enough else None
+            self._errors[cost, demand] = found
+        error = self._errors[cost, demand]
+        if error is None:
+            raise Unknowable(
+                f"{len(self.before)} weeks before {self.begins} and {len(self.now)} since have both cost and demand: "
+                f"{FEWEST_WEEKS} of each are needed to tell a change from noise"
+            )
+        return error
+
+
+def levels_text(error: Error) -> str:
+    """``2026-03-08 (+66.8 %)``: when cost relative to demand moved to another level; empty where it did not."""
+    return ", ".join(f"{one.day} ({growth_text(one.size)})" for one in error.breaks)
 
 
 def growth(ratio: float, error: Error, detail: str = "") -> Reading:

@@ -38,7 +38,7 @@ def test_a_converted_budget_shows_amounts_rates_and_shares() -> None:
         "  2026-03-03  31.00 EUR",
         "  spent = 111.40 EUR",
         "budget: 31.00 EUR, the same for each of 31 days",
-        "limit = 31.00 EUR for 2026-03-01 to 2026-04-01",
+        "limit = 31.00 EUR for 2026-03-01 to 2026-03-31",
         "spent = 111.40 EUR ÷ 31.00 EUR = 3.593548",
         "settled through 2026-03-17, 17 of 31 days: 111.40 EUR spent, 17.00 EUR due",
         "pace = 111.40 EUR ÷ 17.00 EUR = 6.552941",
@@ -55,7 +55,7 @@ def test_a_flexed_budget_shows_the_demand_of_each_day() -> None:
     lines = explained(policies, FakeView(days(date(2026, 3, 1), date(2026, 3, 18), 2), orders))
 
     assert "  2026-03-18  4 orders × 0.5 EUR = 36" in lines
-    assert "limit = 36.00 EUR for 2026-03-01 to 2026-04-01" in lines
+    assert "limit = 36.00 EUR for 2026-03-01 to 2026-03-31" in lines
 
 
 def test_a_missing_rate_is_shown_where_it_is_missing() -> None:

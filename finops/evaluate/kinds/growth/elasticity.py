@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import exp
 
 from finops.deferred import numpy as np
+from finops.evaluate.forecasting.history import as_decimal
 from finops.evaluate.judgement.group_data import Unknowable
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.statistics.level_shift import Step, step_in
-from finops.evaluate.statistics.long_run import LongRun, long_run
+from finops.evaluate.statistics.long_run import FEWEST_WEEKS, LongRun, long_run
 from finops.evaluate.statistics.student import t90
 from finops.evaluate.statistics.weeks import Weeks
-from finops.model.wording import growth_text
+from finops.model.period import Period
+from finops.model.wording import amount_text, change_text, count_text, growth_text
 
 HARMLESS, TWICE = 0.0, 2.0
 """An interval that reaches from below the first to above the second says nothing about growth."""
@@ -25,6 +28,7 @@ class Elasticity:
 
     weeks: Weeks
     demand: str
+    currency: str
     whole: LongRun
     step: Step | None
     apart: LongRun | None
@@ -34,14 +38,20 @@ class Elasticity:
         """Unknown where the numbers cannot say it; another measure may then speak for the verdict."""
         if not self.whole.demand_moved:
             return _cannot(
-                f"demand '{self.demand}' moved {self._demand_growth()} over the window, no more than its own noise: "
+                f"demand '{self.demand}' moved {self._demand_growth()} in {self._days}, no more than its own noise: "
                 "no elasticity; excess_growth says whether cost grew"
+            )
+        if self.whole.demand_slope < 0:
+            return _cannot(
+                f"demand '{self.demand}' fell: {self._trends()}. Elasticity is a claim about growing demand; "
+                f"{'cost rose all the same, and ' if self.whole.cost_slope > 0 else ''}"
+                "excess_growth says whether cost grew beyond demand"
             )
         interval = self.interval
         if interval is None:
             return _cannot(
                 f"{self._step_text()}; the days before and after it are too few to tell a trend from it: "
-                "no elasticity; excess_growth says whether cost grew"
+                "no elasticity; excess_growth counts the step"
             )
         low, high = interval
         if low < HARMLESS and high > TWICE:
@@ -49,7 +59,7 @@ class Elasticity:
                 f"elasticity could be anything from {low:.2f} to {high:.2f}: demand moved too little, or cost is too "
                 "noisy; excess_growth says whether cost grew"
             )
-        return Reading.estimate(self.whole.estimate, low, high, detail=self._detail())
+        return Reading.estimate(self.whole.estimate, low, high, detail=self._trends())
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -114,22 +124,44 @@ class Elasticity:
     def _demand_growth(self) -> str:
         return growth_text(exp(self.whole.demand_slope * self._span) - 1)
 
-    def _detail(self) -> str:
+    def _trends(self) -> str:
+        first, last = map(as_decimal, self._ends())
         cost = growth_text(exp(self.whole.cost_slope * self._span) - 1)
-        return f"along their trends cost moved {cost} and demand {self._demand_growth()} in {len(self.weeks)} weeks"
+        return (
+            f"in {self._days} cost moved {cost} along its trend, from {amount_text(first, self.currency)} to "
+            f"{amount_text(last, self.currency)} a week ({change_text(last - first, self.currency)}), "
+            f"and demand {self._demand_growth()}"
+        )
+
+    def _ends(self) -> tuple[float, float]:
+        """What a week costs at both ends of the trend."""
+        weeks, slope = self.weeks, self.whole.cost_slope
+        middle = float((weeks.weight * np.log(weeks.cost)).sum() / weeks.weight.sum())
+        at = float((weeks.weight * weeks.at).sum() / weeks.weight.sum())
+        first, last = (exp(middle + slope * (float(weeks.at[place]) - at)) for place in (0, -1))
+        return first, last
+
+    @property
+    def _days(self) -> Period:
+        days = [self.weeks.days.days[int(place)] for places in self.weeks.places for place in (places[0], places[-1])]
+        return Period(min(days), max(days) + timedelta(days=1))
 
     @property
     def _span(self) -> float:
         return float(self.weeks.at[-1] - self.weeks.at[0])
 
 
-def elasticity(weeks: Weeks, demand: str) -> Elasticity:
+def elasticity(weeks: Weeks, demand: str, currency: str) -> Elasticity:
     """Of ``weeks``. Raises ``Unknowable`` where they are too few."""
     whole = long_run(weeks)
     if whole is None:
-        raise Unknowable(f"too short a history: {len(weeks)} weeks that can be used")
+        raise Unknowable(
+            f"too short a history: {count_text(len(weeks), 'week')} with cost and demand, {FEWEST_WEEKS} are needed"
+        )
     step = step_in(weeks.days, whole.off)
-    return Elasticity(weeks, demand, whole, step, long_run(weeks, [_after(weeks, step)]) if step is not None else None)
+    return Elasticity(
+        weeks, demand, currency, whole, step, long_run(weeks, [_after(weeks, step)]) if step is not None else None
+    )
 
 
 def _after(weeks: Weeks, step: Step) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -11,7 +11,7 @@ from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.growth.elasticity import Elasticity, elasticity
 from finops.evaluate.kinds.growth.options import GrowthOptions
 from finops.evaluate.statistics.weeks import Weeks
-from finops.evaluate.windows.two_windows import Change, TwoWindows, growth, windows
+from finops.evaluate.windows.two_windows import Change, TwoWindows, growth, levels_text, windows
 from finops.model.wording import growth_text
 
 
@@ -55,7 +55,7 @@ class GrowthNumbers:
             self.no_elasticity = self.no_change = error.reason
             return
         try:
-            self.elasticity = elasticity(self.two.weeks(self.two.now), options.demand)
+            self.elasticity = elasticity(self.two.weeks(self.two.now), options.demand, self.currency)
         except Unknowable as error:
             self.no_elasticity = error.reason
         try:
@@ -67,8 +67,10 @@ class GrowthNumbers:
         found = self.elasticity
         return {
             "elasticity": found.reading if found is not None else Reading(unknown=self.no_elasticity),
-            "excess_growth": self._of_change(_excess),
-            "cost_growth": self._of_change(lambda change: growth(change.cost_ratio, change.error(1, 0))),
+            "excess_growth": self._of_change(self._excess),
+            "cost_growth": self._of_change(
+                lambda change: growth(change.cost_ratio, change.error(1, 0), self._totals())
+            ),
             "demand_growth": self._of_change(lambda change: growth(change.demand_ratio, change.error(0, 1))),
         }
 
@@ -112,7 +114,21 @@ class GrowthNumbers:
         ):
             lines.append(f"{name} = mean week now ÷ before - 1 = {ratio - 1:.6f}{_interval(reading)}")
         excess = self.readings()["excess_growth"]
+        levels = levels_text(change.error(change.cost_ratio, -change.demand_ratio)) if not excess.unknown else ""
+        if levels:
+            lines.append(f"new levels relative to demand, which count as growth and not as noise: {levels}")
         return [*lines, f"excess_growth = cost_growth - demand_growth = {_number(excess)}{_interval(excess)}"]
+
+    def _totals(self) -> str:
+        return self.two.totals_text() if self.two is not None else ""
+
+    def _excess(self, change: Change) -> Reading:
+        cost, demand = change.cost_ratio, change.demand_ratio
+        error = change.error(cost, -demand)
+        half = error.t * error.error
+        against = "cost rose although demand fell: " if cost > 1 > demand else ""
+        detail = f"{against}cost {growth_text(cost - 1)}, demand {growth_text(demand - 1)}; cost {self._totals()}"
+        return Reading.estimate(cost - demand, cost - demand - half, cost - demand + half, detail=detail)
 
     def _of_change(self, read: Callable[[Change], Reading]) -> Reading:
         if self.change is None:
@@ -123,19 +139,11 @@ class GrowthNumbers:
             return Reading(unknown=error.reason)
 
 
-def _excess(change: Change) -> Reading:
-    cost, demand = change.cost_ratio, change.demand_ratio
-    error = change.error(cost, -demand)
-    half = error.t * error.error
-    detail = f"cost {growth_text(cost - 1)}, demand {growth_text(demand - 1)} compared with the previous window"
-    return Reading.estimate(cost - demand, cost - demand - half, cost - demand + half, detail=detail)
-
-
-def _number(reading: Reading) -> str:
-    return "unknown" if reading.number is None else f"{reading.number:.6f}"
-
-
 def _interval(reading: Reading) -> str:
     if reading.low is None or reading.high is None:
         return f" ({reading.unknown})"
     return f" (90 % interval {reading.low:.6f} to {reading.high:.6f})"
+
+
+def _number(reading: Reading) -> str:
+    return f"{reading.number:.6f}" if reading.number is not None else "unknown"

@@ -10,10 +10,11 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import ComparedDays
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.unit_cost.options import UnitCostOptions
-from finops.evaluate.windows.two_windows import TwoWindows, growth, windows
+from finops.evaluate.statistics.two_windows import Error
+from finops.evaluate.windows.two_windows import Change, TwoWindows, growth, levels_text, windows
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
-from finops.model.wording import amount_text, days_text, exact_text
+from finops.model.wording import amount_text, change_text, days_text, exact_text
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class UnitCostNumbers:
     spread: tuple[str, ...] = field(init=False, default=())
     two: TwoWindows | None = field(init=False, default=None)
     no_windows: str = field(init=False, default="")
+    _change_of_both: Change | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         options = self.options
@@ -106,9 +108,11 @@ class UnitCostNumbers:
         change = self._change()
         if change.number is None:
             return [*lines, f"unit_cost_change unknown: {change.unknown}"]
-        noise = two.change().error(1, -1)
+        noise = self._noise(two)
+        levels = levels_text(noise)
         return [
             *lines,
+            *([f"new levels, which count as change and not as noise: {levels}"] if levels else []),
             (
                 f"noise of ln unit cost: standard error {noise.error:.6f}, a day's deviation is like the day's before "
                 f"it by {noise.rho:.2f}, {noise.freedom} degrees of freedom, t = {noise.t:.6f}"
@@ -136,11 +140,24 @@ class UnitCostNumbers:
             before, now = (self._of(two, window) for window in (two.before, two.now))
             if min(before.amount, now.amount) <= 0:
                 raise Unknowable("a cost of zero or less has no change")
-            noise = two.change().error(1, -1)
+            noise = self._noise(two)
         except Unknowable as error:
             return Reading(unknown=error.reason)
-        detail = f"{_shown(now)} after {_shown(before)} in the previous window"
+        beyond = self._beyond(two, before)
+        detail = f"{_shown(now)} after {_shown(before)}; cost {two.totals_text()} ({beyond} beyond demand)"
         return growth(float(now.amount / before.amount), noise, detail)
+
+    def _noise(self, two: TwoWindows) -> Error:
+        """Of the logarithm of the unit cost. Raises ``Unknowable``."""
+        if self._change_of_both is None:
+            self._change_of_both = two.change()
+        return self._change_of_both.error(1, -1)
+
+    def _beyond(self, two: TwoWindows, before: Money) -> str:
+        """How much more, or less, the window cost than its demand would have cost at the unit cost ``before``."""
+        cost, demand = two.held.sums(two.now)
+        with localcontext(EXACT):
+            return change_text(quantise(cost - before.amount * demand / self.options.per), self.currency)
 
     def _of(self, two: TwoWindows, window: Period) -> Money:
         """Cost ÷ demand of ``window``. Raises ``Unknowable``."""

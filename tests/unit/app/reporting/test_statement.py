@@ -103,7 +103,7 @@ def test_a_budget_is_about_the_one_team_that_its_scope_can_hold(container: Conta
     budgets = {budget.finding.policy: budget for budget in container.statements.make(APRIL).budgets}
     assert (budgets["a-monthly"].whose, budgets["all-monthly"].whose) == ("a", None)
     assert budgets["a-monthly"].finding.amount["spent"].amount == Decimal(70)  # by the day of the charge
-    assert str(budgets["a-monthly"].finding.period) == "2026-04-01 to 2026-05-01"
+    assert str(budgets["a-monthly"].finding.period) == "2026-04-01 to 2026-04-30"
 
 
 def test_a_month_that_is_not_all_there_is_not_compared_in_silence(container: Container) -> None:

@@ -366,7 +366,7 @@ def test_pace_needs_a_settled_day_of_the_period() -> None:
     finding = only(budget(MONTHLY), FakeView(rows), as_of=as_of, freshness=[fresh])
 
     assert finding.state == State.OK  # nothing is missing, it is the calendar: spent speaks alone
-    assert finding.reason.endswith("; no pace: no day of 2026-03-01 to 2026-04-01 is settled yet")
+    assert finding.reason.endswith("; no pace: no day of 2026-03-01 to 2026-03-31 is settled yet")
     assert "pace" not in finding.measures
 
 
@@ -378,7 +378,7 @@ def test_pace_alone_is_unknown_before_its_first_settled_day() -> None:
     finding = only(budget(pace_only), FakeView(rows), as_of=as_of, freshness=[fresh])
 
     assert finding.state == State.UNKNOWN
-    assert finding.reason == "no pace: no day of 2026-03-01 to 2026-04-01 is settled yet"
+    assert finding.reason == "no pace: no day of 2026-03-01 to 2026-03-31 is settled yet"
 
 
 LATE = standing(through=datetime(2026, 3, 12, tzinfo=UTC), delivered=AS_OF)

@@ -43,7 +43,7 @@ def test_the_newest_whole_month_is_judged_and_named() -> None:
     march = emitted(date(2026, 3, 1), date(2026, 3, 10), 90000)
     finding = only(OVER_400_KG, view(emitted(*FEBRUARY, 15000), march))
     assert finding.state is State.FIRING
-    assert finding.reason == "emissions 420 kg > 400 kg: 2026-02-01 to 2026-03-01"
+    assert finding.reason == "emissions 420 kg > 400 kg: 2026-02-01 to 2026-02-28"
     assert (finding.value, finding.limit) == (420_000.0, 400_000.0)
     assert finding.period.start == date(2026, 2, 1)
 
@@ -90,7 +90,7 @@ def test_emissions_per_unit_needs_the_demand_of_every_day() -> None:
     asked = carbon("demand: orders\nper: 1000\nalerts: [{when: emissions_per_unit > 1 kg, severity: info}]")
     emissions = emitted(*FEBRUARY, 15000)
     fires = only(asked, view(emissions, orders=demand("orders", *FEBRUARY, 10000)))
-    assert fires.reason == "emissions_per_unit 1.5 kg > 1 kg: for 1,000 orders, 2026-02-01 to 2026-03-01"
+    assert fires.reason == "emissions_per_unit 1.5 kg > 1 kg: for 1,000 orders, 2026-02-01 to 2026-02-28"
     assert fires.measures == {"emissions": 420_000.0, "emissions_per_unit": 1500.0}
     assert fires.demand == "orders"
     short = only(asked, view(emissions, orders=demand("orders", FEBRUARY[0], date(2026, 2, 27), 10000)))

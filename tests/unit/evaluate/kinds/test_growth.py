@@ -111,11 +111,11 @@ def test_capacity_that_comes_in_steps_is_not_called_harmless() -> None:
 
 
 def test_a_finding_says_everything_that_stands_behind_it() -> None:
-    finding = judged(history(STEEP, 5))
+    finding = judged(history(STEEP, 7))
 
     assert (finding.state, finding.severity, finding.measure) == (State.FIRING, Severity.WARNING, "elasticity")
     assert finding.reason.startswith("elasticity 1.")
-    assert "along their trends cost moved +" in finding.reason
+    assert "cost moved +" in finding.reason
     assert "also excess_growth " in finding.reason
     assert finding.demand == "orders"
     assert finding.period.days == 60
@@ -295,3 +295,37 @@ def test_lines_for_charts_cover_the_window() -> None:
 def test_the_table_of_t_is_the_real_one(freedom: int) -> None:
     assert t90(freedom) == pytest.approx(stats.t.ppf(0.95, freedom), abs=1e-6)
     assert t99(freedom) == pytest.approx(stats.t.ppf(0.995, freedom), abs=1e-6)
+
+
+@pytest.mark.parametrize(("elasticity", "says"), [(1.6, "cost moved -"), (-0.6, "cost rose all the same, and ")])
+def test_falling_demand_has_no_elasticity_and_says_so(elasticity: float, says: str) -> None:
+    finding = judged(history(Scenario("", growth=-0.4, elasticity=elasticity, noise_cost=0.05), 5), ELASTICITY_ONLY)
+
+    assert finding.state is State.UNKNOWN
+    assert "demand 'orders' fell" in finding.reason
+    assert says in finding.reason
+    assert "elasticity" not in finding.measures
+
+
+def test_cost_that_rises_while_demand_falls_is_excess_growth() -> None:
+    rises = judged(history(Scenario("", growth=-0.4, elasticity=-0.6, noise_cost=0.05), 5))
+    falls = judged(history(Scenario("", growth=-0.4, elasticity=1.6, noise_cost=0.05), 5))
+
+    assert (rises.state, rises.measure) == (State.FIRING, "excess_growth")
+    assert "cost rose although demand fell" in rises.reason
+    assert falls.state is State.OK
+    assert "Elasticity is a claim about growing demand" in falls.reason
+
+
+def test_a_reason_names_the_days_the_totals_and_the_money() -> None:
+    made = history(Scenario("", growth=-0.4, elasticity=-0.6, noise_cost=0.05), 5)
+    first, last = made.last - timedelta(days=59), made.last
+    totals = [
+        sum(cost for day, cost in made.cost.items() if start <= day <= start + timedelta(days=59))
+        for start in (first, first - timedelta(days=60))
+    ]
+
+    assert judged(made).reason.endswith(
+        f"cost {totals[0]:,.2f} EUR in {first} to {last}, {totals[1]:,.2f} EUR in {first - timedelta(days=60)} to "
+        f"{first - timedelta(days=1)} before, +{totals[0] - totals[1]:,.2f} EUR"
+    )

@@ -44,7 +44,7 @@ def test_it_is_the_exact_quotient_of_settled_days() -> None:
     assert finding.amount["unit_cost"].amount == Decimal("47.619047619047619")
     assert finding.period.end == SETTLED + timedelta(days=1)
     assert finding.demand == "orders"
-    assert finding.reason == ("unit_cost 47.62 EUR > 0.05 EUR: 9,333.33 EUR for 196 orders in 2026-02-18 to 2026-03-18")
+    assert finding.reason == ("unit_cost 47.62 EUR > 0.05 EUR: 9,333.33 EUR for 196 orders in 2026-02-18 to 2026-03-17")
 
 
 def test_the_threshold_is_compared_exactly() -> None:
@@ -69,11 +69,14 @@ def test_a_change_fires_on_its_lower_bound() -> None:
     clear = unit_cost(CHANGE, steady(cost=580))
 
     assert calm.state is State.OK
-    assert "not significantly > 10 %" in calm.reason
+    assert "not significantly > 10 % (certain from about " in calm.reason
     assert calm.measures["unit_cost_change_low"] < 0.1 < calm.measures["unit_cost_change"]
     assert clear.state is State.FIRING
     assert clear.measures["unit_cost_change"] == pytest.approx(0.16, abs=1e-6)
-    assert clear.reason.endswith("0.058 EUR after 0.05 EUR in the previous window")
+    assert clear.reason.endswith(
+        ": 0.058 EUR after 0.05 EUR; cost 16,240.00 EUR in 2026-02-18 to 2026-03-17, 14,000.00 EUR in 2026-01-21 to "
+        "2026-02-17 before, +2,240.00 EUR (+2,240.00 EUR beyond demand)"
+    )
 
 
 def test_a_day_without_a_demand_leaves_its_cost_out_and_is_named() -> None:
@@ -99,14 +102,14 @@ def test_too_many_days_without_a_demand_are_unknown() -> None:
     finding = unit_cost(SPEC, FakeView(rows_of(), kept))
 
     assert finding.state is State.UNKNOWN
-    assert "of the 28 days of 2026-02-18 to 2026-03-18 cannot be used: no demand 'orders' for " in finding.reason
+    assert "of the 28 days of 2026-02-18 to 2026-03-17 cannot be used: no demand 'orders' for " in finding.reason
 
 
 def test_a_demand_of_zero_is_unknown_never_a_division() -> None:
     finding = unit_cost(SPEC, steady(orders=0))
 
     assert finding.state is State.UNKNOWN
-    assert finding.reason == "no demand 'orders' in 2026-02-18 to 2026-03-18: its sum is 0"
+    assert finding.reason == "no demand 'orders' in 2026-02-18 to 2026-03-17: its sum is 0"
 
 
 def test_a_new_service_has_a_unit_cost_and_no_change_yet() -> None:
@@ -115,7 +118,7 @@ def test_a_new_service_has_a_unit_cost_and_no_change_yet() -> None:
     assert unit_cost(SPEC, view).state is State.OK
     finding = unit_cost(CHANGE, view)
     assert finding.state is State.UNKNOWN
-    assert "28 of the 28 days of 2026-01-21 to 2026-02-18 cannot be used: no cost for " in finding.reason
+    assert "28 of the 28 days of 2026-01-21 to 2026-02-17 cannot be used: no cost for " in finding.reason
 
 
 def test_the_currency_is_that_of_the_threshold() -> None:
@@ -134,7 +137,7 @@ def test_the_arithmetic_is_explained() -> None:
     finding = only([asked], view)
     lines = explain(finding, asked, view, freshness=[CURRENT], settings=settings()).lines
 
-    assert "unit_cost = 16800.00 EUR ÷ 280000 orders × 1 = 0.06 EUR, 28 of 28 days, 2026-02-18 to 2026-03-18" in lines
+    assert "unit_cost = 16800.00 EUR ÷ 280000 orders × 1 = 0.06 EUR, 28 of 28 days, 2026-02-18 to 2026-03-17" in lines
     assert any(line.startswith("unit_cost_change = 0.200000 (90 % interval ") for line in lines)
     assert lines[-1].startswith("reproduced")
 
@@ -162,3 +165,15 @@ def test_a_monthly_fee_does_not_change_the_unit_cost_of_a_flat_bill(settled: dat
         finding, policy("UnitCost", CHANGE, name="u")[0], seen, freshness=[current], settings=settings()
     )
     assert explained.reproduced
+
+
+def test_the_day_of_a_new_level_is_explained() -> None:
+    since = SETTLED - timedelta(days=9)
+    rows = [{**row, "cost": row["cost"] * (2 if row["day"] >= since else 1)} for row in rows_of()]
+    (asked,) = policy("UnitCost", CHANGE, name="u")
+    view = FakeView(rows, served())
+    finding = only([asked], view)
+
+    assert finding.state is State.FIRING
+    lines = explain(finding, asked, view, freshness=[CURRENT], settings=settings()).lines
+    assert f"new levels, which count as change and not as noise: {NOW} (+20.0 %), {since} (+100.0 %)" in lines
