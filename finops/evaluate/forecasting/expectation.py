@@ -8,16 +8,20 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from finops.deferred import numpy as np
+from finops.evaluate.forecasting.calibration import tails
 from finops.evaluate.forecasting.level import Way, levels
 from finops.evaluate.forecasting.month import positions, weekdays
 from finops.evaluate.forecasting.pattern import LEAST, Patterns, patterns, together
 from finops.evaluate.forecasting.recurring import Charge, all_recurring
-from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians, quantiles
+from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians
 from finops.evaluate.forecasting.shift import lasting, steps_of
+from finops.evaluate.forecasting.two_part import sparse, two_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+RANGE = 2.65
+"""The expected range reaches so many deviations to each side: of quiet days about 1 in 250 is above it."""
 FLATTEST = 0.01
 """Noise is taken to be at least this share of the level: a bill that never moved must not make a cent an anomaly."""
 FEW_DAYS = 2.5
@@ -42,11 +46,12 @@ FAITH = 0.5
 """A day's error tells ways apart as if it were half a day's: errors of days that follow one another are alike."""
 SURELY_ALIKE = 4.0
 """Errors go on into the next day only where their correlation's square stands out so many times from chance."""
+RESTLESS = 3
+"""A series with more levels than this in its history goes from one to another all the time, so that its errors count in
+money too: as shares of a low level they say nothing of a high one."""
 RECENT_DAYS = 28
 _CLIP, _CLIPPED = 3.0, 1.003
 """Errors beyond three deviations count as three, and what that takes from a normal distribution's."""
-_HEAVY = 2.9
-"""Where one day in a hundred is farther off than this many deviations, the tails are heavy."""
 _TOGETHER = 128
 """Series that are computed at once: so many that they stay in a processor's cache."""
 
@@ -62,6 +67,7 @@ class Expectation:
 
     expected: float
     deviation: float
+    below: float
     days: int
     recent: Floats
     floor: float
@@ -84,8 +90,9 @@ def expectations(asked: Sequence[tuple[date, Floats]]) -> list[Expectation]:
     errors that it would have made a day ahead (Bayesian model averaging, Hoeting et al. 1999), and what is left of
     yesterday's error goes on as far as errors go with the day before (Cochrane and Orcutt 1949). The deviation is that
     of the mixture's own errors: their root mean square with spikes cut down (Huber 1964; the cut by their median,
-    Rousseeuw and Croux 1993), or what their 99 % quantile says where the tails are heavier. Where cost comes on fewer
-    than half of the days nothing is cut. What is not known well of level, weekday and month position widens it.
+    Rousseeuw and Croux 1993), or what their tail on that side says (``calibration``). Where cost comes on fewer than
+    half of the days, it is expected by its rate and size (``two_part``). What is not known well of level, weekday and
+    month position widens it.
     """
     found: dict[int, Expectation] = {}
     by_length: dict[int, list[int]] = {}
@@ -105,7 +112,7 @@ def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
     amounts = np.where([of.days for of in charges], np.nan, whole)
     found = patterns(firsts, amounts)
     starts = _starts(found)
-    seen = [levels(found.calm, way, starts) for way in WAYS]
+    seen = [levels(found.calm, way, starts, found.size) for way in WAYS]
     standing = np.arange(count) - starts
     known = ~np.isnan(amounts)
     valid = known[:, 1:] & (np.cumsum(known, axis=1)[:, :-1] > 0) & (standing[:, 1:] >= SETTLING_IN)
@@ -118,22 +125,23 @@ def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
     shares = _shares(errors, valid)
     mixed = (shares[:, :, np.newaxis] * errors).sum(axis=0)
     mixed, going_on = _gone_on(mixed, valid)
-    sparse = 2 * np.count_nonzero(np.nan_to_num(amounts), axis=1) < count
-    size = np.maximum(_size(mixed, valid, sparse), FLATTEST) * (1 + STUDENT / np.maximum(valid.sum(axis=1), 10))
+    usual = np.maximum(_size(mixed, valid), FLATTEST) * (1 + STUDENT / np.maximum(valid.sum(axis=1), 10))
+    every = known[:, 1:] & (np.cumsum(known, axis=1)[:, :-1] >= FEWEST_ERRORS)
+    size, size_below = (np.maximum(usual, tails(side, every) / RANGE) for side in (mixed, -mixed))
+    restless = np.array([len(set(of.tolist())) > RESTLESS for of in starts])
+    in_money = mixed * found.scale[:, :-1] * young
+    large, large_below = (np.where(restless, tails(side, every) / RANGE, 0.0) for side in (in_money, -in_money))
     level = sum(share * (at[:, -1] + slope[:, -1]) for share, (at, slope) in zip(shares, seen, strict=True))
     scale = np.maximum(np.abs(level), found.floor)
-    rows = np.arange(len(amounts))
     ahead = [first + timedelta(days=count) for first in firsts]
-    weekday = np.array([weekdays(day, 1)[0] for day in ahead])
-    position = np.array([positions(day, 1)[0] for day in ahead])
-    of_weekday = found.of_weekday[rows, weekday]
-    effect = together(of_weekday, found.of_position[rows, position])
-    strength = np.clip(1 + of_weekday, LEAST, 2.0)
-    unsure = found.unsure_of_weekday[rows, weekday] + found.unsure_of_position[rows, position] * strength**2
-    noise = size * np.maximum(LEAST, 1 + effect)
-    spread = noise**2 * (1 + FEW_DAYS / np.maximum(standing[:, -1] + 1, 1)) + np.minimum(unsure, 1.0)
+    effect, unsure = _effects(found, ahead)
+    few_days = 1 + FEW_DAYS / np.maximum(standing[:, -1] + 1, 1)
+    effect_size = np.maximum(LEAST, 1 + effect)
+    deviation, below = (
+        np.maximum(scale * np.sqrt((of * effect_size) ** 2 * few_days + np.minimum(unsure, 1.0)), least * effect_size)
+        for of, least in ((size, large), (size_below, large_below))
+    )
     expected = level + scale * (going_on + effect)
-    deviation = scale * np.sqrt(spread)
     lowest = np.fmin(np.fmin.reduce(amounts, axis=1), 0.0)
     expected = np.maximum(expected, lowest)
     least = FLATTEST * np.nanmean(np.abs(whole), axis=1)
@@ -143,14 +151,29 @@ def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
         effects = together(found.of_weekday[row, days[0]], found.of_position[row, days[1]])
         usage = np.maximum(found.level[row, last] + found.scale[row, last] * effects, lowest[row])
         charged, variance = of.ahead(ahead[row], 1)
+        middle, up, down = float(expected[row]), float(deviation[row]), float(below[row])
+        parts = two_part(first, amounts[row]) if sparse(amounts[row]) else None
+        if parts is not None:
+            middle, up, down = parts.mean, (parts.high - parts.mean) / RANGE, (parts.mean - parts.low) / RANGE
         yield Expectation(
-            float(expected[row] + charged[0]),
-            float(max(np.hypot(deviation[row], np.sqrt(variance[0])), least[row])),
+            middle + float(charged[0]),
+            *(float(max(np.hypot(side, np.sqrt(variance[0])), least[row])) for side in (up, down)),
             count,
             usage + of.amounts[last],
             float(found.floor[row]),
             tuple(charge for charge in of.charges if charge.due(ahead[row], 1)[0]),
         )
+
+
+def _effects(found: Patterns, days: Sequence[date]) -> tuple[Floats, Floats]:
+    """What the calendar adds on one day of each series, as a share of its level, and the variance of that."""
+    rows = np.arange(len(days))
+    weekday = np.array([weekdays(day, 1)[0] for day in days])
+    position = np.array([positions(day, 1)[0] for day in days])
+    of_weekday = found.of_weekday[rows, weekday]
+    strength = np.clip(1 + of_weekday, LEAST, 2.0)
+    unsure = found.unsure_of_weekday[rows, weekday] + found.unsure_of_position[rows, position] * strength**2
+    return together(of_weekday, found.of_position[rows, position]), unsure
 
 
 def _starts(found: Patterns) -> NDArray[np.int64]:
@@ -189,16 +212,14 @@ def _gone_on(errors: Floats, valid: Bools) -> tuple[Floats, Floats]:
     return left, share * calm[:, -1]
 
 
-def _size(errors: Floats, valid: Bools, sparse: Bools) -> Floats:
+def _size(errors: Floats, valid: Bools) -> Floats:
     distances = np.abs(errors)
     reach = _CLIP * np.maximum(NORMAL_MAD * medians(distances, valid), 1e-9)
     cut = np.minimum(distances, reach[:, np.newaxis]) ** 2
     usual = _CLIPPED * _root_mean(cut, valid)
     lately = valid & (np.arange(valid.shape[1]) >= valid.shape[1] - LATELY_DAYS)
     recent = _CLIPPED * _root_mean(np.minimum(distances, 2 * reach[:, np.newaxis]) ** 2, lately)
-    usual = np.where(recent > NOISIER * usual, recent, usual)
-    heavy = quantiles(distances, valid, 0.99) / _HEAVY
-    return np.maximum(usual, np.where(sparse, _root_mean(distances**2, valid), heavy))
+    return np.where(recent > NOISIER * usual, recent, usual)
 
 
 def _root_mean(squares: Floats, valid: Bools) -> Floats:

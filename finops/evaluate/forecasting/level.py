@@ -41,16 +41,19 @@ WAYS = (
 )
 
 
-def levels(calm: Floats, way: Way, starts: NDArray[np.int64] | None = None) -> tuple[Floats, Floats]:
+def levels(
+    calm: Floats, way: Way, starts: NDArray[np.int64] | None = None, size: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Level and slope a day as seen at the end of each day, from the days up to it; NaN in ``calm`` is missing.
 
     One row a series. ``starts``: for each day the first one (a column) that is looked back to; the first of all where
-    it is left out. Where nothing is known yet, both are 0.
+    it is left out. ``size``: how large each day's noise is against an ordinary day's; by its square a larger one counts
+    less. Where nothing is known yet, both are 0.
     """
     known = ~np.isnan(calm)
     at, growing = _days(calm.shape[1], way.memory_days)
-    weights = known * growing
-    values = np.where(known, calm, 0.0) * growing
+    weights = known * growing if size is None else known * growing / np.maximum(size, 1.0) ** 2
+    values = np.where(known, calm, 0.0) * weights
 
     def discounted(terms: Floats) -> Floats:
         sums = running(terms)

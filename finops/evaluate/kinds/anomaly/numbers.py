@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from finops.deferred import numpy as np
-from finops.evaluate.forecasting.expectation import RECENT_DAYS, Expectation, expectations
+from finops.evaluate.forecasting.expectation import RANGE, RECENT_DAYS, Expectation, expectations
 from finops.evaluate.forecasting.history import Amounts, Floats, amounts_of, as_decimal, as_series
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading, significant
@@ -20,8 +20,6 @@ from finops.policy.envelope import Envelope
 FEWEST_DAYS = 21
 LOOKED_AT_DAYS = 392
 """So many days before a day tell what to expect of it: 56 whole weeks. The same for whoever asks, and whenever."""
-RANGE = 2.65
-"""The expected range reaches so many standard deviations to each side: of quiet days about 1 in 200 is above it."""
 MINIMUM_DAYS = 30
 SHOWN_DAYS = RECENT_DAYS
 _DAY = timedelta(days=1)
@@ -47,13 +45,14 @@ class Judged:
 
     @property
     def score(self) -> float:
-        """Standard deviations above what was expected."""
-        return (float(self.cost) - self.expectation.expected) / self.expectation.deviation
+        """Standard deviations above what was expected; below it, in those of that side."""
+        off = float(self.cost) - self.expectation.expected
+        return off / (self.expectation.deviation if off >= 0 else self.expectation.below)
 
     @property
     def bounds(self) -> tuple[float, float]:
-        reach = RANGE * self.expectation.deviation
-        return self.expectation.expected - reach, self.expectation.expected + reach
+        of = self.expectation
+        return of.expected - RANGE * of.below, of.expected + RANGE * of.deviation
 
 
 @dataclass(slots=True)
@@ -135,11 +134,11 @@ class Numbers:
         if not self.judged:
             return {}
         of = self.judged[0].expectation
-        share = of.deviation / max(abs(of.expected), of.floor)
+        above, below = (side / max(abs(of.expected), of.floor) for side in (of.deviation, of.below))
         ranges: dict[date, tuple[float, float, float]] = {}
         for ago, middle in enumerate(of.recent[::-1].tolist(), start=1):
-            reach = RANGE * share * max(abs(middle), of.floor)
-            ranges[self.judged[0].day - ago * _DAY] = (middle, middle - reach, middle + reach)
+            reach = RANGE * max(abs(middle), of.floor)
+            ranges[self.judged[0].day - ago * _DAY] = (middle, middle - reach * below, middle + reach * above)
         for one in self.judged:
             ranges[one.day] = (one.expectation.expected, *one.bounds)
         names = ("expected", "expected_low", "expected_high")
@@ -157,7 +156,8 @@ class Numbers:
             low, high = one.bounds
             days = one.expectation.days
             yield f"{one.day}: cost {exact_text(one.cost, self.currency)}; from {days} days before it"
-            deviation = self._short(one.expectation.deviation)
+            above = float(one.cost) >= one.expectation.expected
+            deviation = self._short(one.expectation.deviation if above else one.expectation.below)
             yield f"  expected {self._short(one.expectation.expected)}, standard deviation {deviation}"
             for charge in one.expectation.charges:
                 yield f"  of that {self._short(charge.amount)} charged {charge.text}, {charge.times} times so far"
