@@ -157,7 +157,8 @@ def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
             middle, up, down = parts.mean, (parts.high - parts.mean) / RANGE, (parts.mean - parts.low) / RANGE
         yield Expectation(
             middle + float(charged[0]),
-            *(float(max(np.hypot(side, np.sqrt(variance[0])), least[row])) for side in (up, down)),
+            float(max(np.hypot(up, np.sqrt(variance[0])), least[row])),
+            float(max(np.hypot(down, np.sqrt(variance[0])), least[row])),
             count,
             usage + of.amounts[last],
             float(found.floor[row]),

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import exp, sqrt
 from statistics import NormalDist, fmean, stdev
+from typing import TYPE_CHECKING
 
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.calibration import FALSE_ALARMS
 from finops.evaluate.forecasting.month import weekdays
-from finops.evaluate.forecasting.rows import Floats
+from finops.evaluate.forecasting.rows import Bools, Floats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 RECENT_DAYS = 182
 """So many days tell how often cost comes, and how large it is."""
@@ -66,7 +70,7 @@ def two_part(first: date, amounts: Floats) -> TwoPart | None:
     return TwoPart(chance, chance * float(sizes.mean()), low, high)
 
 
-def _chance(weekday: int, days: Floats, with_cost: Floats) -> float:
+def _chance(weekday: int, days: NDArray[np.int64], with_cost: Bools) -> float:
     whole = (float(with_cost.sum()) + PRIOR / 2) / (len(days) + PRIOR)
     seen = list(_by_weekday(days, with_cost))
     apart = sum((hits - whole * count) ** 2 / (whole * (1 - whole) * count) for hits, count in seen if count)
@@ -76,7 +80,7 @@ def _chance(weekday: int, days: Floats, with_cost: Floats) -> float:
     return (hits + PRIOR / 4) / (count + PRIOR / 2)
 
 
-def _by_weekday(days: Floats, with_cost: Floats) -> Iterator[tuple[float, int]]:
+def _by_weekday(days: NDArray[np.int64], with_cost: Bools) -> Iterator[tuple[float, int]]:
     for day in range(7):
         of_day = with_cost[days == day]
         yield float(of_day.sum()), len(of_day)
