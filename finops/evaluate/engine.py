@@ -34,17 +34,20 @@ def evaluate(
     freshness: Sequence[SourceFreshness],
     settings: Settings,
     cache: EvaluationCache | None = None,
+    drivers: bool = True,
 ) -> Evaluation:
     """Findings and tracks in the order of policy name and group, and the cost lines.
 
     ``as_of`` is aware. ``freshness``: one for each configured source; rows of a source without one count, and nothing
     more is expected of it. ``cache``: of earlier evaluations of this lake; it saves reading, and changes no verdict.
+    ``drivers``: whether findings that fire are explained, which reads single rows.
     """
     moment, cache = Moment(as_of, settings), cache or EvaluationCache()
     cases = list(build_cases(policies, view, moment, freshness, cache=cache.cases))
     assert cache.series.marks is not None  # noqa: S101 - what was gathered has them
     judged = cache.verdicts.of(cases)
-    findings = findings_of(cases, [one.verdict for one in judged], view, cache=cache)
+    verdicts = [one.verdict for one in judged]
+    findings = findings_of(cases, verdicts, view, cache=cache, drivers=drivers)
     tracks = [_track(*one) for one in zip(findings, judged, (case.data for case in cases), strict=True)]
     return Evaluation(
         as_of,
@@ -61,11 +64,19 @@ def evaluate(
 
 
 def findings_of(
-    cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeView, *, cache: EvaluationCache | None = None
+    cases: Sequence[Case],
+    verdicts: Sequence[Verdict],
+    view: LakeView,
+    *,
+    cache: EvaluationCache | None = None,
+    drivers: bool = True,
 ) -> list[Finding]:
-    """One finding a case, in order; those that fire with what drove them."""
+    """One finding a case, in order; those that fire with what drove them, unless nobody asks for ``drivers``."""
     cache = cache or EvaluationCache()
-    drives = cache.changes.of(_driven(cases, verdicts, cache), lambda: explain_changes(cases, verdicts, view))
+    if drivers:
+        drives = cache.changes.of(_driven(cases, verdicts, cache), lambda: explain_changes(cases, verdicts, view))
+    else:
+        drives = [ChangeExplanation()] * len(cases)
     return [_finding_or_fault(*one, view.version) for one in zip(cases, verdicts, drives, strict=True)]
 
 

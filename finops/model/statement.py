@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from typing import TypeVar
@@ -41,6 +41,8 @@ class Past:
 
     ``unknown``: why there is nothing to compare with, else empty. ``incomplete``: what the month lacks beside the
     statement's own, a phrase each: a source without a bill then, or whose first bill begins within the month.
+    ``through``: while the statement's month runs, the last day of ``month`` that each source's costs were summed
+    through, so that the same days are compared; empty: whole months.
     """
 
     month: date
@@ -48,6 +50,7 @@ class Past:
     by_service: Mapping[tuple[str, str], Decimal]
     incomplete: tuple[str, ...] = ()
     unknown: str = ""
+    through: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
@@ -141,10 +144,12 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class StatementBudget:
-    """A budget as it stood at the month's end. ``whose``: the one value of the dimension that it is about, or None."""
+    """A budget as it stood at the month's end. ``whose``: the one value of the dimension that it is about, or None.
+    ``scope``: the condition of its policy, empty for everything."""
 
     finding: Finding
     whose: str | None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from finops.model.alert import AlertChange, AlertRecord
@@ -62,6 +63,36 @@ class BilledMonth:
     settled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MonthTotals:
+    """What the statement of a month says, in short. ``effective``: EffectiveCost, whole cents; None where ``unknown``
+    says why. ``change``: since the month before, or since its ``same_days`` while the month runs; None where that month
+    is not there. ``over`` of ``budgets`` that end in the month are over, by ``over_by`` (None: budgets were not
+    asked). ``agreeing`` and ``differing`` of ``bills`` have an invoice.
+    """
+
+    month: BilledMonth
+    currency: str
+    effective: Decimal | None
+    change: Decimal | None = None
+    same_days: bool = False
+    budgets: int = 0
+    over: int = 0
+    over_by: Decimal | None = None
+    bills: int = 0
+    agreeing: int = 0
+    differing: int = 0
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementList:
+    """``by``: what statements can be made by, the default first."""
+
+    months: Sequence[MonthTotals]
+    by: Sequence[str]
+
+
 class PageFacts(Protocol):
     """Each call may raise ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
 
@@ -115,8 +146,8 @@ class PageFacts(Protocol):
         """Commitments and invoices of each source that the lake knows any of, by name."""
         ...
 
-    def months(self) -> Sequence[BilledMonth]:
-        """Those that a statement can be made of, the newest first."""
+    def statements(self) -> StatementList:
+        """The months that a statement can be made of, the newest first."""
         ...
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:

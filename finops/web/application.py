@@ -15,6 +15,7 @@ from finops.app.container import Container
 from finops.app.exporters import pages_exporter
 from finops.app.policies.context import policy_context_of
 from finops.app.policies.test_results import PolicyTests
+from finops.app.reporting import MonthLister
 from finops.ports.clock import Clock
 from finops.web.api import add_api
 from finops.web.api.alerts import alerts_of
@@ -100,7 +101,9 @@ def api_of(
         audit_of(state.audit),
     )
     add_statements(app, container.statements)
-    ports = PagePorts(state, lake, container.quality, container.statements, tests, work, timezone, container.clock)
+    ports = PagePorts(
+        state, lake, container.quality, MonthLister(container.statements), tests, work, timezone, container.clock
+    )
     add_pages(app, board, ports, pages_exporter().paths)
     add_fault_handlers(app)
     return app

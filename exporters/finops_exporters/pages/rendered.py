@@ -211,8 +211,10 @@ class RenderedPages:
             restatements=restatements(facts.restatements()),
         )
 
-    def _statements(self, _: PageRequest, facts: PageFacts) -> Document:
-        months = facts.months()
+    def _statements(self, request: PageRequest, facts: PageFacts) -> Document:
+        listed = facts.statements()
+        by = request.query.get("by", "")
+        by = by if by in listed.by else ""
         return self._site.page(
             "statements.html",
             "Statements",
@@ -220,8 +222,10 @@ class RenderedPages:
             facts,
             self._index,
             lasting=False,  # a month comes with a collection, before anything is evaluated
-            headline=statements_headline(months),
-            months=month_rows(months),
+            headline=statements_headline(listed),
+            months=month_rows(listed, by),
+            by=by or next(iter(listed.by), ""),
+            columns=listed.by,
         )
 
     def _waiting(self, section: str, request: PageRequest, facts: PageFacts) -> Document:

@@ -88,6 +88,8 @@ class Sheet:
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(_HEADER)
+        sheet.set_footer("&L&A&RPage &P of &N")
+        self._filter_to(_HEADER)
 
     def row(self, cells: Sequence[object], *, ratio: bool = False, ratio_at: int | None = None) -> None:
         """Text as text, numbers as numbers, None as an empty cell. ``ratio``: the numbers of this row are shares."""
@@ -98,7 +100,27 @@ class Sheet:
                 self._sums[at] = (self._sums[at] or Decimal(0)) + cell
             elif cell is not None:
                 self._sheet.write_string(self._next, at, str(cell), self._style.text)
+        self._filter_to(self._next)
         self._next += 1
+
+    def series(self, column: int, rows: int) -> dict[str, Any]:
+        """A chart's series of the first rows: what the first column calls them, and the numbers of ``column``."""
+        first, name = _HEADER + 1, self._sheet.get_name()
+        last = first + rows - 1
+        return {
+            "name": [name, _HEADER, column],
+            "categories": [name, first, 0, last, 0],
+            "values": [name, first, column, last, column],
+        }
+
+    def chart(self, chart: Any) -> None:
+        """Beside the table, where it hides no number."""
+        self._sheet.insert_chart(_HEADER, len(self._columns) + 1, chart)
+
+    def _filter_to(self, row: int) -> None:
+        """Rows can be filtered by every named column, the total below them stays."""
+        if all(column.name for column in self._columns):
+            self._sheet.autofilter(_HEADER, 0, row, len(self._columns) - 1)
 
     def note(self, sentence: str) -> None:
         self._sheet.write_string(self._next + 1, 0, sentence, self._style.note)

@@ -54,6 +54,12 @@ class BudgetRow:
     whose: str
     limit: Money | None
     spent: Money | None
+    scope: str = ""
+
+    @property
+    def forecast(self) -> Money | None:
+        """Of the whole period; None where the policy does not ask for one, or the period has ended."""
+        return self.finding.amount.get("forecast")
 
     @property
     def remaining(self) -> Money | None:
@@ -138,7 +144,7 @@ def budget_of(statement: Statement, whose: str) -> BudgetRow | None:
 def _budget(statement: Statement, budget: StatementBudget) -> BudgetRow:
     amount = budget.finding.amount
     whose = words.owner(statement, budget.whose) if budget.whose is not None else ""
-    return BudgetRow(budget.finding, whose, amount.get("limit"), amount.get("spent"))
+    return BudgetRow(budget.finding, whose, amount.get("limit"), amount.get("spent"), budget.scope)
 
 
 def _added(amounts: Iterable[Decimal | None]) -> Decimal | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from finops.model.finding import Finding
-from finops.model.money import Money
-from finops.model.statement import InvoiceSum, Statement
+from finops.model.money import EXACT, Money, minor_unit
+from finops.model.statement import InvoiceSum, Past, Statement
 from finops_exporters.wording import amount, minute, plain
+from finops_exporters.words import units
 
 _CATEGORIES = {"": "without a category"}
 
@@ -72,8 +73,36 @@ def past_notes(statement: Statement) -> Iterator[str]:
     for past in (statement.last_month, statement.last_year):
         if past.unknown:
             yield f"{month(past.month)}: nothing to compare with, {plain(past.unknown)}."
-        elif past.incomplete:
+        elif past.through:
+            yield f"{month(past.month)}: {_same_days(past)}."
+        if past.incomplete and not past.unknown:
             yield f"{month(past.month)} is not all there: {'; '.join(map(plain, past.incomplete))}."
+
+
+def _same_days(past: Past) -> str:
+    """``only the same days count: to 20 October for aws and azure, to 21 October for office``."""
+    by_day: dict[date, list[str]] = {}
+    for source, day in sorted(past.through.items()):
+        by_day.setdefault(day, []).append(plain(source))
+    told = (f"through {day.day} {day:%B} for {', '.join(names)}" for day, names in sorted(by_day.items()))
+    return f"the month still runs, so only the same days are compared: {'; '.join(told)}"
+
+
+def in_month(past: Past) -> str:
+    """``October 2026``, or ``October 2026, same days``."""
+    return f"{month(past.month)}{', same days' if past.through else ''}"
+
+
+def rounded(value: Decimal | None, currency: str, *, difference: bool = False) -> Decimal | None:
+    """In the minor unit of the currency, as bills and invoices are paid. Of a difference what is below it is cut off:
+    two that agree differ by nothing."""
+    way = ROUND_DOWN if difference else ROUND_HALF_EVEN
+    return value.quantize(minor_unit(currency), rounding=way, context=EXACT) + 0 if value is not None else None
+
+
+def per(finding: Finding) -> str:
+    """``per 1,000,000 tokens``."""
+    return f"per {units(finding.per, finding.demand)}"
 
 
 def basis(statement: Statement) -> Iterator[str]:

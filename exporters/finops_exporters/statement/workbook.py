@@ -19,6 +19,11 @@ _MOST_OWNERS = 200
 """Owners with a sheet of their own, the largest; all are in Owners and Lines."""
 
 
+_MOST_BARS = 12
+_EFFECTIVE, _LAST_MONTH = 2, 3
+"""Columns of the sheets by owner and service."""
+
+
 class StatementXlsx:
     """For spreadsheets. Text is written as text: no cell of other people's names is ever a formula."""
 
@@ -77,7 +82,7 @@ class _Writer:
         sheet.row([f"Effective cost, {statement.currency}", total.effective])
         sheet.row([f"Billed, {statement.currency}", total.billed])
         for past, amount in ((statement.last_month, total.last_month), (statement.last_year, total.last_year)):
-            sheet.row([f"Effective cost in {words.month(past.month)}", amount])
+            sheet.row([f"Effective cost in {words.in_month(past)}", amount])
         share = statement.unallocated_share
         sheet.row([f"Share without a {plain(statement.by)}", share], ratio=True)
         for name, billed, _ in tables.by_category(statement):
@@ -87,7 +92,7 @@ class _Writer:
 
     def _months(self, first: str) -> list[Column]:
         last_month, last_year = (
-            words.month(past.month) for past in (self._statement.last_month, self._statement.last_year)
+            words.in_month(past) for past in (self._statement.last_month, self._statement.last_year)
         )
         names = ("Billed", "Effective", last_month, "Change", last_year, "Change of the year")
         return [Column(first, 34), *(Column(name, 17, summed=True) for name in names)]
@@ -97,14 +102,17 @@ class _Writer:
             *self._months(plain(self._statement.by)),
             Column("Budget", 17, number=True),
             Column("Spent of it", 14),
+            Column("Scope of the budget", 44),
         ]
         sheet = self._sheet("Owners", f"By {plain(self._statement.by)}, {self._statement.currency}", columns)
         for whose, row in self._owners:
             budget = tables.budget_of(self._statement, whose)
             same = budget is not None and budget.limit is not None and budget.limit.currency == self._statement.currency
             limit = budget.limit.amount if same and budget is not None and budget.limit is not None else None
-            sheet.row([*_cells(row), limit, budget.share if budget else None], ratio_at=8)
+            scope = (plain(budget.scope) or "all costs") if budget else None
+            sheet.row([*_cells(row), limit, budget.share if budget else None, scope], ratio_at=8)
         sheet.total()
+        self._chart(sheet, len(self._owners))
 
     def _services(self, name: str, rows: list[tables.Row]) -> None:
         title = f"{'By service' if name == 'Services' else name}, {self._statement.currency}"
@@ -112,6 +120,21 @@ class _Writer:
         for row in rows:
             sheet.row(_cells(row))
         sheet.total()
+        self._chart(sheet, len(rows))
+
+    def _chart(self, sheet: Sheet, rows: int) -> None:
+        """Effective cost of the first rows, which are the largest, beside the month before."""
+        if not rows:
+            return
+        chart = self._book.add_chart({"type": "bar"})
+        for column in (_EFFECTIVE, _LAST_MONTH):
+            chart.add_series(sheet.series(column, min(rows, _MOST_BARS)))
+        chart.set_title({"name": f"Effective cost, {self._statement.currency}", "name_font": {"size": 11}})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"num_format": "#,##0", "crossing": "max"})
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": 760, "height": 120 + 34 * min(rows, _MOST_BARS)})
+        sheet.chart(chart)
 
     def _bills(self) -> None:
         own = self._statement.currency
@@ -125,13 +148,15 @@ class _Writer:
             Column("Bill", 17, number=True),
             Column("Invoice", 17, number=True),
             Column("Bill − invoice", 17, number=True),
-            Column("", 20),
+            Column("State", 20),
         ]
         sheet = self._sheet("Bills", "BilledCost against invoices", [*columns, Column(own, 17, summed=True)])
         for bill in self._statement.bills:
             agreement = words.agreement(bill.agrees)
-            told = [plain(bill.source), bill.rows, minute(bill.delivered_at), plain(bill.currency), bill.total]
-            sheet.row([*told, bill.invoiced, bill.difference, agreement, bill.billed])
+            told = [plain(bill.source), bill.rows, minute(bill.delivered_at), plain(bill.currency)]
+            sums = [words.rounded(one, bill.currency) for one in (bill.total, bill.invoiced)]
+            difference = words.rounded(bill.difference, bill.currency, difference=True)
+            sheet.row([*told, *sums, difference, agreement, bill.billed])
         sheet.total()
         self._invoices()
 
@@ -143,11 +168,13 @@ class _Writer:
         texts = (("Invoice", 24), ("Source", 24), ("Issuer", 24), ("Status", 10), ("Issued", 12), ("Due", 12))
         columns = [*(Column(name, width) for name, width in texts), Column("Currency", 10)]
         columns += [Column(name, 17, number=True) for name in ("Invoice lines", "Charges", "Charges − invoice")]
-        sheet = self._sheet("Invoices", "Invoices by number", [*columns, Column("", 32)])
+        sheet = self._sheet("Invoices", "Invoices by number", [*columns, Column("State", 32)])
         for source, one in numbered:
             days = [day.isoformat() if day else "" for day in (one.issued_on, one.due_on)]
             named = [plain(one.number), plain(source), plain(one.issuer), plain(one.status), *days, plain(one.currency)]
-            sheet.row([*named, one.invoiced, one.billed, one.difference, words.number_agreement(one)])
+            sums = [words.rounded(amount, one.currency) for amount in (one.invoiced, one.billed)]
+            difference = words.rounded(one.difference, one.currency, difference=True)
+            sheet.row([*named, *sums, difference, words.number_agreement(one)])
 
     def _budgets(self) -> None:
         columns = [Column("Budget", 28), Column("Group", 24), Column("Owner", 20), Column("Period", 26)]
@@ -155,26 +182,30 @@ class _Writer:
             Column("Spent", 17, number=True),
             Column("Budget", 17, number=True),
             Column("Left", 17, number=True),
+            Column("Forecast", 17, number=True),
             Column("Currency", 10),
         ]
         sheet = self._sheet(
-            "Budgets", "Budgets at the end of the month", [*columns, Column("Spent", 10), Column("", 40)]
+            "Budgets",
+            "Budgets at the end of the month",
+            [*columns, Column("Spent of it", 12), Column("State", 30), Column("Scope", 50)],
         )
         for row in tables.budgets(self._statement):
             finding = row.finding
-            amounts = [money.amount if money else None for money in (row.spent, row.limit, row.remaining)]
+            amounts = [money.amount if money else None for money in (row.spent, row.limit, row.remaining, row.forecast)]
             why = f"{row.standing}: {plain(finding.reason)}" if row.standing == "unknown" else row.standing
             names = [plain(finding.policy), words.group(finding), plain(finding.owner), period(finding.period)]
-            sheet.row([*names, *amounts, finding.currency, row.share, why], ratio_at=8)
+            scope = plain(row.scope) or "all costs"
+            sheet.row([*names, *amounts, finding.currency, row.share, why, scope], ratio_at=9)
 
     def _unit_costs(self) -> None:
-        columns = [Column("Policy", 28), Column("Group", 24), Column("For one of", 16), Column("Days", 26)]
+        columns = [Column("Policy", 28), Column("Group", 24), Column("Unit", 26), Column("Days", 26)]
         columns += [Column("Unit cost", 17, fine=True), Column("Window before", 17, fine=True), Column("Currency", 10)]
         sheet = self._sheet("Unit costs", "Unit costs", [*columns, Column("Verdict", 60)])
         for finding in self._statement.unit_costs:
             found = [finding.amount.get(name) for name in ("unit_cost", "unit_cost_before")]
             amounts = [money.amount if money else None for money in found]
-            names = [plain(finding.policy), words.group(finding), plain(finding.demand), period(finding.period)]
+            names = [plain(finding.policy), words.group(finding), words.per(finding), period(finding.period)]
             sheet.row([*names, *amounts, finding.currency, f"{finding.state.value}: {plain(finding.reason)}"])
 
     def _corrections(self) -> None:

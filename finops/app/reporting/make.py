@@ -25,7 +25,7 @@ from finops.model.statement import Past, Statement, StatementLine
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
 from finops.ports.pages import BilledMonth
-from finops.publish.statement import LineKey, first_days, in_cents, month_lines
+from finops.publish.statement import LineKey, charged_days, in_cents, month_lines
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +102,7 @@ class Statements:
         at_the_end = min(now, end - timedelta(seconds=1))
         settled = min(now, end + settings.settling)
         sources = {line.source for line in lines}
+        ends = {source: last for source, (_, last) in charged_days(view, month).items()} if now < end else {}
         return Statement(
             month=month,
             by=whose,
@@ -110,8 +111,8 @@ class Statements:
             made_at=now,
             data_version=version,
             lines=lines,
-            last_month=_past(lake, view, month_start(month, -1), whose, settings, sources),
-            last_year=_past(lake, view, month_start(month, -12), whose, settings, sources),
+            last_month=_past(lake, view, month_start(month, -1), whose, settings, sources, same_days(ends, month, -1)),
+            last_year=_past(lake, view, month_start(month, -12), whose, settings, sources, same_days(ends, month, -12)),
             bills=bills.bills,
             restated=bills.restated,
             budgets=budgets_of(
@@ -176,9 +177,29 @@ def _shared_out(exact: Exact, of: int, currency: str) -> dict[LineKey, Decimal]:
     return cents
 
 
-def _past(lake: Lake, view: LakeView, month: date, by: str, settings: Settings, sources: set[str]) -> Past:
+def same_days(ends: Mapping[str, date], month: date, months: int) -> Mapping[str, date]:
+    """The day of another month up to which it is compared with one that still runs, by source: the source's last day
+    has the same place in the month. A source that charged its month to the end is compared with a whole one."""
+    other = month_start(month, months)
+    last = month_start(other, 1) - timedelta(days=1)
+    return {
+        source: min(other + (end - month), last)
+        for source, end in ends.items()
+        if month <= end < month_start(month, 1) - timedelta(days=1)
+    }
+
+
+def _past(
+    lake: Lake,
+    view: LakeView,
+    month: date,
+    by: str,
+    settings: Settings,
+    sources: set[str],
+    through: Mapping[str, date],
+) -> Past:
     try:
-        exact = month_lines(view, month, by=by, currency=settings.currency, rates=settings.rates)
+        exact = month_lines(view, month, by=by, currency=settings.currency, rates=settings.rates, through=through)
     except MissingRate as error:
         return Past(month, {}, {}, unknown=error.what)
     if not exact:
@@ -189,13 +210,13 @@ def _past(lake: Lake, view: LakeView, month: date, by: str, settings: Settings, 
         by_whose[key.whose] = by_whose.get(key.whose, Decimal(0)) + amount
         line = key.whose, key.service
         by_service[line] = by_service.get(line, Decimal(0)) + amount
-    return Past(month, by_whose, by_service, tuple(_incomplete(lake, view, month, sources)))
+    return Past(month, by_whose, by_service, tuple(_incomplete(lake, view, month, sources)), through=through)
 
 
 def _incomplete(lake: Lake, view: LakeView, month: date, sources: Collection[str]) -> Iterator[str]:
-    begins = first_days(view, month)
+    begins = charged_days(view, month)
     for source in sorted(sources):
         if source not in begins:
             yield f"{source} has no bill of {month:%Y-%m}"
-        elif begins[source] > month and min(lake.known(source)) == month:
-            yield f"the bills of {source} begin on {begins[source]}"
+        elif begins[source][0] > month and min(lake.known(source)) == month:
+            yield f"the bills of {source} begin on {begins[source][0]}"

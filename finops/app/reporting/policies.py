@@ -30,8 +30,13 @@ def budgets_of(
     """Every budget as it stood at ``as_of``, with the one of ``values`` that it is about, if it is about one only."""
     budgets = [policy for policy in policies if policy.spec.profile.statement == "budgets"]
     about = {policy.name: _about(policy, by, values) for policy in budgets}
+    conditions = {policy.name: policy.spec.envelope.condition for policy in budgets}
     return tuple(
-        StatementBudget(finding, finding.group.get(by, about[finding.policy]))
+        StatementBudget(
+            finding,
+            finding.group.get(by, about[finding.policy]),
+            condition.text if (condition := conditions[finding.policy]) is not None else "",
+        )
         for finding in _judged(budgets, view, as_of, freshness, settings)
     )
 
@@ -61,9 +66,10 @@ def _judged(
     freshness: Sequence[SourceFreshness],
     settings: Settings,
 ) -> tuple[Finding, ...]:
+    """Without cost drivers, which a statement has no room for."""
     if not policies:
         return ()
-    return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings).findings
+    return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings, drivers=False).findings
 
 
 def _about(policy: Policy, by: str, values: Collection[str]) -> str | None:

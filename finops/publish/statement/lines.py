@@ -50,23 +50,31 @@ class LineKey(NamedTuple):
 
 
 def month_lines(
-    view: LakeView, month: date, *, by: str, currency: str, rates: Rates
+    view: LakeView,
+    month: date,
+    *,
+    by: str,
+    currency: str,
+    rates: Rates,
+    through: Mapping[str, date] | None = None,
 ) -> Mapping[LineKey, tuple[Decimal, Decimal]]:
     """key -> (BilledCost, EffectiveCost) in ``currency``, exact to 15 digits, sorted by key; empty without a bill.
 
-    A row counts in its billing month, whatever its days; each day's amount is converted with that day's rate. Raises
-    ``MissingRate``.
+    A row counts in its billing month, whatever its days; each day's amount is converted with that day's rate.
+    ``through``: by source the last day that counts; all days of a source that it does not name. Raises ``MissingRate``.
     """
     found: dict[LineKey, tuple[Decimal, Decimal]] = {}
     with localcontext(EXACT):
-        for key, day, billed, effective in _cells(view, month, by):
+        for key, day, billed, effective in _cells(view, month, by, through or {}):
             factor = rates.factor(day, key.currency, currency)
             before = found.get(key, (Decimal(0), Decimal(0)))
             found[key] = (before[0] + quantise(billed * factor), before[1] + quantise(effective * factor))
     return dict(sorted(found.items(), key=lambda item: tuple(str(part or "") for part in item[0])))
 
 
-def _cells(view: LakeView, month: date, by: str) -> Iterator[tuple[LineKey, date, Decimal, Decimal]]:
+def _cells(
+    view: LakeView, month: date, by: str, through: Mapping[str, date]
+) -> Iterator[tuple[LineKey, date, Decimal, Decimal]]:
     labels = {
         "whose": pl.col(by),
         "service": pl.col("ServiceName"),
@@ -79,11 +87,13 @@ def _cells(view: LakeView, month: date, by: str) -> Iterator[tuple[LineKey, date
         (pl.col("ChargeClass") == "Correction").fill_null(value=False).alias("correction"),
     )
     told_apart = [*labels, "correction", "currency", "day"]
+    last = pl.col("source_name").replace_strict(dict(through), default=date.max, return_dtype=pl.Date)
     rows = (
         view.costs_daily()
         .filter(pl.col("billing_period") == month)
         .select("scope_id", "day", pl.col("currency").fill_null(""), *COSTS)
         .join(scopes, on="scope_id")
+        .filter(pl.col("day") <= last)
         .group_by(told_apart)
         .agg(pl.col(COSTS).sum())
         .sort(told_apart)
@@ -110,8 +120,25 @@ def bill_sums(view: LakeView, month: date) -> Mapping[tuple[str, str], tuple[Dec
     return {(source, currency): (billed, effective) for source, currency, billed, effective in rows.iter_rows()}
 
 
-def first_days(view: LakeView, month: date) -> Mapping[str, date]:
-    """source -> the first day that its bill of the month charges."""
+def bill_days(view: LakeView) -> Iterator[tuple[date, str, str, date, Decimal]]:
+    """(billing month, source, currency of the bill, day, EffectiveCost), exact, unconverted, of the whole lake."""
+    sources = view.scopes().select("scope_id", "source")
+    told_apart = ["billing_period", "source", "currency", "day"]
+    rows = (
+        view.costs_daily()
+        .select("billing_period", "scope_id", pl.col("currency").fill_null(""), "day", "EffectiveCost")
+        .join(sources, on="scope_id")
+        .group_by(told_apart)
+        .agg(pl.col("EffectiveCost").sum())
+        .sort(told_apart)
+        .collect()
+    )
+    yield from rows.iter_rows()
+
+
+def charged_days(view: LakeView, month: date) -> Mapping[str, tuple[date, date]]:
+    """source -> the first and the last day that its bill of the month charges."""
     sources = view.scopes().select("scope_id", "source")
     rows = view.costs_daily().filter(pl.col("billing_period") == month).select("scope_id", "day")
-    return dict(rows.join(sources, on="scope_id").group_by("source").agg(pl.col("day").min()).collect().iter_rows())
+    days = rows.join(sources, on="scope_id").group_by("source").agg(first=pl.col("day").min(), last=pl.col("day").max())
+    return {source: (first, last) for source, first, last in days.collect().iter_rows()}

@@ -12,7 +12,7 @@ from finops.app.collection.quality import QualityReader
 from finops.app.collection.requests import WorkRequests
 from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
-from finops.app.reporting import Statements
+from finops.app.reporting import MonthLister
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.delivery import Delivery
@@ -23,7 +23,7 @@ from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
 from finops.ports.lake import Change, Lake
-from finops.ports.pages import BilledMonth, TestOutcome
+from finops.ports.pages import StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops.state import State
 from finops.web.published import Published
@@ -41,7 +41,7 @@ class PagePorts:
     state: State
     lake: Lake
     quality: QualityReader
-    statements: Statements
+    statement_list: MonthLister
     policy_tests: PolicyTests
     work: WorkRequests
     timezone: ZoneInfo
@@ -108,8 +108,8 @@ class Facts:
         view = lake.at(version, without=lake.faults(version))
         return source_contracts(view, [source.name for source in self._current.operations.sources], today)
 
-    def months(self) -> Sequence[BilledMonth]:
-        return self._ports.statements.months()
+    def statements(self) -> StatementList:
+        return self._ports.statement_list.read()
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self._ports.policy_tests.of(policy)

@@ -14,6 +14,7 @@ from finops.config.plugins import Plugins
 from finops.errors import BadArguments, InvalidValue, MissingRate, NotFound
 from finops.model.invoice import parse_month
 from finops.ports.exporter import Document
+from finops.web.protocol.stored_response import STANDALONE_POLICY
 
 _AT_ONCE = 1
 """Each reads three months of the rollup: the others wait without holding a thread."""
@@ -22,16 +23,18 @@ _AT_ONCE = 1
 def add_statements(app: FastAPI, statements: Statements) -> None:
     """``/statements/2026-10.xlsx``: what ``finops report`` writes. Reading needs the role viewer: see the edge.
 
-    ``by`` in the query: as ``--by``. A page is handed out as a file too: the style that it brings along is not allowed
-    behind this service's headers.
+    ``by`` in the query: as ``--by``. The page opens in the browser, under a policy that allows the style that it brings
+    along and nothing else.
     """
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def statement(request: Request, month: str, form: str) -> Response:
         async with turns:
             document = await run_in_threadpool(_made, statements, month, form, request.query_params.get("by"))
-        disposition = f'attachment; filename="statement-{month}.{form}"'
-        headers = {"content-disposition": disposition, "cache-control": "no-store"}
+        way = "inline" if form == "html" else "attachment"
+        headers = {"content-disposition": f'{way}; filename="statement-{month}.{form}"', "cache-control": "no-store"}
+        if form == "html":
+            headers["content-security-policy"] = STANDALONE_POLICY
         return Response(document.body, 200, headers, document.content_type)
 
     app.get("/statements/{month}.{form}", include_in_schema=False)(statement)

@@ -64,8 +64,20 @@ def test_a_month_is_listed_and_its_files_can_be_taken_away(viewer: httpx.Client)
         file = viewer.get(f"/statements/2026-03.{form}")
         assert file.status_code == 200, file.text
         assert file.headers["content-type"].startswith(kind)
-        assert file.headers["content-disposition"] == f'attachment; filename="statement-2026-03.{form}"'
+        way = "inline" if form == "html" else "attachment"
+        assert file.headers["content-disposition"] == f'{way}; filename="statement-2026-03.{form}"'
+        assert ("style-src 'unsafe-inline'" in file.headers["content-security-policy"]) == (form == "html")
         assert file.content.startswith(start)
+
+
+def test_the_list_says_what_each_month_comes_to_and_what_the_files_are_by(viewer: httpx.Client) -> None:
+    page = viewer.get("/statements?by=ServiceName").text.replace("\u00a0", " ")
+
+    assert "38.00 EUR" in page  # two services, a euro a day, 19 days
+    assert "no rate from USD to EUR" in page
+    assert '<option value="ServiceName" selected>' in page
+    assert 'href="/statements/2026-03.xlsx?by=ServiceName"' in page
+    assert "by=" not in viewer.get("/statements?by=%22%3E%3Cb").text.split("<tbody>")[1]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
 from finops.ports.lake import Change
-from finops.ports.pages import BilledMonth, PageRequest, Reader, TestOutcome
+from finops.ports.pages import MonthTotals, PageRequest, Reader, StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops_exporters.pages import PagesExporter
 from tests.profiles import PROFILES
@@ -43,7 +43,7 @@ class StillFacts:
     quiet: Sequence[Silence] = ()
     restated: Sequence[Change] = ()
     outcomes: Sequence[TestOutcome] = ()
-    billed: Sequence[BilledMonth] = ()
+    billed: Sequence[MonthTotals] = ()
     qualities: Sequence[SourceQuality] = ()
     agreed: Sequence[SourceContracts] = ()
 
@@ -91,8 +91,8 @@ class StillFacts:
     def quality(self) -> Sequence[SourceQuality]:
         return self.qualities
 
-    def months(self) -> Sequence[BilledMonth]:
-        return self.billed
+    def statements(self) -> StatementList:
+        return StatementList(self.billed, ["team", "SubAccountId"])
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self.outcomes

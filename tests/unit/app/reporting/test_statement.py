@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from finops.app.container import Container, open_container
+from finops.app.reporting import MonthLister
 from finops.errors import BadArguments, MissingRate, NotFound
 from finops.model.statement import totals
 from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
@@ -114,6 +115,35 @@ def test_a_month_that_is_not_all_there_is_not_compared_in_silence(container: Con
         "the bills of prod begin on 2026-03-05",
     )
     assert made.last_year.unknown == "there is no bill of 2025-04"
+
+
+def test_a_running_month_is_compared_with_the_same_days_and_says_so(container: Container) -> None:
+    assert isinstance(container.clock, StoppedClock)
+    days = rows(*(line(str(day), period=MARCH, day=day) for day in (1, 10, 20, 31)))
+    container.lake.replace(delivery(days, "b", source="prod"), run())
+    part = rows(line("7", period=APRIL, day=1), line("8", period=APRIL, day=10))
+    container.lake.replace(delivery(part, "c", source="prod"), run())
+    container.clock.moment = datetime(2026, 4, 11, 12, tzinfo=UTC)
+
+    made = container.statements.make(APRIL)
+    assert made.last_month.through == {"prod": date(2026, 3, 10)}  # office has charged the month to its end
+    assert made.last_month.total == Decimal("22.00")  # the 1st and the 10th, at twice the billed cost
+    [listed] = [one for one in MonthLister(container.statements).read().months if one.month.first == APRIL]
+    assert (listed.effective, listed.same_days) == (made.effective, True)
+
+    container.clock.moment = datetime(2026, 5, 10, tzinfo=UTC)
+    made = container.statements.make(APRIL)
+    assert (made.last_month.through, made.last_month.total) == ({}, Decimal("124.00"))
+
+
+def test_the_list_agrees_with_the_statements(container: Container) -> None:
+    listed = MonthLister(container.statements).read()
+    assert listed.by[0] == "team"
+    for one in listed.months:
+        assert one.effective == container.statements.make(one.month.first).effective
+    april = listed.months[0]
+    assert (april.bills, april.agreeing, april.differing, april.same_days) == (3, 2, 0, False)
+    assert (april.budgets, april.over, april.over_by) == (2, 1, Decimal(20))  # 70 of 50 EUR
 
 
 def test_a_bill_that_ends_before_the_month_is_provisional(container: Container) -> None:

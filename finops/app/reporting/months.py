@@ -1,0 +1,152 @@
+"""Every billed month in a line: what its statement says, without making it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+from finops.app.reporting.bills import billed_month
+from finops.app.reporting.make import Statements, same_days, statement_policies
+from finops.app.reporting.policies import budgets_of
+from finops.errors import MissingRate
+from finops.lake.tables.failures import lake_failures
+from finops.memo import Memo
+from finops.model.evaluation import Settings
+from finops.model.money import EXACT, minor_unit, quantise
+from finops.model.period import month_start
+from finops.model.statement import StatementBudget
+from finops.ports.lake import LakeView
+from finops.ports.pages import BilledMonth, MonthTotals, StatementList
+from finops.publish.statement import bill_days
+
+_WITH_BUDGETS = 3
+"""Newest months whose budgets are evaluated for the list; older statements tell theirs."""
+
+Days = Mapping[tuple[str, str], Mapping[date, Decimal]]
+"""(source, currency of the bill) -> day -> EffectiveCost."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLister:
+    """Kept until data, policies or the day change: a page asks for it each time."""
+
+    statements: Statements
+    _kept: Memo[StatementList] = field(default_factory=Memo)
+
+    def read(self) -> StatementList:
+        """Raises what the stores raise."""
+        evaluator = self.statements.evaluator
+        settings = evaluator.settings.read()
+        digests = tuple(sorted(policy.digest for policy in statement_policies(evaluator.policies)))
+        today = self.statements.clock.now().astimezone(settings.timezone).date()
+        version = evaluator.lake.version()
+        origin = version, digests, settings.rates.digest, settings.dimensions, today
+        with lake_failures(evaluator.lake.uri):
+            return self._kept.of(origin, lambda: self._made(evaluator.lake.at(version), settings))
+
+    def _made(self, view: LakeView, settings: Settings) -> StatementList:
+        bills: dict[date, dict[tuple[str, str], dict[date, Decimal]]] = {}
+        for month, source, currency, day, amount in bill_days(view):
+            bills.setdefault(month, {}).setdefault((source, currency), {})[day] = amount
+        months = [
+            self._totals(view, settings, month, bills, with_budgets=at < _WITH_BUDGETS)
+            for at, month in enumerate(self.statements.months())
+        ]
+        by = dict.fromkeys([*settings.dimensions, "SubAccountId", "SubAccountName", "ServiceName", "RegionId"])
+        known = view.scopes().collect_schema().names()
+        return StatementList(months, [name for name in by if name in known])
+
+    def _totals(
+        self, view: LakeView, settings: Settings, month: BilledMonth, bills: Mapping[date, Days], *, with_budgets: bool
+    ) -> MonthTotals:
+        now = self.statements.clock.now()
+        end = datetime.combine(month_start(month.first, 1), datetime.min.time(), settings.timezone)
+        own, before = bills.get(month.first, {}), bills.get(month_start(month.first, -1), {})
+        ends = {source: max(max(days) for (of, _), days in own.items() if of == source) for source, _ in own}
+        through = same_days(ends, month.first, -1) if now < end else {}
+        try:
+            effective = _effective(own, settings, {})
+        except MissingRate as error:
+            return MonthTotals(month, settings.currency, None, unknown=error.what)
+        try:
+            change = effective - _effective(before, settings, through) if _is_whole(bills, month.first, own) else None
+        except MissingRate:
+            change = None
+        budgets = list(self._budgets(view, settings, month.first, end)) if with_budgets else []
+        over = [-left for left in budgets if left < 0]
+        agreements = self._agreements(view, settings, month.first)
+        return MonthTotals(
+            month,
+            settings.currency,
+            effective,
+            change,
+            bool(through),
+            len(budgets),
+            len(over),
+            sum(over, Decimal(0)) if with_budgets else None,
+            len(agreements),
+            agreements.count(True),
+            agreements.count(False),
+        )
+
+    def _agreements(self, view: LakeView, settings: Settings, month: date) -> list[bool | None]:
+        statements = self.statements
+        found = billed_month(
+            statements.evaluator.lake,
+            view,
+            month,
+            (),
+            (),
+            sources=statements.sources,
+            invoices=statements.invoices,
+            settling=settings.settling,
+            now=statements.clock.now(),
+        )
+        return [bill.agrees for bill in found.bills]
+
+    def _budgets(self, view: LakeView, settings: Settings, month: date, end: datetime) -> Iterator[Decimal]:
+        """What is left of each budget of this very month, in the statement's currency."""
+        evaluator, now = self.statements.evaluator, self.statements.clock.now()
+        found: Sequence[StatementBudget] = budgets_of(
+            statement_policies(evaluator.policies),
+            view,
+            min(now, end - timedelta(seconds=1)).astimezone(UTC),
+            evaluator.freshness.read(),
+            settings,
+            by="",
+            values=(),
+        )
+        for one in found:
+            left = one.finding.amount.get("remaining")
+            is_of_month = one.finding.period.start == month and one.finding.period.end == month_start(month, 1)
+            if left is not None and is_of_month and left.currency == settings.currency:
+                yield left.amount
+
+
+def _is_whole(bills: Mapping[date, Days], month: date, own: Days) -> bool:
+    """Whether the month before holds what this one can be compared with: a bill of each source, from its first day on,
+    unless the source billed before it too."""
+    first = month_start(month, -1)
+    for source in {source for source, _ in own}:
+        billed_in = [period for period, of in bills.items() if any(name == source for name, _ in of)]
+        days = [min(days) for (name, _), days in bills.get(first, {}).items() if name == source]
+        if not days or (min(days) > first and min(billed_in) == first):
+            return False
+    return True
+
+
+def _effective(bills: Days, settings: Settings, through: Mapping[str, date]) -> Decimal:
+    """Each bill is rounded as its statement rounds it."""
+    cent, total = minor_unit(settings.currency), Decimal(0)
+    with localcontext(EXACT):
+        for (source, currency), days in bills.items():
+            last = through.get(source, date.max)
+            exact = (
+                quantise(amount * settings.rates.factor(day, currency, settings.currency))
+                for day, amount in days.items()
+                if day <= last
+            )
+            total += sum(exact, Decimal(0)).quantize(cent, rounding=ROUND_HALF_EVEN)
+    return total
