@@ -17,8 +17,9 @@ KIND = "PolicyFiles"
 def policy_file_findings(
     faults: Mapping[str, Sequence[str]], live: Sequence[AlertRecord], evaluation: Evaluation, settings: Settings
 ) -> list[Finding]:
-    """``faults``: file -> what is wrong with it. ``live``: alerts that fire; those of files without one are over."""
-    calm = {record.group.get("file", "") for record in live if record.policy == POLICY} - set(faults)
+    """``faults``: file -> what is wrong with it. ``live``: alerts of ``POLICY`` that fire; those of files without a
+    fault are over."""
+    calm = {record.group.get("file", "") for record in live} - set(faults)
     firing = {file: ("; ".join(said), Severity.WARNING) for file, said in faults.items()}
     over = dict.fromkeys(sorted(calm), ("the file has no error", None))
     every = (firing | over).items()

@@ -176,10 +176,15 @@ def _track_of(finding: Finding, verdict: Verdict, data: GroupData) -> Track | No
         currency=verdict.currency,
         days=days,
         spent=spent,
-        due=tuple(day for day in _line(verdict.due) if day is not None),
+        due=_known(_line(verdict.due)),
         settled_through=data.settled_through,
         lines={name: _line(line) for name, line in verdict.lines.items()},
     )
+
+
+def _known(line: tuple[Decimal | None, ...]) -> tuple[Decimal, ...]:
+    """Without the days that nothing is said of."""
+    return tuple(day for day in line if day is not None) if type(None) in set(map(type, line)) else line  # type: ignore[return-value] # none of them is None
 
 
 def _line(line: Sequence[Decimal | None]) -> tuple[Decimal | None, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -180,7 +180,7 @@ class Finding:
             self.policy,
             self.group_label,
             self.as_of.isoformat(),
-            json.dumps(self.data_version.to_json(), sort_keys=True),
+            _version_text(self.data_version),
             self.policy_digest,
         )
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
@@ -285,6 +285,11 @@ class Finding:
                 for d in data["drivers"]
             ),
         )
+
+
+@lru_cache(maxsize=64)  # all findings of an evaluation have one
+def _version_text(version: DataVersion) -> str:
+    return json.dumps(version.to_json(), sort_keys=True)
 
 
 def _period(data: Mapping[str, str]) -> Period:

@@ -74,6 +74,9 @@ class Notice:
     track: Track | None = None
 
     def to_json(self) -> dict[str, Any]:
+        return {**self._own(), "finding": self.finding.to_json()}
+
+    def _own(self) -> dict[str, Any]:
         return {
             "alert_id": self.alert_id,
             "reason": self.reason.value,
@@ -82,16 +85,15 @@ class Notice:
             "link": self.link,
             "note": self.note,
             "earlier": [one.to_json() for one in self.earlier],
-            "finding": self.finding.to_json(),
         }
 
     def to_stored(self) -> dict[str, Any]:
-        """``to_json`` and the days, which receivers of JSON do not get."""
-        return {**self.to_json(), "track": self.track.to_json() if self.track else None}
+        """What stands beside the finding, and the days, which receivers of JSON do not get."""
+        return {**self._own(), "track": self.track.to_json() if self.track else None}
 
     @classmethod
     def from_stored(cls, data: Mapping[str, Any]) -> Notice:
-        """The inverse of ``to_stored``."""
+        """The inverse of ``to_stored``, with the finding as ``finding``."""
         return cls(
             alert_id=data["alert_id"],
             reason=NoticeReason(data["reason"]),

@@ -96,7 +96,8 @@ class Snapshot:
         )
         yield from (_line(_family_to_json(family)) for family in self.families)
         yield from (finding.text.encode() + b"\n" for finding in self.findings)
-        yield from (_line(_track_to_json(track)) for track in self.tracks)
+        shared: dict[int, str] = {}  # by identity: all groups of a policy are due the same
+        yield from (_line(_track_to_json(track, shared)) for track in self.tracks)
         yield from (_line(asdict(policy)) for policy in self.policies)
 
     @classmethod
@@ -151,8 +152,12 @@ def _family_from_json(data: Mapping[str, Any]) -> Family:
     )
 
 
-def _track_to_json(track: Track) -> dict[str, Any]:
-    """Its amounts as one text a line: a year of ten thousand groups is millions of them."""
+def _track_to_json(track: Track, shared: dict[int, str]) -> dict[str, Any]:
+    """Its amounts as one text a line: a year of ten thousand groups is millions of them. ``shared``: texts of lines
+    that several tracks have, by the line's identity."""
+    due = shared.get(id(track.due))
+    if due is None:
+        due = shared[id(track.due)] = _joined(track.due)
     return {
         "policy": track.policy,
         "group": track.group,
@@ -160,7 +165,7 @@ def _track_to_json(track: Track) -> dict[str, Any]:
         "currency": track.currency,
         "days": _spans(tuple(track.days)),
         "spent": _joined(track.spent),
-        "due": _joined(track.due),
+        "due": due,
         "settled_through": track.settled_through.isoformat() if track.settled_through else None,
         "lines": {name: _joined(line) for name, line in track.lines.items()},
     }

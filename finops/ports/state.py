@@ -164,8 +164,9 @@ class AlertStore(Protocol):
         """The same for what a person does."""
         ...
 
-    def alerts(self, *, live: bool = False) -> Sequence[AlertRecord]:
-        """Every alert, or only those that fire or are about to (``live``), sorted by policy and group."""
+    def alerts(self, *, live: bool = False, policy: str = "") -> Sequence[AlertRecord]:
+        """Every alert, or only those that fire or are about to (``live``) and of one policy, sorted by policy and
+        group."""
         ...
 
     def page(self, wanted: AlertFilter, *, limit: int, offset: int = 0, urgent_first: bool = False) -> AlertPage:

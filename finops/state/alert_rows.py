@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from finops.model.alert import Acknowledgement, AlertChange, AlertRecord, AlertState, AlertStatus, ChangeReason, Told
 from finops.model.finding import Finding, Severity
 from finops.model.silence import Silence
+from finops.state.column_types import with_finding
 
 
 def record_to_row(record: AlertRecord) -> dict[str, Any]:
@@ -24,23 +25,25 @@ def record_to_row(record: AlertRecord) -> dict[str, Any]:
         "group_label": record.finding.group_label,
         "owner": record.finding.owner,
         "since": record.since,
-        "record": {
-            "severity": record.severity.value,
-            "since": record.since.isoformat(),
-            "change": record.change,
-            "pending_evaluations": record.pending_evaluations,
-            "unknown": record.unknown,
-            "told": {
-                receiver: {"at": told.at.isoformat(), "severity": told.severity.value}
-                for receiver, told in sorted(record.told.items())
+        "record": with_finding(
+            {
+                "severity": record.severity.value,
+                "since": record.since.isoformat(),
+                "change": record.change,
+                "pending_evaluations": record.pending_evaluations,
+                "unknown": record.unknown,
+                "told": {
+                    receiver: {"at": told.at.isoformat(), "severity": told.severity.value}
+                    for receiver, told in sorted(record.told.items())
+                },
+                "escalated_at": record.escalated_at.isoformat() if record.escalated_at else None,
+                "acknowledged": _acknowledged_to_json(record.acknowledged),
+                "silence": record.silence,
+                "untold": record.untold,
+                "warned_of": record.warned_of.isoformat() if record.warned_of else None,
             },
-            "escalated_at": record.escalated_at.isoformat() if record.escalated_at else None,
-            "acknowledged": _acknowledged_to_json(record.acknowledged),
-            "silence": record.silence,
-            "untold": record.untold,
-            "warned_of": record.warned_of.isoformat() if record.warned_of else None,
-            "finding": record.finding.to_json(),
-        },
+            record.finding,
+        ),
     }
 
 

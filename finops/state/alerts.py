@@ -62,9 +62,8 @@ class Alerts:
         with self._database.write(serial="alerts") as connection:
             _write(connection, step(_book(connection, at)), "", at)
 
-    def alerts(self, *, live: bool = False) -> Sequence[AlertRecord]:
-        wanted = sa.select(alerts)
-        return self._records(wanted.where(alerts.c.state.in_(_LIVE)) if live else wanted)
+    def alerts(self, *, live: bool = False, policy: str = "") -> Sequence[AlertRecord]:
+        return self._records(sa.select(alerts).where(*_passing(AlertFilter(live=live, policy=policy))))
 
     def page(self, wanted: AlertFilter, *, limit: int, offset: int = 0, urgent_first: bool = False) -> AlertPage:
         passes = _passing(wanted)

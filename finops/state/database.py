@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from finops.errors import AccessDenied, BadArguments, BrokenStore, FinopsError, Unreachable
 from finops.state.address import Address
+from finops.state.column_types import json_text
 from finops.state.identity import Identity
 
 _NO_LOGIN = ("28", "42501")
@@ -71,13 +72,17 @@ class Database:
         try:
             if self.is_sqlite:
                 engine = sa.create_engine(
-                    address.url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
+                    address.url,
+                    hide_parameters=True,
+                    json_serializer=json_text,
+                    connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
                 )
                 _use_wal(engine)
             else:
                 engine = sa.create_engine(
                     address.url,
                     hide_parameters=True,
+                    json_serializer=json_text,
                     pool_pre_ping=True,
                     isolation_level="READ COMMITTED",
                     connect_args={

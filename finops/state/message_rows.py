@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from finops.model.message import Message, OutgoingNotice
 from finops.model.notice import Notice
+from finops.state.column_types import with_finding
 from finops.state.tables import messages, notices
 
 PENDING = "pending"
@@ -44,7 +45,7 @@ def write_message(
             "receiver": message.receiver,
             "message_id": message.id,
             "place": place,
-            "notice": outgoing.notice.to_stored(),
+            "notice": with_finding(outgoing.notice.to_stored(), outgoing.notice.finding),
         }
         for place, outgoing in enumerate(message.notices)
     ]

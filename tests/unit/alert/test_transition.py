@@ -115,7 +115,8 @@ def test_the_notices_that_lead_a_message_carry_their_days() -> None:
     [message] = step.messages
     assert [one.notice.track for one in message.notices] == [track, None, None, None, None, None]
     stored = message.notices[0].notice
-    assert Notice.from_stored(json.loads(json.dumps(stored.to_stored()))) == stored
+    text = json.dumps({**stored.to_stored(), "finding": stored.finding.to_json()})
+    assert Notice.from_stored(json.loads(text)) == stored
 
 
 def test_a_notice_says_where_to_look_and_since_when() -> None:
