@@ -12,9 +12,9 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
-from finops.errors import FinopsError, InvalidValue, RefusedBatch
+from finops.errors import InvalidValue, RefusedBatch
 from finops.model.currency import check_currency
 from finops.model.money import EXACT
 from finops.objectstore.unreadable import unreadable
@@ -89,7 +89,7 @@ class _Project(BaseModel):
 
 class _Root(BaseModel):
     version: str
-    currency: str
+    currency: Annotated[str, AfterValidator(check_currency)]
     timeGenerated: str = ""  # noqa: N815 - as above
     projects: list[_Project]
 
@@ -110,16 +110,13 @@ def read_estimate(path: Path) -> Estimate:
         raise RefusedBatch("this is a Terraform plan, without prices", where=where, remedy=remedy)
     try:
         root = _Root.model_validate(data)
-        currency = check_currency(root.currency)
     except ValidationError as error:
         at = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the document"
-        what = f"this is not an estimate of Infracost: {at} is missing or of another type"
+        what = f"this is not an estimate of Infracost: {at} is missing or not valid"
         raise RefusedBatch(what, where=where, remedy=_WRITE) from error
-    except FinopsError as error:
-        raise RefusedBatch(error.what, where=where, remedy=error.remedy) from error
     resources = tuple(resource for project in root.projects for resource in _resources(project))
     whole = tuple(project.name for project in root.projects if project.diff is None and project.breakdown is not None)
-    return Estimate(root.timeGenerated, currency, resources, whole)
+    return Estimate(root.timeGenerated, root.currency, resources, whole)
 
 
 def _resources(project: _Project) -> Iterator[EstimatedResource]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 from finops.app.policies.estimate import Estimate, EstimatedResource
 from finops.conditions import parse
@@ -66,15 +67,16 @@ class Rows:
     columns that somebody has ``told``."""
 
     def __init__(self, dimensions: Sequence[Dimension], columns: Columns, told: Mapping[str, str]) -> None:
-        """``columns``: without dimensions. Raises ``BadArguments`` for a told column that is none of text."""
-        texts = [name for name, kind in columns.types.items() if kind == "text"]
+        """``columns``: without dimensions, which may be told too. Raises ``BadArguments`` for a told column that is none
+        of text."""
+        texts = [name for name, kind in columns.types.items() if kind == "text"] + [one.name for one in dimensions]
         for name in told:
             if columns.aliases.get(name, name) not in texts:
                 raise BadArguments(f"'{name}' is not a text column", where="--with", remedy=did_you_mean(name, texts))
         self._told = {columns.aliases.get(name, name): value for name, value in told.items()}
         steps = {step.condition for one in dimensions for step in one.steps if isinstance(step, When)}
         self._conditions = {text: parse(text, columns) for text in steps}
-        self._dimensions = dimensions
+        self._dimensions = [one for one in dimensions if one.name not in told]
 
     def of(self, resource: EstimatedResource) -> dict[str, str | None]:
         """Column -> value, None for one that is surely empty; columns that nobody can know are left out."""
@@ -194,7 +196,7 @@ class _Pricing:
             return BudgetEffect(self.policy, group, finding, unknown=f"{error.what}. {error.remedy}")
         left = months_after(self.today, any_finding.period)
         with localcontext(EXACT):
-            until_end = Money(quantise(money.amount * left), money.currency)
+            until_end = Money(quantise(money.amount * left.numerator / left.denominator), money.currency)
         return BudgetEffect(self.policy, group, finding, money, until_end)
 
     def possible(self, monthly: Decimal, untold: tuple[str, ...]) -> BudgetEffect:
@@ -208,9 +210,8 @@ class _Pricing:
             return Money(quantise(amount * self.rates.factor(self.today, self.currency, currency)), currency)
 
 
-def months_after(today: date, period: Period) -> Decimal:
+def months_after(today: date, period: Period) -> Fraction:
     """How many months of ``period`` are left after ``today``, each day a share of its own month."""
     start = max(period.start, today + _DAY)
     days = Period(start, period.end) if start < period.end else ()
-    with localcontext(EXACT):
-        return sum((Decimal(1) / (month_start(day, 1) - month_start(day)).days for day in days), Decimal(0))
+    return sum((Fraction(1, (month_start(day, 1) - month_start(day)).days) for day in days), Fraction(0))

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from finops.app.policies.estimate import Estimate, EstimatedResource
-from finops.app.policies.estimate_effect import BudgetEffect, Effects
+from finops.app.policies.estimate_effect import BudgetEffect, Effects, months_after
 from finops.model.finding import group_label
 from finops.model.money import Money, format_amount
 from finops.model.rates import Rates
@@ -21,10 +21,8 @@ _SHOWN = 5
 
 def summary(estimate: Estimate, effects: Effects, rates: Rates, today: date) -> Iterator[str]:
     """What is estimated, and how it was converted."""
-    yield (
-        f"the change adds {_signed(Money(estimate.total, estimate.currency))} a month at list prices, "
-        f"in {count_text(len(estimate.resources), 'resource')}"
-    )
+    total, resources = Money(estimate.total, estimate.currency), count_text(len(estimate.resources), "resource")
+    yield f"estimated change: {_signed(total)} a month, at list prices, for {resources}"
     if estimate.unpriced:
         yield f"not in it: {count_text(estimate.unpriced, 'resource')} whose price depends on usage"
     for name in estimate.whole:
@@ -32,7 +30,10 @@ def summary(estimate: Estimate, effects: Effects, rates: Rates, today: date) -> 
     currencies = {one.monthly.currency for one in effects.budgets if one.monthly is not None} - {estimate.currency}
     for currency in sorted(currencies):
         factor = rates.factor(today, estimate.currency, currency).normalize()
-        yield f"1 {estimate.currency} = {factor:f} {currency}, the rate of {today}"
+        yield f"converted at 1 {estimate.currency} = {factor:f} {currency} ({today})"
+    through = {one.finding.complete_through for one in effects.budgets if one.finding is not None} - {None}
+    if through:
+        yield f"budgets on bills complete through {min(day for day in through if day is not None)}"
 
 
 def effects_table(effects: Effects) -> Table:
@@ -49,7 +50,9 @@ def notes(effects: Effects) -> Iterator[str]:
     for one in effects.budgets:
         name = " ".join(filter(None, (one.policy, group_label(one.group))))
         if one.unknown:
-            yield one_line(f"{name}: unknown: {one.unknown}")
+            yield one_line(f"{name}: not known: {one.unknown}")
+        elif one.finding is not None and one.before("remaining") is None:
+            yield one_line(f"{name}: the remainder is not known: {one.finding.reason}")
         elif one.possible is not None:
             told = ", ".join(one.untold)
             yield one_line(
@@ -69,10 +72,20 @@ def _cells(one: BudgetEffect, monthly: Money, until_end: Money) -> Iterator[str]
     yield (
         f"{finding.period.start} to {finding.period.end - timedelta(days=1)}" if finding is not None else "no costs yet"
     )
-    yield _signed(monthly)
+    yield f"{_signed(monthly)}{_share_of_budget(one, monthly)}"
     yield _signed(until_end)
     yield _change(one, "remaining")
     yield _change(one, "forecast")
+
+
+def _share_of_budget(one: BudgetEffect, monthly: Money) -> str:
+    """Of what the budget allows in a month."""
+    limit = one.before("limit")
+    if limit is None or one.finding is None or not limit.amount:
+        return ""
+    period = one.finding.period
+    months = months_after(period.start - timedelta(days=1), period)
+    return f" ({share_text(monthly.amount * months.numerator / months.denominator / limit.amount)} of the budget)"
 
 
 def _change(one: BudgetEffect, name: str) -> str:
