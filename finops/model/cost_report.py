@@ -82,7 +82,7 @@ class CostReport:
 
     ``rows``: sorted by span, group, currency. ``totals``: the largest first. ``whole``: one a currency, without groups.
     ``settled_through``: the last settled day of all ``sources``. ``from_rows``: single rows were read, not the rollup.
-    ``notes``: sentences about what is not in the numbers.
+    ``drillable``: whether a condition can name each group. ``notes``: sentences about what is not in the numbers.
     """
 
     question: CostQuestion
@@ -97,5 +97,6 @@ class CostReport:
     sources: tuple[SourceAge, ...]
     version: DataVersion
     from_rows: bool
+    drillable: bool = True
     restated: tuple[Restated, ...] = ()
     notes: tuple[str, ...] = ()

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from finops.model.alert import AlertChange, AlertRecord
+from finops.model.cost_question import CostQuestion
+from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
@@ -93,6 +95,16 @@ class StatementList:
     by: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class PendingCosts:
+    """A report that is being made from so many single ``rows``: ``done`` of ``parts``, in about ``seconds``."""
+
+    rows: int
+    seconds: int
+    done: int
+    parts: int
+
+
 class PageFacts(Protocol):
     """Each call may raise ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
 
@@ -152,4 +164,12 @@ class PageFacts(Protocol):
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         """The tests beside a policy, as they come out now: a second where they have to run. Raises ``Malformed``."""
+        ...
+
+    def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
+        """Of the newest data. Raises ``BadArguments``."""
+        ...
+
+    def cost_columns(self) -> Sequence[str]:
+        """What costs can be grouped by: configured dimensions, then columns of the rollup, then of single rows."""
         ...

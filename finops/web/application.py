@@ -31,6 +31,7 @@ from finops.web.api.sources import sources_of
 from finops.web.edge.csrf import Forms
 from finops.web.edge.error_responses import add_fault_handlers
 from finops.web.pages import PagePorts, add_pages, add_statements
+from finops.web.pages.cost_reports import CostReports
 from finops.web.published import PublishedState
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -102,7 +103,15 @@ def api_of(
     )
     add_statements(app, container.statements)
     ports = PagePorts(
-        state, lake, container.quality, MonthLister(container.statements), tests, work, timezone, container.clock
+        state,
+        lake,
+        container.quality,
+        MonthLister(container.statements),
+        tests,
+        CostReports(container.costs),
+        work,
+        timezone,
+        container.clock,
     )
     add_pages(app, board, ports, pages_exporter().paths)
     add_fault_handlers(app)

@@ -58,6 +58,14 @@ def base(rows: Rows) -> alt.Chart:
     return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]  # altair's generated classes have no types
 
 
+def unit_label(unit: str) -> alt.Chart:
+    """What the amounts of a drawing are counted in, above their axis."""
+    drawn: alt.Chart = base([{}]).mark_text(
+        text=unit, fill=TEXT, fontSize=12, x=-6, y=-8, align="right", baseline="bottom"
+    )
+    return drawn
+
+
 def y(field: str, *, from_zero: bool = True) -> alt.Y:
     """An amount, upward."""
     axis = alt.Axis(

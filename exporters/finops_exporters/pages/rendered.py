@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from finops.errors import Malformed
+from finops.errors import BadArguments, Malformed, Throttled
+from finops.model.cost_question import CostQuestion
+from finops.model.cost_report import CostReport
+from finops.model.cost_table import cost_csv
 from finops.model.kind_profile import Profiles
 from finops.ports.exporter import Document
-from finops.ports.pages import PageFacts, PageRequest
+from finops.ports.pages import PageFacts, PageRequest, PendingCosts
 from finops_exporters import words
+from finops_exporters.charts.costs import draw_costs
 from finops_exporters.pages.alert_list import alert_list, troubles_of
 from finops_exporters.pages.alert_page import SPANS, alert_page
+from finops_exporters.pages.costs import bars_of, costs_page, form_of, question_of, waiting
+from finops_exporters.pages.costs_workbook import XLSX, costs_workbook
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.filters import Filters
 from finops_exporters.pages.known_alerts import Known, known_by_place
@@ -33,10 +39,14 @@ class RenderedPages:
         self._pictures = pictures
         self._index = index
         self._profiles = profiles
-        self._pages: Mapping[str, Callable[..., Document]] = {
+        self._pages: Mapping[str, Callable[..., Document | None]] = {
             "/": self._overview,
             "/alerts": self._alerts,
             "/alerts/{alert_id}": self._alert,
+            "/costs": self._costs,
+            "/costs.svg": self._costs_drawing,
+            "/costs.csv": self._costs_file,
+            "/costs.xlsx": self._costs_file,
             "/sources": self._sources,
             "/statements": self._statements,
             "/policies": self._policies,
@@ -191,6 +201,58 @@ class RenderedPages:
             fault=request.fault,
             typed=request.typed,
         )
+
+    def _costs(self, request: PageRequest, facts: PageFacts) -> Document:
+        fault, page, pending, question = "", None, None, CostQuestion()
+        try:
+            question = question_of(request.query)
+            found = facts.costs(question)
+            page = costs_page(found) if isinstance(found, CostReport) else None
+            pending = found if isinstance(found, PendingCosts) else None
+        except BadArguments as error:
+            fault = words.shown(f"{error.where}: {error.what}. {error.remedy}", 600)
+        return self._site.page(
+            "costs.html",
+            page.headline if page else "Costs",
+            "costs",
+            facts,
+            self._index,
+            status=422 if fault else 200,
+            lasting=False,  # bills come with a collection, before anything is evaluated
+            page=page,
+            pending=pending,
+            waiting=waiting(pending.rows, pending.seconds) if pending else "",
+            fault=fault,
+            form=form_of(request.query, question, facts.cost_columns()),
+        )
+
+    def _costs_drawing(self, request: PageRequest, facts: PageFacts) -> Document | None:
+        size = request.query.get("size", "wide")
+        report = facts.costs(question_of(request.query))
+        if size not in SIZES or not isinstance(report, CostReport) or not (bars := bars_of(report)):
+            return None
+        period, today = report.period, facts.now().date()
+        svg = self._pictures.svg(
+            f"costs{bars!r}{period}{today}",
+            lambda drawn: draw_costs(bars, period, today, report.whole[0].currency, drawn),
+            size,
+            dark=request.query.get("theme") == "dark",
+        )
+        return Document("image/svg+xml", svg, lasting=False) if svg is not None else None
+
+    def _costs_file(self, request: PageRequest, facts: PageFacts) -> Document:
+        """Raises ``BadArguments``; ``Throttled`` while single rows are read."""
+        report = facts.costs(question_of(request.query))
+        if not isinstance(report, CostReport):
+            raise Throttled(
+                waiting(report.rows, report.seconds),
+                where="costs",
+                remedy="Try again when it is done",
+                retry_after_seconds=report.seconds,
+            )
+        if request.path.endswith(".csv"):
+            return Document("text/csv; charset=utf-8", cost_csv(report).encode(errors="replace"), lasting=False)
+        return Document(XLSX, costs_workbook(report, facts.now()), lasting=False)
 
     def _sources(self, request: PageRequest, facts: PageFacts) -> Document:
         rows = source_rows(facts.operations(), facts.now())

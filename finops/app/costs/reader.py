@@ -67,6 +67,13 @@ class CostReader:
     settings: SettingsReader
     clock: Clock
 
+    @property
+    def groupable(self) -> Sequence[str]:
+        """Configured dimensions, then other columns of the rollup, then those of single rows."""
+        rollup = [name for name in self._rollup_columns() if name not in self.columns.dimensions]
+        dimensions = self.settings.config.dimension_names
+        return list(dict.fromkeys((*dimensions, *rollup, *sorted(self.columns.types))))
+
     def understand(
         self, question: CostQuestion, *, as_of: datetime | None = None, restriction: Condition | None = None
     ) -> Asked:
@@ -153,6 +160,7 @@ class CostReader:
             sources=tuple(SourceAge(one.source, one.delivered_at, one.complete_through) for one in ages),
             version=asked.version,
             from_rows=now.sums.from_rows,
+            drillable=all(self.columns.types.get(name, "text") == "text" for name in query.by),
             restated=self._restated(asked, now.sums.sources),
             notes=tuple(self._notes(query, now.sums, then, ages)),
         )
@@ -207,14 +215,18 @@ class CostReader:
     def _by(self, names: Sequence[str]) -> tuple[str, ...]:
         if len(names) > MOST_COLUMNS:
             raise BadArguments(f"{len(names)} columns", where="by", remedy=f"Name at most {MOST_COLUMNS}")
-        known = self.lake.at(DataVersion()).scopes().collect_schema().names()
+        known = self._rollup_columns()
         by = tuple(resolved(name, self.columns) for name in names)
         for name in by:
-            if name not in known or name == "scope_id":
+            if name not in known:
                 column_of_rows(name, self.columns, where="by")
         if len(set(by)) < len(by):
             raise BadArguments("a column is listed twice", where="by", remedy="List each column once")
         return by
+
+    def _rollup_columns(self) -> list[str]:
+        names = self.lake.at(DataVersion()).scopes().collect_schema().names()
+        return [name for name in names if name != "scope_id"]
 
     def _condition(self, text: str) -> Condition | None:
         if not text.strip():

@@ -15,6 +15,8 @@ from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import MonthLister
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
+from finops.model.cost_question import CostQuestion
+from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
@@ -23,9 +25,10 @@ from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
 from finops.ports.lake import Change, Lake
-from finops.ports.pages import StatementList, TestOutcome
+from finops.ports.pages import PendingCosts, StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops.state import State
+from finops.web.pages.cost_reports import CostReports
 from finops.web.published import Published
 
 _HISTORY = timedelta(days=90)
@@ -43,6 +46,7 @@ class PagePorts:
     quality: QualityReader
     statement_list: MonthLister
     policy_tests: PolicyTests
+    costs: CostReports
     work: WorkRequests
     timezone: ZoneInfo
     clock: Clock
@@ -113,3 +117,9 @@ class Facts:
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self._ports.policy_tests.of(policy)
+
+    def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
+        return self._ports.costs.read(question)
+
+    def cost_columns(self) -> Sequence[str]:
+        return self._ports.costs.columns

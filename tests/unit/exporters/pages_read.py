@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from finops.model.alert import AlertChange, AlertRecord, AlertStatus
+from finops.model.cost_question import CostQuestion
+from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
 from finops.model.finding import Finding
 from finops.model.operations import Operations
@@ -20,7 +22,7 @@ from finops.model.statement import SourceContracts
 from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
 from finops.ports.lake import Change
-from finops.ports.pages import MonthTotals, PageRequest, Reader, StatementList, TestOutcome
+from finops.ports.pages import MonthTotals, PageRequest, PendingCosts, Reader, StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops_exporters.pages import PagesExporter
 from tests.profiles import PROFILES
@@ -46,6 +48,7 @@ class StillFacts:
     billed: Sequence[MonthTotals] = ()
     qualities: Sequence[SourceQuality] = ()
     agreed: Sequence[SourceContracts] = ()
+    reported: CostReport | PendingCosts | None = None
 
     def now(self) -> datetime:
         return AS_OF
@@ -93,6 +96,13 @@ class StillFacts:
 
     def statements(self) -> StatementList:
         return StatementList(self.billed, ["team", "SubAccountId"])
+
+    def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
+        assert self.reported is not None, "the test gives no report of costs"
+        return self.reported
+
+    def cost_columns(self) -> Sequence[str]:
+        return ["team", "ServiceName"]
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self.outcomes
