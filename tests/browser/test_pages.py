@@ -20,6 +20,7 @@ PAGES = {
     "alerts": "/alerts",
 }
 OTHERS = {
+    "costs": "/costs?by=team&then=ServiceName&compare=month",
     "filtered": "/?owner=team-checkout&state=firing",
     "unit-cost": "/policies/cost-per-order",
     "anomaly": f"/policies/unusual-days?group={quote('ServiceName=Amazon Elastic MapReduce,team=data')}",

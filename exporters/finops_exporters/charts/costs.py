@@ -12,8 +12,8 @@ from finops.model.period import Period
 from finops_exporters.charts.drawing import WIDE, Size, base, to_svg, today_mark, unit_label, x, y
 from finops_exporters.charts.style import CALM, DEMAND, INK, alone
 
-_GAP = 0.28
-"""Of a day, between neighbours."""
+_BARS = 0.78
+"""Of an interval's width; the rest is the gap to its neighbour."""
 _MOST_BARS = 1100
 
 
@@ -55,7 +55,7 @@ def _rows(bars: Sequence[Bar], period: Period) -> Iterator[dict[str, Any]]:
         at = (bar.span.start - period.start).days
         yield {
             "at": at,
-            "to": at + bar.span.days - min(_GAP, 0.1 * bar.span.days + 0.18),
+            "to": at + bar.span.days * _BARS,
             "zero": 0,
             "top": float(bar.amount),
             "open": bar.provisional,

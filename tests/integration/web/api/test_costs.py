@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
-from tests.integration.web.api.world import SERVICES
+from finops.cli.app import app
+from tests.integration.web.api.world import SERVICES, World
 
 MARCH = "from=2026-03-01&to=2026-04-01"
 
@@ -137,3 +143,32 @@ def test_a_question_too_big_is_refused_before_it_is_asked(
     assert answer.status_code == 422
     assert "Request fewer columns" in answer.json()["detail"]
     assert viewer.get(f"/api/v1/costs?{MARCH}&by=ServiceName&every=all").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "by=team,ServiceName&every=week&compare=previous",
+        "by=tags['team']&every=month&currency=billing",
+        "every=quarter&compare=year&scope=BillingCurrency = 'EUR'",
+    ],
+)
+def test_the_page_the_command_and_the_api_say_the_same(viewer: httpx.Client, served: World, view: str) -> None:
+    asked = {"from": "2026-03-01", "to": "2026-04-01", "currency": "converted", **dict(parse_qsl(view))}
+    document = viewer.get("/api/v1/costs", params={**asked, "limit": "10000"}).json()
+    page = viewer.get("/costs.csv", params=asked)
+    assert page.status_code == 200, page.text
+    options = [f"--{name}={value}" for name, value in asked.items()]
+    config = ["-c", str(served.folder / "finops.yaml")]
+    runs = {form: CliRunner().invoke(app, [*config, "costs", *options, "--format", form]) for form in ("csv", "json")}
+    assert {form: run.exit_code for form, run in runs.items()} == {"csv": 0, "json": 0}, runs["json"].output
+    command = json.loads(runs["json"].stdout)
+    assert command["totals"] == document["totals"]
+    amounts = [{key: row.get(key) for key in ("day", "group", "costs", "compared")} for row in document["rows"]]
+    assert [{key: row.get(key) for key in ("day", "group", "costs", "compared")} for row in command["rows"]] == amounts
+    lines = [
+        list(csv.DictReader(io.StringIO(text, newline=""))) for text in (page.text, runs["csv"].stdout_bytes.decode())
+    ]
+    for found in lines:
+        assert [row["EffectiveCost"] or None for row in found] == [row["costs"]["EffectiveCost"] for row in amounts]
+    assert amounts
