@@ -9,9 +9,11 @@ from functools import cached_property
 from hashlib import sha256
 
 from finops.conditions import Condition, parse
+from finops.memo import Memo
 from finops.model.allocation import Allocation, BySeries, BySpend
 from finops.model.columns import Columns
 from finops.model.rates import NO_RATES, Rates
+from finops.ports.allocated import Allocated
 
 _NO_VALUE = "\0"
 """What no dimension holds."""
@@ -46,6 +48,8 @@ class Rules:
     columns: Columns
     currency: str = ""
     rates: Callable[[], Rates] = field(default=lambda: NO_RATES)
+    memo: Memo[Allocated] = field(default_factory=Memo, repr=False, compare=False)
+    """Of the data version that was asked for last."""
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -75,6 +79,10 @@ class Rules:
 
     def _parsed(self, text: str | None) -> Condition | None:
         return parse(text, self.columns) if text is not None else None
+
+
+NO_RULES = Rules((), Columns({}))
+"""Every cost stays where its bill has it."""
 
 
 def cycle(rules: Sequence[Rule]) -> list[tuple[str, str]] | None:

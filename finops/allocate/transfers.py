@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -20,63 +19,11 @@ from finops.allocate.shares import (
 )
 from finops.allocate.split import divided
 from finops.model.allocation import BySpend, ByWeights
-from finops.model.money import SCALE
 from finops.model.scopes import scope_ids
+from finops.ports.allocated import GAPS, SHARES, TRANSFERS, Allocated, nothing_allocated
 from finops.ports.lake import COSTS, LakeView
 
-_MONEY = pl.Decimal(38, SCALE)
 _CELL = ("source", "billing_period", "scope_id", "day", "currency")
-
-TRANSFERS = pl.Schema(
-    {
-        "source": pl.String(),
-        "billing_period": pl.Date(),
-        "scope_id": pl.Int64(),
-        "day": pl.Date(),
-        "currency": pl.String(),
-        **dict.fromkeys(COSTS, _MONEY),
-        "rows": pl.Int64(),
-        "allocation": pl.String(),
-        "from": pl.String(),
-        "to": pl.String(),
-    }
-)
-"""Two rows for what one rule moves out of one cell to one value: the amounts where they arrive and, negated and summed
-over all values (``to`` is null), where they are taken from. ``from``: the value of the rule's dimension before. No row
-of a bill is counted twice: ``rows`` is 0."""
-
-GAPS = pl.Schema(
-    {
-        "allocation": pl.String(),
-        "day": pl.Date(),
-        "currency": pl.String(),
-        "EffectiveCost": _MONEY,
-        "reason": pl.String(),
-    }
-)
-"""What stayed where it was, since its share is unknown."""
-
-SHARES_USED = pl.Schema(
-    {
-        "allocation": pl.String(),
-        "day": pl.Date(),
-        "value": pl.String(),
-        "weight": pl.Int128(),
-        "total": pl.Int128(),
-    }
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Allocated:
-    """``transfers``: of ``TRANSFERS``, sorted; with ``costs_daily`` they add up to the allocated costs, and by
-    themselves to zero: in all, for each allocation, day, currency and cost. ``scopes``: those of ``transfers`` that the
-    lake does not have, columns as there. ``gaps``: of ``GAPS``. ``shares``: of ``SHARES_USED``."""
-
-    transfers: pl.DataFrame
-    scopes: pl.DataFrame
-    gaps: pl.DataFrame
-    shares: pl.DataFrame
 
 
 def allocate(rules: Rules, view: LakeView) -> Allocated:
@@ -84,6 +31,8 @@ def allocate(rules: Rules, view: LakeView) -> Allocated:
 
     Raises what reading the lake raises.
     """
+    if not rules.rules:
+        return nothing_allocated()
     run = _Run(rules, view)
     for place, rule in enumerate(rules.rules):
         run.apply(rule, rules.rules[:place])
@@ -92,7 +41,7 @@ def allocate(rules: Rules, view: LakeView) -> Allocated:
         pl.concat([pl.DataFrame(schema=TRANSFERS), *run.moved]).sort(order, nulls_last=True),
         run.added.sort("scope_id"),
         pl.concat([pl.DataFrame(schema=GAPS), *run.gaps]),
-        pl.concat([pl.DataFrame(schema=SHARES_USED), *run.shares]),
+        pl.concat([pl.DataFrame(schema=SHARES), *run.shares]),
     )
 
 

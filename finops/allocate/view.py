@@ -14,8 +14,9 @@ from hashlib import blake2b
 import polars as pl
 
 from finops.allocate.rules import Rules
-from finops.allocate.transfers import Allocated, allocate
+from finops.allocate.transfers import allocate
 from finops.model.data_version import DataVersion
+from finops.ports.allocated import Allocated
 from finops.ports.lake import Divisible, LakeView, Marks, Piece
 from finops.ports.lake_faults import LakeFaults
 
@@ -34,9 +35,19 @@ class AllocatedView:
     engine: None = None
 
     @cached_property
-    def allocated(self) -> Allocated:
+    def _moved(self) -> Allocated:
+        version, faults = self.direct.version, self.direct.faults
+        if version.costs_daily is None:  # rows in memory
+            return allocate(self.rules, self.direct)
+        origin = version, repr(faults), self.rules.digest()
+        return self.rules.memo.of(origin, lambda: allocate(self.rules, self.direct))
+
+    def allocated(self) -> AllocatedView:
+        return self
+
+    def moved(self) -> Allocated:
         """Raises what reading the lake raises."""
-        return allocate(self.rules, self.direct)
+        return self._moved
 
     @property
     def version(self) -> DataVersion:
@@ -47,7 +58,7 @@ class AllocatedView:
         return self.direct.faults
 
     def marks(self) -> Marks:
-        direct, moved = self.direct.marks(), self.allocated
+        direct, moved = self.direct.marks(), self._moved
         periods = dict(direct.periods)
         parts = moved.transfers.partition_by(["source", "billing_period"], as_dict=True)
         for (source, period), rows in parts.items():
@@ -60,11 +71,11 @@ class AllocatedView:
         return self.direct.unknown_costs()
 
     def scopes(self) -> pl.LazyFrame:
-        return pl.concat([self.direct.scopes(), self.allocated.scopes.lazy()])
+        return pl.concat([self.direct.scopes(), self._moved.scopes.lazy()], how="diagonal")
 
     def costs_daily(self) -> pl.LazyFrame:
         direct = self.direct.costs_daily()
-        return pl.concat([direct, self.allocated.transfers.lazy().select(direct.collect_schema().names())])
+        return pl.concat([direct, self._moved.transfers.lazy().select(direct.collect_schema().names())])
 
     def costs(self) -> pl.LazyFrame:
         return self.direct.costs()
@@ -72,10 +83,10 @@ class AllocatedView:
     def costs_by_day(self) -> pl.LazyFrame:
         """With ``allocation`` and ``from``, null in rows of a bill."""
         direct = self.direct.costs_by_day()
-        scopes = pl.concat([self.direct.scopes().collect(), self.allocated.scopes]).drop("source")
+        scopes = self.scopes().drop("source").collect()
         start = pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone(UTC.tzname(None)).cast(_MOMENT)
         moved = (
-            self.allocated.transfers.join(scopes, on="scope_id")
+            self._moved.transfers.join(scopes, on="scope_id")
             .drop("scope_id", "rows", "to")
             .rename({"currency": "BillingCurrency"})
             .with_columns(ChargePeriodStart=start, ChargePeriodEnd=start + timedelta(days=1))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from finops.allocate import Rules
+from finops.app.settings import SettingsReader, settings_of
 from finops.config import Config, load_config
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake, MemoryLimits
+from finops.model.allocation import Allocation
 from finops.model.dimension import Dimension
+from finops.model.evaluation import Settings
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.engine import Engine
@@ -23,9 +28,15 @@ def read_config(path: Path) -> Config:
 
 
 def open_lake(
-    config: Config, clock: Clock, dimensions: Sequence[Dimension], timezone: ZoneInfo, engine: Engine | None = None
+    config: Config,
+    clock: Clock,
+    dimensions: Sequence[Dimension],
+    timezone: ZoneInfo,
+    engine: Engine | None = None,
+    allocations: Rules | None = None,
 ) -> Lake:
-    """The lake with these dimensions and days (an audit reads an old version with those of then)."""
+    """The lake with these dimensions, days and allocations (an audit reads an old version with those of then); None:
+    those of ``config``."""
     location = Location.parse(config.lake_uri, base=config.base, endpoint=config.lake_endpoint)
     columns = Dimensions(dimensions, condition_columns())
     budget = MemoryLimits(config.ingest_memory_bytes)
@@ -37,4 +48,16 @@ def open_lake(
         clock=clock,
         engine=engine,
         budget=budget,
+        allocations=allocations or allocation_rules_of(config),
     )
+
+
+def allocation_rules_of(config: Config) -> Rules:
+    """Rates are read when they are needed: their file may change under a running service."""
+    settings = settings_of(config)
+    return replace(allocation_rules(config.allocations, settings), rates=lambda: SettingsReader(config).read().rates)
+
+
+def allocation_rules(allocations: Sequence[Allocation], settings: Settings) -> Rules:
+    columns = condition_columns().with_dimensions(settings.dimensions)
+    return Rules(allocations, columns, settings.currency, lambda: settings.rates)

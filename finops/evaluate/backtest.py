@@ -92,7 +92,7 @@ def judge_days(
 
     ``then``: whether ``view`` is what was known at the moments.
     """
-    by_day = build_cases_at(policies, view, moments)
+    by_day = _cases_at(policies, view, moments)
     while together := list(islice(by_day, DAYS_TOGETHER)):
         known = [case for cases in together for case in cases if then or not _of_arrival(case)]
         verdicts = iter(judge_cases(known))
@@ -105,6 +105,20 @@ def judge_days(
                 )
                 for case in cases
             ]
+
+
+def _cases_at(
+    policies: Sequence[Policy], view: LakeView, moments: Sequence[tuple[Moment, Sequence[SourceFreshness]]]
+) -> Iterator[list[Case]]:
+    """Each policy over the cost that it counts, in the order of policies and groups."""
+    direct = [policy for policy in policies if not policy.spec.envelope.allocated]
+    if len(direct) == len(policies):
+        yield from build_cases_at(policies, view, moments)
+        return
+    others = [policy for policy in policies if policy.spec.envelope.allocated]
+    parts = [build_cases_at(direct, view, moments), build_cases_at(others, view.allocated(), moments)]
+    for together in zip(*parts, strict=True):
+        yield sorted((case for part in together for case in part), key=lambda case: case.policy.name)
 
 
 def _of_arrival(case: Case) -> bool:

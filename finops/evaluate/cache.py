@@ -20,10 +20,20 @@ class EvaluationCache:
 
     def __init__(self, *, most_rows: int = MOST_ROWS) -> None:
         self.cases = CaseCache(most_rows=most_rows)
+        self._most_rows = most_rows
+        self.allocated = CaseCache(most_rows=most_rows)
+        """Of policies over AllocatedCost."""
+        self._rates = ""
         self.totals = CostCache(most_rows=most_rows)
         self.verdicts = VerdictCache()
         self.changes: Memo[list[ChangeExplanation]] = Memo()
         """The explanation of each firing verdict, as long as the same ones fire over the same bills."""
+
+    def allocated_with(self, rates: str) -> CaseCache:
+        """``rates``: their digest. What is allocated by spend in several currencies depends on them."""
+        if rates != self._rates:
+            self.allocated, self._rates = CaseCache(most_rows=self._most_rows), rates
+        return self.allocated
 
     @property
     def series(self) -> SeriesCache:

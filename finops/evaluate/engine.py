@@ -43,7 +43,13 @@ def evaluate(
     ``drivers``: whether findings that fire are explained, which reads single rows.
     """
     moment, cache = Moment(as_of, settings), cache or EvaluationCache()
-    cases = list(build_cases(policies, view, moment, freshness, cache=cache.cases))
+    direct = [policy for policy in policies if not policy.spec.envelope.allocated]
+    cases = list(build_cases(direct, view, moment, freshness, cache=cache.cases))
+    if len(direct) < len(policies):
+        others = [policy for policy in policies if policy.spec.envelope.allocated]
+        own = cache.allocated_with(settings.rates.digest)
+        cases += build_cases(others, view.allocated(), moment, freshness, cache=own)
+        cases.sort(key=lambda case: case.policy.name)
     assert cache.series.marks is not None  # noqa: S101 - what was gathered has them
     judged = cache.verdicts.of(cases)
     verdicts = [one.verdict for one in judged]
@@ -74,10 +80,22 @@ def findings_of(
     """One finding a case, in order; those that fire with what drove them, unless nobody asks for ``drivers``."""
     cache = cache or EvaluationCache()
     if drivers:
-        drives = cache.changes.of(_driven(cases, verdicts, cache), lambda: explain_changes(cases, verdicts, view))
+        drives = cache.changes.of(_driven(cases, verdicts, cache), lambda: _explained(cases, verdicts, view))
     else:
         drives = [ChangeExplanation()] * len(cases)
     return [_finding_or_fault(*one, view.version) for one in zip(cases, verdicts, drives, strict=True)]
+
+
+def _explained(cases: Sequence[Case], verdicts: Sequence[Verdict], view: LakeView) -> list[ChangeExplanation]:
+    """One a case, in order, each from the rows that its cost was counted from."""
+    found: dict[int, ChangeExplanation] = {}
+    for allocated in (False, True):
+        places = [place for place, case in enumerate(cases) if case.rule.envelope.allocated is allocated]
+        if places:
+            own_view = view.allocated() if allocated else view
+            asked = [cases[place] for place in places], [verdicts[place] for place in places]
+            found |= zip(places, explain_changes(*asked, own_view), strict=True)
+    return [found[place] for place in range(len(cases))]
 
 
 def _finding_or_fault(case: Case, verdict: Verdict, explained: ChangeExplanation, version: DataVersion) -> Finding:
@@ -96,7 +114,7 @@ def _driven(cases: Sequence[Case], verdicts: Sequence[Verdict], cache: Evaluatio
         for place, (case, verdict) in enumerate(zip(cases, verdicts, strict=True))
         if verdict.state is State.FIRING
     ]
-    return cache.series.marks, rates, len(cases), firing
+    return cache.series.marks, cache.allocated.series.marks, rates, len(cases), firing
 
 
 def _finding(case: Case, verdict: Verdict, explained: ChangeExplanation, version: DataVersion) -> Finding:

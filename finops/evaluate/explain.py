@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finops.errors import UnknownFinding
+from finops.evaluate.cases.allocation import moved_lines
 from finops.evaluate.cases.case import Case, judge_cases
 from finops.evaluate.cases.case_builder import build_cases
 from finops.evaluate.drivers.text import driver_lines
@@ -37,8 +38,9 @@ def explain(
     in this data.
     """
     moment = Moment(finding.as_of, settings)
+    counted = view.allocated() if policy.spec.envelope.allocated else view
     case = next(
-        (case for case in build_cases([policy], view, moment, freshness) if case.data.group == finding.group),
+        (case for case in build_cases([policy], counted, moment, freshness) if case.data.group == finding.group),
         None,
     )
     if case is None:
@@ -57,6 +59,7 @@ def explain(
         f"sources: {', '.join(source.source for source in data.sources) or 'none'}",
         f"settled through: {data.settled_through or 'no day'}",
         *_arithmetic(case),
+        *moved_lines(case, counted, finding.period),
         f"verdict: {again.state}{f' ({again.severity})' if again.severity else ''}: {again.reason}",
         *driver_lines(again),
         _sameness(finding, again),

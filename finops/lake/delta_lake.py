@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from finops.allocate import NO_RULES, Rules
 from finops.errors import BadArguments
 from finops.lake.maintenance.compact import compact
 from finops.lake.maintenance.rebuild import rebuild
@@ -24,6 +25,7 @@ from finops.lake.tables.ledger import known_periods, latest, row_counts
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.soundness import check_files, find_faults, lost_series, to_deliver, undamaged
 from finops.lake.tables.table import Table
+from finops.lake.write.allocated import AllocatedTables
 from finops.lake.write.records import RecordsWriter
 from finops.lake.write.replace import replace_periods
 from finops.lake.write.rollup import Rollup
@@ -68,6 +70,7 @@ class DeltaLake:
         clock: Clock,
         engine: Engine | None = None,
         budget: MemoryLimits = _BUDGET,
+        allocations: Rules = NO_RULES,
     ) -> None:
         self.uri = location.uri
 
@@ -88,6 +91,10 @@ class DeltaLake:
         self._rollup = Rollup(self._costs, self._scopes, self._daily, dimensions, timezone, budget, engine)
         self._dimensions = dimensions
         self._timezone = timezone
+        self._allocations = allocations
+        self._allocated = AllocatedTables(
+            table("costs_allocated", *COSTS_PARTITIONS), table("scopes_allocated"), dimensions.names
+        )
         self._engine = engine
         self._audit = audit
         self._clock = clock
@@ -148,7 +155,16 @@ class DeltaLake:
     def heal(self) -> Sequence[str]:
         with self._turn:
             done = self._rollup.catch_up()
-            return [*done, *self._records.catch_up(self._own_run("heal"))]
+            return [*done, *self._records.catch_up(self._own_run("heal")), *self._write_allocated("heal")]
+
+    def _write_allocated(self, what: str, *, anew: bool = False) -> list[str]:
+        """Brings ``costs_allocated`` to the newest costs, demand and rules; says what it did."""
+        version = self.version()
+        if version.costs_daily is None:
+            return []
+        made_from = {"rules": self._allocations.digest(), **version.to_json()}
+        moved = self.at(version).allocated().moved
+        return self._allocated.catch_up(moved, made_from, self._own_run(what), anew=anew)
 
     def faults(self, version: DataVersion, *, contents: bool = False) -> LakeFaults:
         if version.scopes is not None and (read := self._scopes.open(version.scopes)) is not None:
@@ -161,7 +177,8 @@ class DeltaLake:
     def rebuild(self, progress: Callable[[int, int], None]) -> str:
         with self._turn:
             done = rebuild(self._rollup, progress)
-            return "; ".join(filter(None, [done, self._records.rebuild(self._own_run("rebuild"))]))
+            said = [done, self._records.rebuild(self._own_run("rebuild")), *self._write_allocated("rebuild", anew=True)]
+            return "; ".join(filter(None, said))
 
     def _own_run(self, what: str) -> Run:
         return Run(what, self._clock.now())
@@ -179,19 +196,19 @@ class DeltaLake:
 
     def at(self, version: DataVersion, *, without: LakeFaults = NO_FAULTS) -> LakeView:
         tables = (self._costs, self._scopes, self._daily, *self._beside)
-        return View(version, tables, self._dimensions, self._timezone, self._engine, without)
+        return View(version, tables, self._dimensions, self._timezone, self._engine, without, self._allocations)
 
     def history(self, *, limit: int | None = None) -> Sequence[Change]:
         return history(self._costs, limit=limit)
 
     def status(self) -> Sequence[TableStatus]:
-        return status((self._costs, self._scopes, self._daily, *self._beside))
+        return status((self._costs, self._scopes, self._daily, *self._beside, *self._allocated.tables))
 
     def reconcile(self) -> Sequence[Mismatch]:
         return reconcile(self._rollup)
 
     def compact(self) -> Sequence[str]:
-        return compact(self._rollup, self._beside)
+        return compact(self._rollup, (*self._beside, *self._allocated.existing()))
 
     def vacuum(self, *, keep: timedelta) -> Sequence[str]:
         """See the port. Raises ``BadArguments`` when ``keep`` is shorter than the audit time."""
@@ -201,7 +218,7 @@ class DeltaLake:
                 where="lake vacuum",
                 remedy="Keep more, or lower audit: in finops.yaml",
             )
-        return vacuum(self._rollup, self._beside, keep=keep, now=self._clock.now())
+        return vacuum(self._rollup, (*self._beside, *self._allocated.existing()), keep=keep, now=self._clock.now())
 
 
 def _digest(table: Table, name: str) -> str | None:

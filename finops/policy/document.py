@@ -16,12 +16,14 @@ from finops.errors import InvalidValue
 from finops.model.finding import Severity
 from finops.model.money import Money
 from finops.model.policy import Policy
+from finops.model.scopes import SCOPE_COLUMNS
 from finops.policy.envelope import Envelope, Exemption
 from finops.policy.kind import KindFormat, Kinds
 from finops.policy.options import CommonOptions, Known, Model
 from finops.policy.when import Alert, WhenFault, parse_when
 
 API_VERSION = "finops/v1"
+ALLOCATED = "AllocatedCost"
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
@@ -71,6 +73,8 @@ def read_policy(document: Document, kinds: Kinds, known: Known) -> tuple[Policy 
     faults += [*option_faults, *scope_faults, *alert_faults]
     if options is not None:
         faults += _cross_faults(document, rule_class, options, alerts)
+        if options.cost == ALLOCATED:
+            faults += _faults_of_allocated(document, options, condition, known)
     if faults or envelope is None or options is None:
         return None, faults
     rule = rule_class.from_options(options, _envelope(options, condition, alerts))
@@ -159,6 +163,21 @@ def _cross_faults(
                 yield document.fault(("spec", "exceptions", index, "group", column), message, hint)
 
 
+def _faults_of_allocated(
+    document: Document, options: CommonOptions, condition: Condition | None, known: Known
+) -> Iterator[Fault]:
+    """Allocated costs are known by day, not row by row."""
+    daily = known.columns.dimensions.union(SCOPE_COLUMNS)
+    of_scope = condition.required_columns if condition is not None else frozenset()
+    named = {"scope": of_scope, "group_by": options.group_by}
+    for key, columns in named.items():
+        for column in sorted(set(columns) - daily):
+            shown = "tags" if column == "Tags" else column
+            hint = "Use a dimension instead, or another cost"
+            message = f"AllocatedCost is not known by {shown}"
+            yield document.fault(("spec", key), message, hint, of_value=True)
+
+
 def _other_currency(document: Document, place: tuple[int, int], money: Money, currency: str | None) -> Fault:
     return Fault(document.file, *place, f"{money} beside a policy in {currency}", f"Write the amount in {currency}")
 
@@ -166,12 +185,13 @@ def _other_currency(document: Document, place: tuple[int, int], money: Money, cu
 def _envelope(options: CommonOptions, condition: Condition | None, alerts: list[Alert]) -> Envelope:
     return Envelope(
         condition=condition,
-        cost=options.cost,
+        cost="EffectiveCost" if options.cost == ALLOCATED else options.cost,
         group_by=options.group_by,
         minimum=options.minimum if isinstance(options.minimum, Money) else None,  # Carbon's is a mass
         for_evaluations=options.for_,
         exemptions=tuple(Exemption(item.group, item.reason, item.expires) for item in options.exceptions),
         alerts=tuple(alerts),
+        allocated=options.cost == ALLOCATED,
     )
 
 

@@ -35,6 +35,8 @@ class Envelope:
     for_evaluations: int
     exemptions: tuple[Exemption, ...]
     alerts: tuple[Alert, ...]
+    allocated: bool = False
+    """Whether costs are counted after allocation; ``cost`` is EffectiveCost then."""
 
     @property
     def columns(self) -> frozenset[str]:

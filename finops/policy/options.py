@@ -16,6 +16,8 @@ from finops.model.finding import Severity
 from finops.model.money import Money
 
 CostColumn = Literal["EffectiveCost", "BilledCost", "ContractedCost", "ListCost"]
+PolicyCost = Literal["EffectiveCost", "BilledCost", "ContractedCost", "ListCost", "AllocatedCost"]
+"""``AllocatedCost``: EffectiveCost after the rules of ``allocations:``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,11 @@ class CommonOptions(Model):
         "NULL is as in SQL: team <> 'x' does not match rows without a team.",
         examples=["team = 'checkout' AND ChargeCategory <> 'Tax'"],
     )
-    cost: CostColumn = Field(default="EffectiveCost", description="Which of FOCUS's four costs is counted.")
+    cost: PolicyCost = Field(
+        default="EffectiveCost",
+        description="Which of FOCUS's four costs is counted; AllocatedCost is EffectiveCost with shared costs moved to "
+        "those who use what they pay for.",
+    )
     group_by: Annotated[tuple[GroupColumn, ...], BeforeValidator(_distinct)] = Field(
         default=(),
         description="Columns to group by: one verdict for each combination of values, each with the whole amount.",

@@ -14,6 +14,7 @@ from finops.errors import FinopsError
 from finops.model.completeness import Completeness
 from finops.model.data_version import DataVersion
 from finops.model.quality import Quality
+from finops.ports.allocated import Allocated
 from finops.ports.engine import Engine
 from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 from finops.ports.records import NewRecords
@@ -186,6 +187,15 @@ class LakeView(Protocol):
 
     def marks(self) -> Marks:
         """Reads the tables' logs, no row."""
+        ...
+
+    def allocated(self) -> LakeView:
+        """The same version with shared costs moved to those who use what they pay for: its EffectiveCost is
+        AllocatedCost."""
+        ...
+
+    def moved(self) -> Allocated:
+        """What makes this view differ from the bills: nothing, unless it is ``allocated``."""
         ...
 
     def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:

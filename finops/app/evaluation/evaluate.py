@@ -96,7 +96,8 @@ class Evaluator:
             if broken == faults:
                 raise
             faults, evaluation = broken, over(broken)
-        inputs = archive(policies, settings, freshness, self.settings.dimensions, rates_text)
+        config = self.settings.config
+        inputs = archive(policies, settings, freshness, config.dimensions, rates_text, config.allocations)
         seconds = time.perf_counter() - started
         return Evaluated(
             evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults.sentences

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from finops.allocate import Rules
 from finops.app.evaluation.inputs import recall
+from finops.app.open_lake import allocation_rules
 from finops.config.plugins import policy_kinds
 from finops.errors import UnknownFinding
 from finops.evaluate.explain import Explanation, explain
@@ -17,8 +19,8 @@ from finops.policy.load import read_policies
 from finops.ports.lake import Lake
 from finops.ports.state import FindingArchive
 
-OpenLake = Callable[[Sequence[Dimension], ZoneInfo], Lake]
-"""The lake with the dimensions and days of an earlier evaluation."""
+OpenLake = Callable[[Sequence[Dimension], ZoneInfo, Rules], Lake]
+"""The lake with the dimensions, days and allocations of an earlier evaluation."""
 
 
 def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenLake) -> Explanation:
@@ -41,7 +43,8 @@ def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenL
             where=f"finding {finding.id}",
             remedy="Evaluate again",
         )
-    lake = open_lake(recalled.dimensions, recalled.settings.timezone)
+    rules = allocation_rules(recalled.allocations, recalled.settings)
+    lake = open_lake(recalled.dimensions, recalled.settings.timezone, rules)
     with lake_failures(lake.uri):
         return explain(
             finding,

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from finops.collect.rates.ecb_file import parse_rates
+from finops.model.allocation import Allocation
 from finops.model.archive import Inputs
 from finops.model.dimension import Dimension, Else, FromTags, Step, When
 from finops.model.evaluation import Settings
@@ -27,6 +28,7 @@ class Recalled:
     settings: Settings
     freshness: tuple[SourceFreshness, ...]
     dimensions: tuple[Dimension, ...]
+    allocations: tuple[Allocation, ...]
     policy_texts: Mapping[str, str]
     policy_places: Mapping[str, tuple[str, int]]
     """File and line that each stood in."""
@@ -38,6 +40,7 @@ def archive(
     freshness: Sequence[SourceFreshness],
     dimensions: Sequence[Dimension],
     rates_text: str | None,
+    allocations: Sequence[Allocation] = (),
 ) -> Inputs:
     """Everything but the data itself, which the lake keeps by version."""
     documents = {f"{_POLICY}{policy.name}": policy.text for policy in policies}
@@ -59,6 +62,7 @@ def archive(
             {"name": dimension.name, "steps": [_step_to_json(step) for step in dimension.steps]}
             for dimension in dimensions
         ],
+        **({"allocations": [allocation.to_json() for allocation in allocations]} if allocations else {}),
     }
     return Inputs(documents, values)
 
@@ -84,6 +88,7 @@ def recall(inputs: Inputs) -> Recalled:
             Dimension(item["name"], tuple(_step_from_json(step) for step in item["steps"]))
             for item in inputs.values["dimensions"]
         ),
+        allocations=tuple(Allocation.from_json(item) for item in inputs.values.get("allocations", ())),
         policy_texts={
             name.removeprefix(_POLICY): text for name, text in inputs.documents.items() if name.startswith(_POLICY)
         },

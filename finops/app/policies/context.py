@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from finops.allocate import NO_RULES, Rules
+from finops.app.open_lake import allocation_rules
 from finops.app.settings import settings_of
 from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
@@ -31,6 +33,7 @@ class PolicyContext:
     settings: Settings
     dimensions: DimensionColumns
     policies: tuple[Path, ...] = ()
+    allocations: Rules = NO_RULES
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -61,4 +64,4 @@ def policy_context_of(config: Config) -> PolicyContext:
     kinds = policy_kinds().load_all()
     columns = condition_columns()
     known = Known(columns.with_dimensions(config.dimension_names), [entry.name for entry in config.demand])
-    return PolicyContext(kinds, known, settings_of(config), Dimensions(config.dimensions, columns), config.policy_paths)
+    return PolicyContext(kinds, known, settings_of(config), Dimensions(config.dimensions, columns), config.policy_paths, allocation_rules(config.allocations, settings_of(config)))

@@ -10,6 +10,7 @@ from decimal import localcontext
 from finops.evaluate.engine import evaluate
 from finops.policy.testing import Mismatch, PolicyCase, compare
 from finops.lake import InMemoryLakeView
+from finops.memo import Memo
 from finops.model.finding import Finding
 from finops.model.money import EXACT
 from finops.model.rates import NO_RATES, Rates
@@ -39,6 +40,7 @@ def run_case(case: PolicyCase, policy_context: PolicyContext) -> CaseOutcome:
     settings = replace(policy_context.settings, rates=_rates(case))
     view = view_of(case, currency=_currency(case, policy_context), dimensions=policy_context.dimensions, timezone=settings.timezone)
     settings = replace(settings, emissions=tuple(sorted(view.emission_rows["source"].unique())))
+    view = replace(view, allocations=replace(policy_context.allocations, rates=lambda: settings.rates, memo=Memo()))
     evaluation = evaluate([case.policy], view, as_of=case.now, freshness=_source_freshness(case, view), settings=settings)
     return CaseOutcome(case, evaluation.findings, tuple(compare(case, evaluation.findings)))
 

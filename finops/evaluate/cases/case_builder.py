@@ -10,6 +10,7 @@ from functools import cached_property
 from finops.conditions import Condition
 from finops.evaluate.aggregation.frames import frames_of
 from finops.evaluate.cases.agreements import Agreements
+from finops.evaluate.cases.allocation import unknown_shares
 from finops.evaluate.cases.case import Case
 from finops.evaluate.cases.demand import Demand, read_demand
 from finops.evaluate.cases.emissions import EmissionHistory, Emissions
@@ -120,7 +121,10 @@ class _CaseBuilder:
         with of_kind(policy.kind, "match its groups"):
             unknown = self._unknown_costs.of(rule.envelope, need.window)
             late, doubt = self._late_parts.of(rule.envelope, freshness), self._doubt(rule, need)
-            groups_of = _GroupBuilder(rule, need, moment, freshness, self._with_rows, demand, unknown, late, doubt)
+            unallocated = unknown_shares(self._view.moved(), need.window, moment.last_day_due)
+            groups_of = _GroupBuilder(
+                rule, need, moment, freshness, self._with_rows, demand, unknown, late, doubt, unallocated
+            )
             emitted = need.emissions
             groups = groups_of.groups(matched) if emitted is None else groups_of.emitting(emissions, emitted)
             if need.agreements:
@@ -239,6 +243,7 @@ class _GroupBuilder:
     unknown_costs: Unknown
     late: LateInScope
     doubt: _Doubt
+    unallocated: str = ""
 
     def groups(self, matched: dict[GroupKey, GroupSeries]) -> Iterator[GroupData]:
         group_by = self.rule.envelope.group_by
@@ -288,7 +293,7 @@ class _GroupBuilder:
             daily=matched.daily,
             demand=self.demand.of(self.needs.demand, group),
             parts=matched.parts,
-            unknown_costs=self.unknown_costs.get(key, ""),
+            unknown_costs="; ".join(filter(None, [self.unknown_costs.get(key, ""), self.unallocated])),
             broken=self.doubt.of(matched.sources),
             newest=max((one.complete_through for one in self.freshness if one.complete_through), default=None),
         )

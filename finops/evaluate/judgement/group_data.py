@@ -73,8 +73,8 @@ class GroupData:
     have delivered no rows yet and could hold some of this scope. ``daily``: costs of the window, up to today.
     ``demand``: each series that the rule asked for, by day, as far as it concerns the group. ``parts``: where the rule
     splits costs, ``daily`` of each part by cost column; parts of one column add up to the group. ``emitted``: what
-    was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed; empty where
-    none does. ``broken``: why what the
+    was emitted, where the rule asked for it. ``unknown_costs``: which rows lack the cost that is summed, and which
+    shares of it are unknown; empty where none does. ``broken``: why what the
     lake holds must not be counted, and what repairs it; empty where it can. ``newest``: up to when the source that
     reaches farthest has delivered, whatever its rows are of. ``agreements``: in force or yet to begin, by end;
     ``ended``: the last that is over; ``bills_begin``: source -> its first billing period. All three where the rule

@@ -25,6 +25,8 @@ _CARRIED = {
     "emissions": ("series",),
     "commitments": ("series", "rows"),
     "invoices": ("series", "rows"),
+    "costs_allocated": ("series", "rows", "made_from"),
+    "scopes_allocated": ("digest",),
 }
 """What a table's newest mark tells readers, and every commit therefore repeats."""
 

@@ -11,10 +11,12 @@ from io import BytesIO
 
 import polars as pl
 
+from finops.allocate import NO_RULES, AllocatedView, Rules
 from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, with_columns_of
 from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
 from finops.model.scopes import SCOPE_COLUMNS, scope_id
+from finops.ports.allocated import Allocated, nothing_allocated
 from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import COSTS, Divisible, Marks, Piece
 from finops.ports.lake_faults import NO_FAULTS, LakeFaults
@@ -43,11 +45,18 @@ class InMemoryLakeView:
     version: DataVersion = field(default_factory=DataVersion)
     engine: None = None
     faults: LakeFaults = NO_FAULTS
+    allocations: Rules = NO_RULES
 
     @classmethod
     def empty(cls) -> InMemoryLakeView:
         """A lake without a row."""
         return cls(pl.DataFrame(schema={"source": pl.String, "day": pl.Date, **COSTS_SCHEMA}))
+
+    def allocated(self) -> AllocatedView:
+        return AllocatedView(self, self.allocations)
+
+    def moved(self) -> Allocated:
+        return nothing_allocated()
 
     def marks(self) -> Marks:
         scopes = self.scopes().collect()

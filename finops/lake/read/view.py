@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from finops.allocate import NO_RULES, AllocatedView, Rules
 from finops.lake.distributed.pieces import costs_by_day, pieces, rows_of
 from finops.lake.rollup.emissions import emissions_by_day
 from finops.lake.rollup.records import with_dimensions
@@ -25,6 +26,7 @@ from finops.lake.tables.ledger import unknown_costs
 from finops.lake.tables.retention import readable
 from finops.lake.tables.table import Table, files
 from finops.model.data_version import DataVersion
+from finops.ports.allocated import Allocated, nothing_allocated
 from finops.ports.engine import Engine
 from finops.ports.lake import DimensionColumns, Divisible, Marks, Piece
 from finops.ports.lake_faults import NO_FAULTS, LakeFaults
@@ -41,6 +43,13 @@ class View:
     timezone: ZoneInfo
     engine: Engine | None = None
     faults: LakeFaults = NO_FAULTS
+    allocations: Rules = NO_RULES
+
+    def allocated(self) -> AllocatedView:
+        return AllocatedView(self, self.allocations)
+
+    def moved(self) -> Allocated:
+        return nothing_allocated()
 
     def marks(self) -> Marks:
         """By the names of the files: a file never changes, and a compacted one has a new name."""

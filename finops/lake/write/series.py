@@ -74,7 +74,7 @@ class SeriesWriter:
             taken, self._waiting = self._waiting, []
         series = {name: one for some, _, _ in taken for name, one in some.items()}
         try:
-            version = _replace(self._table, self._schema, series, taken[0][1])
+            version = replace_series(self._table, self._schema, series, taken[0][1])
         except BaseException as error:  # noqa: BLE001 - every waiting thread raises it
             for _, _, written in taken:
                 written.set_exception(error)
@@ -83,7 +83,10 @@ class SeriesWriter:
                 written.set_result(version)
 
 
-def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries], run: Run) -> int | None:
+def replace_series(
+    table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries], run: Run, facts: Mark | None = None
+) -> int | None:
+    """Replaces ``series`` (by name) in one commit, with ``facts`` in its mark. See ``SeriesWriter.replace``."""
     stage = Stage(table.location)
     staged: dict[str, StagedFile] = {}
     try:
@@ -101,6 +104,7 @@ def _replace(table: Table, schema: pl.Schema, series: Mapping[str, StagedSeries]
                     if name not in staged and not one.rows.is_empty():
                         staged[name] = stage.write(one.rows, one.place)
             mark: dict[str, Any] = {
+                **(facts or {}),
                 "kind": table.name,
                 "run": run.id,
                 "started_at": run.started_at.isoformat(),

@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.allocate import Allocated, AllocatedView, Rules, allocate
+from finops.allocate import AllocatedView, Rules, allocate
 from finops.focus.schema import condition_columns
 from finops.lake import InMemoryLakeView
 from finops.lake.tables.columns import DEMAND_SCHEMA
 from finops.model.allocation import Allocation, By, BySeries, BySpend, ByWeights
 from finops.model.money import EXACT
 from finops.model.rates import Rates
+from finops.ports.allocated import Allocated
 from finops.ports.lake import COSTS
 
 DAY = date(2026, 10, 5)
@@ -243,7 +244,7 @@ def test_all_allocated_costs_add_up_to_the_bill(
     seen = AllocatedView(lake, rules)
     keys = ("source", "billing_period", "day", "currency")
     assert _sums(seen.costs_daily(), keys) == _sums(lake.costs_daily(), keys)
-    found = seen.allocated
+    found = seen.moved()
     assert _sums(found.transfers.lazy(), ("allocation", *keys)) == {}
     # every scope that is named exists, once
     ids = seen.scopes().collect()["scope_id"]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from finops.allocate import NO_RULES, Rules
 from finops.lake import DeltaLake
 from finops.objectstore.location import Location
 from finops.ports.lake import COSTS, Delivery, LakeView, Run, Tally
@@ -51,6 +52,7 @@ def lake(
     timezone: str = "UTC",
     clock: StoppedClock | None = None,
     audit: timedelta = timedelta(days=400),
+    allocations: Rules = NO_RULES,
 ) -> DeltaLake:
     location = at if isinstance(at, Location) else Location.parse("lake", base=at)
     return DeltaLake(
@@ -59,6 +61,7 @@ def lake(
         timezone=ZoneInfo(timezone),
         clock=clock or StoppedClock(),
         audit=audit,
+        allocations=allocations,
     )
 
 
