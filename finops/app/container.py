@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from finops.allocate import Rules
+from finops.allocate import NO_RULES, Rules
 from finops.app.clock import FixedClock
 from finops.app.collection.collectors import Collectors, Freshness
 from finops.app.collection.quality import QualityReader
@@ -102,7 +102,7 @@ class Container:
         count = processes_for(self.engine, days, policies)
         return Processes(count, partial(_lake_at, self.config.path, self.clock.now()))
 
-    def lake_with(self, dimensions: Sequence[Dimension], timezone: ZoneInfo, allocations: Rules) -> Lake:
+    def lake_with(self, dimensions: Sequence[Dimension], timezone: ZoneInfo, allocations: Rules = NO_RULES) -> Lake:
         """The same lake as an earlier evaluation read it."""
         return open_lake(self.config, self.clock, dimensions, timezone, self.engine, allocations)
 
