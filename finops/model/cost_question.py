@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from finops.model.period import Period, PeriodKind, month_start, period_of
 
 DEFAULT_COST = "EffectiveCost"
+ALLOCATED_COST = "AllocatedCost"
+"""EffectiveCost after the rules of ``allocations:``."""
 _SEPARATOR = re.compile(r",(?![^\[]*\])")
 """A comma, except inside the brackets of ``tags['a,b']``."""
 

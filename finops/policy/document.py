@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.documents import Document, Fault, did_you_mean, nearest, place_inside, validate
 from finops.errors import InvalidValue
+from finops.model.cost_question import ALLOCATED_COST
 from finops.model.finding import Severity
 from finops.model.money import Money
 from finops.model.policy import Policy
@@ -23,7 +24,6 @@ from finops.policy.options import CommonOptions, Known, Model
 from finops.policy.when import Alert, WhenFault, parse_when
 
 API_VERSION = "finops/v1"
-ALLOCATED = "AllocatedCost"
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
@@ -73,7 +73,7 @@ def read_policy(document: Document, kinds: Kinds, known: Known) -> tuple[Policy 
     faults += [*option_faults, *scope_faults, *alert_faults]
     if options is not None:
         faults += _cross_faults(document, rule_class, options, alerts)
-        if options.cost == ALLOCATED:
+        if options.cost == ALLOCATED_COST:
             faults += _faults_of_allocated(document, options, condition, known)
     if faults or envelope is None or options is None:
         return None, faults
@@ -185,13 +185,13 @@ def _other_currency(document: Document, place: tuple[int, int], money: Money, cu
 def _envelope(options: CommonOptions, condition: Condition | None, alerts: list[Alert]) -> Envelope:
     return Envelope(
         condition=condition,
-        cost="EffectiveCost" if options.cost == ALLOCATED else options.cost,
+        cost="EffectiveCost" if options.cost == ALLOCATED_COST else options.cost,
         group_by=options.group_by,
         minimum=options.minimum if isinstance(options.minimum, Money) else None,  # Carbon's is a mass
         for_evaluations=options.for_,
         exemptions=tuple(Exemption(item.group, item.reason, item.expires) for item in options.exceptions),
         alerts=tuple(alerts),
-        allocated=options.cost == ALLOCATED,
+        allocated=options.cost == ALLOCATED_COST,
     )
 
 

@@ -27,7 +27,7 @@ from finops_exporters import words
 from finops_exporters.charts.costs import Bar
 
 Choice = TypeVar("Choice", Every, Compare, Conversion)
-COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
+COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost", "AllocatedCost")
 MOST_GROUPS = 300
 """Groups in the table; the files have all."""
 _MOST_ROWS = 400

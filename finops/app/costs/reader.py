@@ -16,9 +16,10 @@ from finops.app.costs.sums import CostQuery, CostSums, Progress, needs_rows, row
 from finops.app.settings import SettingsReader
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments, NotFound
+from finops.evaluate.cases.allocation import unknown_shares
 from finops.lake.tables.failures import lake_failures
 from finops.model.columns import Columns
-from finops.model.cost_question import Conversion, CostQuestion, compared_period
+from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Conversion, CostQuestion, compared_period
 from finops.model.cost_report import CostReport, Restated, SourceAge
 from finops.model.data_version import DataVersion
 from finops.model.period import Period, month_start
@@ -162,7 +163,7 @@ class CostReader:
             from_rows=now.sums.from_rows,
             drillable=all(self.columns.types.get(name, "text") == "text" for name in query.by),
             restated=self._restated(asked, now.sums.sources),
-            notes=tuple(self._notes(query, now.sums, then, ages)),
+            notes=tuple(self._notes(query, now.sums, then, ages, view)),
         )
 
     def _elapsed(self, asked: Asked, last: date | None) -> Period:
@@ -175,7 +176,7 @@ class CostReader:
         return Period(period.start, end) if end > period.start else period
 
     def _notes(
-        self, query: CostQuery, sums: CostSums, then: Summed | None, ages: Sequence[SourceFreshness]
+        self, query: CostQuery, sums: CostSums, then: Summed | None, ages: Sequence[SourceFreshness], view: LakeView
     ) -> list[str]:
         told = []
         for one in (sums, *((then.sums,) if then is not None else ())):
@@ -185,6 +186,8 @@ class CostReader:
                 )
         if any(None in one.amounts for one in sums.sums) and not sums.unconverted:
             told.append(f"Some rows have no {' or '.join(query.costs)}: the amounts with them are unknown")
+        if ALLOCATED_COST in query.costs:
+            told += [f"{one[:1].upper()}{one[1:]}" for one in self._unknown_shares(query, view)]
         if then is not None and then.first is not None and then.query.period.start < then.first:
             told.append(f"Bills begin on {then.first}: the period compared with is not complete")
         zone, reached = self.settings.config.timezone, [one for one in ages if one.complete_through is not None]
@@ -195,9 +198,15 @@ class CostReader:
                 told.append(f"The bills of {one.source} reach {through - timedelta(days=1)}: later days lack its costs")
         return list(dict.fromkeys(told))
 
+    def _unknown_shares(self, query: CostQuery, view: LakeView) -> list[str]:
+        """Of AllocatedCost: what stayed where it was, and why."""
+        last = query.period.end - timedelta(days=1)
+        return [one for one in [unknown_shares(view.allocated().moved(), query.period, last)] if one]
+
     def _restated(self, asked: Asked, sources: Sequence[str]) -> tuple[Restated, ...]:
         """Deliveries up to the version asked for that changed a billing month of the period, newest first."""
-        period, cost = asked.query.period, asked.query.costs[0]
+        period, first = asked.query.period, asked.query.costs[0]
+        cost = DEFAULT_COST if first == ALLOCATED_COST else first
         found = []
         for change in self.lake.history(limit=_HISTORY):
             amounts = {currency: sums[cost] for currency, sums in change.restated.items() if sums.get(cost)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from finops.conditions import Condition
 from finops.errors import BadArguments, MissingRate
 from finops.evaluate.drivers import charged_within
 from finops.model.columns import Columns
-from finops.model.cost_question import DEFAULT_COST, Every, spans
+from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Every, spans
 from finops.model.cost_report import Amounts
 from finops.model.money import CONVERTED
 from finops.model.period import Period
@@ -89,6 +89,8 @@ def sum_costs(
     not know them) or where a rate is missing. ``progress``: called with the billing months read, and all of them, while
     single rows are read. Raises ``BadArguments`` for a column that is not known, or for too many sums.
     """
+    if ALLOCATED_COST in query.costs:
+        return _with_allocated(view, query, columns, rates, progress)
     if from_rows := needs_rows(view, query):
         found, sources = _of_rows(view, query, columns, progress)
     else:
@@ -99,6 +101,30 @@ def sum_costs(
     last = found.filter(pl.col("rows") > 0)["last"].max()
     assert last is None or isinstance(last, date)  # noqa: S101 - the type of the column
     return CostSums(sums, sources, last, from_rows, unconverted)
+
+
+def _with_allocated(view: LakeView, query: CostQuery, columns: Columns, rates: Rates, progress: Progress) -> CostSums:
+    """AllocatedCost is EffectiveCost of the allocated view; the other costs are those of the bills."""
+    billed = [cost for cost in query.costs if cost != ALLOCATED_COST]
+    parts = [sum_costs(view.allocated(), replace(query, costs=(DEFAULT_COST,)), columns, rates, progress=progress)]
+    if billed:
+        parts.append(sum_costs(view, replace(query, costs=tuple(billed)), columns, rates, progress=progress))
+    names = (ALLOCATED_COST,), tuple(billed)
+    amounts: dict[tuple[int, tuple[str, ...], str], dict[str, Decimal | None]] = {}
+    for costs, part in zip(names, parts, strict=False):
+        for one in part.sums:
+            amounts.setdefault((one.span, one.group, one.currency), {}).update(zip(costs, one.amounts, strict=True))
+    sums = [
+        CostSum(*key, tuple(found.get(cost, Decimal(0)) for cost in query.costs))
+        for key, found in sorted(amounts.items())
+    ]
+    return CostSums(
+        tuple(sums),
+        tuple(sorted({source for part in parts for source in part.sources})),
+        max((part.last for part in parts if part.last is not None), default=None),
+        any(part.from_rows for part in parts),
+        {currency: day for part in parts for currency, day in part.unconverted.items()},
+    )
 
 
 def needs_rows(view: LakeView, query: CostQuery) -> bool:

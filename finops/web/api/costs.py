@@ -18,7 +18,7 @@ from finops.app.costs.reader import LONGEST, MOST_COLUMNS
 from finops.errors import NotFound
 from finops.model.cost_question import Compare, Conversion, CostQuestion, Every, columns_of
 from finops.model.cost_table import cost_document
-from finops.policy.options import CostColumn
+from finops.policy.options import PolicyCost
 from finops.web.api.answer import EARLIEST, LATEST, Document, PageQuery, encoded, page_headers, sent, tag_of, unchanged
 
 _AT_ONCE = 2
@@ -48,8 +48,8 @@ class CostsQuery(PageQuery):
     every: Every = Field(
         default=Every.DAY, description="Interval of each sum; quarters and years are fiscal; all: the whole period"
     )
-    cost: list[CostColumn] = Field(
-        default=["EffectiveCost"], min_length=1, max_length=4, description="Costs to sum; repeatable"
+    cost: list[PolicyCost] = Field(
+        default=["EffectiveCost"], min_length=1, max_length=5, description="Costs to sum; repeatable"
     )
     scope: str | None = Field(
         default=None,
@@ -107,12 +107,12 @@ class CostRowDocument(Document):
     )
     group: dict[str, str] = Field(description="By the requested columns; an empty string means no value")
     currency: str
-    costs: dict[CostColumn, str | None] = Field(description=_AMOUNTS, examples=[{"EffectiveCost": "12.5"}])
+    costs: dict[PolicyCost, str | None] = Field(description=_AMOUNTS, examples=[{"EffectiveCost": "12.5"}])
     provisional: bool = Field(default=False, description="Present where some of its days can still change")
     compared_day: date | None = Field(
         default=None, description="With `compare`: first day of the interval that it is compared with"
     )
-    compared: dict[CostColumn, str | None] | None = Field(
+    compared: dict[PolicyCost, str | None] | None = Field(
         default=None, description="With `compare`: costs of that interval"
     )
 
@@ -122,8 +122,8 @@ class CostTotalDocument(Document):
 
     group: dict[str, str]
     currency: str
-    costs: dict[CostColumn, str | None] = Field(description=_AMOUNTS)
-    compared: dict[CostColumn, str | None] | None = Field(
+    costs: dict[PolicyCost, str | None] = Field(description=_AMOUNTS)
+    compared: dict[PolicyCost, str | None] | None = Field(
         default=None, description="With `compare`: over the whole compared period"
     )
 

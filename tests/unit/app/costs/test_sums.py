@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finops.allocate import Rules
 from finops.app.costs import CostQuery, CostSums, sum_costs
 from finops.app.costs.report import Summed, rows_of, totals_of, whole_of
 from finops.conditions import parse
 from finops.errors import BadArguments
 from finops.focus.schema import condition_columns
 from finops.lake.read.in_memory import InMemoryLakeView
+from finops.model.allocation import Allocation, ByWeights
 from finops.model.cost_question import Compare, Every, compared_period, spans
 from finops.model.money import CONVERTED
 from finops.model.period import Period
@@ -196,3 +199,25 @@ def test_too_many_sums_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("finops.app.costs.sums.MOST_SUMS", 10)
     with pytest.raises(BadArguments, match="Request fewer columns"):
         sum_costs(lake([line("2026-01-05", "1")]), CostQuery(JANUARY), COLUMNS)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(_LINES, max_size=12), st.sampled_from([(), ("team",), ("team", "ResourceId")]))
+def test_allocated_costs_stand_beside_those_of_the_bill_and_add_up_to_them(
+    lines: list[dict[str, object]], by: tuple[str, ...]
+) -> None:
+    shares = ByWeights({"b": Decimal(2), "c": Decimal(1)})
+    rules = Rules((Allocation("shared", "team = 'a'", "team", shares),), COLUMNS)
+    view = replace(lake(lines), allocations=rules)
+    query = CostQuery(
+        Period(date(2025, 12, 1), date(2026, 4, 1)), by, ("AllocatedCost", "EffectiveCost"), every=Every.ALL
+    )
+    found = sum_costs(view, query, COLUMNS)
+    assert {currency: amount for currency, amount in total(found).items() if amount} == {
+        currency: amount for currency, amount in total(found, 1).items() if amount
+    }
+    if by:
+        assert not any(one.amounts[0] for one in found.sums if one.group[0] == "a" and by == ("team",))
+    alone = sum_costs(view, replace(query, costs=("EffectiveCost",)), COLUMNS)
+    both = {(one.span, one.group, one.currency): one.amounts[1] for one in found.sums}
+    assert all(both[one.span, one.group, one.currency] == one.amounts[0] for one in alone.sums)
