@@ -108,7 +108,7 @@ class Bench:
         self._reader = wiring.operations_reader(container)
         self.publisher = publisher
         self.evaluations = wiring.evaluations(container, publisher, self.operations)
-        app = api_of(self.board, container, signing_key=container.state.keys.signing_key())
+        app = api_of(self.board, container, signing_key=container.state.keys.signing_key)
         config = container.config
         self.app = Edge(app, self.board, Access.of(config.http.auth, config.base), Site.of(config.http.external_url))
 

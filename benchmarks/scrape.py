@@ -122,7 +122,7 @@ def serve_ours(count: int, families: Callable[[int], tuple[Family, ...]]) -> Non
     made = Snapshot(moment, 0.0, DataVersion(), "UTC", (), (), families(count), {})
     board = PublishedState()
     Publisher(board, PrometheusExporter(), PagesExporter(), policy_profiles()).publish(made, Operations())
-    app = Edge(api_of(board, empty_container(SystemClock()), signing_key=bytes(32)), board, Access(), Site())
+    app = Edge(api_of(board, empty_container(SystemClock()), signing_key=lambda: bytes(32)), board, Access(), Site())
     server = HttpServer(app, host="127.0.0.1", port=0)
     print(server.url, flush=True)
     server.run()

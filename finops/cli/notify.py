@@ -19,8 +19,8 @@ def test(context: typer.Context, receiver: Annotated[str, typer.Argument(metavar
     options = globals_of(context)
     with opened(options) as container:
         from finops.app.alerts.notify_test import send_test
+        from finops.service.deadline import BoundedReceiver
 
-        answer = send_test(
-            container.receivers(), receiver, clock=container.clock, link=container.config.http.external_url
-        )
+        receivers = {name: BoundedReceiver(one) for name, one in container.receivers().items()}
+        answer = send_test(receivers, receiver, clock=container.clock, link=container.config.http.external_url)
         options.out.print(Text(f"{receiver}: {answer}"))

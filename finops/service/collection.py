@@ -43,11 +43,16 @@ class CollectionJobs:
         self._changed = changed
         self._writing = threading.Semaphore(WRITERS)
         self._collecting: set[str] = set()
+        self._paused = False
 
     @property
     def collecting(self) -> list[str]:
         """Sources that are being collected now."""
         return sorted(self._collecting)
+
+    def pause(self) -> None:
+        """Begins no further collection: another configuration is about to go on."""
+        self._paused = True
 
     def is_first(self) -> bool:
         """Before a source's first collection has ended there is nothing to evaluate."""
@@ -97,10 +102,11 @@ class CollectionJobs:
         return waits
 
     def _collect(self, name: str, run: Run) -> bool | None:
-        if not self._leads():
+        self._collecting.add(name)  # before the look at ``_paused``: whoever pauses then looks at what is collected
+        if self._paused or not self._leads():
+            self._collecting.discard(name)
             return None
         collectors = self._collectors
-        self._collecting.add(name)
         run.when_abandoned(partial(self._collecting.discard, name))
         try:
             collected = collect(

@@ -61,6 +61,8 @@ CLOCK_STEP = timedelta(seconds=30)
 
 CLOSE_SECONDS = 2.0
 
+COLLECTIONS_LOOK_SECONDS = 0.2
+
 
 class Replica:
     """Only the leader collects, evaluates and delivers; every replica serves what is published."""
@@ -161,6 +163,15 @@ class Replica:
         every = self.container.config.evaluate_every
         return Job(EVALUATE, self._evaluate, every, EVALUATION_DEADLINE, overdue=self._given_up)
 
+    def finish_collections(self, stopping: threading.Event) -> None:
+        """Begins no further collection and waits for those that run, at most until their deadlines or ``stopping``;
+        everything else goes on meanwhile."""
+        self.collections.pause()
+        if self.collections.collecting:
+            log.info("reloading after the running collections", waiting_for=self.collections.collecting)
+        while self.collections.collecting and not stopping.wait(COLLECTIONS_LOOK_SECONDS):
+            pass
+
     def stop(self, timeout_seconds: float) -> None:
         """Ends what runs, or leaves it behind unable to write; gives the lead up."""
         log.info("stopping", waiting_for=self.collections.collecting)
@@ -189,10 +200,8 @@ class Replica:
     def _make_app(self) -> ASGIApp:
         from finops.web.application import api_of  # noqa: PLC0415 - FastAPI takes half a second to import
 
-        signing_key = self.container.state.keys.signing_key()
-        return api_of(
-            self.board, self.container, signing_key=signing_key, health=self.liveness, requested=self._refresh
-        )
+        key = self.container.state.keys.signing_key
+        return api_of(self.board, self.container, signing_key=key, health=self.liveness, requested=self._refresh)
 
     def _leads(self) -> bool:
         return self.leading.now

@@ -121,7 +121,9 @@ class Service:
                 log.debug("details", exc_info=True)
                 old.reload_failed(f"internal error ({fault_place(error)})")
                 return
+            old.finish_collections(self._stopping)
             if self._stopping.is_set():
+                _close(new.container)
                 return
             old.stop(JOBS_SECONDS)
             self._replica, self._app.app = new, new.app

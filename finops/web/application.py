@@ -64,7 +64,7 @@ def api_of(
     board: PublishedState,
     container: Container,
     *,
-    signing_key: bytes,
+    signing_key: Callable[[], bytes],
     health: Health = _WELL,
     requested: Callable[[], None] = lambda: None,
 ) -> ASGIApp:

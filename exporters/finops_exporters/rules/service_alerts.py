@@ -61,6 +61,22 @@ def service_alerts(profiles: Profiles) -> Group:
                 severity="critical",
             ),
             Alerting(
+                "FinopsPolicyFileFaults",
+                f"{held('finops_policy_file_faults')} > 0",
+                "15m",
+                "{{ $value }} errors in policy files",
+                "The last valid versions of these files are evaluated; of a file that never had one, nothing is.",
+                severity="warning",
+            ),
+            Alerting(
+                "FinopsLakeFaults",
+                f"{held('finops_lake_faults')} > 0",
+                "15m",
+                "The lake has {{ $value }} faults",
+                "Lost or changed files, or rows of another program, are not counted. Affected verdicts are unknown.",
+                severity="critical",
+            ),
+            Alerting(
                 "FinopsDeliveriesPending",
                 f"{held('finops_alert_outbox_pending')} > 0",
                 "1h",

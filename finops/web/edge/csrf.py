@@ -7,7 +7,9 @@ a key that all replicas share, names the actor and a last moment, and is stored 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 
 from fastapi import HTTPException
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
@@ -31,13 +33,21 @@ _MOST_BYTES = 64 * 1024
 class Forms:
     """Makes and checks the tokens of forms."""
 
-    def __init__(self, signing_key: bytes, clock: Clock) -> None:
+    def __init__(self, signing_key: Callable[[], bytes], clock: Clock) -> None:
+        """``signing_key``: asked when the first form needs it, as ``/healthz`` and ``/metrics`` answer without."""
+        self._signing_key = signing_key
+        self._clock = clock
+
+    @cached_property
+    def _tokens(self) -> URLSafeTimedSerializer:
+        clock = self._clock
+
         class Signer(TimestampSigner):
             def get_timestamp(self) -> int:
                 return int(clock.now().timestamp())
 
-        self._tokens = URLSafeTimedSerializer(
-            signing_key, "form", signer=Signer, signer_kwargs={"digest_method": hashlib.sha256}
+        return URLSafeTimedSerializer(
+            self._signing_key(), "form", signer=Signer, signer_kwargs={"digest_method": hashlib.sha256}
         )
 
     def token(self, actor: Actor) -> str:

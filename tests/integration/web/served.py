@@ -38,7 +38,7 @@ def publisher() -> tuple[PublishedState, Publisher]:
 @contextmanager
 def serving(board: PublishedState, access: Access | None = None, container: Container | None = None) -> Iterator[str]:
     """The base URL while the server runs; it stops gracefully at the end."""
-    api = api_of(board, container or empty_container(CLOCK), signing_key=SIGNING_KEY)
+    api = api_of(board, container or empty_container(CLOCK), signing_key=lambda: SIGNING_KEY)
     with running(HttpServer(Edge(api, board, access or Access(), SITE), host="127.0.0.1", port=0)) as url:
         yield url
 

@@ -56,7 +56,7 @@ class Server:
 def app_of() -> Edge:
     board, publish = publisher()
     publish.publish(snapshot(evaluation(tracks=False)), operations())
-    return Edge(api_of(board, empty_container(CLOCK), signing_key=SIGNING_KEY), board, Access(), SITE)
+    return Edge(api_of(board, empty_container(CLOCK), signing_key=lambda: SIGNING_KEY), board, Access(), SITE)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ KEY = b"k" * 32
 
 
 def forms(key: bytes = KEY, later: timedelta = timedelta()) -> Forms:
-    return Forms(key, FixedClock(CLOCK.now() + later))
+    return Forms(lambda: key, FixedClock(CLOCK.now() + later))
 
 
 def test_a_token_is_good_for_its_actor_in_every_replica() -> None:

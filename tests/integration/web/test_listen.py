@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from finops.config.http_model import Auth
-from finops.errors import BadArguments
+from finops.errors import BadArguments, Unreachable
 from finops.web import Access, HttpServer, PublishedState, Site, check_listen
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
 from tests.integration.web.project import empty_container
-from tests.integration.web.served import CLOCK
+from tests.integration.web.served import CLOCK, running
 
 AUTH = Auth.model_validate({"tokens": {"x": {"token": {"env": "X"}}}})
 
@@ -48,7 +48,7 @@ def test_what_is_no_address(listen: str) -> None:
 def server(port: int, host: str = "127.0.0.1") -> HttpServer:
     board = PublishedState()
     return HttpServer(
-        Edge(api_of(board, empty_container(CLOCK), signing_key=bytes(32)), board, Access(), Site()),
+        Edge(api_of(board, empty_container(CLOCK), signing_key=lambda: bytes(32)), board, Access(), Site()),
         host=host,
         port=port,
     )
@@ -79,3 +79,14 @@ def test_it_stops_gracefully_and_frees_its_port() -> None:
     port = int(first.url.rsplit(":", 1)[1])
     again = server(port)
     again.close()
+
+
+def test_it_is_alive_while_nobody_can_read_the_key_of_its_forms() -> None:
+    def away() -> bytes:
+        raise Unreachable("the database does not respond", where="state", remedy="Check it")
+
+    board = PublishedState()
+    app = Edge(api_of(board, empty_container(CLOCK), signing_key=away), board, Access(), Site())
+    with running(HttpServer(app, host="127.0.0.1", port=0)) as url:
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert httpx.get(f"{url}/readyz").text == "not ready: no evaluation yet\n"

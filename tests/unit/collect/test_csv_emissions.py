@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,6 +35,18 @@ def test_spans_of_days_in_another_unit(tmp_path: Path) -> None:
     delivery = emissions(tmp_path, "start,end,emissions\n2026-02-01,2026-02-08,0.5\n", unit="t").read(None)
     assert delivery is not None
     assert delivery.frame.row(0)[:3] == (date(2026, 2, 1), date(2026, 2, 8), Decimal(500_000))
+
+
+def test_another_value_of_the_same_size_and_time_is_delivered(tmp_path: Path) -> None:
+    first = emissions(tmp_path, "month,emissions\n2026-03,1\n").read(None)
+    assert first is not None
+    [file] = tmp_path.iterdir()
+    written = file.stat()
+    changed = emissions(tmp_path, "month,emissions\n2026-03,2\n")
+    os.utime(file, ns=(written.st_atime_ns, written.st_mtime_ns))
+    again = changed.read(first.digest)
+    assert again is not None
+    assert again.frame[list(EMISSIONS_SCHEMA)[2]].to_list() == [2000]
 
 
 def test_the_same_bytes_are_not_delivered_again_unless_they_mean_something_else(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from finops.app.collection.requests import WorkRequests
+from finops.app.collection.requests import EVALUATE, WorkRequests, source_job
 from finops.app.container import Container, open_container
+from finops.collect.files import FocusFiles
 from finops.errors import Unreachable
 from finops.model.audit import Actor, Proof
 from finops.service.replica import Replica
@@ -174,3 +176,37 @@ def test_a_source_that_failed_is_tried_again_within_a_minute_and_after_a_start(
         until(lambda: collected(container) == T0 + timedelta(seconds=61))
     finally:
         restarted.stop(60)
+
+
+def test_before_a_reload_a_running_collection_ends_and_no_other_begins(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, seconds = threading.Event(), threading.Event(), Seconds()
+    discover = FocusFiles.discover
+
+    def slow(*arguments: Any) -> Any:
+        begun.set()
+        assert may_end.wait(60)
+        return discover(*arguments)
+
+    monkeypatch.setattr(FocusFiles, "discover", slow)
+    replica = Replica(container, monotonic=seconds)
+    replica.start()
+    try:
+        assert begun.wait(60)
+        reload = threading.Thread(target=replica.finish_collections, args=(threading.Event(),))
+        reload.start()
+        reload.join(0.5)
+        assert reload.is_alive(), "the collection still runs"
+        may_end.set()
+        reload.join(60)
+        assert not reload.is_alive()
+        assert collected(container) == T0, "its result was kept"
+        begun.clear()
+        replica.jobs.soon(source_job("bills"))
+        replica.jobs.soon(EVALUATE)
+        until(lambda: evaluated(replica) is not None)
+        assert not begun.is_set()
+    finally:
+        may_end.set()
+        replica.stop(60)

@@ -119,7 +119,9 @@ def judged(folder: Path) -> Iterator[Judged]:
 def world(folder: Path) -> Iterator[World]:
     """The same behind a server."""
     with judged(folder) as made:
-        app = Edge(api_of(made.board, made.container, signing_key=bytes(32)), made.board, _access(folder), Site())
+        app = Edge(
+            api_of(made.board, made.container, signing_key=lambda: bytes(32)), made.board, _access(folder), Site()
+        )
         server = HttpServer(app, host="127.0.0.1", port=0)
         thread = threading.Thread(target=server.run)
         thread.start()

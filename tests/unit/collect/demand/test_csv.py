@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +44,19 @@ def test_the_same_bytes_are_not_delivered_again(tmp_path: Path) -> None:
     assert first is not None
     assert demand(tmp_path, "day,value\n2026-03-01,1\n").read(first.digest) is None
     assert demand(tmp_path, "day,value\n2026-03-01,1\n", unit="visits").read(first.digest) is not None
+
+
+def test_another_value_of_the_same_size_and_time_is_delivered(tmp_path: Path) -> None:
+    first = demand(tmp_path, "day,value\n2026-03-01,1\n").read(None)
+    assert first is not None
+    [file] = tmp_path.iterdir()
+    written = file.stat()
+    changed = demand(tmp_path, "day,value\n2026-03-01,2\n")
+    os.utime(file, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (written.st_size, written.st_mtime_ns)
+    again = changed.read(first.digest)
+    assert again is not None
+    assert again.frame["value"].to_list() == [Decimal(2)]
 
 
 def test_a_late_correction_is_a_new_series(tmp_path: Path) -> None:
