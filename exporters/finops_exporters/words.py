@@ -11,7 +11,7 @@ from finops.model.finding import Finding, Severity, State
 from finops.model.money import EXACT, Money
 from finops.model.period import Period, month_start
 from finops.model.untrusted import one_plain_line
-from finops.model.wording import count_text
+from finops.model.wording import LARGEST_SHARE, count_text
 from finops_exporters import wording
 
 _GLUE = "\u00a0"
@@ -79,12 +79,16 @@ def signed_money_of(amount: Decimal, currency: str) -> str:
 
 def percent(ratio: float) -> str:
     """``79 %``; below one percent one decimal, so that something is not shown as nothing."""
+    if abs(ratio) > LARGEST_SHARE:
+        return f"{'over ' if ratio > 0 else 'under -'}{LARGEST_SHARE * 100:,}{_GLUE}%"
     share = ratio * 100
     return f"{share:.1f}{_GLUE}%" if 0 < abs(share) < 1 else f"{share:,.0f}{_GLUE}%"
 
 
 def pace(ratio: float) -> str:
     """1.29 -> ``29 % faster than planned``."""
+    if ratio > LARGEST_SHARE:
+        return "much faster than planned: next to nothing was due"
     off = round((ratio - 1) * 100)
     if off == 0:
         return "as planned"

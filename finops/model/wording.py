@@ -34,10 +34,16 @@ def exact_text(amount: Decimal, currency: str) -> str:
     return f"{plain(amount, currency)} {currency}"
 
 
+LARGEST_SHARE = 100
+"""A share above this is of next to nothing: how large it is says nothing."""
+
+
 def share_text(share: Decimal | None, *, unlike: str = "") -> str:
     """``129 %``, with as many digits (up to 4) as it takes to differ from ``unlike``; None is beyond measure."""
     if share is None:
         return "∞ %"
+    if abs(share) > LARGEST_SHARE:
+        return f"over {LARGEST_SHARE * 100:,} %" if share > 0 else f"under -{LARGEST_SHARE * 100:,} %"
     text = ""
     for digits in range(5):
         rounded = (share * 100).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=EXACT)

@@ -223,7 +223,10 @@ def test_what_differs_is_named_at_its_place(folder: Path) -> None:
           - {group: {team: search}, state: ok}
         """,
     )
-    reason = "pace 155 % > 110 %: 850.00 EUR spent through 2026-03-17, 548.39 EUR due; also spent 95 % > 80 %"
+    reason = (
+        "pace 155 % > 110 %: 850.00 EUR spent in 2026-03-01 to 2026-03-17, 548.39 EUR due, +301.61 EUR; "
+        "also spent 95 % > 80 %"
+    )
     assert messages(tested) == [
         f"9:15: severity: expected warning, found critical: {reason}",
         f"10:14: measure: expected spent, found pace: {reason}",

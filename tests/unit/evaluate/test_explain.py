@@ -38,11 +38,15 @@ def test_a_converted_budget_shows_amounts_rates_and_shares() -> None:
         "  2026-03-03  31.00 EUR",
         "  spent = 111.40 EUR",
         "budget: 31.00 EUR, the same for each of 31 days",
+        "due from 2026-03-02 on, its first day with costs",
         "limit = 31.00 EUR for 2026-03-01 to 2026-03-31",
         "spent = 111.40 EUR ÷ 31.00 EUR = 3.593548",
-        "settled through 2026-03-17, 17 of 31 days: 111.40 EUR spent, 17.00 EUR due",
-        "pace = 111.40 EUR ÷ 17.00 EUR = 6.552941",
-        "verdict: firing (warning): pace 655 % > 110 %: 111.40 EUR spent through 2026-03-17, 17.00 EUR due",
+        "settled through 2026-03-17, 17 of 31 days: 111.40 EUR spent, 16.533333333333333 EUR due",
+        "pace = 111.40 EUR ÷ 16.533333333333333 EUR = 6.737903",
+        (
+            "verdict: firing (warning): pace 674 % > 110 %: 111.40 EUR spent in 2026-03-01 to 2026-03-17, "
+            "16.53 EUR due, +94.87 EUR, due from 2026-03-02 on, its first day with costs"
+        ),
         "note: nothing to compare with: the data of aws starts on 2026-03-02",
         lines[-1],
     ]

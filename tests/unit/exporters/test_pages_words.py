@@ -29,10 +29,11 @@ def test_money(amount: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "text"), [(0.79, "79 %"), (1.0, "100 %"), (0.0, "0 %"), (0.004, "0.4 %"), (12.5, "1,250 %")]
+    ("ratio", "text"),
+    [(0.79, "79 %"), (1.0, "100 %"), (0.0, "0 %"), (0.004, "0.4 %"), (12.5, "1,250 %"), (304_508.0, "over 10,000 %")],
 )
 def test_percent(ratio: float, text: str) -> None:
-    assert words.percent(ratio) == text.replace(" ", NBSP)
+    assert words.percent(ratio) == text.replace(" %", f"{NBSP}%")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,7 @@ def test_percent(ratio: float, text: str) -> None:
         (0.92, f"8{NBSP}% slower than planned"),
         (1.001, "as planned"),
         (0.0, f"100{NBSP}% slower than planned"),
+        (304_508.0, "much faster than planned: next to nothing was due"),
     ],
 )
 def test_pace(ratio: float, text: str) -> None:

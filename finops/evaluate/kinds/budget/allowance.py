@@ -24,13 +24,16 @@ class Allowance:
     """``due[i]``: what may be spent up to the end of the period's day ``i``, half-even at 15 digits.
 
     ``limit``: the whole period's amount; of a flexed budget what demand has earned so far, up to the last day whose
-    demand is known (then ``due`` ends with that day). ``steps`` say how, for an explanation.
+    demand is known (then ``due`` ends with that day). ``steps`` say how, for an explanation, and ``told`` in a reason.
+    ``begins``: the first day on which anything is due, where that is not the period's first.
     """
 
     due: tuple[Decimal, ...]
     limit: Decimal
     last_day: date
     steps: tuple[str, ...]
+    told: str = ""
+    begins: date | None = None
 
 
 def allowance(amount: Form, kind: PeriodKind | None, period: Period, data: GroupData) -> Allowance:

@@ -12,6 +12,7 @@ from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verd
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.budget.compared import compared
+from finops.evaluate.kinds.budget.due import days_needed
 from finops.evaluate.kinds.budget.forecast import history_window
 from finops.evaluate.kinds.budget.numbers import Numbers
 from finops.evaluate.kinds.budget.options import BudgetOptions, Flexed, Span
@@ -43,7 +44,7 @@ class Budget(PolicyKind[BudgetOptions]):
         return options.currency
 
     def needs(self, moment: Moment) -> Needs:
-        amount, period = self.options.amount, self.period(moment)
+        amount, period = self.options.amount, days_needed(self.options, self.period(moment))
         demand = (amount.per,) if isinstance(amount, Flexed) else ()
         if not self.foresees:
             return Needs(period, demand)
@@ -68,8 +69,7 @@ class Budget(PolicyKind[BudgetOptions]):
         return period_of(period, moment.today, fiscal_year_starts=moment.settings.fiscal_year_starts)
 
     def numbers(self, data: GroupData) -> Numbers:
-        kind = self.options.period if isinstance(self.options.period, str) else None
-        return Numbers(self.options.amount, kind, self.period(data.moment), self.options.currency, data)
+        return Numbers(self.options, self.period(data.moment), data)
 
     def explain(self, data: GroupData) -> list[str]:
         numbers = self.numbers(data)

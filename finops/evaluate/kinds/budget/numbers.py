@@ -10,19 +10,23 @@ from decimal import Decimal
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.budget.allowance import Allowance, Form, allowance
+from finops.evaluate.kinds.budget.due import dated
+from finops.evaluate.kinds.budget.options import BudgetOptions
 from finops.model.money import Money
-from finops.model.period import Period, PeriodKind
-from finops.model.wording import amount_text, exact_text
+from finops.model.period import Period
+from finops.model.wording import LARGEST_SHARE, amount_text, change_text, exact_text
+
+
+class NotDue(Unknowable):
+    """The budget has not begun: nothing is missing."""
 
 
 @dataclass(slots=True)
 class Numbers:
-    """``kind`` is None for a period of its own. Numbers that cannot be said are readings with ``unknown``."""
+    """Numbers that cannot be said are readings with ``unknown``."""
 
-    form: Form
-    kind: PeriodKind | None
+    options: BudgetOptions
     period: Period
-    currency: str
     data: GroupData
     allowance: Allowance | None = field(init=False)
     no_allowance: str = field(init=False, default="")
@@ -30,9 +34,19 @@ class Numbers:
 
     def __post_init__(self) -> None:
         try:
-            self.allowance = allowance(self.form, self.kind, self.period, self.data)
+            kind = self.options.period if isinstance(self.options.period, str) else None
+            allowed = allowance(self.options.amount, kind, self.period, self.data)
+            self.allowance = dated(allowed, self.options, self.period, self.data)
         except Unknowable as error:
             self.allowance, self.no_allowance = None, error.reason
+
+    @property
+    def form(self) -> Form:
+        return self.options.amount
+
+    @property
+    def currency(self) -> str:
+        return self.options.currency
 
     @property
     def line(self) -> tuple[Decimal, ...]:
@@ -80,7 +94,11 @@ class Numbers:
         def read(allowed: Allowance) -> Reading:
             settled = self._money(self.data.spent(self.period, through, self.currency))
             due = self._money(allowed.due[(through - self.period.start).days])
-            detail = f"{self._text(settled)} spent through {through}, {self._text(due)} due"
+            if allowed.begins is not None and through < allowed.begins:
+                raise NotDue(f"no pace: nothing is due before {allowed.begins}")
+            days, more = Period(self.period.start, through + timedelta(days=1)), change_text(*_pair(settled - due))
+            nearly = " (next to nothing)" if settled.amount > LARGEST_SHARE * due.amount else ""
+            detail = f"{self._text(settled)} spent in {days}, {self._text(due)} due{nearly}, {more}{allowed.told}"
             return Reading("above", settled, due, detail=detail)
 
         return self._reading("pace", read)
@@ -147,7 +165,7 @@ class Numbers:
             try:
                 found = read(self.allowance) if self.allowance is not None else Reading(unknown=self.no_allowance)
             except Unknowable as error:
-                found = Reading(unknown=error.reason)
+                found = Reading(unknown=error.reason, too_early=isinstance(error, NotDue))
             self._readings[name] = found
         return self._readings[name]
 

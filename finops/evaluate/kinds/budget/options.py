@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import (
@@ -29,6 +30,13 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHARE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*")
 _EXHAUSTS = re.compile(r"\s*exhausts_in\b")
 _DAYWISE = ("day", "week")
+
+
+class Due(StrEnum):
+    """How a budget falls due within its period."""
+
+    LINEAR = "linear"
+    PROFILE = "profile"
 
 
 class Span(Model):
@@ -140,6 +148,32 @@ class BudgetOptions(CommonOptions):
         "month that grows; or an amount for each unit of a demand series.",
         examples=["12000 EUR", {"2026-01": "10000 EUR"}, {"per": "orders", "amount": "0.04 EUR"}],
     )
+
+    due: Annotated[Due, WithJsonSchema({"type": "string", "enum": ["linear", "profile"]})] = Field(
+        default=Due.LINEAR,
+        description="When the budget is due, for pace: linear (evenly over the days), or profile (by each day of the "
+        "month as much as in the complete months before; evenly where there is none).",
+        examples=["profile"],
+    )
+    starts: Day | None = Field(
+        default=None,
+        description="The first day that anything is due, for pace, where a scope starts within a period; default: "
+        "the group's first day with costs.",
+        examples=["2026-03-11"],
+    )
+
+    @model_validator(mode="after")
+    def _due_fits(self) -> BudgetOptions:
+        if isinstance(self.amount, Flexed) and (self.due is Due.PROFILE or self.starts is not None):
+            raise InvalidValue(
+                "a budget flexed by demand is due as demand comes", "Remove 'due' and 'starts', or write an amount"
+            )
+        if self.due is Due.PROFILE and self.period in _DAYWISE:
+            raise InvalidValue(
+                f"due: profile follows the days of a month, and the period is a {self.period}",
+                "Write 'due: linear', or use the period month, quarter or year",
+            )
+        return self
 
     @field_validator("amount")
     @classmethod

@@ -43,7 +43,10 @@ def test_pace_fires_on_settled_days_long_before_the_budget_is_spent() -> None:
     finding = only(budget(MONTHLY), spending(500))
 
     assert (finding.state, finding.severity, finding.measure) == (State.FIRING, Severity.WARNING, "pace")
-    assert finding.reason == "pace 129 % > 110 %: 8,500.00 EUR spent through 2026-03-17, 6,580.65 EUR due"
+    assert (
+        finding.reason
+        == "pace 129 % > 110 %: 8,500.00 EUR spent in 2026-03-01 to 2026-03-17, 6,580.65 EUR due, +1,919.35 EUR"
+    )
     assert finding.value == pytest.approx(8500 / (12000 * 17 / 31))
     assert finding.limit == 1.1
     assert finding.amount["spent"].amount == 9500
@@ -69,7 +72,10 @@ def test_a_lower_threshold_of_the_same_measure_is_not_told_again() -> None:
     finding = only(budget(MONTHLY + "  - {when: pace > 120%, severity: critical}\n"), spending(500))
 
     assert finding.severity == Severity.CRITICAL
-    assert finding.reason == "pace 129 % > 120 %: 8,500.00 EUR spent through 2026-03-17, 6,580.65 EUR due"
+    assert (
+        finding.reason
+        == "pace 129 % > 120 %: 8,500.00 EUR spent in 2026-03-01 to 2026-03-17, 6,580.65 EUR due, +1,919.35 EUR"
+    )
 
 
 def test_ok_gives_its_numbers() -> None:
@@ -79,7 +85,7 @@ def test_ok_gives_its_numbers() -> None:
     assert finding.severity is None
     assert finding.reason == (
         "spent 48 % ≤ 80 %: 5,700.00 EUR of 12,000.00 EUR spent through 2026-03-20; "
-        "pace 77 % ≤ 110 %: 5,100.00 EUR spent through 2026-03-17, 6,580.65 EUR due"
+        "pace 77 % ≤ 110 %: 5,100.00 EUR spent in 2026-03-01 to 2026-03-17, 6,580.65 EUR due, -1,480.65 EUR"
     )
 
 
