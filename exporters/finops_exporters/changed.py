@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from finops.model.cost_links import costs_behind
 from finops.model.finding import Change, Driver, Finding
 from finops.model.money import Money
 from finops.model.period import Period
+from finops.model.policy import WrittenPolicy
 from finops.model.wording import count_text
 from finops_exporters import words
 
@@ -30,13 +32,15 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One driver: ``+1,200.00 EUR``, its name and id, what it is (``service``), and what its change is made of."""
+    """One driver: ``+1,200.00 EUR``, its name and id, what it is (``service``), what its change is made of, and the
+    ``address`` of the costs behind it."""
 
     amount: str
     name: str
     value: str
     what: str
     made_of: str
+    address: str = ""
 
     @property
     def known_as(self) -> str:
@@ -75,8 +79,8 @@ class Changed:
         return f"{whose}{self.whole}{split} ({self.days})"
 
 
-def changed_of(finding: Finding) -> Changed | None:
-    """None where nothing is known of a change."""
+def changed_of(finding: Finding, policy: WrittenPolicy | None = None) -> Changed | None:
+    """None where nothing is known of a change. ``policy``: with it each driver leads to the costs behind it."""
     change = finding.change
     if change is None:
         return None
@@ -88,7 +92,14 @@ def changed_of(finding: Finding) -> Changed | None:
         days=_days(change),
         demand=_demand(change, finding),
         drivers=[
-            Drivers(_what(by), [moved(driver, finding.currency) for driver in drivers]) for by, drivers in by_kind
+            Drivers(
+                _what(by),
+                [
+                    replace(moved(driver, finding.currency), address=costs_behind(finding, policy, driver))
+                    for driver in drivers
+                ],
+            )
+            for by, drivers in by_kind
         ],
     )
 

@@ -25,7 +25,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class WrittenPolicy:
-    """A policy as people read it: everything but its rule."""
+    """A policy as people read it, with what its rule is about: ``scope`` (an SQL condition, empty for every row) and
+    ``cost``, empty where it is not about costs."""
 
     name: str
     kind: str
@@ -35,9 +36,13 @@ class WrittenPolicy:
     file: str
     line: int
     text: str
+    scope: str = ""
+    cost: str = ""
 
     @classmethod
     def of(cls, policy: Policy) -> WrittenPolicy:
+        envelope = getattr(policy.spec, "envelope", None)  # of a kind from another distribution it may be missing
+        condition = envelope.condition if envelope is not None else None
         return cls(
             policy.name,
             policy.kind,
@@ -47,4 +52,6 @@ class WrittenPolicy:
             policy.file,
             policy.line,
             policy.text,
+            scope=condition.text if condition is not None else "",
+            cost=envelope.cost if envelope is not None else "",
         )

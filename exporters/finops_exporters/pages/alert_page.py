@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finops.model.alert import AlertChange, AlertRecord, AlertStatus, ChangeReason
+from finops.model.cost_links import costs_behind
 from finops.model.delivery import Delivery, DeliveryState
 from finops.model.kind_profile import Profiles
 from finops.model.notice import NoticeReason
@@ -100,6 +101,7 @@ class AlertPage:
     lasting: str
     figures: Sequence[Figure]
     changed: Changed | None
+    costs: str
     advice: Sequence[str]
     verdict: str
     acknowledged: str
@@ -151,7 +153,8 @@ def alert_page(
         since_iso=record.since.isoformat(),
         lasting=words.span(now - record.since) if record.is_live else "",
         figures=figures_of(finding, profile),
-        changed=changed_of(finding),
+        changed=changed_of(finding, policy),
+        costs=costs_behind(finding, policy),
         advice=advice_of(finding, profile, policy) if record.is_live else [],
         verdict=finding.page if verdict is not None else "",
         acknowledged=(

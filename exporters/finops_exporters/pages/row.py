@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from finops.model.cost_links import costs_behind
 from finops.model.finding import Finding, State
 from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
@@ -19,7 +20,9 @@ from finops_exporters.reason import reason_of
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Texts only. ``address``: of the verdict's page. ``used_share`` and ``due_share``: 0 to 100, for the bar.
+    """Texts only. ``address``: of the verdict's page. ``used_share`` (above 100 where it is over) and
+    ``due_share``: for the bar. ``over``: ``2,223 EUR over (128 %)``, empty within the limit. ``costs``: the address of
+    what it was spent on.
     ``known``: who knows that it fires, empty where nobody said so.
     """
 
@@ -36,6 +39,8 @@ class Line:
     of: str
     used: str
     used_share: float | None
+    over: str
+    costs: str
     due_share: float | None
     forecast: str
     driver: str
@@ -65,13 +70,23 @@ def line_of(verdict: Verdict, known: Known) -> Line:
         figure=_figure(finding, profile, spent),
         of=words.money(limit) if limit is not None and profile.against_limit else "",
         used=words.percent(used) if used is not None else "",
-        used_share=min(max(used * 100, 0.0), 100.0) if used is not None else None,
+        used_share=max(used * 100, 0.0) if used is not None else None,
+        over=_over(finding, profile),
+        costs=costs_behind(finding, verdict.policy),
         due_share=_share(due, limit),
         forecast=_forecast(finding, profile),
         driver=_driver(finding),
         drawing=_drawing(verdict),
         known=known.get(verdict.place, ""),
     )
+
+
+def _over(finding: Finding, profile: KindProfile) -> str:
+    remaining, used = finding.amount.get("remaining"), finding.measures.get("spent")
+    if not profile.against_limit or remaining is None or remaining.amount >= 0:
+        return ""
+    share = f" ({words.percent(used)})" if used is not None else ""
+    return f"{words.whole_money(Money(-remaining.amount, remaining.currency))} over{share}"
 
 
 def _figure(finding: Finding, profile: KindProfile, spent: Money | None) -> str:

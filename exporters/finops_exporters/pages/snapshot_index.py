@@ -28,6 +28,7 @@ class Verdict:
     place: str
     tone: str
     profile: KindProfile
+    policy: WrittenPolicy | None = None
 
     @property
     def state(self) -> str:
@@ -58,13 +59,20 @@ class SnapshotIndex:
     @classmethod
     def of(cls, snapshot: Snapshot, profiles: Profiles) -> SnapshotIndex:
         tracks = {(track.policy, track.group): track for track in snapshot.tracks}
+        policies = {policy.name: policy for policy in snapshot.policies}
         verdicts = []
         for finding in snapshot.findings:
             place = finding.anchor
             track = tracks.get((finding.policy, finding.group_label))
             verdicts.append(
                 Verdict(
-                    finding, track, snapshot.sources.get(place, ()), place, tone_of(finding), profiles.of(finding.kind)
+                    finding,
+                    track,
+                    snapshot.sources.get(place, ()),
+                    place,
+                    tone_of(finding),
+                    profiles.of(finding.kind),
+                    policies.get(finding.policy),
                 )
             )
         verdicts.sort(key=_urgency)
@@ -77,7 +85,7 @@ class SnapshotIndex:
             verdicts=tuple(verdicts),
             by_place={verdict.place: verdict for verdict in verdicts},
             by_policy={name: tuple(own) for name, own in by_policy.items()},
-            policies={policy.name: policy for policy in snapshot.policies},
+            policies=policies,
             profiles=profiles,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from finops.model.alert import alert_id
+from finops.model.cost_links import costs_behind
 from finops.model.policy import WrittenPolicy
 from finops.model.verdict_day import VerdictDay
 from finops_exporters import words
@@ -66,6 +67,7 @@ class VerdictPage:
     charts: str
     drawings: Sequence[Drawing]
     changed: Changed | None
+    costs: str
     advice: Sequence[str]
     notes: Sequence[str]
     alert: str
@@ -100,11 +102,12 @@ def verdict_page(index: SnapshotIndex, verdict: Verdict, days: Sequence[VerdictD
         complete_age=words.age(settled, index.today) if settled else "",
         sources=words.listed([words.shown(source) for source in verdict.sources]) if verdict.sources else "",
         figures=figures_of(finding, profile),
-        used_share=min(max(used * 100, 0.0), 100.0) if is_budget and used is not None else None,
+        used_share=max(used * 100, 0.0) if is_budget and used is not None else None,
         due_share=float(due.amount / limit.amount) * 100 if is_budget and due and limit and limit.amount > 0 else None,
         charts=f"/charts/{verdict.place}",
         drawings=drawings_of(verdict, index.today),
-        changed=changed_of(finding),
+        changed=changed_of(finding, policy),
+        costs=costs_behind(finding, policy),
         advice=advice_of(finding, profile, policy),
         notes=[words.sentence(note, finding) for note in finding.notes],
         alert=f"/alerts/{alert_id(finding.policy, finding.group)}",

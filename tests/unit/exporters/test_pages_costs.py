@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from html import escape
 from urllib.parse import parse_qsl, urlsplit
 from zipfile import ZipFile
 
 import pytest
 
 from finops.errors import BadArguments
+from finops.model.cost_links import costs_behind
 from finops.model.cost_question import Compare, Conversion, CostQuestion, Every
 from finops.model.cost_report import CostReport, CostRow, CostTotal
 from finops.model.cost_table import cost_document
 from finops.model.data_version import DataVersion
+from finops.model.finding import Driver
 from finops.model.period import Period
+from finops.model.policy import WrittenPolicy
 from finops.ports.pages import PendingCosts
 from finops_exporters.pages.costs import deeper, question_of
-from tests.unit.exporters.pages_read import StillFacts, answer, html, text
+from tests.unit.exporters.pages_read import StillFacts, answer, html, of, text
+from tests.unit.exporters.test_pages_verdict import CHANGE
+from tests.unit.publish.samples import budget
 
 OCTOBER, NOVEMBER = Period(date(2026, 10, 1), date(2026, 11, 1)), Period(date(2026, 11, 1), date(2026, 12, 1))
 QUESTION = CostQuestion(
@@ -136,3 +143,43 @@ def test_a_group_leads_to_its_services_then_to_its_resources() -> None:
 def test_an_empty_view_says_what_to_do() -> None:
     nothing = report(totals=(), rows=(), whole=())
     assert "Sources shows how far each one reaches" in text(html(None, "/costs", StillFacts(reported=nothing)))
+
+
+def test_a_verdict_and_each_driver_lead_to_the_costs_behind_them() -> None:
+    drivers = (Driver("ServiceName", "Amazon RDS", Decimal(900)), Driver("ResourceId", "db-1", Decimal(800), name="db"))
+    policy = WrittenPolicy(
+        "a", "Budget", "me", "", "", "a.yaml", 1, "", scope="ServiceName <> 'Tax'", cost="BilledCost"
+    )
+    found = replace(budget("a", group={"team": "o'neill"}), drivers=drivers, change=CHANGE)
+    ways = [costs_behind(found, policy), *(costs_behind(found, policy, one) for one in drivers)]
+    asked = [question_of(dict(parse_qsl(urlsplit(way).query))) for way in ways]
+    group = "(ServiceName <> 'Tax') AND (team = 'o''neill')"
+    assert [one.scope for one in asked] == [
+        group,
+        f"{group} AND (ServiceName = 'Amazon RDS')",
+        f"{group} AND (ResourceId = 'db-1')",
+    ]
+    assert [one.by for one in asked] == [("ServiceName",), ("ResourceId", "ResourceName"), ("ServiceName", "SkuId")]
+    assert {one.costs for one in asked} == {("BilledCost",)}
+    assert asked[0].start == found.period.start
+    assert (asked[1].start, asked[1].end) == (CHANGE.after.start, CHANGE.after.end)
+    page = html(replace(of(found), policies=(policy,)), found.page)
+    for way in ways:
+        assert f'href="{escape(way)}"' in page
+
+
+def test_a_verdict_without_a_known_policy_leads_nowhere() -> None:
+    found = replace(budget("a"), change=CHANGE)
+    old = WrittenPolicy("a", "Budget", "me", "", "", "a.yaml", 1, "")
+    assert (costs_behind(found, None), costs_behind(found, old)) == ("", "")
+
+
+def test_bars_tell_123_percent_from_190() -> None:
+    def bar(spent: str) -> list[str]:
+        found = budget("a", spent=spent, limit="100")
+        page = html(of(found), found.page)
+        return re.findall(r'<rect class="fill[^>]*width="([\d.]+)"', page)
+
+    assert bar("80") == ["80.00"]
+    assert bar("123") == ["81.30", "18.70"]
+    assert bar("190") == ["52.63", "47.37"]
