@@ -15,7 +15,7 @@ from finops.app.container import open_container
 from finops.app.demo import collect_demo, prepare_demo
 from tests.browser.looking import Open, watched
 from tests.servers.ports import free_port
-from tests.service_process import service_process
+from tests.support.service_process import service_process
 
 DAYS = 200
 """Enough for two windows of twelve weeks, and for every incident."""

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from finops_exporters.rules import RulesExporter
-from tests.profiles import PROFILES
 from tests.servers.missing import program
 from tests.servers.ports import free_port
+from tests.support.profiles import PROFILES
 
 _INSTALL = "apt-get install prometheus"
 _CONFIG = """\

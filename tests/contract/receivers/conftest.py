@@ -21,8 +21,8 @@ from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from finops_exporters.apprise import Apprise, AppriseOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
-from tests.profiles import PROFILES
 from tests.servers.smtp import PASSWORD, USER, MailServer
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import MovableClock
 
 SECRET = PASSWORD

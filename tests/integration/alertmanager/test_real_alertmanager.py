@@ -15,8 +15,8 @@ from werkzeug import Request, Response
 from finops.model.finding import Severity, State
 from finops.model.notice import Notice, NoticeReason
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
-from tests.profiles import PROFILES
 from tests.servers.alertmanager import AlertmanagerServer, Start
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import MovableClock, notice, verdict
 
 Told = queue.Queue[dict[str, Any]]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from finops.cli.app import app
 from finops.config import load_config
 from finops.focus.schema import condition_columns
-from tests.markdown import documents_in
+from tests.support.markdown import documents_in
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGES = sorted((DOCS / "first-steps").glob("*.md"))

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from finops.cli.app import app
-from tests.sample import SAMPLE
+from tests.support.sample import SAMPLE
 
 ANSWERED = ("init", "--source", "focus-files:path=./bills", "--currency", "USD", "--budget", "14")
 WRITTEN = ["finops.yaml", "policies/all-spend.test.yaml", "policies/all-spend.yaml"]

@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from finops.cli.app import app
 from finops.errors import FinopsError
 from finops.state import open_state
-from tests.sample import SAMPLE
 from tests.servers.moto import S3Server
 from tests.servers.postgres import PostgresServer
+from tests.support.sample import SAMPLE
 from tests.unit.alert.verdicts import MovableClock
 
 PAGE = Path(__file__).parents[3] / "docs" / "backup.md"

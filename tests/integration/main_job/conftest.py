@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sample import sample_project
+from tests.support.sample import sample_project
 
 BUDGET = """\
 apiVersion: finops/v1

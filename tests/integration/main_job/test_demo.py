@@ -23,11 +23,11 @@ from finops.demo.project import project_budget
 from finops.demo.rates import rates
 from finops.demo.timeline import Timeline
 from finops.model.finding import State
-from tests.demo_truth import Truth, truth_of
 from tests.integration.main_job.test_service import until
 from tests.integration.policies.test_recipes import recipes
 from tests.servers.ports import free_port
-from tests.service_process import service_process
+from tests.support.demo_truth import Truth, truth_of
+from tests.support.service_process import service_process
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pytest
 from finops.app.clock import SystemClock
 from finops.app.collection.all import collect_all
 from finops.app.container import open_container
-from tests.sample import SAMPLE
+from tests.support.sample import SAMPLE
 
 ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "12"))
 State = tuple[int, Decimal, int, Decimal]

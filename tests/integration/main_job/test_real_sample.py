@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from tests.integration.main_job.conftest import Finops
-from tests.sample import SAMPLE
+from tests.support.sample import SAMPLE
 
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from finops_exporters.rules import RulesExporter
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 
 DOCUMENT = Path(__file__).parents[3] / "docs/prometheus.md"
 

@@ -22,8 +22,8 @@ from finops.service.wiring import operations_reader
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import MONTH_SUM
 from tests.integration.web.served import published
-from tests.profiles import PROFILES
 from tests.servers.prometheus import Prometheus
+from tests.support.profiles import PROFILES
 
 DASHBOARDS = {
     Path(name).stem: json.loads(text)

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from finops.app.alerts import respond
 from finops.cli.app import app
 from finops.model.audit import Actor, Proof
-from tests.hostile_names import HOSTILE_NAMES
 from tests.integration.web.api.world import judged
+from tests.support.hostile_names import HOSTILE_NAMES
 
 HOSTILE = HOSTILE_NAMES["escapes"] + HOSTILE_NAMES["right-to-left"]
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")

@@ -17,7 +17,7 @@ from finops.web.edge.auth_middleware import Edge
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from tests.integration.web.project import empty_container
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.publish.samples import AS_OF
 
 CLOCK = FixedClock(AS_OF + timedelta(minutes=5))

@@ -12,7 +12,7 @@ from finops.web import PublishedState, Publisher
 from finops_exporters.prometheus import PrometheusExporter
 from finops_exporters.rules import RulesExporter
 from tests.integration.web.served import PAGES, serving
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.publish.samples import operations
 
 

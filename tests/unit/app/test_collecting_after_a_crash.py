@@ -13,7 +13,7 @@ from finops.app.container import Container, open_container
 from finops.errors import Unreachable
 from finops.lake.write.rollup import Rollup
 from finops.model.collection import CollectionOutcome
-from tests.sample import sample_project
+from tests.support.sample import sample_project
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from finops.app.logs import LogFormat, configure_logs
-from tests.hostile_names import HOSTILE_NAMES
+from tests.support.hostile_names import HOSTILE_NAMES
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from finops.cli.app import app
 from finops.cli.reconcile import joined
-from tests.sample import sample_project
+from tests.support.sample import sample_project
 
 ARGUMENTS = ("sample", "2024-09", "20.17", "USD")
 

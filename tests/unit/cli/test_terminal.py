@@ -16,7 +16,7 @@ from rich.text import Text
 
 from finops.cli.terminal import Terminal, echo, echo_file, echo_json
 from finops.model.untrusted import harmless, harmless_json, one_line, one_plain_line
-from tests.hostile_names import HOSTILE_NAMES
+from tests.support.hostile_names import HOSTILE_NAMES
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NAMES = sorted(HOSTILE_NAMES.values())

@@ -10,7 +10,7 @@ from pathlib import Path
 from finops.collect.files import FocusFiles
 from finops.collect.files.source import FocusFilesOptions
 from finops.focus.delivery import deliver
-from tests.sample import SAMPLE
+from tests.support.sample import SAMPLE
 from tests.unit.collect.azure.documented_row import documented_row
 
 

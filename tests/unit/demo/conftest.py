@@ -10,7 +10,7 @@ import pytest
 
 from finops.demo import write_config, write_demo
 from finops.demo.agreements import FILE
-from tests.demo_truth import Truth, truth_of
+from tests.support.demo_truth import Truth, truth_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from finops.demo.organisation import UNALLOCATED
 from finops.demo.project import project_budget
 from finops.demo.rates import rates
 from finops.demo.timeline import Timeline
-from tests.demo_truth import daily_euro, expected_budgets, truth_of
+from tests.support.demo_truth import daily_euro, expected_budgets, truth_of
 
 SEED = 20260301
 UNTIL = [

@@ -20,7 +20,7 @@ from finops.demo.agreements import AGREED_SPEND, FILE
 from finops.demo.catalogue import RESERVATION
 from finops.errors import BadArguments, NotFound
 from finops.focus.schema import condition_columns
-from tests.demo_truth import truth_of
+from tests.support.demo_truth import truth_of
 from tests.unit.demo.conftest import Demo
 from tests.unit.demo.reading import exact_sum, read
 

@@ -25,7 +25,7 @@ from finops.ports.lake import Change
 from finops.ports.pages import MonthTotals, PageRequest, PendingCosts, Reader, StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops_exporters.pages import PagesExporter
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.publish.samples import AS_OF, evaluation, operations, snapshot
 
 PAGES = PagesExporter()

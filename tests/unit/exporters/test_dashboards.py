@@ -18,7 +18,7 @@ from finops.publish.catalogue import OPERATIONAL
 from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.rules.records import RECORDS
 from finops_exporters.rules.rule import Recording
-from tests.profiles import EVALUATED, PROFILES
+from tests.support.profiles import EVALUATED, PROFILES
 from tools.dashboards.generate import FOLDER, files
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "grafana"

@@ -22,7 +22,7 @@ from finops_exporters.pages import PagesExporter
 from finops_exporters.pages.filters import PER_PAGE, Filters
 from finops_exporters.pages.overview import Overview, overview_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.exporters.pages_read import StillFacts, html, of, read
 from tests.unit.publish.samples import AS_OF, SETTINGS, budget, findings, operations, snapshot
 

@@ -18,7 +18,7 @@ from finops.model.policy import WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
 from finops.ports.pages import TestOutcome
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.exporters.pages_read import PAGES, StillFacts, answer, html, of, read, text
 from tests.unit.publish.samples import AS_OF, SETTINGS, budget, evaluation, snapshot
 

@@ -24,7 +24,7 @@ from finops.model.family import Family, FamilyType
 from finops.ports.exporter import Exposition
 from finops.publish.operational_families import operational_families
 from finops_exporters.prometheus import PrometheusExporter
-from tests.hostile_names import HOSTILE_NAMES
+from tests.support.hostile_names import HOSTILE_NAMES
 from tests.unit.publish.samples import cost_line, evaluation, findings, operations, snapshot
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "prometheus"

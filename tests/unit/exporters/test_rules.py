@@ -10,7 +10,7 @@ import pytest
 from finops.publish.catalogue import OPERATIONAL
 from finops_exporters.rules.exporter import RulesExporter, groups
 from finops_exporters.rules.rule import Alerting, Recording
-from tests.profiles import EVALUATED, PROFILES
+from tests.support.profiles import EVALUATED, PROFILES
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 FILES = groups(PROFILES)

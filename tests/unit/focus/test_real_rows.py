@@ -12,7 +12,7 @@ import pytest
 from finops.collect.files import FocusFiles
 from finops.focus.delivery import deliver
 from finops.ports.lake import COSTS, Tally
-from tests.sample import SAMPLE
+from tests.support.sample import SAMPLE
 
 
 @pytest.fixture(scope="module")

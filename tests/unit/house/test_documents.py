@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.markdown import documents_in
+from tests.support.markdown import documents_in
 
 ROOT = Path(__file__).parents[3]
 DECISIONS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))

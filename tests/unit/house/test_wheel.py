@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sample import SAMPLE
+from tests.support.sample import SAMPLE
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = {

@@ -18,7 +18,7 @@ from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.period import Period
 from finops.model.snapshot import Snapshot
 from finops.publish.snapshot import build_snapshot
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 
 AS_OF = datetime(2026, 3, 20, 6, tzinfo=UTC)
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))

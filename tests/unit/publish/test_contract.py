@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from finops.publish.catalogue import OPERATIONAL
-from tests.profiles import EVALUATED
+from tests.support.profiles import EVALUATED
 
 POLICY = {"policy", "owner", "group"}
 SOURCE = {"source", "kind"}

@@ -17,7 +17,7 @@ from finops.publish.cost_families import label_names
 from finops.publish.operational_families import operational_families
 from finops.publish.policy_families import policy_families
 from finops.publish.snapshot import build_snapshot
-from tests.profiles import EVALUATED, PROFILES
+from tests.support.profiles import EVALUATED, PROFILES
 from tests.unit.publish.samples import (
     AS_OF,
     SETTINGS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from finops.publish.kinds_page import kinds_page
 from finops.publish.metrics_page import metrics_page
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
 

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 
 from finops.model.notice import NoticeReason
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import MovableClock, notice
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from finops.model.finding import Severity
 from finops_exporters.apprise import body_of, harmless, title_of
-from tests.hostile_names import HOSTILE_NAMES
-from tests.profiles import PROFILES
+from tests.support.hostile_names import HOSTILE_NAMES
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import notice, verdict
 
 

@@ -24,8 +24,8 @@ from finops.model.period import Period
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.email.compose import TONES, compose, subject_of_all
 from finops_exporters.email.options import parse_address
-from tests.profiles import PROFILES
 from tests.servers.smtp import PASSWORD, USER, MailServer
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import T0, MovableClock, notice, verdict
 
 Start = Callable[..., MailServer]

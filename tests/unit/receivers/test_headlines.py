@@ -18,7 +18,7 @@ from finops.model.period import Period
 from finops.model.unit import Unit
 from finops_exporters.email.compose import compose
 from finops_exporters.headline import headline_of
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import T0, notice, verdict
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "mail"

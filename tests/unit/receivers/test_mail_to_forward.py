@@ -25,8 +25,8 @@ from finops.model.notice import Earlier, Notice, NoticeReason
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.email.chart import chart_of, small_png
 from finops_exporters.email.compose import compose
-from tests.hostile_names import HOSTILE_NAMES
-from tests.profiles import PROFILES
+from tests.support.hostile_names import HOSTILE_NAMES
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, notice, verdict
 
 LARGEST_MAIL = 100_000

@@ -15,7 +15,7 @@ from finops.errors import DeadlineExceeded, DeliveryFailed
 from finops.model.notice import Notice
 from finops.service.deadline import MOST_LEFT_BEHIND, BoundedReceiver, within
 from finops_exporters.email import Email, EmailOptions
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import notice
 
 

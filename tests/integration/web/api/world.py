@@ -23,10 +23,10 @@ from finops.web import Access, HttpServer, PublishedState, Publisher, Site
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
 from finops_exporters.prometheus import PrometheusExporter
-from tests.hostile_names import HOSTILE_NAMES
 from tests.integration.web.project import make_project
 from tests.integration.web.served import PAGES
-from tests.profiles import PROFILES
+from tests.support.hostile_names import HOSTILE_NAMES
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import T0, MovableClock
 from tests.unit.focus.frames import bill
 

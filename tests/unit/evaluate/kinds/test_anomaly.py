@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from finops.evaluate.explain import explain
 from finops.model.finding import Finding, Severity, State
 from finops.publish.policy_families import policy_families
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.evaluate.lake_view import (
     AS_OF,
     CURRENT,

@@ -18,7 +18,7 @@ from finops.evaluate.explain import explain
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
 from finops.publish.policy_families import policy_families
-from tests.profiles import PROFILES
+from tests.support.profiles import PROFILES
 from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, budget, days, demand, only, run, settings, standing
 
 SPEC = """

@@ -17,7 +17,7 @@ from finops.model.statement import InvoiceSum
 from finops_exporters.statement import StatementCsv, StatementHtml, StatementXlsx
 from finops_exporters.statement.sheet import sheet_names
 from finops_exporters.statement.tables import by_owner, by_service, folded, total
-from tests.hostile_names import HOSTILE_NAMES
+from tests.support.hostile_names import HOSTILE_NAMES
 from tests.unit.exporters.statement.statements import MADE, statement
 
 FORMATS = (StatementCsv(), StatementHtml(), StatementXlsx())

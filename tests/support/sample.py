@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SAMPLE = Path(__file__).parent / "data" / "focus_sample_1000.csv"
+SAMPLE = Path(__file__).parents[1] / "data" / "focus_sample_1000.csv"
 _CONFIG = """\
 apiVersion: finops/v1
 policies: ./policies
