@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 from finops.conditions import Condition
@@ -21,15 +22,20 @@ from finops.evaluate.judgement.kind import AnyKind, Needs, checked_needs
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.policy_fault import FAULTS, PolicyFault, kind_fault, of_kind
 from finops.evaluate.selection import SeriesRequest
+from finops.evaluate.series.daily_sums import Daily, DailySums, added
 from finops.evaluate.series.groups import GroupKey
 from finops.evaluate.series.rollup_cache import MOST_ROWS
 from finops.evaluate.series.series_by_day import series_by_day
 from finops.evaluate.series.series_query import GroupSeries, SeriesByPolicy, SeriesCache
 from finops.memo import Memo
+from finops.model.money import EXACT
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView
+
+YOUNG = timedelta(days=28)
+"""A group without a row before so many days ago has no past to be judged by."""
 
 
 class CaseCache:
@@ -228,6 +234,20 @@ def nothing_known(moment: Moment) -> GroupData:
     return GroupData(moment, {}, seen=False, sources=(), silent=(), daily={}, demand={})
 
 
+def _together(parts: Sequence[Daily]) -> Daily:
+    """The sums of all of them, by day, exactly."""
+    sums = [part for part in parts if isinstance(part, DailySums)]
+    if len(sums) == len(parts):
+        return added(sums)
+    total: dict[date, dict[str, Decimal]] = {}
+    for part in parts:
+        for day, amounts in part.items():
+            of_day = total.setdefault(day, {})
+            for currency, amount in amounts.items():
+                of_day[currency] = EXACT.add(of_day.get(currency, Decimal(0)), amount)
+    return total
+
+
 def _sources_with_rows(view: LakeView) -> frozenset[str]:
     return frozenset(view.scopes().select("source").unique().collect()["source"].to_list())
 
@@ -257,8 +277,19 @@ class _GroupBuilder:
         kept = {key: matched[key] for key in living} if group_by else matched
         if not kept:
             yield self._facts({}, GroupSeries(), silent)
+        whole: Daily | None = None
         for key in sorted(kept):
-            yield self._facts(dict(zip(group_by, key, strict=True)), kept[key], silent)
+            facts = self._facts(dict(zip(group_by, key, strict=True)), kept[key], silent)
+            if self._is_young(facts):
+                whole = _together([one.daily for one in matched.values()]) if whole is None else whole
+                facts = replace(facts, whole=whole)
+            yield facts
+
+    def _is_young(self, facts: GroupData) -> bool:
+        """Whether the group's rows begin so late that only all groups together can tell what it should cost."""
+        if not (self.needs.beside_young and facts.group and facts.daily):
+            return False
+        return min(facts.daily) > self.moment.today - YOUNG
 
     def emitting(self, emissions: Emissions, window: Period) -> Iterator[GroupData]:
         """The groups of a rule that looks at emissions: no row of a bill has to stand beside them."""

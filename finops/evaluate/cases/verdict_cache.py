@@ -82,6 +82,7 @@ class Basis:
             data.bills_begin,
             data.broken,
             data.old_data,
+            data.whole,
         )
         return cls(case.rule, data.daily, data.parts, values)
 

@@ -107,7 +107,7 @@ def all_recurring(firsts: Sequence[date], amounts: Floats) -> list[Recurring]:
     known = ~np.isnan(amounts)
     excess, noise, scale = _beyond(firsts, amounts, known)
     outlying = known & (np.abs(excess) > OUTLYING * noise) & (excess != 0)
-    return [_found(*row) for row in zip(firsts, excess, noise, scale, outlying, strict=True)]
+    return [_found(*row) for row in zip(firsts, excess, noise, scale, outlying, known, strict=True)]
 
 
 def _beyond(firsts: Sequence[date], amounts: Floats, known: Bools) -> tuple[Floats, Floats, Floats]:
@@ -155,14 +155,14 @@ def _medians_around(amounts: Floats, known: Bools) -> Floats:
     return np.where(count > 0, middle, 0.0)
 
 
-def _found(first: date, excess: Floats, noise: Floats, scale: Floats, outlying: Bools) -> Recurring:
+def _found(first: date, excess: Floats, noise: Floats, scale: Floats, outlying: Bools, known: Bools) -> Recurring:
     days = np.zeros(len(excess), dtype=bool)
     charges: list[Charge] = []
     left = outlying.copy()
     for _ in range(_MOST_CHARGES):
         if np.count_nonzero(left) < 2:
             break
-        runs = [run for run in _runs(first, excess, noise, scale, left) if run.chance < CHANCE]
+        runs = [run for run in _runs(first, excess, noise, scale, left, known) if run.chance < CHANCE]
         if not runs:
             break
         best = min(runs, key=lambda run: (run.chance, run.day, run.places))
@@ -198,7 +198,7 @@ def _spread(amounts: Sequence[float], amount: float) -> float:
     return float(max(found * (1 + 1 / count), LEAST_SPREAD * abs(amount)))
 
 
-def _runs(first: date, excess: Floats, noise: Floats, scale: Floats, left: Bools) -> Iterator[_Run]:
+def _runs(first: date, excess: Floats, noise: Floats, scale: Floats, left: Bools, known: Bools) -> Iterator[_Run]:
     number, is_last = days_of_month(first, len(excess))
     outlying = np.flatnonzero(left)
     named = sorted(
@@ -206,10 +206,11 @@ def _runs(first: date, excess: Floats, noise: Floats, scale: Floats, left: Bools
     )
     named += [day for day in sorted(set(number[outlying].tolist())) if day not in named]
     for day in named:
-        due = np.flatnonzero((number == day) | (is_last & (number < day)))
+        due = np.flatnonzero(known & ((number == day) | (is_last & (number < day))))
         yield from _run(day, due, excess, noise, scale, left)
     for phase in sorted(set((outlying % FORTNIGHT).tolist())):
         due = np.arange(phase, len(excess), FORTNIGHT)
+        due = due[known[due]]
         if np.count_nonzero(left[due]) > 2:
             yield from _run(0, due, excess, noise, scale, left)
 

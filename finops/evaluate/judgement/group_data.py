@@ -78,7 +78,8 @@ class GroupData:
     lake holds must not be counted, and what repairs it; empty where it can. ``newest``: up to when the source that
     reaches farthest has delivered, whatever its rows are of. ``agreements``: in force or yet to begin, by end;
     ``ended``: the last that is over; ``bills_begin``: source -> its first billing period. All three where the rule
-    asked for agreements."""
+    asked for agreements. ``whole``: ``daily`` of all groups of the policy together, where the rule asked for it and
+    this group is young."""
 
     moment: Moment
     group: Group
@@ -95,6 +96,7 @@ class GroupData:
     agreements: tuple[Agreement, ...] = ()
     ended: Agreement | None = None
     bills_begin: Mapping[str, date] = field(default_factory=dict)
+    whole: Daily | None = None
     _spent: dict[tuple[Period, date, str], Decimal] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # a rule asks for the same sum many times

@@ -28,7 +28,8 @@ class Needs:
 
     ``split_by``: text columns whose values tell the costs of a group apart (``GroupData.parts``). ``costs``: the cost
     columns that are told apart; by default only the policy's own. ``emissions``: the days whose emissions it sums.
-    ``agreements``: whether it looks at the commitments that the lake knows.
+    ``agreements``: whether it looks at the commitments that the lake knows. ``beside_young``: whether a group whose
+    rows begin late in the window is seen beside all groups together (``GroupData.whole``).
     """
 
     window: Period | None
@@ -37,6 +38,7 @@ class Needs:
     costs: tuple[str, ...] = ()
     emissions: Period | None = None
     agreements: bool = False
+    beside_young: bool = False
 
 
 def checked_needs(needs: object) -> Needs:

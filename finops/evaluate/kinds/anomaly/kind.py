@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
@@ -17,12 +17,14 @@ from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verd
 from finops.evaluate.judgement.lazy import LazyLines
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
-from finops.evaluate.kinds.anomaly.numbers import Judged, Numbers, judge_days
+from finops.evaluate.kinds.anomaly.incidents import ACCEPTED_DAYS, Judged
+from finops.evaluate.kinds.anomaly.numbers import Numbers, judge_days
 from finops.evaluate.kinds.anomaly.profile import PROFILE
 from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops.model.period import Period
-from finops.policy.options import CommonOptions
+from finops.policy.envelope import Envelope, Exemption
+from finops.policy.options import CommonOptions, Day, Model
 
 _LONGEST_DAYS = 14
 _WRITTEN = re.compile(r"(\d+)d")
@@ -40,8 +42,27 @@ def _window(value: object) -> int:
     return days
 
 
+class AcceptedOptions(Model):
+    """A new level that is meant to stay."""
+
+    group: dict[str, str] = Field(
+        default_factory=dict,
+        description="The group, by columns of group_by; columns left out match every value.",
+        examples=[{"team": "search"}],
+    )
+    since: Day = Field(description="First day of the level, as the verdict names it.")
+    reason: str = Field(min_length=1, description="Reason for accepting it.")
+
+    def covers(self, group: Mapping[str, str]) -> bool:
+        return all(group.get(column) == value for column, value in self.group.items())
+
+
 class AnomalyOptions(CommonOptions):
     """Is the cost of a day unusual?"""
+
+    accepted: tuple[AcceptedOptions, ...] = Field(
+        default=(), description="New levels that are meant to stay: the incidents that began with them are closed."
+    )
 
     window: Annotated[
         int, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": r"^\d+d$", "examples": ["3d"]})
@@ -66,7 +87,7 @@ class Anomaly(PolicyKind[AnomalyOptions]):
         return next((match[1] for match in named if match is not None), None)
 
     def needs(self, moment: Moment) -> Needs:
-        return Needs(Period(moment.today - timedelta(days=HISTORY_DAYS), moment.today + _DAY))
+        return Needs(Period(moment.today - timedelta(days=HISTORY_DAYS), moment.today + _DAY), beside_young=True)
 
     def numbers(self, data: Sequence[GroupData]) -> list[Numbers]:
         thresholds = (alert.threshold for alert in self.envelope.alerts)
@@ -77,7 +98,8 @@ class Anomaly(PolicyKind[AnomalyOptions]):
         numbers = []
         for one in data:
             currency = named or one.moment.settings.currency
-            numbers.append(Numbers(self.envelope, currency, window, one, known.setdefault(currency, {})))
+            accepted = tuple(level.since for level in self.options.accepted if level.covers(one.group))
+            numbers.append(Numbers(self.envelope, currency, window, one, known.setdefault(currency, {}), accepted))
         judge_days(numbers)
         return numbers
 
@@ -90,10 +112,20 @@ class Anomaly(PolicyKind[AnomalyOptions]):
     def judge_together(self, data: Sequence[GroupData]) -> list[Verdict]:
         return [self._verdict(*one) for one in zip(data, self.numbers(data), strict=True)]
 
+    def _accepting(self, data: GroupData) -> Envelope:
+        """The first days of a level that was accepted are excepted until the group's history has learnt it."""
+        last = data.settled_through
+        learning = [
+            Exemption(level.group, f"accepted since {level.since}: {level.reason}", data.moment.today)
+            for level in self.options.accepted
+            if last is not None and level.since <= last < level.since + (ACCEPTED_DAYS + self.options.window - 1) * _DAY
+        ]
+        return replace(self.envelope, exemptions=(*self.envelope.exemptions, *learning)) if learning else self.envelope
+
     def _verdict(self, data: GroupData, numbers: Numbers) -> Verdict:
-        readings = {"score": numbers.score(), "excess": numbers.excess()}
+        readings = numbers.readings()
         gap = data.gap(data.moment.last_day_due)
-        outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=numbers.spent)
+        outcome = judge_readings(self._accepting(data), data, readings, gap=gap, spent=numbers.spent)
         return Verdict.of(
             outcome,
             currency=numbers.currency,

@@ -3,78 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from finops.deferred import numpy as np
-from finops.evaluate.forecasting.expectation import RANGE, RECENT_DAYS, Expectation, expectations
-from finops.evaluate.forecasting.history import Amounts, Floats, amounts_of, as_decimal, as_series
+from finops.evaluate.forecasting.expectation import RANGE, RECENT_DAYS
+from finops.evaluate.forecasting.history import Amounts, amounts_of, as_decimal, as_series
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading, significant
+from finops.evaluate.kinds.anomaly.incidents import FEWEST_DAYS, Judged, Newcomer, Series, walk_together
 from finops.model.money import EXACT, Money
 from finops.model.period import Period
 from finops.model.wording import amount_text, exact_text
 from finops.policy.envelope import Envelope
 
-FEWEST_DAYS = 21
-LOOKED_AT_DAYS = 392
-"""So many days before a day tell what to expect of it: 56 whole weeks. The same for whoever asks, and whenever."""
+LASTING_DAYS = 2
+"""What has stayed for so many days more is a level."""
+NEW_AGAINST_DAYS = 28
 MINIMUM_DAYS = 30
 SHOWN_DAYS = RECENT_DAYS
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One day that is to be judged. ``before``: what each of the days before it cost, from ``first``."""
-
-    day: date
-    cost: Decimal
-    first: date
-    before: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One day: what it cost, exactly, and what it was expected to."""
-
-    day: date
-    cost: Decimal
-    expectation: Expectation
-
-    @property
-    def score(self) -> float:
-        """Standard deviations above what was expected; below it, in those of that side."""
-        off = float(self.cost) - self.expectation.expected
-        return off / (self.expectation.deviation if off >= 0 else self.expectation.below)
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        of = self.expectation
-        return of.expected - RANGE * of.below, of.expected + RANGE * of.deviation
-
-
 @dataclass(slots=True)
 class Numbers:
-    """``window_days``: so many of the last settled days are judged, each by the days before it. The day that stands out
-    most, in the direction that the alerts look, speaks for the group. ``judged`` comes from
-    ``judge_days``. ``known``: see ``amounts_of``."""
+    """``window_days``: so many of the last settled days are judged, each by the days before it, or by those before the
+    incident that it belongs to. The day that stands out most, in the direction that the alerts look, speaks for the
+    group. ``judged`` comes from ``judge_days``; ``walked`` holds earlier days too that were looked at. ``known``: see
+    ``amounts_of``. ``accepted``: first days of levels that somebody has accepted."""
 
     envelope: Envelope
     currency: str
     window_days: int
     data: GroupData
     known: dict[int, float]
-    asked: tuple[Asked, ...] = field(init=False, default=())
+    accepted: tuple[date, ...] = ()
+    series: Series | None = field(init=False, default=None)
     judged: tuple[Judged, ...] = field(init=False, default=())
+    walked: tuple[Judged, ...] = field(init=False, default=())
     past: Amounts = field(init=False, default_factory=dict)
     unknown: str = field(init=False, default="")
     too_early: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         try:
-            self.asked = tuple(self._ask())
+            self.series = self._series()
         except Unknowable as error:
             self.unknown = error.reason
 
@@ -101,18 +74,20 @@ class Numbers:
             return None
         return Money(total, self.currency)
 
-    def score(self) -> Reading:
+    def readings(self) -> dict[str, Reading]:
+        """``score``, and ``excess``: what the day cost beyond the expected range (above its upper end, below its lower
+        end, or zero)."""
         worst = self.worst
         if worst is None:
-            return self._unknown()
-        return Reading("above", number=significant(worst.score), detail=self._detail(worst))
+            return dict.fromkeys(("score", "excess"), self._unknown())
+        return self._readings(worst)
 
-    def excess(self) -> Reading:
-        """What the day cost beyond the expected range: above its upper end, below its lower end, or zero."""
-        worst = self.worst
-        if worst is None:
-            return self._unknown()
-        return Reading("above", amount=self._money(self._excess(worst)), detail=self._detail(worst))
+    def _readings(self, one: Judged) -> dict[str, Reading]:
+        detail = self._detail(one)
+        return {
+            "score": Reading("above", number=significant(one.score), detail=detail),
+            "excess": Reading("above", amount=self._money(self._excess(one)), detail=detail),
+        }
 
     def amounts(self) -> dict[str, Money]:
         worst = self.worst
@@ -139,7 +114,7 @@ class Numbers:
         for ago, middle in enumerate(of.recent[::-1].tolist(), start=1):
             reach = RANGE * max(abs(middle), of.floor)
             ranges[self.judged[0].day - ago * _DAY] = (middle, middle - reach * below, middle + reach * above)
-        for one in self.judged:
+        for one in (*self.walked, *self.judged):
             ranges[one.day] = (one.expectation.expected, *one.bounds)
         names = ("expected", "expected_low", "expected_high")
         return {
@@ -155,7 +130,8 @@ class Numbers:
         for one in self.judged:
             low, high = one.bounds
             days = one.expectation.days
-            yield f"{one.day}: cost {exact_text(one.cost, self.currency)}; from {days} days before it"
+            behind = "it" if one.since is None else f"{one.since}, when the incident began"
+            yield f"{one.day}: cost {exact_text(one.cost, self.currency)}; from {days} days before {behind}"
             above = float(one.cost) >= one.expectation.expected
             deviation = self._short(one.expectation.deviation if above else one.expectation.below)
             yield f"  expected {self._short(one.expectation.expected)}, standard deviation {deviation}"
@@ -166,7 +142,24 @@ class Numbers:
             yield f"  score = ({cost} − {expected}) ÷ {deviation} = {significant(one.score):.6g}"
             yield f"  excess = {exact_text(self._excess(one), self.currency)}"
 
-    def _ask(self) -> Iterator[Asked]:
+    def alarming(self, one: Judged) -> bool:
+        """Whether the day alone meets an alert."""
+        readings = self._readings(one)
+        return any(readings[alert.measure].meets(alert) for alert in self.envelope.alerts if alert.measure in readings)
+
+    def take(self, walked: Sequence[Judged]) -> None:
+        """The last ``window_days`` of what was walked through are judged."""
+        assert self.series is not None  # noqa: S101 - only what can be walked through is
+        self.walked = tuple(walked)
+        last = self.series.last
+        self.judged = tuple(one for one in walked if one.day > last - self.window_days * _DAY)
+        if not self.judged:
+            first = last - (self.window_days - 1) * _DAY
+            days = ", ".join(str(day) for day in Period(first, last + _DAY))
+            self.unknown = f"no score: no row on {days}, where every day had one"
+
+    def _series(self) -> Series | None:
+        """Raises ``Unknowable``; None where ``judged`` needs no past of its own."""
         last = self.data.settled_through
         if last is None:
             self.too_early = True
@@ -176,24 +169,34 @@ class Numbers:
         first = min((day for day in self.past if day <= last), default=None)
         days = (last - first).days if first is not None else 0
         if first is None or days < FEWEST_DAYS:
-            self.too_early = True
-            raise Unknowable(f"no score: {days} days of history before {last}, {FEWEST_DAYS} are needed")
-        series = as_series(self.past, first, last)
-        missing: list[date] = []
-        asked: list[Asked] = []
-        for day in Period(first_judged, last + _DAY):
-            before = (day - first).days
-            if before < FEWEST_DAYS:
-                continue
-            if np.isnan(series[before]):
-                missing.append(day)
-                continue
-            start = max(0, before - LOOKED_AT_DAYS)
-            cost: Decimal = self.data.converted(day, self.currency)
-            asked.append(Asked(day, cost, first + start * _DAY, series[start:before]))
-        if not asked:
-            raise Unknowable(f"no score: no row on {', '.join(map(str, missing))}, where every day had one")
-        yield from asked
+            newcomer = self._newcomer(first) if first is not None else None
+            if first is None or newcomer is None:
+                self.too_early = True
+                raise Unknowable(f"no score: {days} days of history before {last}, {FEWEST_DAYS} are needed")
+            self.judged = tuple(
+                newcomer.judged(day, self.data.converted(day, self.currency), first)
+                for day in Period(max(first, first_judged), last + _DAY)
+            )
+            return None
+        return Series(
+            first,
+            as_series(self.past, first, last),
+            lambda day: self.data.converted(day, self.currency),
+            self.alarming,
+            self.accepted,
+        )
+
+    def _newcomer(self, first: date) -> Newcomer | None:
+        """None where the policy itself is as young as the group."""
+        whole = self.data.whole
+        if whole is None:
+            return None
+        start = first - NEW_AGAINST_DAYS * _DAY
+        around = replace(self.data, daily=whole)
+        if min(whole, default=first) > start:
+            return None
+        total = around.spent(Period(start, first), first - _DAY, self.currency)
+        return Newcomer(float(total) / NEW_AGAINST_DAYS)
 
     def _excess(self, one: Judged) -> Decimal:
         low, high = one.bounds
@@ -203,10 +206,13 @@ class Numbers:
 
     def _detail(self, one: Judged) -> str:
         low, high = one.bounds
-        return (
-            f"{amount_text(one.cost, self.currency)} on {one.day}, {self._short(one.expectation.expected)}"
-            f" ({self._short(low)} to {self._short(high)}) expected"
-        )
+        cost = f"{amount_text(one.cost, self.currency)} on {one.day}"
+        if not one.expectation.expected and one.since is not None and one.expectation.recent.size == 0:
+            return f"{cost}, nothing expected: new since {one.since}"
+        text = f"{cost}, {self._short(one.expectation.expected)} ({self._short(low)} to {self._short(high)}) expected"
+        newest = self.judged[-1] if self.judged else one
+        lasts = one.since is not None and newest.since == one.since and (newest.day - one.since).days >= LASTING_DAYS
+        return f"{text}; new level since {one.since}" if lasts else text
 
     def _unknown(self) -> Reading:
         return Reading("above", unknown=self.unknown, too_early=self.too_early)
@@ -220,7 +226,7 @@ class Numbers:
 
 def judge_days(numbers: Sequence[Numbers]) -> None:
     """Fills in ``judged`` of all of them: each day's past is looked at once, whoever asks for it."""
-    pasts = {(one.first, one.before.tobytes()): one.before for of in numbers for one in of.asked}
-    found = dict(zip(pasts, expectations([(key[0], before) for key, before in pasts.items()]), strict=True))
-    for of in numbers:
-        of.judged = tuple(Judged(one.day, one.cost, found[one.first, one.before.tobytes()]) for one in of.asked)
+    asked = [(of, of.series) for of in numbers if of.series is not None]
+    walked = walk_together([series.walk(of.window_days) for of, series in asked])
+    for (of, _), days in zip(asked, walked, strict=True):
+        of.take(days)

@@ -22,7 +22,7 @@ PROFILE = KindProfile(
     question="Is the cost of a day unusual?",
     documentation="anomaly.md",
     rank=40,
-    advice="Check what ran on that day: a job, a test or a leak. Add a planned step to the policy as an exception.",
+    advice="Check what ran on that day: a job, a test or a leak. List a level that is meant to stay under 'accepted'.",
     headlines=("{name} cost {amount.cost} in a day, {amount.excess} above the expected range",),
     calm_headline="{name} is back in its expected range",
     measures={"score": Measure("Score", (Unit.NUMBER,)), "excess": Measure("Excess", (Unit.AMOUNT,))},
@@ -55,7 +55,7 @@ PROFILE = KindProfile(
         AlertRule(
             "FinopsAnomaly",
             "A day costs more than expected: {policy}",
-            "It resolves by itself when the day leaves the policy's window.",
+            "It resolves by itself when the cost has returned, or the new level is accepted.",
             runbook="FinopsAnomaly",
         ),
     ),

@@ -106,13 +106,80 @@ def test_a_month_end_that_always_costs_more_stays_quiet() -> None:
     assert judged(with_day(amounts, last, 2), as_of=as_of, freshness=[current]).state is State.FIRING
 
 
-def test_a_level_shift_does_not_fire_for_ever() -> None:
-    states = []
-    for ago in (0, 1, 2, 10, 20):
-        shifted = {day: amount * (2 if day >= SETTLED - timedelta(days=ago) else 1) for day, amount in past().items()}
-        states.append(judged(shifted).state)
+def shifted(ago: int, *, until: int = -1, factor: float = 2) -> dict[date, float]:
+    first, last = SETTLED - timedelta(days=ago), SETTLED - timedelta(days=until + 1)
+    return {day: amount * (factor if first <= day <= last else 1) for day, amount in past().items()}
 
-    assert states == [State.FIRING, State.FIRING, State.FIRING, State.OK, State.OK]
+
+@pytest.mark.parametrize("ago", [0, 1, 2, 5, 10, 20, 40])
+def test_a_new_level_stays_open_until_it_is_the_level_that_the_group_has(ago: int) -> None:
+    finding = judged(shifted(ago))
+
+    assert finding.state is State.FIRING
+    assert ("new level since" in finding.reason) == (ago >= 2)
+    if ago >= 2:
+        assert f"new level since {SETTLED - timedelta(days=ago)}" in finding.reason
+    assert judged(shifted(50)).state is State.OK
+
+
+@pytest.mark.parametrize("ago", [9, 15, 30])
+def test_an_incident_ends_when_the_cost_returns_and_teaches_nothing(ago: int) -> None:
+    quiet = judged(past())
+    returned = judged(shifted(ago, until=2))
+
+    assert judged(shifted(ago, until=1)).state is State.FIRING, "its last day is in the window"
+    assert returned.state is State.OK
+    assert float(returned.amount["expected"].amount) == pytest.approx(float(quiet.amount["expected"].amount), rel=0.1)
+
+
+def test_a_level_that_was_accepted_is_the_expected_one() -> None:
+    accepted = SPEC + f"accepted: [{{since: {SETTLED - timedelta(days=10)}, reason: a larger database}}]"
+    other = SPEC + f"accepted: [{{since: {SETTLED - timedelta(days=30)}, reason: another one}}]"
+
+    assert judged(shifted(10), accepted).state is State.OK
+    assert judged(with_day(shifted(10), SETTLED, 2), accepted).state is State.FIRING
+    assert judged(shifted(10), other).state is State.FIRING
+    just_now = SPEC + f"accepted: [{{since: {SETTLED - timedelta(days=1)}, reason: a larger database}}]"
+    finding = judged(shifted(1), just_now)
+    assert finding.state is State.OK
+    assert "accepted since 2026-03-16: a larger database" in finding.reason
+
+
+def beside(new: int, cost: float, *, first: date = date(2025, 11, 1)) -> FakeView:
+    """A service that is ``new`` days old on the last settled day beside one that has been there for long."""
+    old = [{"day": day, "cost": round(Decimal(amount), 2), "team": "old"} for day, amount in past(first=first).items()]
+    return FakeView([*old, *days(SETTLED - timedelta(days=new), date(2026, 3, 19), cost, team="new")])
+
+
+@pytest.mark.parametrize("new", [0, 1, 5, 20])
+def test_a_new_group_is_held_against_what_all_groups_cost(new: int) -> None:
+    spec = SPEC + "group_by: [team]"
+    found = {one.group["team"]: one for one in findings(policy("Anomaly", spec, name="a"), beside(new, 5000))}
+
+    assert found["old"].state is State.OK
+    assert (found["new"].state, found["new"].severity) == (State.FIRING, Severity.CRITICAL)
+    assert f"nothing expected: new since {SETTLED - timedelta(days=new)}" in found["new"].reason
+    small = {one.group["team"]: one for one in findings(policy("Anomaly", spec, name="a"), beside(new, 1))}
+    assert small["new"].state is State.OK
+
+
+def test_where_everything_is_new_nothing_stands_out() -> None:
+    found = findings(policy("Anomaly", SPEC + "group_by: [team]", name="a"), beside(5, 5000, first=date(2026, 3, 1)))
+
+    assert {one.state for one in found} == {State.UNKNOWN}
+    assert any("21 are needed" in one.reason for one in found)
+
+
+@pytest.mark.parametrize("ago", [4, 20])
+def test_an_open_incident_and_a_new_group_are_reproduced_by_explain(ago: int) -> None:
+    asked, seen = policy("Anomaly", SPEC + "group_by: [team]", name="a"), beside(5, 5000)
+    stepped = FakeView(
+        [{"day": day, "cost": round(Decimal(cost), 2), "team": "x"} for day, cost in shifted(ago).items()]
+    )
+    for view_ in (seen, stepped):
+        for finding in findings(asked, view_):
+            explained = explain(finding, asked[0], view_, freshness=[CURRENT], settings=settings())
+            assert explained.reproduced, explained.lines[-1]
 
 
 def test_an_exception_keeps_a_planned_step_quiet() -> None:
