@@ -62,10 +62,11 @@ def check(
     if billed_with and estimate is None:
         raise typer.BadParameter("needs --estimate", param_hint="--with")
     with told(options):
-        from finops.app.policies.check import counted
+        from finops.app.policies.check import counted, doubtful
 
         _, checked = _checked(options, paths)
         _tell_others(options, paths)
+        tell_warnings(options.err, doubtful(checked.policies))
         _warn_of_values(options, paths, checked)
         options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors", markup=False)
     if estimate is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from finops.documents import Document, Fault, load_documents
+from finops.documents import Document, Fault, load_documents, parse_documents
 from finops.errors import Malformed
 from finops.policy.load import load_policies
 from finops.policy.files import is_policy_file, policy_files, policy_test_files
@@ -28,6 +28,18 @@ def counted(checked: Checked) -> str:
     """``1 policy, 2 tests``."""
     policies, tests = len(checked.policies), len(checked.cases)
     return f"{count_text(policies, 'policy', 'policies')}, {count_text(tests, 'test')}"
+
+
+def doubtful(policies: Sequence[Policy]) -> list[Fault]:
+    """A warning for each policy whose verdicts will mostly be unknown, at its alerts, with the line to add."""
+    found = []
+    for policy in policies:
+        for message, hint in policy.spec.check_warnings():
+            document = parse_documents(policy.text, policy.file)[0][0]
+            line, column = document.place(("spec", "alerts"))
+            line += policy.line - document.place(("apiVersion",))[0]
+            found.append(Fault(policy.file, line, column, message, hint))
+    return sorted(found)
 
 
 def check_policies(paths: Sequence[Path], policy_context: PolicyContext) -> Checked:

@@ -185,6 +185,11 @@ class PolicyKind(ABC, Generic[OptionsT]):
         verdict depends on the data beside it."""
         return [self.judge(one) for one in data]
 
+    def check_warnings(self) -> Sequence[tuple[str, str]]:
+        """What ``finops policies check`` warns of, and what to write under ``alerts``: a file without a fault whose
+        verdicts will mostly be unknown."""
+        return ()
+
     def unowned_values(self) -> Mapping[str, tuple[str, ...]]:
         """Column -> values that mean that nobody owns a cost, for whoever adds up costs by that column."""
         return {}

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops.app.evaluation.preview import threshold_for, times_beyond
+from finops.app.policies.check import doubtful
 from finops.app.values import KnownValues, resembling, unmatched, values_of
 from finops.errors import BadArguments
 from finops.lake import InMemoryLakeView
@@ -114,3 +115,23 @@ def test_a_proposed_threshold_is_passed_as_often_as_it_says(values: list[float |
         proposed = threshold_for(values, times, upward=upward)
         assert proposed is not None
         assert times_beyond(values, proposed, upward=upward) == times
+
+
+@pytest.mark.parametrize(("when", "line"), [("elasticity > 1.2", "> 20%"), ("elasticity < 0.8", "< -20%")])
+def test_elasticity_alone_is_warned_of_with_the_line_to_add(when: str, line: str) -> None:
+    text = dedent(f"""\
+        apiVersion: finops/v1
+        kind: Growth
+        metadata: {{name: g, owner: o}}
+        spec:
+          demand: orders
+          alerts:
+            - {{when: {when}, severity: info}}
+        """)
+    (warning,) = doubtful(policies(text))
+    added = f"- {{when: excess_growth {line}, severity: info}}"
+
+    assert str(warning).endswith(
+        f":6:3: elasticity alone is unknown whenever demand falls, stands still or is noisy. Add the line '{added}'"
+    )
+    assert doubtful(policies(f"{text}    {added}\n")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -37,6 +38,18 @@ class Growth(PolicyKind[GrowthOptions]):
 
     def explain(self, data: GroupData) -> list[str]:
         return self.numbers(data).lines()
+
+    def check_warnings(self) -> Sequence[tuple[str, str]]:
+        alerts = self.envelope.alerts
+        if any(alert.measure != "elasticity" for alert in alerts):
+            return ()
+        beyond = "> 20%" if alerts[0].upward else "< -20%"
+        return (
+            (
+                "elasticity alone is unknown whenever demand falls, stands still or is noisy",
+                f"Add the line '- {{when: excess_growth {beyond}, severity: {alerts[0].severity.value}}}'",
+            ),
+        )
 
     def judge(self, data: GroupData) -> Verdict:
         numbers = self.numbers(data)
