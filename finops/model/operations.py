@@ -10,6 +10,7 @@ from decimal import Decimal
 from finops.model.collection import SourceHistory
 from finops.model.delivery import ReceiverTrouble
 from finops.model.message import DeliveryCounts, DeliveryOutcome
+from finops.model.quality import SourceQuality
 from finops.model.source_freshness import SourceFreshness
 
 
@@ -22,7 +23,7 @@ class SourceFacts:
     ``restated``: currency -> by how much (new minus old) its newest delivery changed periods delivered before.
     ``requests``, ``throttled``, ``request_cost_usd``: totals that never fall.
     ``error``: why it is not up, in one sentence without secrets.
-    ``every``: how often it is collected, None = not known.
+    ``every``: how often it is collected, None = not known. ``quality``: of its rows in the lake, None = it has none.
     """
 
     name: str
@@ -40,10 +41,17 @@ class SourceFacts:
     every: timedelta | None = None
     late: tuple[tuple[str, datetime], ...] = ()
     on_time_through: datetime | None = None
+    quality: SourceQuality | None = None
 
     @classmethod
     def of(
-        cls, source: SourceFreshness, history: SourceHistory | None, *, rows: int, every: timedelta | None = None
+        cls,
+        source: SourceFreshness,
+        history: SourceHistory | None,
+        *,
+        rows: int,
+        every: timedelta | None = None,
+        quality: SourceQuality | None = None,
     ) -> SourceFacts:
         """``history`` is None for a source that never ran; ``rows`` is what the lake holds of it."""
         facts = cls(
@@ -57,6 +65,7 @@ class SourceFacts:
             every=every,
             late=source.late,
             on_time_through=source.on_time_through,
+            quality=quality,
         )
         if history is None:
             return facts

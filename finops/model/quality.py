@@ -86,6 +86,15 @@ class Unallocated:
     amounts: Mapping[str, Decimal]
     totals: Mapping[str, Decimal]
 
+    @property
+    def ratios(self) -> Mapping[str, float]:
+        """By currency, where there is any cost."""
+        return {
+            currency: float(EXACT.divide(self.amounts.get(currency, Decimal(0)), total))
+            for currency, total in self.totals.items()
+            if total
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class SourceQuality:
@@ -110,6 +119,16 @@ class SourceQuality:
     delivered: tuple[date, ...] = ()
     repaired: Mapping[str, int] = field(default_factory=dict)
     unallocated: Mapping[str, Unallocated] = field(default_factory=dict)
+
+    @property
+    def violations(self) -> int:
+        """Rows that violate a rule, counted once for each rule."""
+        return sum(extent.rows for extent in self.quality.violations.values())
+
+    @property
+    def null_values(self) -> int:
+        """Values that the columns of FOCUS lack."""
+        return sum(self.quality.nulls.values())
 
     @property
     def worst_first(self) -> list[tuple[str, str, Extent]]:

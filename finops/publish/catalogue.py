@@ -52,6 +52,17 @@ SOURCE_INTERVAL = _gauge(
     "finops_source_interval_seconds", _SOURCE, "Collection interval of a source (its every:), in seconds."
 )
 SOURCE_ROWS = _gauge("finops_source_rows", _SOURCE, "Rows of a source in the lake.")
+SOURCE_VIOLATIONS = _gauge(
+    "finops_source_rule_violations",
+    _SOURCE,
+    "Rows of a source in the lake that violate a rule of FOCUS, counted once for each rule.",
+)
+SOURCE_NULLS = _gauge("finops_source_null_values", _SOURCE, "Values that FOCUS columns of a source's rows lack.")
+SOURCE_UNALLOCATED = _gauge(
+    "finops_source_unallocated_ratio",
+    (*_SOURCE, "dimension", "currency"),
+    "Share of a source's EffectiveCost in the lake without a value in a configured dimension.",
+)
 SOURCE_RESTATED = _gauge(
     "finops_source_restated_amount",
     (*_SOURCE, "currency"),
@@ -120,6 +131,9 @@ OPERATIONAL = (
     SOURCE_COMPLETE_THROUGH,
     SOURCE_INTERVAL,
     SOURCE_ROWS,
+    SOURCE_VIOLATIONS,
+    SOURCE_NULLS,
+    SOURCE_UNALLOCATED,
     SOURCE_RESTATED,
     SOURCE_REQUESTS,
     SOURCE_REQUEST_COST,

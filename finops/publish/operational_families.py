@@ -25,12 +25,15 @@ from finops.publish.catalogue import (
     SOURCE_DURATION,
     SOURCE_INTERVAL,
     SOURCE_LAST_SUCCESS,
+    SOURCE_NULLS,
     SOURCE_REQUEST_COST,
     SOURCE_REQUESTS,
     SOURCE_RESTATED,
     SOURCE_ROWS,
     SOURCE_THROTTLED,
+    SOURCE_UNALLOCATED,
     SOURCE_UP,
+    SOURCE_VIOLATIONS,
 )
 
 
@@ -67,6 +70,15 @@ def _sources(sources: Iterable[SourceFacts]) -> tuple[Family, ...]:
         SOURCE_COMPLETE_THROUGH.filled((p, s.complete_through.timestamp()) for s, p in facts if s.complete_through),
         SOURCE_INTERVAL.filled((place, _seconds(s.every)) for s, place in facts if s.every),
         SOURCE_ROWS.filled((place, float(s.rows)) for s, place in facts),
+        SOURCE_VIOLATIONS.filled((place, float(s.quality.violations)) for s, place in facts if s.quality),
+        SOURCE_NULLS.filled((place, float(s.quality.null_values)) for s, place in facts if s.quality),
+        SOURCE_UNALLOCATED.filled(
+            ((*place, dimension, currency), ratio)
+            for s, place in facts
+            if s.quality
+            for dimension, nobody in s.quality.unallocated.items()
+            for currency, ratio in nobody.ratios.items()
+        ),
         SOURCE_RESTATED.filled(
             ((*place, currency), float(amount)) for s, place in facts for currency, amount in s.restated.items()
         ),

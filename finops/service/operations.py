@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from finops.app.collection.collectors import Freshness
+from finops.app.collection.quality import QualityReader
 from finops.model.alert import AlertStatus
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.ports.lake import Lake
@@ -27,6 +28,7 @@ class OperationsReader:
     alerts: AlertStore
     requests: JobRequests
     deliveries: DeliveryLog
+    quality: QualityReader
 
     def read(
         self,
@@ -41,7 +43,8 @@ class OperationsReader:
         http_refused: Mapping[str, int] | None = None,
     ) -> Operations:
         """Sources, outbox and leadership as they are now. Raises what state and lake raise."""
-        histories, rows = self.collections.sources(), self.lake.row_counts()
+        histories, rows, delivered = self.collections.sources(), self.lake.row_counts(), self.freshness.read()
+        qualities = {one.source: one for one in self.quality.read([freshness.source for freshness in delivered])}
         return Operations(
             sources=tuple(
                 SourceFacts.of(
@@ -49,8 +52,9 @@ class OperationsReader:
                     histories.get(freshness.source),
                     rows=rows.get(freshness.source, 0),
                     every=self.intervals.get(freshness.source),
+                    quality=qualities.get(freshness.source),
                 )
-                for freshness in self.freshness.read()
+                for freshness in delivered
             ),
             outbox=OutboxFacts.of(
                 self.receivers,

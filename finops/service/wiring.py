@@ -39,6 +39,7 @@ def operations_reader(container: Container) -> OperationsReader:
         state.alerts,
         state.requested_jobs,
         state.deliveries,
+        container.quality,
     )
 
 

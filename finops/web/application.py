@@ -27,6 +27,7 @@ from finops.web.api.findings import findings_of
 from finops.web.api.policies import policies_of
 from finops.web.api.restatements import restatements_of
 from finops.web.api.silences import silences_of
+from finops.web.api.source_quality import source_quality_of
 from finops.web.api.sources import sources_of
 from finops.web.edge.csrf import Forms
 from finops.web.edge.error_responses import add_fault_handlers
@@ -96,6 +97,7 @@ def api_of(
         deliveries_of(state.deliveries),
         policies_of(board, container.policies, tests),
         sources_of(board, work),
+        source_quality_of(board),
         restatements_of(lake),
         costs_of(container.costs),
         evaluations_of(board, work),

@@ -26,10 +26,17 @@ class QualityReader:
     lake: Lake
     dimensions: Sequence[str]
     _unallocated: Memo[Mapping[str, Mapping[str, Unallocated]]] = field(default_factory=Memo)
+    _read: Memo[Sequence[SourceQuality]] = field(default_factory=Memo)
 
     def read(self, sources: Sequence[str]) -> Sequence[SourceQuality]:
-        """Those of ``sources`` that the lake holds rows of, in their order. Raises what reading the lake raises."""
+        """Those of ``sources`` that the lake holds rows of, in their order; worked out once a version of the lake.
+
+        Raises what reading the lake raises.
+        """
         version = self.lake.version()
+        return self._read.of((version, tuple(sources)), lambda: self._qualities(version, sources))
+
+    def _qualities(self, version: DataVersion, sources: Sequence[str]) -> Sequence[SourceQuality]:
         unallocated = self._unallocated.of(version, lambda: self._count_unallocated(version))
         known = {source: self.lake.known(source) for source in sources}
         return [

@@ -45,6 +45,16 @@ def collect_records(
         return RecordsCollected((f"commitments and invoices were not written: {error}",), exit_status=error.exit_status)
 
 
+def recognised_records(source: str, offers: Sequence[DatasetOffer], lake: Lake) -> list[str]:
+    """A sentence for each dataset beside the bills, for a run that writes nothing."""
+    known = lake.record_digests(source)
+    return [
+        f"{offer.dataset.title}, {count_text(len(offer.parts), 'file')}: "
+        + ("unchanged" if known.get((TABLE_OF[offer.dataset], offer.dataset)) == offer.digest else "would be read")
+        for offer in offers
+    ]
+
+
 def _collected(
     source: str, offers: Sequence[DatasetOffer], invoices: Sequence[Invoice], lake: Lake, run: Run
 ) -> RecordsCollected:

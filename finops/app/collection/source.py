@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from finops.app.collection.records import collect_records
+from finops.app.collection.records import collect_records, recognised_records
 from finops.app.collection.rollup_repair import heal
 from finops.app.logs import fault_place
 from finops.errors import DeadlineExceeded, FinopsError
@@ -74,7 +74,8 @@ def collect(
             heal(lake)  # one that was killed may have left rows that are known, and that no reader sees
             lake.faults(lake.version())  # "unchanged" must not be said of a lake in which nothing can be counted
         if dry_run:
-            record = _record(source, lake, run, clock, before, notes=discovery.notes)
+            recognised = recognised_records(source.name, discovery.datasets, lake)
+            record = _record(source, lake, run, clock, before, notes=(*discovery.notes, *recognised))
             return Collected(record, would_read=tuple(offer.billing_period for offer in changed))
         if not changed:
             beside = collect_records(source.name, discovery.datasets, invoices, lake, run)

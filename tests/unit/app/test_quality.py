@@ -12,8 +12,10 @@ from rich.console import Console
 from finops.app.collection.quality import QualityReader
 from finops.cli.render.quality import quality_report
 from finops.focus.delivery import deliver
+from finops.model.operations import Operations, SourceFacts
 from finops.model.quality import SourceQuality
 from finops.ports.source import Offer
+from finops.publish.operational_families import operational_families
 from tests.unit.focus.frames import bill, part
 from tests.unit.lake.bills import START, FromTag, lake, run
 
@@ -59,3 +61,13 @@ def test_what_was_delivered_is_counted_and_compared_with_what_was_there_before(t
     document = second.to_json()
     assert document["no_longer_violated"] == [NO_PROVIDER]
     assert document["amounts"] == {"EUR": "4.500000000000000"}
+
+    facts = SourceFacts("aws", "focus-files", quality=second)
+    families = {family.name: family for family in operational_families(Operations(sources=(facts,)), None)}
+    shown_metrics = {
+        name: list(families[f"finops_source_{name}"].values) for name in ("rule_violations", "null_values")
+    }
+    assert shown_metrics == {"rule_violations": [second.violations], "null_values": [second.null_values]}
+    unallocated = families["finops_source_unallocated_ratio"]
+    assert [list(column) for column in unallocated.columns] == [["aws"], ["focus-files"], ["team"], ["EUR"]]
+    assert list(unallocated.values) == [1.0]

@@ -85,3 +85,23 @@ def test_a_file_that_is_gone_takes_nothing_with_it(folder: Path) -> None:
     outcome, rows, _ = _collected(folder)
     assert "Invoice Detail: no file contains it any more; the collected rows are kept" in outcome.sources[0].run.notes
     assert (rows["InvoiceDetail"], rows.get("Configuration")) == (2, None)
+
+
+def test_a_dry_run_lists_each_dataset_and_writes_nothing(folder: Path) -> None:
+    def notes() -> list[str]:
+        container = open_container(folder / "finops.yaml", StoppedClock())
+        try:
+            [source] = collect_all(container.collectors, dry_run=True).sources
+        finally:
+            container.close()
+        return sorted(source.run.notes)
+
+    titles = ("Billing Period", "Contract Commitment", "Invoice Detail")
+    assert notes() == [f"{title}, 1 file: would be read" for title in titles]
+    assert notes() == [f"{title}, 1 file: would be read" for title in titles], "nothing was written"
+    _collected(folder)
+    (folder / "bills" / "invoices.csv").write_text(INVOICES.replace("10.01", "11.01"))
+    assert notes() == [
+        *(f"{title}, 1 file: unchanged" for title in titles[:2]),
+        "Invoice Detail, 1 file: would be read",
+    ]

@@ -57,6 +57,7 @@ EXAMPLES = (
     Example("GET /api/v1/restatements", f"{_V1}/restatements?source=aws"),
     Example("GET /api/v1/sources", f"{_V1}/sources?state=failing"),
     Example("GET /api/v1/sources/{name}", f"{_V1}/sources/NAME"),
+    Example("GET /api/v1/sources/{name}/quality", f"{_V1}/sources/NAME/quality"),
     Example("POST /api/v1/collections", f"{_V1}/collections"),
     Example("POST /api/v1/sources/{name}/collect", f"{_V1}/sources/NAME/collect"),
     Example(
