@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -116,9 +116,13 @@ class Container:
         self.state.close()
 
 
-def open_container(path: Path, clock: Clock) -> Container:
-    """Reads finops.yaml and makes every part. Raises ``Malformed`` with all faults, or what a store raises."""
+def open_container(path: Path, clock: Clock, *, check: Callable[[Config], None] = lambda _: None) -> Container:
+    """Reads finops.yaml and makes every part. Raises ``Malformed`` with all faults, or what a store raises.
+
+    ``check``: raises what else speaks against it before a store is opened.
+    """
     config = read_config(path)
+    check(config)
     engine = _engine(config)
     lake = open_lake(config, clock, config.dimensions, config.timezone, engine)
     columns = condition_columns().with_dimensions(config.dimension_names)

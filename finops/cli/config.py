@@ -6,9 +6,10 @@ import json
 
 import typer
 
-from finops.cli.failure import told
+from finops.cli.failure import tell_warnings, told
 from finops.cli.globals import globals_of
 from finops.cli.terminal import echo_json
+from finops.errors import Malformed
 from finops.model.wording import count_text
 
 app = typer.Typer(no_args_is_help=True, help="Check finops.yaml, or print its schema.")
@@ -16,15 +17,22 @@ app = typer.Typer(no_args_is_help=True, help="Check finops.yaml, or print its sc
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """Check finops.yaml, its policies and tests, and list all errors. Exit status 2 when there are any."""
+    """Check finops.yaml, its policies and tests, and list all errors. Exit status 2 when there are any.
+
+    Finds whatever would keep 'finops run' from starting, but for stores that do not answer. Secrets that a start needs
+    and that are not set here are warnings.
+    """
     options = globals_of(context)
     with told(options):
         from finops.app.policies.check import check_policies, counted
         from finops.app.policies.context import policy_context_of
+        from finops.app.start_check import secret_faults, start_faults
         from finops.config import load_config
         from finops.focus.schema import condition_columns
 
         config = load_config(options.config, condition_columns())
+        if faults := start_faults(config):
+            raise Malformed(faults)
         policy_context = policy_context_of(config)
         checked = check_policies(policy_context.policies, policy_context)
         options.out.print(
@@ -33,6 +41,7 @@ def check(context: typer.Context) -> None:
             f"{counted(checked)}: no errors",
             markup=False,
         )
+        tell_warnings(options.err, (f"{fault}. 'finops run' needs it" for fault in secret_faults(config)))
 
 
 @app.command()

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(options: Globals) -> Iterator[Container]:
-    """The container that finops.yaml describes. Errors in the block are printed and set the exit status."""
+def opened(options: Globals, *, for_service: bool = False) -> Iterator[Container]:
+    """The container that finops.yaml describes. Errors in the block are printed and set the exit status.
+
+    ``for_service``: with everything that the service needs to start.
+    """
     from finops.app.clock import SystemClock
     from finops.app.container import open_container
     from finops.app.logs import configure_logs
+    from finops.app.start_check import check_start
 
     configure_logs(options.log_format, verbose=options.verbose)
     with told(options):
-        container = open_container(options.config, SystemClock())
+        check = {"check": check_start} if for_service else {}
+        container = open_container(options.config, SystemClock(), **check)
         try:
             yield container
         finally:

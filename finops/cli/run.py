@@ -17,11 +17,12 @@ def run(
 ) -> None:
     """Collect, evaluate, alert and serve until SIGTERM or Ctrl-C."""
     options = globals_of(context)
-    with opened(options) as container:
+    with opened(options, for_service=True) as container:
         from finops.app.container import open_container
+        from finops.app.start_check import check_start
         from finops.service.service import Service, obey_signals
 
-        service = Service(container, partial(open_container, options.config, container.clock))
+        service = Service(container, partial(open_container, options.config, container.clock, check=check_start))
         if check_only:
             service.check()
             options.out.print("configuration, sources and receivers are valid; the service can start", markup=False)

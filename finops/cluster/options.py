@@ -13,7 +13,15 @@ from finops.ports.engine import Engine
 
 
 def spark_engine(master: str, options: Mapping[str, str]) -> Engine:
-    """An engine that starts its session with the first task. Raises ``BadArguments`` where what it needs is missing."""
+    """An engine that starts its session with the first task. Raises what ``check_spark`` raises."""
+    check_spark()
+    from finops.cluster.spark import SparkTasks  # noqa: PLC0415 - pyspark takes a second, and is not always there
+
+    return SparkTasks(master, options)
+
+
+def check_spark() -> None:
+    """Raises ``BadArguments`` where what the engine needs is missing."""
     missing = [name for name in ("pyspark", "narwhals") if find_spec(name) is None]
     if missing:
         raise BadArguments(
@@ -28,6 +36,3 @@ def spark_engine(master: str, options: Mapping[str, str]) -> Engine:
             where="engine: {kind: spark}",
             remedy="Install Java 17 or newer, and let JAVA_HOME name it",
         )
-    from finops.cluster.spark import SparkTasks  # noqa: PLC0415 - pyspark takes a second, and is not always there
-
-    return SparkTasks(master, options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,9 +13,10 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, mod
 from finops.config.http_model import Http
 from finops.config.quantities import Duration, Size
 from finops.config.strict import Strict
-from finops.errors import InvalidValue
+from finops.errors import BadArguments, InvalidValue
 from finops.model.currency import check_currency
 from finops.model.secret import Secret
+from finops.objectstore.location import Location
 
 _LEAST_MEMORY = 256 * 1024**2
 _DATABASE_URL = re.compile(r"(?P<driver>[\w+]+)://(?:[^:/]*(?::(?P<password>[^@]*))?@)?")
@@ -181,6 +183,10 @@ class ConfigFile(Strict):
                 f"a lake in {scheme}:// is not supported",
                 "Write a directory, s3://bucket/prefix or abfss://container@account/prefix",
             )
+        try:
+            Location.parse(lake.uri if isinstance(lake, LakeStore) else lake, base=Path())
+        except BadArguments as error:
+            raise InvalidValue(error.what, error.remedy) from error
         return lake
 
     @field_validator("timezone")
@@ -188,7 +194,7 @@ class ConfigFile(Strict):
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name that no file can have
             raise InvalidValue(f"unknown time zone '{name}'", "Write an IANA name like 'Europe/Zurich'") from None
         return name
 
@@ -206,4 +212,6 @@ class ConfigFile(Strict):
             raise InvalidValue(
                 f"unknown database '{url['driver']}'", "Write sqlite:///path or postgresql+psycopg://user@host/name"
             )
+        if url["driver"] == "sqlite" and state[url.end() :].split("?")[0].lstrip("/") in {"", ":memory:"}:
+            raise InvalidValue("an SQLite state needs a file", "Write sqlite:///var/state.db")
         return state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -92,6 +93,11 @@ class Auth(Strict):
                 raise InvalidValue(f"the login '{name}' contains a colon", "Choose another name")
         return basic
 
+    def secrets(self) -> Iterator[tuple[str, str, Secret]]:
+        """Key, name and secret of each token and password."""
+        yield from (("tokens", name, one.token) for name, one in self.tokens.items())
+        yield from (("basic", name, one.password) for name, one in self.basic.items())
+
     @model_validator(mode="after")
     def _somebody(self) -> Auth:
         if not self.tokens and not self.basic and self.proxy is None:
@@ -117,10 +123,24 @@ class Http(Strict):
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, listen: str) -> str:
-        host, _, port = listen.rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise InvalidValue(f"'{listen}' is not a valid listen address", "Write it like 127.0.0.1:9700")
+        listen_address(listen)
         return listen
+
+    @model_validator(mode="after")
+    def _nobody_from_elsewhere_without_signing_in(self) -> Http:
+        """Costs are not for everybody on the network."""
+        host, _ = self.address
+        if self.auth is None and not _is_loopback(host):
+            raise InvalidValue(
+                f"{self.listen} is reachable from other machines without authentication",
+                "Add tokens, basic logins or a proxy under http.auth, or listen on 127.0.0.1",
+            )
+        return self
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that ``listen`` names."""
+        return listen_address(self.listen)
 
     @field_validator("external_url")
     @classmethod
@@ -128,3 +148,21 @@ class Http(Strict):
         if url and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
             raise InvalidValue(f"'{url}' is not a valid public URL", "Write it like https://finops.example.com")
         return url
+
+
+def listen_address(listen: str) -> tuple[str, int]:
+    """``host:port`` -> host and port. Raises ``InvalidValue``."""
+    host, _, port = listen.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise InvalidValue(f"'{listen}' is not a valid listen address", "Write it like 127.0.0.1:9700")
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name may mean any address

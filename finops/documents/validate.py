@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from finops.documents.fault import Fault, did_you_mean
+from finops.documents.wrong_value import type_expected, wrong_type, wrong_value
 from finops.documents.yaml_file import Document
-from finops.errors import InvalidValue
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -34,9 +34,8 @@ def validate(
     for part in at:
         value = value[part]
     if not isinstance(value, Mapping):
-        found = "nothing" if value is None else type(value).__name__
-        hint = "Known keys: " + ", ".join([*beside, *_keys(model)])
-        return None, [document.fault(at, f"expected a mapping, found {found}", hint)]
+        message, _ = wrong_type(["a mapping"], value)
+        return None, [document.fault(at, message, "Known keys: " + ", ".join([*beside, *_keys(model)]))]
     own = {key: part for key, part in value.items() if key not in beside}
     try:
         return model.model_validate(own, context=context), []
@@ -75,7 +74,27 @@ def _with_texts(node: Any, texts: Mapping[tuple[str | int, ...], str], loc: tupl
 def _faults(
     document: Document, at: Sequence[str | int], model: type[BaseModel], beside: Sequence[str], error: ValidationError
 ) -> list[Fault]:
-    return [_fault(document, tuple(at), model, beside, detail) for detail in error.errors()]
+    found: list[Fault] = []
+    places = [tuple(_existing(document, tuple(at), detail["loc"])) for detail in error.errors()]
+    expected: dict[tuple[str | int, ...], list[str]] = {}
+    for place, detail in zip(places, error.errors(), strict=True):
+        if kind := type_expected(detail):
+            expected.setdefault(place, []).append(kind)
+    for place, detail in zip(places, error.errors(), strict=True):
+        if not type_expected(detail):
+            found.append(_fault(document, tuple(at), model, beside, detail))
+        elif (kinds := expected.pop(place, None)) and not any(
+            _is_deeper(other, one, place) for other, one in zip(places, error.errors(), strict=True)
+        ):
+            # once for all forms that the value may have
+            found.append(document.fault((*at, *place), *wrong_type(kinds, detail["input"]), of_value=True))
+    return found
+
+
+def _is_deeper(place: tuple[str | int, ...], detail: ErrorDetails, than: tuple[str | int, ...]) -> bool:
+    """Whether another form of the value at ``than`` fits, but for what stands inside it."""
+    inside = place[: len(than)] == than
+    return inside and (len(place) > len(than) or detail["type"] in {"missing", "extra_forbidden"})
 
 
 def _fault(
@@ -95,19 +114,7 @@ def _fault(
         return document.fault(loc, f"unknown key '{name}'", did_you_mean(name, keys))
     if kind == "missing":
         return document.fault(loc, f"the key '{name}' is missing", f"Add '{name}:' here")
-    raised = detail.get("ctx", {}).get("error")
-    if isinstance(raised, InvalidValue):
-        return document.fault(loc, raised.what, raised.remedy, of_value=True)
-    message = detail["msg"].removeprefix("Value error, ")
-    if kind in {"literal_error", "enum"} and isinstance(detail["input"], str):
-        choices = [choice.strip("' ") for choice in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
-        message, hint = f"unknown value '{detail['input']}'", did_you_mean(detail["input"], choices)
-    elif kind == "string_type":
-        message, hint = "expected a string", "Put quotes around it"
-    else:
-        message = f"{message[:1].lower()}{message[1:]}"
-        hint = f"Check the value of '{name}'" if name else "Check this value"
-    return document.fault(loc, message, hint, of_value=True)
+    return document.fault(loc, *wrong_value(detail), of_value=True)
 
 
 def _existing(document: Document, at: tuple[str | int, ...], loc: Sequence[str | int]) -> Iterator[str | int]:

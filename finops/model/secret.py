@@ -51,5 +51,12 @@ class Secret(BaseModel):
                 f"the secret's file cannot be read ({error.strerror})", where=str(self), remedy=f"Check {path}"
             ) from error
 
+    def required(self, base: Path | None = None) -> str:
+        """As ``reveal``; raises ``AccessDenied`` for an empty one, too."""
+        value = self.reveal(base)
+        if not value:
+            raise AccessDenied("the secret is empty", where=str(self), remedy=f"Fill {self.env or self.file}")
+        return value
+
     def __str__(self) -> str:
         return f"{{env: {self.env}}}" if self.env is not None else f"{{file: {self.file}}}"

@@ -19,7 +19,6 @@ from finops.service.deadline import within
 from finops.service.replica import CLOSE_SECONDS, Replica
 from finops.web.edge.connections import Limits
 from finops.web.edge.refusals import Refusals
-from finops.web.listen import check_listen
 from finops.web.server import HttpServer
 
 log = structlog.get_logger("finops.service")
@@ -38,7 +37,7 @@ class Service:
     def __init__(self, container: Container, reopen: Callable[[], Container] | None = None) -> None:
         """Checks what is quick to check. ``reopen``: reads finops.yaml again. Raises ``FinopsError``."""
         http = container.config.http
-        host, port = check_listen(http.listen, http.auth)
+        host, port = http.address
         self._reopen = reopen
         self._refusals = Refusals()
         self._replica = Replica(container, refusals=self._refusals)
@@ -142,7 +141,6 @@ class Service:
                     raise BadArguments(
                         f"{key} changes only with a restart", where=f"http.{key}", remedy="Restart the service"
                     )
-            check_listen(http.listen, http.auth)
             replica = Replica(container, refusals=self._refusals)
             replica.prepare()
             replica.show()

@@ -4,7 +4,6 @@ which is not imported here: the service answers scrapers before it has it)."""
 from finops.web.edge.access import Access
 from finops.web.edge.caller import Caller, Role, caller_of
 from finops.web.edge.same_origin import Site
-from finops.web.listen import check_listen
 from finops.web.published import PublishedState
 from finops.web.publisher import Publisher
 from finops.web.server import HttpServer
@@ -18,5 +17,4 @@ __all__ = [
     "Role",
     "Site",
     "caller_of",
-    "check_listen",
 ]

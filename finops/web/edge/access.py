@@ -41,7 +41,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Without credentials and proxy everybody may do everything: ``check_listen`` keeps that to loopback.
+    """Without credentials and proxy everybody may do everything: ``Http`` keeps that to loopback.
 
     ``base``: folder that relative secret files count from.
     """
@@ -62,10 +62,7 @@ class Access:
             (*tokens, *logins), TrustedProxy.of(auth.proxy) if auth.proxy else None, base, sign_ins or SignIns()
         )
         for credential in access.credentials:
-            if not credential.secret.reveal(base):
-                raise AccessDenied(
-                    f"the secret of '{credential.name}' is empty", where="http.auth", remedy=f"Fill {credential.secret}"
-                )
+            credential.secret.required(base)
         return access
 
     @property

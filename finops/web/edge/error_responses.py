@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from finops.documents import wrong_value
 from finops.errors import BadArguments, FinopsError, Transient, UnknownAlert, UnknownFinding, UnknownSilence
 from finops.web.edge.auth_middleware import BROKEN
 from finops.web.protocol.problem import Fault, refusal
@@ -64,8 +66,7 @@ def methods_of(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
 async def _of_the_question(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     faults = [
-        Fault(at="/".join(str(part) for part in fault["loc"]), detail=_sentence(fault["msg"]))
-        for fault in error.errors()
+        Fault(at="/".join(str(part) for part in fault["loc"]), detail=_sentence(fault)) for fault in error.errors()
     ]
     sentence = "; ".join(f"{fault.at.rpartition('/')[2]}: {fault.detail}" for fault in faults)
     return _answer(request, 422, sentence, [], faults)
@@ -87,9 +88,12 @@ async def _of_ours(request: Request, _: Exception) -> Response:
     return _answer(request, 500, BROKEN, [])  # the edge logs it
 
 
-def _sentence(message: str) -> str:
-    """A validator's message without pydantic's prefix."""
-    return message.removeprefix("Value error, ")
+def _sentence(detail: ErrorDetails) -> str:
+    if detail["type"] == "missing":
+        return "it is missing"
+    if detail["type"] == "extra_forbidden":
+        return "there is no such parameter"
+    return ". ".join(wrong_value(detail))
 
 
 def _answer(

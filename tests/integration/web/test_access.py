@@ -177,7 +177,7 @@ def test_a_secret_that_is_missing_or_empty_keeps_the_service_from_starting(tmp_p
         Access.of(auth, tmp_path)
     (tmp_path / "empty").touch()
     auth = Auth.model_validate({"tokens": {"x": {"token": {"file": "empty"}}}})
-    with pytest.raises(AccessDenied, match="the secret of 'x' is empty"):
+    with pytest.raises(AccessDenied, match="the secret is empty"):
         Access.of(auth, tmp_path)
 
 

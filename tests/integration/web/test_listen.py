@@ -7,10 +7,11 @@ import threading
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
-from finops.config.http_model import Auth
+from finops.config.http_model import Auth, Http
 from finops.errors import BadArguments, Unreachable
-from finops.web import Access, HttpServer, PublishedState, Site, check_listen
+from finops.web import Access, HttpServer, PublishedState, Site
 from finops.web.application import api_of
 from finops.web.edge.auth_middleware import Edge
 from tests.integration.web.project import empty_container
@@ -29,20 +30,20 @@ AUTH = Auth.model_validate({"tokens": {"x": {"token": {"env": "X"}}}})
     ],
 )
 def test_loopback_needs_no_auth(listen: str, expected: tuple[str, int]) -> None:
-    assert check_listen(listen, None) == expected
+    assert Http(listen=listen).address == expected
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:9700", "[::]:9700", "10.0.0.5:80", "finops.example.com:443"])
 def test_beyond_loopback_somebody_must_sign_in(listen: str) -> None:
-    with pytest.raises(BadArguments, match=r"http\.listen.*Add tokens, basic logins or a proxy under http\.auth"):
-        check_listen(listen, None)
-    assert check_listen(listen, AUTH)[1] == int(listen.rpartition(":")[2])
+    with pytest.raises(ValidationError, match="reachable from other machines without authentication"):
+        Http(listen=listen)
+    assert Http(listen=listen, auth=AUTH).address[1] == int(listen.rpartition(":")[2])
 
 
 @pytest.mark.parametrize("listen", ["9700", ":9700", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"])
 def test_what_is_no_address(listen: str) -> None:
-    with pytest.raises(BadArguments, match=r"Write it like 127\.0\.0\.1:9700"):
-        check_listen(listen, None)
+    with pytest.raises(ValidationError, match="is not a valid listen address"):
+        Http(listen=listen)
 
 
 def server(port: int, host: str = "127.0.0.1") -> HttpServer:

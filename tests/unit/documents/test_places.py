@@ -94,7 +94,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_mapping_is_needed() -> None:
     documents, _ = parse_documents("name: a\ninner: 3\n", "a.yaml")
     _, faults = validate(Inner, documents[0], at=("inner",))
-    assert str(faults[0]) == "a.yaml:2:1: expected a mapping, found int. Known keys: amount, period"
+    assert str(faults[0]) == "a.yaml:2:1: expected a mapping, found 3. Known keys: amount, period"
 
 
 def test_nothing_near_lists_what_is_known() -> None:

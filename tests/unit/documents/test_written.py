@@ -63,13 +63,22 @@ def test_no_account_loses_a_digit(account: str) -> None:
     assert found == Texts(one=account, union=account, several=[account], group={account: account})
 
 
-@pytest.mark.parametrize("value", ["null", "~", "[x]", "{a: b}", "&a [0123]"])
-def test_what_is_no_scalar_is_no_text(value: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "said", "hint"),
+    [
+        ("null", "nothing", "Write a value, or leave the key out"),
+        ("~", "nothing", "Write a value, or leave the key out"),
+        ("[x]", "a list", "Write a single value"),
+        ("{a: b}", "a mapping", "Write a single value"),
+        ("&a [0123]", "a list", "Write a single value"),
+    ],
+)
+def test_what_is_no_scalar_is_no_text(value: str, said: str, hint: str) -> None:
     (document,), _ = parse_documents(f"one: {value}\nunion: x\nseveral: []\ngroup: {{}}\n", "p.yaml")
     found, faults = validate(Texts, document)
     assert found is None
     assert [(fault.line, fault.message, fault.hint) for fault in faults] == [
-        (1, "expected a string", "Put quotes around it")
+        (1, f"expected a string, found {said}", hint)
     ]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
+from finops.documents import wrong_value
 from finops.errors import RefusedBatch
 
 _NAMES = ("manifest.json", "_manifest.json")
@@ -121,6 +122,8 @@ def _utc(moment: datetime) -> datetime:
 
 def _first(error: ValueError) -> str:
     if isinstance(error, ValidationError):
-        fault = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].lower()}"
+        detail = error.errors(include_url=False)[0]
+        what = "it is missing" if detail["type"] == "missing" else wrong_value(detail)[0]
+        place = ".".join(str(part) for part in detail["loc"])
+        return f"{place}: {what}" if place else what
     return str(error)

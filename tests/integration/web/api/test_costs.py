@@ -111,7 +111,7 @@ def test_what_was_known_at_a_moment(viewer: httpx.Client) -> None:
         ("from=2026-03-02&to=2026-03-02", "ends before it starts"),
         ("from=2020-01-01&to=2026-03-02", "longer than 1100 days"),
         ("from=2020-01-01", "longer than 1100 days"),
-        ("cost=Cost", "EffectiveCost"),
+        ("cost=Cost", "unknown value 'Cost'"),
         ("limit=10001", "limit"),
         ("as_of=2026-03-02", "as_of"),
         ("grop_by=team", "grop_by"),

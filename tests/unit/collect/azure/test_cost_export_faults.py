@@ -121,7 +121,7 @@ def test_a_blob_that_is_overwritten_while_it_is_read(tree: Tree, own: DeltaLake)
     ("content", "said"),
     [
         (b"{", "Expecting property name"),
-        (b"[]", "input should be"),
+        (b"[]", "expected a mapping, found a list"),
         (b'{"exportConfig": {}}', "exportConfig"),
         (b'{"runInfo": {"submittedTime": "soon"}}', "Invalid isoformat string"),
     ],
