@@ -162,6 +162,14 @@ CASES: dict[str, tuple[Finding, str]] = {
         ),
         "Search, Amazon EC2 (unusual-days) cost 540 EUR in a day, 450 EUR above the expected range",
     ),
+    "anomaly-drift": (
+        found("Anomaly", "drift", 0.34, limit=0.2, group=SEARCH, policy="unusual-days"),
+        "Search, Amazon EC2 (unusual-days) has drifted by +34 % in four weeks",
+    ),
+    "anomaly-absent": (
+        found("Anomaly", "absent", 96.0, limit=72.0, group=SEARCH, policy="unusual-days"),
+        "Search, Amazon EC2 (unusual-days) has cost nothing for 4 days",
+    ),
     "allocation": (
         found("Allocation", "allocated", 0.93, limit=0.95, policy="owners", amount=eur(unallocated="7300")),
         "Owners: 93 % of spend has an owner, 7,300 EUR has none",

@@ -76,6 +76,11 @@ class Series:
     def last(self) -> date:
         return self.first + (len(self.amounts) - 1) * _DAY
 
+    @property
+    def recent(self) -> Past:
+        """Up to and with the last day."""
+        return self._past(self.amounts, len(self.amounts))
+
     def walk(self, days: int) -> Walk:
         """Judges the last ``days`` days, and before them those that may have begun an incident; yields the pasts that
         it needs the expectations of. Returns what was judged, by day; a day without an amount is not."""

@@ -12,6 +12,7 @@ from finops.evaluate.forecasting.history import Amounts, amounts_of, as_decimal,
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading, significant
 from finops.evaluate.kinds.anomaly.incidents import FEWEST_DAYS, Judged, Newcomer, Series, walk_together
+from finops.evaluate.kinds.anomaly.slow_changes import DRIFT_DAYS, absence, drift
 from finops.model.money import EXACT, Money
 from finops.model.period import Period
 from finops.model.wording import amount_text, exact_text
@@ -76,11 +77,31 @@ class Numbers:
 
     def readings(self) -> dict[str, Reading]:
         """``score``, and ``excess``: what the day cost beyond the expected range (above its upper end, below its lower
-        end, or zero)."""
+        end, or zero). ``drift`` and ``absent`` where an alert asks for them."""
         worst = self.worst
-        if worst is None:
-            return dict.fromkeys(("score", "excess"), self._unknown())
-        return self._readings(worst)
+        readings = dict.fromkeys(("score", "excess"), self._unknown()) if worst is None else self._readings(worst)
+        asked = {alert.measure for alert in self.envelope.alerts}
+        if "drift" in asked:
+            readings["drift"] = self._drift()
+        if "absent" in asked:
+            readings["absent"] = self._absent()
+        return readings
+
+    def _drift(self) -> Reading:
+        """How far the last week lies above (below zero: below) the level of four weeks before."""
+        found = drift(*self.series.recent) if self.series is not None else None
+        if found is None:
+            return Reading(unknown=self.unknown or f"no drift: {DRIFT_DAYS} days of history are needed", too_early=True)
+        detail = f"from {self._short(found.level)} a day; rising or falling since {found.since}" if found.share else ""
+        return Reading("above", number=significant(found.share), detail=detail)
+
+    def _absent(self) -> Reading:
+        """How long the group has cost nothing, where that is not usual; no time where it is."""
+        if self.series is None:
+            return Reading(duration=timedelta()) if self.judged else Reading(unknown=self.unknown, too_early=True)
+        found = absence(*self.series.recent)
+        detail = f"no cost since {found.since}, {self._short(found.usual)} a day before" if found.days else ""
+        return Reading("above", duration=found.days * _DAY, detail=detail)
 
     def _readings(self, one: Judged) -> dict[str, Reading]:
         detail = self._detail(one)
@@ -141,6 +162,10 @@ class Numbers:
             cost, expected = exact_text(one.cost, self.currency), self._short(one.expectation.expected)
             yield f"  score = ({cost} − {expected}) ÷ {deviation} = {significant(one.score):.6g}"
             yield f"  excess = {exact_text(self._excess(one), self.currency)}"
+        for name, reading in self.readings().items():
+            if name not in ("score", "excess"):
+                value = reading.number if reading.number is not None else reading.duration
+                yield f"{name} = {value}: {reading.detail or reading.unknown or 'nothing unusual'}"
 
     def alarming(self, one: Judged) -> bool:
         """Whether the day alone meets an alert."""

@@ -13,6 +13,7 @@ from finops.model.kind_profile import (
     Panel,
     PanelType,
     Series,
+    Style,
 )
 from finops.model.unit import Unit
 
@@ -25,7 +26,14 @@ PROFILE = KindProfile(
     advice="Check what ran on that day: a job, a test or a leak. List a level that is meant to stay under 'accepted'.",
     headlines=("{name} cost {amount.cost} in a day, {amount.excess} above the expected range",),
     calm_headline="{name} is back in its expected range",
-    measures={"score": Measure("Score", (Unit.NUMBER,)), "excess": Measure("Excess", (Unit.AMOUNT,))},
+    measures={
+        "score": Measure("Score", (Unit.NUMBER,)),
+        "excess": Measure("Excess", (Unit.AMOUNT,)),
+        "drift": Measure(
+            "Drift", (Unit.SHARE,), Style.CHANGE, headline="{name} has drifted by {measure.drift} in four weeks"
+        ),
+        "absent": Measure("Absent", (Unit.DURATION,), headline="{name} has cost nothing for {measure.absent}"),
+    },
     figures=(
         Figure("Cost of the day", amount="cost"),
         Figure("Expected", amount="expected", note="{interval}"),

@@ -170,6 +170,44 @@ def test_where_everything_is_new_nothing_stands_out() -> None:
     assert any("21 are needed" in one.reason for one in found)
 
 
+ABSENT = "alerts: [{when: absent > 2d, severity: warning}]"
+DRIFT = "alerts: [{when: drift > 20%, severity: warning}, {when: drift < -20%, severity: warning}]"
+
+
+def test_a_service_that_disappears_is_absent_and_one_that_rests_is_not() -> None:
+    gone = {day: amount for day, amount in past().items() if day <= SETTLED - timedelta(days=4)}
+    finding = only(policy("Anomaly", ABSENT, name="a"), view(gone))
+
+    assert finding.state is State.FIRING
+    assert "no cost since 2026-03-14, " in finding.reason
+    assert finding.measures["absent"] == 96
+    assert judged(past(), ABSENT).state is State.OK
+    rests = {day: amount for day, amount in past().items() if day.day in (2, 3, 13)}
+    assert judged(rests, ABSENT).state is State.OK, "four days without cost are usual"
+
+
+@pytest.mark.parametrize("factor", [1.02, 0.98])
+def test_a_slow_ramp_is_a_drift_and_steady_growth_is_none(factor: float) -> None:
+    start = SETTLED - timedelta(days=24)
+    ramp = {day: amount * factor ** max(0, (day - start).days) for day, amount in past().items()}
+    grown = {day: amount * 1.0012 ** (day - date(2025, 11, 1)).days for day, amount in past().items()}
+    finding = judged(ramp, DRIFT)
+
+    assert finding.state is State.FIRING
+    assert (finding.measures["drift"] > 0) == (factor > 1)
+    assert judged(past(), DRIFT).state is State.OK
+    assert judged(grown, DRIFT).state is State.OK
+    asked = policy("Anomaly", DRIFT, name="a")
+    assert explain(finding, asked[0], view(ramp), freshness=[CURRENT], settings=settings()).reproduced
+
+
+def test_a_history_of_few_weeks_has_no_drift_yet() -> None:
+    finding = judged(past(first=date(2026, 2, 1)), SPEC + "  - {when: drift > 20%, severity: info}")
+
+    assert finding.state is State.OK
+    assert "no drift: 84 days of history are needed" in finding.reason
+
+
 @pytest.mark.parametrize("ago", [4, 20])
 def test_an_open_incident_and_a_new_group_are_reproduced_by_explain(ago: int) -> None:
     asked, seen = policy("Anomaly", SPEC + "group_by: [team]", name="a"), beside(5, 5000)
