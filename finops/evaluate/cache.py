@@ -9,6 +9,7 @@ from finops.evaluate.drivers import ChangeExplanation
 from finops.evaluate.series.rollup_cache import MOST_ROWS
 from finops.evaluate.series.series_query import SeriesCache
 from finops.evaluate.totals.cost_cache import CostCache
+from finops.evaluate.totals.month import MonthCache
 from finops.memo import Memo
 
 
@@ -25,6 +26,7 @@ class EvaluationCache:
         """Of policies over AllocatedCost."""
         self._rates = ""
         self.totals = CostCache(most_rows=most_rows)
+        self.month = MonthCache(most_rows=most_rows)
         self.verdicts = VerdictCache()
         self.changes: Memo[list[ChangeExplanation]] = Memo()
         """The explanation of each firing verdict, as long as the same ones fire over the same bills."""

@@ -20,6 +20,7 @@ from finops.model.data_version import DataVersion
 from finops.model.evaluation import Track
 from finops.model.family import Family, FamilyType
 from finops.model.finding import Finding
+from finops.model.month_costs import MonthCosts
 from finops.model.period import Period
 from finops.model.policy import WrittenPolicy
 
@@ -40,6 +41,7 @@ class Snapshot:
 
     ``folded``: family -> how many series went into ``__other__``. ``timezone``: IANA name, whose days are counted.
     ``sources``: names by a finding's ``anchor``. ``policies``: those that were evaluated, with and without findings.
+    ``month``: without its ``forecasts`` once it was stored; the families have them.
     """
 
     as_of: datetime
@@ -52,6 +54,7 @@ class Snapshot:
     folded: Mapping[str, int]
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     policies: tuple[WrittenPolicy, ...] = ()
+    month: MonthCosts | None = None
 
     def to_bytes(self) -> bytes:
         """The stored form: gzipped lines of JSON, the same bytes for the same snapshot.
@@ -85,6 +88,7 @@ class Snapshot:
                 "data_version": self.data_version.to_json(),
                 "timezone": self.timezone,
                 "folded": dict(self.folded),
+                "month": self.month.to_json() if self.month is not None else None,
                 "lines": {
                     "families": len(self.families),
                     "findings": len(self.findings),
@@ -118,6 +122,7 @@ class Snapshot:
             tracks=tuple(_track_from_json(item) for item in part("tracks")),
             policies=tuple(WrittenPolicy(**item) for item in part("policies")),
             folded=head["folded"],
+            month=MonthCosts.from_json(head["month"]) if head.get("month") else None,
             sources={place: tuple(names) for place, names in head["sources"].items()},
         )
         if next(rest, b""):  # at the end gzip compares its checksum, too

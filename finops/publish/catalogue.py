@@ -31,6 +31,24 @@ COST_MONTH_TO_DATE = _gauge(
     "Cost since the month began, provisional days included, in units of the label currency."
     " The smallest series are summed in __other__.",
 )
+_FORECAST_LABELS = ("cost", "currency")
+COST_FORECAST = _gauge(
+    "finops_cost_forecast_amount",
+    _FORECAST_LABELS,
+    "Forecast of the whole month's cost by configured dimensions, no budget needed, in units of the label currency.",
+)
+COST_FORECAST_LOW = _gauge(
+    "finops_cost_forecast_amount_low",
+    _FORECAST_LABELS,
+    "Lower end of the 80 % interval of finops_cost_forecast_amount, in units of the label currency.",
+)
+COST_FORECAST_HIGH = _gauge(
+    "finops_cost_forecast_amount_high",
+    _FORECAST_LABELS,
+    "Upper end of the 80 % interval of finops_cost_forecast_amount, in units of the label currency.",
+)
+BY_DIMENSION = (COST_DAY, COST_MONTH_TO_DATE, COST_FORECAST, COST_FORECAST_LOW, COST_FORECAST_HIGH)
+"""Families that have a label for each configured dimension, too."""
 POLICY_STATE = _gauge(
     "finops_policy_state",
     ("policy", "kind", "owner", "group", "severity", "state"),
@@ -158,8 +176,7 @@ OPERATIONAL = (
 def evaluated(profiles: Profiles) -> tuple[Family, ...]:
     """Families that an evaluation decides, without series."""
     return (
-        COST_DAY,
-        COST_MONTH_TO_DATE,
+        *BY_DIMENSION,
         *(family_of(metric) for profile in profiles.in_order for metric in profile.metrics),
         POLICY_STATE,
         EVALUATION_TIMESTAMP,

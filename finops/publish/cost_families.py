@@ -11,7 +11,8 @@ import polars as pl
 
 from finops.model.costs import Costs
 from finops.model.family import Family
-from finops.publish.catalogue import COST_DAY, COST_MONTH_TO_DATE
+from finops.model.month_costs import MonthCosts
+from finops.publish.catalogue import COST_DAY, COST_FORECAST, COST_FORECAST_HIGH, COST_FORECAST_LOW, COST_MONTH_TO_DATE
 
 OTHER = "__other__"
 
@@ -82,6 +83,19 @@ def cost_families(
         families.append(labelled.with_columns(*_columns(costs.places, result.amounts, below)))
         folded[family.name] = result.series
     return tuple(families), folded
+
+
+def forecast_families(month: MonthCosts, dimensions: Sequence[str]) -> tuple[Family, ...]:
+    """What the month will come to, for each combination of dimensions that is forecast; without dimensions, for
+    everything. The forecasts of parts do not add up to that of the whole, so they are never folded."""
+    labels = (*label_names(dimensions), *KEPT)
+    told = month.forecasts if dimensions else tuple(one for one in (month.forecast,) if one is not None)
+    families = []
+    for family, end in ((COST_FORECAST, "amount"), (COST_FORECAST_LOW, "low"), (COST_FORECAST_HIGH, "high")):
+        labelled = Family(family.name, family.type, family.help, labels)
+        samples = [((*one.group, "effective", month.currency), float(str(getattr(one, end)))) for one in told]
+        families.append(labelled.filled(samples))
+    return tuple(families)
 
 
 def label_names(dimensions: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from finops.model.family import Family
 from finops.model.kind_profile import Profiles
-from finops.publish.catalogue import COST_DAY, COST_MONTH_TO_DATE, OPERATIONAL, evaluated
+from finops.publish.catalogue import BY_DIMENSION, OPERATIONAL, evaluated
 
 _HEAD = """\
 # Metrics
@@ -43,6 +43,6 @@ def _table(families: Iterable[Family]) -> Iterable[str]:
     yield "|---|---|---|---|"
     for family in families:
         labels = ", ".join(f"`{label}`" for label in family.labels) or "–"
-        if family in (COST_DAY, COST_MONTH_TO_DATE):
+        if family in BY_DIMENSION:
             labels += ", each dimension"
         yield f"| `{family.name}` | {family.type} | {labels} | {family.help} |"

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.kind_profile import Profiles
+from finops.model.month_costs import MonthCosts
 from finops.model.policy import Policy, WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops.publish.catalogue import EVALUATION_DURATION, EVALUATION_TIMESTAMP
-from finops.publish.cost_families import cost_families
+from finops.publish.cost_families import cost_families, forecast_families
 from finops.publish.policy_families import policy_families
 
 
@@ -21,10 +22,12 @@ def build_snapshot(
     max_series: int,
     profiles: Profiles,
     policies: Sequence[Policy] = (),
+    month: MonthCosts | None = None,
 ) -> Snapshot:
     """Every family and finding of one evaluation, and the ``policies`` as they were written then.
 
-    ``max_series`` bounds each family of costs. ``profiles``: of the installed kinds, which declare their metrics.
+    ``max_series`` bounds each family of costs. ``month``: what the month comes to, if that is known. ``profiles``: of
+    the installed kinds, which declare their metrics.
     """
     costs, folded = cost_families(evaluation.costs, settings.dimensions, max_series)
     return Snapshot(
@@ -36,6 +39,7 @@ def build_snapshot(
         tracks=evaluation.tracks,
         families=(
             *costs,
+            *(forecast_families(month, settings.dimensions) if month is not None else ()),
             *policy_families(evaluation.findings, profiles),
             EVALUATION_TIMESTAMP.filled([((), evaluation.as_of.timestamp())]),
             EVALUATION_DURATION.filled([((), evaluated_seconds)]),
@@ -43,4 +47,5 @@ def build_snapshot(
         folded=folded,
         sources=evaluation.sources,
         policies=tuple(WrittenPolicy.of(policy) for policy in policies),
+        month=month,
     )

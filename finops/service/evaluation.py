@@ -21,6 +21,7 @@ from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding
 from finops.model.kind_profile import Profiles
+from finops.model.month_costs import MonthCosts
 from finops.model.operations import Operations
 from finops.model.route import Route
 from finops.model.snapshot import Snapshot
@@ -162,6 +163,7 @@ class Evaluations:
             max_series=publication.max_series,
             profiles=publication.profiles,
             policies=result.policies,
+            month=self._month(result),
         )
         self._state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))
         self._state.snapshots.save(snapshot.to_bytes(), evaluation.as_of)
@@ -174,6 +176,15 @@ class Evaluations:
             costs_version=evaluation.data_version.costs,
         )
         return snapshot
+
+    def _month(self, result: Evaluated) -> MonthCosts | None:
+        """None where it fails: verdicts and alerts do not depend on it."""
+        try:
+            return self._evaluator.month(result, self._cache)
+        except Exception as error:
+            log.error("the costs of the month are unknown", fault=fault_place(error), error=str(error))
+            log.debug("details", exc_info=True)
+            return None
 
     def _told(self, fault: Fault, unreplaced: Collection[str]) -> str:
         """``fault`` as pages show it, with what is evaluated instead; the log has it, too."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
+from finops.model.cost_question import Compare, CostQuestion, equals
 from finops.model.finding import Severity, State
+from finops.model.money import EXACT, Money
+from finops.model.month_costs import MonthCosts
+from finops.model.period import Period, month_start
 from finops.model.verdict_day import VerdictDay
 from finops.model.wording import count_text
 from finops_exporters import words
@@ -46,11 +52,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthFigure:
+    """``address``: of the costs behind it, empty where there is nothing to show."""
+
+    label: str
+    value: str
+    note: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """``known_before``: whether anything is known of the day before."""
 
     headline: str
     lead: str
+    month: Sequence[MonthFigure]
+    month_note: str
     tallies: Sequence[Tally]
     filters: Filters
     choices: Mapping[str, Sequence[Choice]]
@@ -80,6 +98,8 @@ def overview_of(index: SnapshotIndex, filters: Filters, before: Mapping[str, Ver
     return Overview(
         headline=_headline(budgets, others, filtered=filters.are_set),
         lead=_lead(budgets, others),
+        month=list(_month(snapshot.month, budgets)) if snapshot.month is not None and not filters.are_set else [],
+        month_note=words.sentence(snapshot.month.note) if snapshot.month is not None else "",
         tallies=_tallies(shown, filters),
         filters=filters,
         choices=filters.choices(index.verdicts),
@@ -97,6 +117,77 @@ def overview_of(index: SnapshotIndex, filters: Filters, before: Mapping[str, Ver
         evaluation_took=f"{snapshot.evaluated_seconds:.1f} s",
         data_version=", ".join(f"{k} {v}" for k, v in snapshot.data_version.to_json().items() if v is not None),
     )
+
+
+def _month(month: MonthCosts, budgets: Sequence[Verdict]) -> Iterator[MonthFigure]:
+    """What the month comes to, before what is over in it."""
+    by = month.dimensions[:1] or ("ServiceName",)
+    end = month.through + timedelta(days=1)
+    so_far = CostQuestion(month.period.start, end, by, compare=Compare.MONTH)
+    name = f"{month.period.start:%B}"
+    yield MonthFigure(f"{name} to date", _money(month.to_date, month), _against_last_month(month), so_far.address)
+    yield MonthFigure(f"Forecast for {name}", *_forecast(month))
+    last, year_ago = (
+        Period(month_start(month.through, -back), month_start(month.through, 1 - back)) for back in (1, 12)
+    )
+    for label, amount, period in (("Last month", month.last_month, last), ("A year ago", month.last_year, year_ago)):
+        shown = CostQuestion(period.start, period.end, by).address if amount is not None else ""
+        note = words.period(period) if amount is not None else f"{words.period(period)}: not all of its bills are known"
+        yield MonthFigure(label, _money(amount, month), note, shown)
+    yield MonthFigure("Over budget", *_over_budget(budgets))
+    if month.dimensions:
+        yield _unallocated(month, so_far)
+
+
+def _against_last_month(month: MonthCosts) -> str:
+    """Settled days only: a day that has not been delivered whole would look like a saving."""
+    now, before, through = month.settled, month.last_month_to_date, month.settled_through
+    if now is None or before is None or before <= 0 or through is None:
+        return f"through {words.day(month.through)}, provisional"
+    growth = words.growth(float(EXACT.subtract(now, before) / before))
+    return f"{growth} through {through.day} {through:%B}, against the same days of {month_start(through, -1):%B}"
+
+
+def _forecast(month: MonthCosts) -> tuple[str, str]:
+    forecast = month.forecast
+    if forecast is None:
+        return "–", "too little is known for a forecast"
+    low, high = (words.number(end, month.currency) for end in (forecast.low, forecast.high))
+    return _money(forecast.amount, month), f"{low} to {high} in 8 of 10 cases"
+
+
+def _over_budget(budgets: Sequence[Verdict]) -> tuple[str, str]:
+    """In money; a cost that several budgets count is in each of them."""
+    over: dict[str, Decimal] = {}
+    known = [verdict.finding.amount["remaining"] for verdict in budgets if "remaining" in verdict.finding.amount]
+    for remaining in known:
+        if remaining.amount < 0:
+            before = over.get(remaining.currency, Decimal(0))
+            over[remaining.currency] = EXACT.subtract(before, remaining.amount)
+    if not known:
+        return "–", "no budget has a verdict" if budgets else "no budgets"
+    count = sum(remaining.amount < 0 for remaining in known)
+    told = [words.money(Money(amount, currency)) for currency, amount in sorted(over.items())]
+    note = f"{count:,} of {count_text(len(known), 'budget')}{'; each counts its own scope' if count > 1 else ''}"
+    return words.listed(told) if told else words.money(Money(Decimal(0), known[0].currency)), note
+
+
+def _unallocated(month: MonthCosts, so_far: CostQuestion) -> MonthFigure:
+    dimension, part, whole = month.dimensions[0], month.unallocated, month.to_date
+    if part is None or whole is None or whole <= 0:
+        return MonthFigure("Unallocated", "–", f"share without {words.shown(dimension, 40)}")
+    scope = " OR ".join(equals(dimension, value) for value in month.unowned)
+    address = replace(so_far, by=("ServiceName",), scope=scope).address
+    return MonthFigure(
+        "Unallocated",
+        words.percent(float(part / whole)),
+        f"{_money(part, month)} without {words.shown(dimension, 40)}",
+        address,
+    )
+
+
+def _money(amount: Decimal | None, month: MonthCosts) -> str:
+    return words.money(Money(amount, month.currency)) if amount is not None else "–"
 
 
 def is_over(verdict: Verdict) -> bool:

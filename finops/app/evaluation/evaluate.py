@@ -10,15 +10,18 @@ from datetime import datetime
 from finops.app.collection.collectors import Freshness
 from finops.app.collection.rollup_repair import heal
 from finops.app.evaluation.inputs import archive
+from finops.app.policies.owners import unset_values
 from finops.app.policies.policy_files import PolicyFiles, named_policies
 from finops.app.settings import SettingsReader
 from finops.documents import Fault
 from finops.errors import BrokenStore, Malformed
 from finops.evaluate.cache import EvaluationCache
 from finops.evaluate.engine import evaluate
+from finops.evaluate.judgement.moment import Moment
 from finops.lake.tables.failures import lake_failures
 from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
+from finops.model.month_costs import MonthCosts
 from finops.model.policy import Policy
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded
@@ -102,6 +105,20 @@ class Evaluator:
         return Evaluated(
             evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults.sentences
         )
+
+    def month(self, made: Evaluated, cache: EvaluationCache) -> MonthCosts:
+        """What the month comes to, over the data of ``made``. Raises what the stores raise."""
+        evaluation = made.evaluation
+        version = evaluation.data_version
+        view = self.lake.at(version, without=self.lake.faults(version))
+        first = next(iter(made.settings.dimensions), "")
+        with lake_failures(self.lake.uri):
+            return cache.month.costs(
+                view,
+                Moment(evaluation.as_of, made.settings),
+                self.freshness.read(),
+                unowned=unset_values(made.policies, first),
+            )
 
     def judge(self, policies: Sequence[Policy], as_of: datetime) -> Evaluation:
         """Evaluates these policies, whether they are live or not, as ``evaluate``; nothing is kept."""

@@ -11,9 +11,10 @@ from glob import has_magic
 import structlog
 
 from finops.app.evaluation.evaluate import Evaluator
+from finops.app.policies.owners import unset_values
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.bills import billed_month
-from finops.app.reporting.policies import budgets_of, unit_costs_of, unset_values
+from finops.app.reporting.policies import budgets_of, unit_costs_of
 from finops.errors import BadArguments, BrokenStore, MissingRate, NotFound
 from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion

@@ -1,4 +1,4 @@
-"""What the policies say of a month: budgets, unit costs, and which values of a dimension mean nobody."""
+"""What the policies say of a month: budgets and unit costs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from finops.model.policy import Policy
 from finops.model.source_freshness import SourceFreshness
 from finops.model.statement import StatementBudget
 from finops.ports.lake import LakeView
-
-NOBODY = ("unallocated",)
-"""Where no policy says which values mean nobody; an Allocation policy's own default."""
 
 
 def budgets_of(
@@ -51,12 +48,6 @@ def unit_costs_of(
     """Every unit cost as of ``as_of``: over the policy's own window, which ends on the last settled day."""
     own = [policy for policy in policies if policy.spec.profile.statement == "unit_costs"]
     return _judged(own, view, as_of, freshness, settings)
-
-
-def unset_values(policies: Sequence[Policy], by: str) -> tuple[str, ...]:
-    """Values of ``by`` that mean nobody, as the policies say that ask who owns a cost."""
-    said = {value for policy in policies for value in policy.spec.unowned_values().get(by, ())}
-    return tuple(sorted(said)) or NOBODY
 
 
 def _judged(

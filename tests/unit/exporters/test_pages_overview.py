@@ -12,6 +12,7 @@ import pytest
 from finops.model.alert import Acknowledgement, AlertRecord, AlertState
 from finops.model.delivery import ReceiverTrouble
 from finops.model.finding import Finding, Severity, State
+from finops.model.month_costs import MonthCosts, MonthForecast
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.quality import Extent, Quality, SourceQuality, Unallocated
 from finops.model.silence import Silence
@@ -23,8 +24,8 @@ from finops_exporters.pages.filters import PER_PAGE, Filters
 from finops_exporters.pages.overview import Overview, overview_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex
 from tests.support.profiles import PROFILES
-from tests.unit.exporters.pages_read import StillFacts, html, of, read
-from tests.unit.publish.samples import AS_OF, SETTINGS, budget, findings, operations, snapshot
+from tests.unit.exporters.pages_read import StillFacts, html, of, read, text
+from tests.unit.publish.samples import AS_OF, MARCH, SETTINGS, budget, findings, operations, snapshot
 
 FIRING = budget("a", state=State.FIRING, severity=Severity.WARNING, measure="pace", line=1.1)
 INFO = budget("i", state=State.FIRING, severity=Severity.INFO, measure="spent", line=0.3)
@@ -285,3 +286,47 @@ def test_a_receiver_that_refuses_is_named_with_reason_time_and_remedy() -> None:
         assert "Next attempt: 20 March 2026, 07:58 UTC." in page
     well = StillFacts(replace(operations(), outbox=OutboxFacts(pending={"oncall": 0})))
     assert "Needs attention" not in read(of(FIRING), "/alerts", well)
+
+
+def test_the_month_comes_first_and_each_amount_leads_to_its_costs() -> None:
+    over = [
+        replace(FIRING, policy="a", amount=budget("a", spent="10223", limit="8000").amount, measures={"spent": 1.28})
+    ]
+    over.append(budget("b", spent="14745", limit="12000"))
+    month = MonthCosts(
+        period=MARCH,
+        through=date(2026, 3, 20),
+        currency="EUR",
+        dimensions=("team",),
+        to_date=Decimal(20000),
+        forecast=MonthForecast((), Decimal(31000), Decimal(30000), Decimal(32000)),
+        settled_through=date(2026, 3, 17),
+        settled=Decimal(17000),
+        last_month=Decimal(28000),
+        last_month_to_date=Decimal(16000),
+        unallocated=Decimal(1000),
+        unowned=("", "unallocated"),
+    )
+    page = html(replace(of(*over), month=month))
+    seen = text(page)
+    for said in (
+        "March to date 20,000.00 EUR +6.2 % through 17 March, against the same days of February",
+        "Forecast for March 31,000.00 EUR 30,000.00 to 32,000.00 in 8 of 10 cases",
+        "Last month 28,000.00 EUR February 2026",
+        "A year ago – March 2025: not all of its bills are known",
+        "Over budget 4,968.00 EUR 2 of 2 budgets; each counts its own scope",
+        "Unallocated 5 % 1,000.00 EUR without team",
+        "2,223 EUR over (128 %).",
+    ):
+        assert said in seen, said
+    assert 'href="/costs?from=2026-03-01&amp;to=2026-03-21&amp;by=team&amp;compare=month"' in page
+    assert "from=2026-02-01&amp;to=2026-03-01" in page
+
+
+def test_a_month_of_which_nothing_is_known_has_no_zero() -> None:
+    seen = text(html(replace(of(), month=MonthCosts(MARCH, date(2026, 3, 20), "EUR", ("team",), note="no data"))))
+    assert "March to date –" in seen
+    assert "Over budget – no budgets" in seen
+    assert "Unallocated –" in seen
+    assert "No data." in seen
+    assert "0.00 EUR" not in seen

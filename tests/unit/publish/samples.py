@@ -14,6 +14,7 @@ from finops.model.evaluation import Evaluation, Settings, Track
 from finops.model.family import text_column
 from finops.model.finding import Finding, Severity, State
 from finops.model.money import Money
+from finops.model.month_costs import MonthCosts
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.period import Period
 from finops.model.snapshot import Snapshot
@@ -222,7 +223,12 @@ def evaluation(
 
 def snapshot(made: Evaluation | None = None, *, max_series: int = 10_000) -> Snapshot:
     return build_snapshot(
-        made or evaluation(), SETTINGS, evaluated_seconds=1.25, max_series=max_series, profiles=PROFILES
+        made or evaluation(),
+        SETTINGS,
+        evaluated_seconds=1.25,
+        max_series=max_series,
+        profiles=PROFILES,
+        month=MonthCosts(MARCH, AS_OF.date(), "EUR", SETTINGS.dimensions),
     )
 
 

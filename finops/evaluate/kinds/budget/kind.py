@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from finops.evaluate.forecasting.foresee import history_window
 from finops.evaluate.forecasting.history import SPLIT_BY
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
@@ -13,7 +14,6 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.budget.compared import compared
 from finops.evaluate.kinds.budget.due import days_needed
-from finops.evaluate.kinds.budget.forecast import history_window
 from finops.evaluate.kinds.budget.numbers import Numbers
 from finops.evaluate.kinds.budget.options import BudgetOptions, Flexed, Span
 from finops.evaluate.kinds.budget.profile import PROFILE

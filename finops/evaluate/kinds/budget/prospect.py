@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from finops.evaluate.forecasting import FEWEST_DAYS, outlook
+from finops.evaluate.forecasting.foresee import Foreseen, TooShort, foresee
 from finops.evaluate.forecasting.history import as_decimal, as_series
 from finops.evaluate.judgement.group_data import Unknowable
 from finops.evaluate.judgement.reading import NEVER, Reading
-from finops.evaluate.kinds.budget.forecast import Foreseen, TooShort, foresee
 from finops.evaluate.kinds.budget.numbers import Numbers
 from finops.evaluate.kinds.budget.options import Flexed
 from finops.model.money import EXACT, Money, quantise

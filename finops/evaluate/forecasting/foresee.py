@@ -1,4 +1,4 @@
-"""What a budget's period will come to: settled days, then days foreseen, with the interval around their sum."""
+"""What a group's period will come to: settled days, then days foreseen, with the interval around their sum."""
 
 from __future__ import annotations
 
