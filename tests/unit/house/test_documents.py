@@ -23,6 +23,33 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [target for target in local if not (path.parent / target).exists()] == []
 
 
+def anchors(path: Path) -> set[str]:
+    """Those that GitHub and the site make of headings; a repeated heading is numbered."""
+    found: list[str] = []
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
+        name = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        found.append(f"{name}-{found.count(name)}" if name in found else name)
+    return set(found)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_headings(path: Path) -> None:
+    targets = [path.parent / name if name else path for name, _ in _anchored(path)]
+    headings = [anchor for _, anchor in _anchored(path)]
+    assert [anchor for target, anchor in zip(targets, headings, strict=True) if anchor not in anchors(target)] == []
+
+
+def _anchored(path: Path) -> list[tuple[str, str]]:
+    return re.findall(r"\]\(([^):#]*\.md|)#([^)]+)\)", path.read_text())
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text()
+    pages = [str(path.relative_to(ROOT)) for path in DOCUMENTS if not re.search(r"/adr/0|/runbooks/", str(path))]
+    assert [page for page in pages if page not in navigation] == []
+
+
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_a_decision_has_its_form(path: Path) -> None:
     text = path.read_text()
