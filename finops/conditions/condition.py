@@ -9,6 +9,7 @@ import polars as pl
 from sqlglot import exp
 
 from finops.conditions.check import Check
+from finops.conditions.confined import confined
 from finops.conditions.grammar import place, syntax_tree
 from finops.conditions.translate import Translation
 from finops.conditions.words import ConditionFault, ConditionFaults, words
@@ -67,6 +68,10 @@ class Condition:
                 if self._known.types.get(column) == "text":
                     found |= {ComparedValue(place(text), column, text.this) for text in texts}
         return sorted(found)
+
+    def confines(self, column: str, values: Collection[str]) -> bool:
+        """Whether every row that satisfies the condition provably has one of ``values`` in that text column."""
+        return confined(self._tree, self._known, column, values)
 
     def may_hold(self, row: Mapping[str, str]) -> bool:
         """Whether a row could satisfy the condition of which only these text values are known."""

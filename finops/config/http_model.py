@@ -20,18 +20,33 @@ _FIELD_NAME = re.compile(r"[A-Za-z0-9-]+")
 _NEVER_A_NAME = frozenset({"authorization", "cookie", "host", "origin"})
 
 
-class Token(Strict):
+class _Grant(Strict):
+    """What a credential may do, and what its holder sees."""
+
+    role: RoleName = "viewer"
+    teams: list[str] | None = Field(
+        default=None,
+        description="Viewers only: the values of auth.dimension whose costs they see; left out, all costs",
+        examples=[["search", "ml"]],
+    )
+
+    @model_validator(mode="after")
+    def _teams_are_for_viewers(self) -> _Grant:
+        if self.teams is not None and self.role != "viewer":
+            raise InvalidValue("teams restrict a viewer, not a responder", "Remove teams, or set role: viewer")
+        return self
+
+
+class Token(_Grant):
     """A bearer token by reference, and what it may do."""
 
     token: Secret
-    role: RoleName = "viewer"
 
 
-class Login(Strict):
+class Login(_Grant):
     """A name and password by reference, and what it may do."""
 
     password: Secret
-    role: RoleName = "viewer"
 
 
 class Proxy(Strict):
@@ -51,6 +66,11 @@ class Proxy(Strict):
         examples=["X-Forwarded-Groups"],
     )
     responder_groups: list[str] = Field(default_factory=list, description="Groups with the responder role")
+    teams_header: str | None = Field(
+        default=None,
+        description="Header with the viewer's teams, comma-separated; without it a viewer sees the costs of no team",
+        examples=["X-Forwarded-Teams"],
+    )
 
     @field_validator("addresses")
     @classmethod
@@ -64,7 +84,7 @@ class Proxy(Strict):
                 raise InvalidValue(f"'{address}' matches everybody", "List the addresses of the proxies")
         return addresses
 
-    @field_validator("header", "groups_header")
+    @field_validator("header", "groups_header", "teams_header")
     @classmethod
     def _is_a_header(cls, name: str | None) -> str | None:
         if name is not None and (not _FIELD_NAME.fullmatch(name) or name.lower() in _NEVER_A_NAME):
@@ -84,6 +104,14 @@ class Auth(Strict):
     tokens: dict[str, Token] = Field(default_factory=dict)
     basic: dict[str, Login] = Field(default_factory=dict)
     proxy: Proxy | None = None
+    dimension: str = Field(default="team", description="The dimension whose values teams: refers to")
+
+    @property
+    def restricts(self) -> bool:
+        """Whether anybody sees the costs of some teams only."""
+        grants = (*self.tokens.values(), *self.basic.values())
+        by_header = self.proxy is not None and self.proxy.teams_header is not None
+        return by_header or any(grant.teams is not None for grant in grants)
 
     @field_validator("basic")
     @classmethod

@@ -11,7 +11,7 @@ from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
-from finops.config.references import read_invoices, statement_faults, statement_order
+from finops.config.references import read_invoices, statement_faults, statement_order, team_faults
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
@@ -57,6 +57,7 @@ def load_config(path: Path, columns: Columns) -> Config:
     if model is not None:
         faults += _route_faults(document, model, dimensions)
         faults += statement_faults(document, model, receivers, known)
+        faults += team_faults(document, model, known)
     if faults or model is None:
         raise Malformed(sorted(set(faults)))
     lake = model.lake if isinstance(model.lake, LakeStore) else LakeStore(uri=model.lake)

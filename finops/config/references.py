@@ -38,6 +38,18 @@ def statement_faults(
     return faults
 
 
+def team_faults(document: Document, model: ConfigFile, columns: Columns) -> list[Fault]:
+    """Viewers of teams without a dimension that says whose a cost is."""
+    auth = model.http.auth
+    if auth is None or not auth.restricts or auth.dimension in columns.dimensions:
+        return []
+    known = sorted(columns.dimensions)
+    hint = did_you_mean(auth.dimension, known) if known else "Add it under 'dimensions:'"
+    message = f"viewers are restricted by the dimension '{auth.dimension}', which is not configured"
+    at = ("http", "auth", "dimension") if "dimension" in auth.model_fields_set else ("http", "auth")
+    return [document.fault(at, message, hint)]
+
+
 def statement_order(name: str, model: StatementModel) -> StatementOrder:
     return StatementOrder(
         name, tuple(dict.fromkeys(model.to)), model.day, model.by, tuple(dict.fromkeys(model.formats))

@@ -41,6 +41,8 @@ class AuditAction(StrEnum):
     LIFTED = "lifted"
     COLLECTION_REQUESTED = "collection_requested"
     EVALUATION_REQUESTED = "evaluation_requested"
+    REFUSED = "refused"
+    """Something that shows more than the viewer's teams."""
     SIGN_IN_FAILED = "sign_in_failed"
 
 

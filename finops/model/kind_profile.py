@@ -190,7 +190,8 @@ class KindProfile:
     ``against_limit``: its findings hold the amounts ``spent``, ``limit`` and ``due``
     of a period, and the measure ``spent`` as a share of the limit: lists show them as budgets. ``statement``: the part
     of a monthly statement that lists its findings. ``watches_sources``: its groups are sources, and it tells when they
-    are late. ``documentation``: the page about it, below ``docs/policies/`` or an address.
+    are late. ``only_its_rows``: its numbers are made of the rows of its scope and group alone, so that who may see
+    those rows may see its findings. ``documentation``: the page about it, below ``docs/policies/`` or an address.
     """
 
     kind: str
@@ -211,6 +212,7 @@ class KindProfile:
     against_limit: bool = False
     statement: str = ""
     watches_sources: bool = False
+    only_its_rows: bool = False
     documentation: str = ""
 
 

@@ -34,6 +34,7 @@ from finops.web.edge.error_responses import add_fault_handlers
 from finops.web.pages import PagePorts, add_pages, add_statements
 from finops.web.pages.cost_reports import CostReports
 from finops.web.published import PublishedState
+from finops.web.team_app import ByTeams, Refused, team_app
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -117,7 +118,8 @@ def api_of(
     )
     add_pages(app, board, ports, pages_exporter().paths)
     add_fault_handlers(app)
-    return app
+    refused = Refused(container)
+    return ByTeams(app, lambda teams: team_app(board, container, teams, signing_key=signing_key, refused=refused))
 
 
 def _add_health(app: FastAPI, board: PublishedState, clock: Clock, health: Health) -> None:

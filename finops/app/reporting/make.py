@@ -15,14 +15,17 @@ from finops.app.policies.owners import unset_values
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.bills import billed_month
 from finops.app.reporting.policies import budgets_of, unit_costs_of
+from finops.app.team_sight import TeamSight
 from finops.errors import BadArguments, BrokenStore, MissingRate, NotFound
 from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Settings
+from finops.model.finding import Finding
 from finops.model.invoice import Invoice
 from finops.model.period import month_start
 from finops.model.policy import Policy
 from finops.model.statement import Past, Statement, StatementLine
+from finops.model.team_scope import TeamScope
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
 from finops.ports.pages import BilledMonth
@@ -35,12 +38,24 @@ Exact = Mapping[LineKey, tuple[Decimal, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Statements of the bills of ``sources``. ``invoices``: those typed into finops.yaml."""
+    """Statements of the bills of ``sources``. ``invoices``: those typed into finops.yaml.
+
+    ``sight``: whose viewer they are for; None: everybody's. A team's statement holds its rows, and no bill: those are
+    of all teams together.
+    """
 
     evaluator: Evaluator
     sources: Sequence[str]
     invoices: Sequence[Invoice]
     clock: Clock
+    sight: TeamSight | None = None
+
+    @property
+    def scope(self) -> TeamScope | None:
+        return self.sight.scope if self.sight is not None else None
+
+    def sees(self, finding: Finding) -> bool:
+        return self.sight is None or self.sight.sees(finding)
 
     def make(self, month: date, *, by: str | None = None) -> Statement:
         """The statement of the billing month that begins on ``month``, from the newest data.
@@ -81,7 +96,7 @@ class Statements:
         settings = self.evaluator.settings.read()
         whose = _checked(by or next(iter(settings.dimensions), "SubAccountId"), view)
         end = datetime.combine(month_start(month, 1), datetime.min.time(), settings.timezone)
-        exact = month_lines(view, month, by=whose, currency=settings.currency, rates=settings.rates)
+        exact = month_lines(view, month, by=whose, currency=settings.currency, rates=settings.rates, of=self.scope)
         if not exact:
             raise NotFound(
                 _no_bill(self.months(), month), where=f"the lake, {month:%Y-%m}", remedy="Choose another --month"
@@ -103,7 +118,9 @@ class Statements:
         at_the_end = min(now, end - timedelta(seconds=1))
         settled = min(now, end + settings.settling)
         sources = {line.source for line in lines}
-        ends = {source: last for source, (_, last) in charged_days(view, month).items()} if now < end else {}
+        ends = (
+            {source: last for source, (_, last) in charged_days(view, month, self.scope).items()} if now < end else {}
+        )
         return Statement(
             month=month,
             by=whose,
@@ -112,14 +129,22 @@ class Statements:
             made_at=now,
             data_version=version,
             lines=lines,
-            last_month=_past(lake, view, month_start(month, -1), whose, settings, sources, same_days(ends, month, -1)),
-            last_year=_past(lake, view, month_start(month, -12), whose, settings, sources, same_days(ends, month, -12)),
-            bills=bills.bills,
-            restated=bills.restated,
-            budgets=budgets_of(
-                policies, view, at_the_end, freshness, settings, by=whose, values={key.whose for key in exact}
+            last_month=_past(
+                lake, view, month_start(month, -1), whose, settings, sources, same_days(ends, month, -1), self.scope
             ),
-            unit_costs=unit_costs_of(policies, view, settled, freshness, settings),
+            last_year=_past(
+                lake, view, month_start(month, -12), whose, settings, sources, same_days(ends, month, -12), self.scope
+            ),
+            bills=bills.bills if self.sight is None else (),
+            restated=bills.restated if self.sight is None else (),
+            budgets=tuple(
+                budget
+                for budget in budgets_of(
+                    policies, view, at_the_end, freshness, settings, by=whose, values={key.whose for key in exact}
+                )
+                if self.sees(budget.finding)
+            ),
+            unit_costs=tuple(filter(self.sees, unit_costs_of(policies, view, settled, freshness, settings))),
             unset=unset_values(policies, whose),
             provisional=bills.provisional,
             faults=bills.faults,
@@ -198,9 +223,12 @@ def _past(
     settings: Settings,
     sources: set[str],
     through: Mapping[str, date],
+    of: TeamScope | None,
 ) -> Past:
     try:
-        exact = month_lines(view, month, by=by, currency=settings.currency, rates=settings.rates, through=through)
+        exact = month_lines(
+            view, month, by=by, currency=settings.currency, rates=settings.rates, through=through, of=of
+        )
     except MissingRate as error:
         return Past(month, {}, {}, unknown=error.what)
     if not exact:
@@ -211,11 +239,13 @@ def _past(
         by_whose[key.whose] = by_whose.get(key.whose, Decimal(0)) + amount
         line = key.whose, key.service
         by_service[line] = by_service.get(line, Decimal(0)) + amount
-    return Past(month, by_whose, by_service, tuple(_incomplete(lake, view, month, sources)), through=through)
+    return Past(month, by_whose, by_service, tuple(_incomplete(lake, view, month, sources, of)), through=through)
 
 
-def _incomplete(lake: Lake, view: LakeView, month: date, sources: Collection[str]) -> Iterator[str]:
-    begins = charged_days(view, month)
+def _incomplete(
+    lake: Lake, view: LakeView, month: date, sources: Collection[str], of: TeamScope | None
+) -> Iterator[str]:
+    begins = charged_days(view, month, of)
     for source in sorted(sources):
         if source not in begins:
             yield f"{source} has no bill of {month:%Y-%m}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
@@ -48,15 +48,26 @@ class MonthLister:
 
     def _made(self, view: LakeView, settings: Settings) -> StatementList:
         bills: dict[date, dict[tuple[str, str], dict[date, Decimal]]] = {}
-        for month, source, currency, day, amount in bill_days(view):
+        for month, source, currency, day, amount in bill_days(view, self.statements.scope):
             bills.setdefault(month, {}).setdefault((source, currency), {})[day] = amount
         months = [
             self._totals(view, settings, month, bills, with_budgets=at < _WITH_BUDGETS)
-            for at, month in enumerate(self.statements.months())
+            for at, month in enumerate(self._months(bills))
         ]
         by = dict.fromkeys([*settings.dimensions, "SubAccountId", "SubAccountName", "ServiceName", "RegionId"])
         known = view.scopes().collect_schema().names()
         return StatementList(months, [name for name in by if name in known])
+
+    def _months(self, bills: Mapping[date, Days]) -> Sequence[BilledMonth]:
+        """For a viewer of some teams those months and sources that hold costs of theirs."""
+        months = self.statements.months()
+        if self.statements.sight is None:
+            return months
+        return [
+            replace(month, sources=tuple(sorted({source for source, _ in bills[month.first]})))
+            for month in months
+            if month.first in bills
+        ]
 
     def _totals(
         self, view: LakeView, settings: Settings, month: BilledMonth, bills: Mapping[date, Days], *, with_budgets: bool
@@ -76,7 +87,7 @@ class MonthLister:
             change = None
         budgets = list(self._budgets(view, settings, month.first, end)) if with_budgets else []
         over = [-left for left in budgets if left < 0]
-        agreements = self._agreements(view, settings, month.first)
+        agreements = self._agreements(view, settings, month.first) if self.statements.sight is None else []
         return MonthTotals(
             month,
             settings.currency,
@@ -121,7 +132,12 @@ class MonthLister:
         for one in found:
             left = one.finding.amount.get("remaining")
             is_of_month = one.finding.period.start == month and one.finding.period.end == month_start(month, 1)
-            if left is not None and is_of_month and left.currency == settings.currency:
+            if (
+                left is not None
+                and self.statements.sees(one.finding)
+                and is_of_month
+                and left.currency == settings.currency
+            ):
                 yield left.amount
 
 

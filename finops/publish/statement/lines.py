@@ -12,6 +12,7 @@ import polars as pl
 from finops.model.money import EXACT, minor_unit, quantise
 from finops.model.period import month_start
 from finops.model.rates import Rates
+from finops.model.team_scope import TeamScope
 from finops.ports.lake import LakeView
 
 Key = TypeVar("Key")
@@ -57,15 +58,17 @@ def month_lines(
     currency: str,
     rates: Rates,
     through: Mapping[str, date] | None = None,
+    of: TeamScope | None = None,
 ) -> Mapping[LineKey, tuple[Decimal, Decimal]]:
     """key -> (BilledCost, EffectiveCost) in ``currency``, exact to 15 digits, sorted by key; empty without a bill.
 
     A row counts in its billing month, whatever its days; each day's amount is converted with that day's rate.
-    ``through``: by source the last day that counts; all days of a source that it does not name. Raises ``MissingRate``.
+    ``through``: by source the last day that counts; all days of a source that it does not name. ``of``: only rows
+    of these teams. Raises ``MissingRate``.
     """
     found: dict[LineKey, tuple[Decimal, Decimal]] = {}
     with localcontext(EXACT):
-        for key, day, billed, effective in _cells(view, month, by, through or {}):
+        for key, day, billed, effective in _cells(view, month, by, through or {}, of):
             factor = rates.factor(day, key.currency, currency)
             before = found.get(key, (Decimal(0), Decimal(0)))
             found[key] = (before[0] + quantise(billed * factor), before[1] + quantise(effective * factor))
@@ -73,7 +76,7 @@ def month_lines(
 
 
 def _cells(
-    view: LakeView, month: date, by: str, through: Mapping[str, date]
+    view: LakeView, month: date, by: str, through: Mapping[str, date], of: TeamScope | None
 ) -> Iterator[tuple[LineKey, date, Decimal, Decimal]]:
     labels = {
         "whose": pl.col(by),
@@ -81,7 +84,7 @@ def _cells(
         "source_name": pl.col("source"),
         "category": pl.col("ChargeCategory"),
     }
-    scopes = view.scopes().select(
+    scopes = _scopes(view, of).select(
         "scope_id",
         *(column.fill_null("").alias(name) for name, column in labels.items()),
         (pl.col("ChargeClass") == "Correction").fill_null(value=False).alias("correction"),
@@ -104,6 +107,10 @@ def _cells(
         yield LineKey(whose, service, source, category, correction, earlier, own), day, billed, effective
 
 
+def _scopes(view: LakeView, of: TeamScope | None) -> pl.LazyFrame:
+    return view.scopes().filter(of.rows()) if of is not None else view.scopes()
+
+
 def bill_sums(view: LakeView, month: date) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
     """(source, currency of the bill) -> (BilledCost, EffectiveCost) of the month, exact, unconverted."""
     sources = view.scopes().select("scope_id", "source")
@@ -120,9 +127,9 @@ def bill_sums(view: LakeView, month: date) -> Mapping[tuple[str, str], tuple[Dec
     return {(source, currency): (billed, effective) for source, currency, billed, effective in rows.iter_rows()}
 
 
-def bill_days(view: LakeView) -> Iterator[tuple[date, str, str, date, Decimal]]:
+def bill_days(view: LakeView, of: TeamScope | None = None) -> Iterator[tuple[date, str, str, date, Decimal]]:
     """(billing month, source, currency of the bill, day, EffectiveCost), exact, unconverted, of the whole lake."""
-    sources = view.scopes().select("scope_id", "source")
+    sources = _scopes(view, of).select("scope_id", "source")
     told_apart = ["billing_period", "source", "currency", "day"]
     rows = (
         view.costs_daily()
@@ -136,9 +143,9 @@ def bill_days(view: LakeView) -> Iterator[tuple[date, str, str, date, Decimal]]:
     yield from rows.iter_rows()
 
 
-def charged_days(view: LakeView, month: date) -> Mapping[str, tuple[date, date]]:
+def charged_days(view: LakeView, month: date, of: TeamScope | None = None) -> Mapping[str, tuple[date, date]]:
     """source -> the first and the last day that its bill of the month charges."""
-    sources = view.scopes().select("scope_id", "source")
+    sources = _scopes(view, of).select("scope_id", "source")
     rows = view.costs_daily().filter(pl.col("billing_period") == month).select("scope_id", "day")
     days = rows.join(sources, on="scope_id").group_by("source").agg(first=pl.col("day").min(), last=pl.col("day").max())
     return {source: (first, last) for source, first, last in days.collect().iter_rows()}

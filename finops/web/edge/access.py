@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -37,6 +38,7 @@ class Credential:
     secret: Secret
     role: Role
     scheme: Literal["bearer", "basic"]
+    teams: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,14 @@ class Access:
         """``http.auth`` of finops.yaml. Raises ``AccessDenied`` where a secret cannot be read or is empty."""
         if auth is None:
             return cls()
-        tokens = (Credential(name, t.token, Role[t.role.upper()], "bearer") for name, t in auth.tokens.items())
-        logins = (Credential(name, b.password, Role[b.role.upper()], "basic") for name, b in auth.basic.items())
+        tokens = (
+            Credential(name, t.token, Role[t.role.upper()], "bearer", _teams(t.teams))
+            for name, t in auth.tokens.items()
+        )
+        logins = (
+            Credential(name, b.password, Role[b.role.upper()], "basic", _teams(b.teams))
+            for name, b in auth.basic.items()
+        )
         access = cls(
             (*tokens, *logins), TrustedProxy.of(auth.proxy) if auth.proxy else None, base, sign_ins or SignIns()
         )
@@ -107,8 +115,10 @@ class Access:
             self.sign_ins.failed(attempt, names.get(name, ""))
             return None
         self.sign_ins.succeeded(attempt)
-        best = max(proven, key=lambda credential: credential.role)
-        return Caller(Actor(best.name, Proof.TOKEN if best.scheme == "bearer" else Proof.BASIC, peer), best.role)
+        # two names with one secret: what either may do, and of two viewers the one who sees less
+        best = max(proven, key=lambda credential: (credential.role, credential.teams is not None))
+        shown = Proof.TOKEN if best.scheme == "bearer" else Proof.BASIC
+        return Caller(Actor(best.name, shown, peer), best.role, best.teams)
 
     def _matches(self, credential: Credential, scheme: str, given: bytes) -> bool:
         try:
@@ -119,6 +129,10 @@ class Access:
         expected = secret if credential.scheme == "bearer" else f"{credential.name}:{secret}"
         same = hmac.compare_digest(_digest(expected.encode()), _digest(given))
         return same and scheme == credential.scheme and bool(secret)
+
+
+def _teams(given: Sequence[str] | None) -> frozenset[str] | None:
+    return frozenset(given) if given is not None else None
 
 
 def _proof(authorization: bytes) -> tuple[Scheme, bytes] | None:

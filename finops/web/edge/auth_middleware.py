@@ -34,6 +34,7 @@ _FOREIGN_HOST = "Unknown Host. Set http.external_url in finops.yaml to the publi
 _MALFORMED = "The Host or Origin header is malformed. Send each once, as host or host:port."
 _CROSS_SITE = "The request came from another site. Use the pages of this service."
 _FORBIDDEN = "This login has read access only; changes require the responder role."
+_NOT_THEIRS = "This login sees the costs of its teams only, and metrics are of all teams."
 _NOT_ALLOWED = "Method not allowed: use GET or HEAD."
 _STOPPING = "The service is stopping."
 _STARTING = "Starting: no evaluation has been published yet."
@@ -107,7 +108,10 @@ class Edge:
         """What is known without asking the API."""
         if scope["path"] == "/healthz":
             return None
-        return self._refusal(scope, caller) or self._stored(scope["path"], scope["method"], dict(scope["headers"]))
+        refused = self._refusal(scope, caller)
+        if refused is None and caller is not None and caller.teams is not None and scope["path"] == "/metrics":
+            refused = refusal(scope["path"], 403, _NOT_THEIRS)
+        return refused or self._stored(scope["path"], scope["method"], dict(scope["headers"]))
 
     def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
         path, method, fields = scope["path"], scope["method"], scope["headers"]

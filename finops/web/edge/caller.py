@@ -22,10 +22,14 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An actor, and what they may do. Every request that reaches a handler has one, but ``/healthz``."""
+    """An actor, what they may do, and whose costs they see (``teams``; None: everybody's).
+
+    Every request that reaches a handler has one, but ``/healthz``.
+    """
 
     actor: Actor
     role: Role
+    teams: frozenset[str] | None = None
 
     @property
     def may_respond(self) -> bool:

@@ -30,6 +30,7 @@ class TrustedProxy:
     responders: frozenset[str]
     groups_header: bytes | None
     responder_groups: frozenset[str]
+    teams_header: bytes | None = None
 
     @classmethod
     def of(cls, proxy: Proxy) -> TrustedProxy:
@@ -40,6 +41,7 @@ class TrustedProxy:
             responders=frozenset(proxy.responders),
             groups_header=proxy.groups_header.lower().encode("ascii") if proxy.groups_header else None,
             responder_groups=frozenset(proxy.responder_groups),
+            teams_header=proxy.teams_header.lower().encode("ascii") if proxy.teams_header else None,
         )
 
     def caller(self, peer: str, fields: Fields) -> Caller | None:
@@ -55,7 +57,9 @@ class TrustedProxy:
             # two headers: one may be the client's own, handed on by a proxy that adds instead of replacing
             _log.warning("http.proxy_header_unclear", header=self.header.decode("ascii"), peer=peer, values=len(given))
             return None
-        return Caller(Actor(name, Proof.PROXY, self._origin(peer, fields)), self._role(name, fields))
+        role = self._role(name, fields)
+        teams = self._teams(peer, fields) if role < Role.RESPONDER else None
+        return Caller(Actor(name, Proof.PROXY, self._origin(peer, fields)), role, teams)
 
     def client(self, peer: str, fields: Fields) -> str:
         """Where a request comes from: the last address of X-Forwarded-For that is no proxy's; each proxy adds whom it
@@ -84,6 +88,18 @@ class TrustedProxy:
         }:
             return Role.RESPONDER
         return self.role
+
+    def _teams(self, peer: str, fields: Fields) -> frozenset[str] | None:
+        """None where no header names them; no team where it is missing or given twice."""
+        if self.teams_header is None:
+            return None
+        given = values(fields, self.teams_header)
+        if len(given) > 1:
+            header = self.teams_header.decode("ascii")
+            _log.warning("http.proxy_header_unclear", header=header, peer=peer, values=len(given))
+            return frozenset()
+        names = given[0].decode("utf-8", "replace").split(",") if given else []
+        return frozenset(name.strip() for name in names if name.strip())
 
     def _is_trusted(self, peer: str) -> bool:
         if not _is_address(peer):

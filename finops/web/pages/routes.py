@@ -31,8 +31,10 @@ _DRAWING_AT_ONCE = 2
 _Form = Annotated[FormData, Depends(posted_form)]
 
 
-def add_pages(app: FastAPI, board: PublishedState, ports: PagePorts, paths: Sequence[str]) -> None:
-    """Adds the pages at ``paths``, drawings and forms to ``app``.
+def add_pages(
+    app: FastAPI, board: PublishedState, ports: PagePorts, paths: Sequence[str], *, forms: bool = True
+) -> None:
+    """Adds the pages at ``paths``, drawings and, unless its readers may change nothing, forms to ``app``.
 
     Reading needs the role viewer, forms responder: see the edge.
     """
@@ -40,6 +42,8 @@ def add_pages(app: FastAPI, board: PublishedState, ports: PagePorts, paths: Sequ
     for path in paths:
         app.get(path, include_in_schema=False)(pages.read)
     app.get("/charts/{place}/{name}.svg", include_in_schema=False)(pages.chart)
+    if not forms:
+        return
     app.post("/alerts/{alert_id}/acknowledge", include_in_schema=False)(pages.acknowledge)
     app.post("/alerts/{alert_id}/silence", include_in_schema=False)(pages.silence)
     app.post("/silences/{silence_id}/lift", include_in_schema=False)(pages.lift)

@@ -20,6 +20,7 @@ _TITLE = "Daily spend with and without an owner"
 
 PROFILE = KindProfile(
     kind="Allocation",
+    only_its_rows=True,
     title="Allocation",
     question="How much spend has an owner?",
     documentation="allocation.md",

@@ -19,6 +19,7 @@ from finops.model.unit import Unit
 
 PROFILE = KindProfile(
     kind="Anomaly",
+    only_its_rows=True,
     title="Unusual days",
     question="Is the cost of a day unusual?",
     documentation="anomaly.md",

@@ -26,6 +26,7 @@ _EXHAUSTS = "finops_budget_exhausts_timestamp_seconds"
 
 PROFILE = KindProfile(
     kind="Budget",
+    only_its_rows=True,
     title="Budget",
     question="Is spending within budget?",
     documentation="budget.md",

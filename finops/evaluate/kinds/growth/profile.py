@@ -24,6 +24,7 @@ _AGAINST = "{name}: cost {measure.cost_growth}, {demand} {measure.demand_growth}
 
 PROFILE = KindProfile(
     kind="Growth",
+    only_its_rows=True,
     title="Growth",
     question="Does cost grow faster than demand?",
     documentation="growth.md",

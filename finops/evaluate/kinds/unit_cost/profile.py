@@ -22,6 +22,7 @@ _MONEY = "locale"
 
 PROFILE = KindProfile(
     kind="UnitCost",
+    only_its_rows=True,
     title="Unit cost",
     question="What does one unit of demand cost?",
     documentation="unit-cost.md",
