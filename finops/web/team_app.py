@@ -83,7 +83,12 @@ class ByTeams:
 
 
 def team_app(
-    board: PublishedState, container: Container, teams: frozenset[str], *, signing_key: bytes, refused: Refused
+    board: PublishedState,
+    container: Container,
+    teams: frozenset[str],
+    *,
+    signing_key: Callable[[], bytes],
+    refused: Refused,
 ) -> FastAPI:
     """Verdicts, alerts, statements and costs of ``teams``; everything else is answered with 403 and recorded."""
     dimension = container.config.http.auth.dimension if container.config.http.auth else "team"

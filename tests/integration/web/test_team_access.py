@@ -158,7 +158,7 @@ def world(folder: Path, rows: list[dict[str, str]]) -> Iterator[tuple[Client, Co
         (folder / f"{name}.token").write_text(name, encoding="utf-8")
         tokens[name] = {"token": {"file": f"{name}.token"}, **grant}
     access = Access.of(Auth.model_validate({"tokens": tokens}), folder)
-    app = Edge(api_of(board, container, signing_key=bytes(32)), board, access, Site())
+    app = Edge(api_of(board, container, signing_key=lambda: bytes(32)), board, access, Site())
     try:
         yield Client(app), container
     finally:
@@ -214,7 +214,7 @@ ROUTES_CLOSED = {
 
 def routes(container: Container) -> set[str]:
     """Every address that can be read by somebody."""
-    everybody = api_of(PublishedState(), container, signing_key=bytes(32))
+    everybody = api_of(PublishedState(), container, signing_key=lambda: bytes(32))
     app: Any = getattr(everybody, "_everybody")  # noqa: B009 - the test looks behind the dispatcher
     pages = {route.path for route in app.routes if "GET" in (getattr(route, "methods", None) or ())}
     return pages | {path for path, methods in app.openapi()["paths"].items() if "get" in methods}
