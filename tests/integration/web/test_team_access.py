@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import ASGIApp
-from tests.profiles import PROFILES
 
 from finops.app.collection.source import collect
 from finops.app.container import Container
@@ -35,6 +34,7 @@ from finops.web.team_app import PAGES
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from tests.integration.web.project import make_project
+from tests.support.profiles import PROFILES
 from tests.unit.alert.verdicts import T0, MovableClock
 from tests.unit.focus.frames import bill
 
