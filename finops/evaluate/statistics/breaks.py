@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ _SPIKE = 3.0
 
 _FINEST = 0.001
 """Noise is at least this, a tenth of a per cent: below it levels differ by rounding."""
+
+_CACHED_DAYS = 400
+"""Two windows of half a year: tables of longer ones are made anew, they take megabytes."""
 
 _NORMAL_MAD = 1.4826
 
@@ -116,21 +120,27 @@ def _cut(z: Floats, needed: float, offset: int, found: set[int]) -> None:
 
 def _stretch(z: Floats) -> tuple[int, int, float]:
     """Start, end (exclusive) and what it takes off the sum of squares: the stretch that differs most from the rest."""
-    count = len(z)
     sums = np.concatenate(([0.0], np.cumsum(z - z.mean())))
-    days = np.arange(count + 1)[None, :] - np.arange(count + 1)[:, None]
-    allowed = (days >= FEWEST_DAYS) & (count - days >= FEWEST_DAYS)
-    apart = np.arange(count + 1)
-    # a rest of one or two days at an edge is a spike too
-    allowed &= ((apart == 0) | (apart >= FEWEST_DAYS))[:, None] & ((apart == count) | (apart <= count - FEWEST_DAYS))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gains = np.where(allowed, (sums[None, :] - sums[:, None]) ** 2 * count / (days * (count - days)), 0.0)
-    start, end = divmod(int(np.argmax(gains)), count + 1)
+    gains = (_weights if len(z) <= _CACHED_DAYS else _weights.__wrapped__)(len(z)) * (
+        sums[None, :] - sums[:, None]
+    ) ** 2
+    start, end = divmod(int(np.argmax(gains)), len(sums))
     return start, end, float(gains[start, end])
 
 
+@lru_cache(maxsize=64)
+def _weights(count: int) -> Floats:
+    """For each start and end of a stretch of ``count`` days: what the square of its sum counts for; 0 where the stretch
+    or a rest at an edge is as short as a spike."""
+    place = np.arange(count + 1)
+    days = place[None, :] - place[:, None]
+    allowed = (days >= FEWEST_DAYS) & (count - days >= FEWEST_DAYS)
+    allowed &= ((place == 0) | (place >= FEWEST_DAYS))[:, None] & ((place == count) | (place <= count - FEWEST_DAYS))
+    return np.where(allowed, count / np.where(allowed, days * (count - days), 1), 0.0)
+
+
 def _medians(z: Floats) -> Floats:
-    """Of the five days around each; of as many as there are at the ends."""
-    padded = np.concatenate(([np.nan] * 2, z, [np.nan] * 2))
-    result: Floats = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    """Of the five days around each; at the ends the series is mirrored."""
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(np.pad(z, 2, mode="reflect"), 5), axis=1)
+    result: Floats = ordered[:, 2]
     return result

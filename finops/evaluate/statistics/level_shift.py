@@ -66,6 +66,6 @@ def _errors(steps: Floats, numbers: Floats, rho: float) -> Floats:
     """Of the size of each step, where the days' deviations have variance 1."""
     powers = rho ** np.arange(numbers[-1] - numbers[0] + 1)
     correlation = powers[np.abs(numbers[:, None] - numbers[None, :]).astype(np.int64)]
-    variances = np.einsum("ij,ij->j", steps, correlation @ steps)
+    variances = (steps * (correlation @ steps)).sum(axis=0)
     result: Floats = np.sqrt(variances) / (steps * steps).sum(axis=0)
     return result

@@ -36,7 +36,7 @@ class Movements:
     def variances(self, covariance: Floats) -> Floats:
         """Of each movement, where the weeks' noise has this ``covariance``."""
         rows = self.basis * np.sqrt(self.weight)[None, :]
-        result: Floats = np.einsum("ij,jk,ik->i", rows, covariance, rows)
+        result: Floats = ((rows @ covariance) * rows).sum(axis=1)
         return result
 
     def fitted(self, values: Floats) -> Floats:
@@ -67,19 +67,24 @@ def movements(
     span = float(at[-1] - at[0]) + 1
     place = (at - at[0] + 0.5) / span
     root = np.sqrt(weight)
-    basis = np.empty((0, len(at)))
+    basis = np.empty((min(len(at), len(columns) + len(optional) + most), len(at)))
+    count = 0
     for number, column in enumerate((*columns, *optional)):
-        left = _without(root * column, basis)
+        left = _without(root * column, basis[:count]) if count < len(basis) else None
         if left is not None:
-            basis = np.vstack((basis, left))
+            basis[count] = left
+            count += 1
         elif number < len(columns):
             return None
-    named = len(basis)
+    named = count
     for waves in range(1, fastest + 1):
-        left = _without(root * np.cos(np.pi * waves * place), basis)
-        if left is not None and len(basis) < min(len(at), named + most):
-            basis = np.vstack((basis, left))
-    return Movements(basis, weight, named)
+        if count == min(len(basis), named + most):
+            break
+        left = _without(root * np.cos(np.pi * waves * place), basis[:count])
+        if left is not None:
+            basis[count] = left
+            count += 1
+    return Movements(basis[:count], weight, named)
 
 
 def _without(vector: Floats, basis: Floats) -> Floats | None:

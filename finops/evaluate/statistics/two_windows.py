@@ -100,6 +100,8 @@ def _without_idle_weekdays(days: Days) -> Days:
         of_weekday = days.weekdays == weekday
         if not days.cost[of_weekday].sum() > 0 or not days.demand[of_weekday].sum() > 0:
             used &= ~of_weekday
+    if used.all():
+        return days
     kept = np.flatnonzero(used)
     return Days(tuple(days.days[place] for place in kept), days.cost[kept], days.demand[kept])
 

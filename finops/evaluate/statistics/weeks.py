@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,25 +21,24 @@ FEWEST_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """``cost[i]`` and ``demand[i]`` belong to ``days[i]``; days are ascending, and some may be missing."""
+    """``cost[i]`` and ``demand[i]`` belong to ``days[i]``; days are ascending, and some may be missing. ``numbers``: of
+    the days, a day apart."""
 
     days: tuple[date, ...]
     cost: Floats
     demand: Floats
+    numbers: Floats = field(init=False, compare=False)
+    weekdays: NDArray[np.int64] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ordinals = np.array([day.toordinal() for day in self.days], dtype=np.int64)
+        object.__setattr__(self, "numbers", ordinals.astype(np.float64))
+        object.__setattr__(self, "weekdays", (ordinals - 1) % WEEK)  # day 1 was a Monday
 
     def between(self, first: date, last: date) -> Days:
         """Both ends included."""
         chosen = [place for place, day in enumerate(self.days) if first <= day <= last]
         return Days(tuple(self.days[place] for place in chosen), self.cost[chosen], self.demand[chosen])
-
-    @property
-    def numbers(self) -> Floats:
-        """The days as numbers that are a day apart."""
-        return np.array([day.toordinal() for day in self.days], dtype=np.float64)
-
-    @property
-    def weekdays(self) -> NDArray[np.int64]:
-        return np.array([day.weekday() for day in self.days], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
