@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_steps
+from finops.evaluate.forecasting.month_course import LONGEST_DAYS, Ways, ways
 from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
 from finops.evaluate.forecasting.recurring import recurring
 from finops.evaluate.forecasting.shift import lasting, regime
@@ -62,6 +63,7 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     Recurring charges are told apart from usage, and added where they are due. Usage is never foreseen below zero, nor
     below what it ever was where credits bring it there.
     """
+    whole = amounts
     charges = recurring(first, amounts)
     amounts = np.where(charges.days, np.nan, amounts)
     found = pattern(first, amounts)
@@ -90,8 +92,28 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     reach = _reach(found, kept, np.maximum(LEAST, 1 + effects), len(amounts) - since)
     unsure = _NORMAL_REACH * np.sqrt(found.unsure(ahead, count))
     charged, variances = charges.ahead(ahead, count)
-    of_charges = _NORMAL_REACH * np.sqrt(variances.cumsum())
-    return Outlook(ahead, days + charged, np.hypot(np.hypot(scale * np.hypot(reach, unsure), bending), of_charges))
+    reach = np.hypot(np.hypot(scale * np.hypot(reach, unsure), bending), _NORMAL_REACH * np.sqrt(variances.cumsum()))
+    own = Outlook(ahead, days + charged, reach)
+    if count > LONGEST_DAYS or 3 * count > len(amounts) or (newest.trending and not since):
+        return own
+    others = ways(first, np.where(np.isnan(whole), found.level, whole), count, since)
+    if others is None:
+        return own
+    places = others.origins - _first_origin(len(amounts), count)
+    return _blended(own, others, errors[places] * found.scale[others.origins])
+
+
+def _blended(own: Outlook, others: Ways, own_errors: Floats) -> Outlook:
+    """What the level foresees with what other ways do, as far as each is trusted. ``own_errors``: in money."""
+    days, share, missed = others.blended(own.days, own_errors)
+    count = len(days)
+    reach = share * own.reach + (1 - share) * missed * np.sqrt(np.arange(1, count + 1) / count)
+    return Outlook(own.first, days, reach)
+
+
+def _first_origin(n: int, reach: int) -> int:
+    """The first day (an index) that is foretold from."""
+    return min(FEWEST_DAYS - 1, n - reach - 1)
 
 
 def _path(level: float, slope: float, count: int, *, compound: bool) -> Floats:
@@ -116,7 +138,7 @@ def _weighed(found: Pattern, seen: list[tuple[Floats, Floats]], count: int) -> t
 def _errors(found: Pattern, sums: Floats, seen: list[tuple[Floats, Floats]], reach: int) -> Floats:
     """One row a way: what the next ``reach`` days came to beyond what was foretold, for every origin."""
     n = len(found.plain)
-    origins = np.arange(min(FEWEST_DAYS - 1, n - reach - 1), n - reach)
+    origins = np.arange(_first_origin(n, reach), n - reach)
     actual = sums[origins + 1 + reach] - sums[origins + 1]
     levels_then = np.array([level[origins] for level, _ in seen])
     slopes_then = np.array([slope[origins] for _, slope in seen])
