@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from finops.evaluate.drivers import charged_within
 from finops.model.columns import Columns
 from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Every, spans
 from finops.model.cost_report import Amounts
-from finops.model.money import CONVERTED
+from finops.model.money import CONVERTED, SCALE
 from finops.model.period import Period
 from finops.model.rates import NO_RATES, Rates
 from finops.ports.lake import MAY_BE_UNKNOWN, LakeView
@@ -271,34 +271,75 @@ def _unknown(cost: str) -> str:
 
 
 def _converted(found: pl.DataFrame, query: CostQuery, rates: Rates) -> tuple[tuple[CostSum, ...], Mapping[str, date]]:
+    """Amount x rate in whole numbers: both are counted in 10^-15 and cut into parts whose products leave room for the
+    sum of ten million of them in 128 bits."""
+    factors, missing = _factors(found, query, rates)
+    rows = found.join(factors, on=["currency", "day"], how="left", nulls_equal=True).with_columns(
+        pl.lit(query.currency).alias("currency") if query.currency else pl.col("currency"),
+        *(pl.col(cost).to_physical().cast(pl.Int128) for cost in query.costs),
+    )
+    keys, width = ["span", *query.by, "currency"], len(query.costs)
+    above = {cost: pl.col(cost) // _UNIT for cost in query.costs}
+    added = rows.group_by(keys).agg(
+        *(
+            (part * pl.col(f"rate {at}")).sum().alias(f"{cost} {at} {upper}")
+            for cost in query.costs
+            for upper, part in enumerate((pl.col(cost) - above[cost] * _UNIT, above[cost]))
+            for at in range(_RATE_PARTS)
+        ),
+        *((pl.col(_unknown(cost)) | pl.col("missing")).any().alias(_unknown(cost)) for cost in query.costs),
+    )
+    sums = []
+    for row in added.iter_rows():
+        (span, *group, currency), parts, unknown = row[: len(keys)], row[len(keys) : -width], row[-width:]
+        amounts = tuple(
+            None if unknown[at] else _amount(parts[at * len(_WEIGHTS) : (at + 1) * len(_WEIGHTS)])
+            for at in range(width)
+        )
+        sums.append(CostSum(span, tuple(group), currency, amounts))
+    return tuple(sorted(sums, key=lambda one: (one.span, one.group, one.currency))), missing
+
+
+_UNIT = 10**SCALE
+_RATE_PART, _RATE_PARTS = 10**8, 3
+"""A rate has 15 digits behind the point and, so, 9 before it."""
+_WEIGHTS = tuple(_UNIT**upper * _RATE_PART**at for upper in range(2) for at in range(_RATE_PARTS))
+
+
+def _amount(parts: Sequence[int]) -> Decimal:
+    number = sum(part * weight for part, weight in zip(parts, _WEIGHTS, strict=True) if part)
+    return Decimal(number).scaleb(-2 * SCALE, CONVERTED)
+
+
+def _factors(found: pl.DataFrame, query: CostQuery, rates: Rates) -> tuple[pl.DataFrame, Mapping[str, date]]:
+    """``currency``, ``day``, ``rate 0`` … (least first), ``missing``; each pair of ``found`` once. And the first day
+    without a rate, by currency."""
     missing: dict[str, date] = {}
-    sums: dict[tuple[int, tuple[str, ...], str], list[Decimal | None]] = {}
-    width = len(query.costs)
-    columns = ["span", "day", "currency", *query.costs, *map(_unknown, query.costs), *query.by]
-    for span, day, own, *rest in found.select(columns).iter_rows():
-        factor = _factor(rates, day, own, query.currency, missing)
-        amounts, unknown, group = rest[:width], rest[width : 2 * width], tuple(rest[2 * width :])
-        known = sums.setdefault((span, group, query.currency or own), [Decimal(0)] * width)
-        for place in range(width):
-            before = known[place]
-            if factor is None or unknown[place] or before is None:
-                known[place] = None
-            else:
-                known[place] = CONVERTED.add(before, CONVERTED.multiply(amounts[place], factor))
-    return tuple(CostSum(*key, tuple(amounts)) for key, amounts in sorted(sums.items())), missing
-
-
-_ONE = Decimal(1)
-
-
-def _factor(rates: Rates, day: date | None, own: str, currency: str, missing: dict[str, date]) -> Decimal | None:
-    if day is None:
-        return _ONE
-    try:
-        return rates.factor(day, own, currency)
-    except MissingRate:
-        missing[own] = min(day, missing.get(own, day))
-        return None
+    rows = []
+    for own, day in found.select("currency", "day").unique().sort("currency", "day").iter_rows():
+        factor, is_missing = Decimal(1), False
+        if day is not None:
+            try:
+                factor = rates.factor(day, own, query.currency)
+            except MissingRate:
+                missing.setdefault(own, day)
+                is_missing = True
+        number = int(factor.scaleb(SCALE, CONVERTED))
+        if number >= _RATE_PART**_RATE_PARTS:
+            raise BadArguments(
+                f"the rate from {own} to {query.currency} for {day} is {factor}", where="rates", remedy="Correct it"
+            )
+        rows.append(
+            (
+                own,
+                day,
+                *(number // _RATE_PART**at % _RATE_PART for at in range(_RATE_PARTS)),
+                is_missing,
+            )
+        )
+    parts = {f"rate {at}": pl.Int128() for at in range(_RATE_PARTS)}
+    schema = {"currency": pl.String(), "day": pl.Date(), **parts, "missing": pl.Boolean()}
+    return pl.DataFrame(rows, schema=schema, orient="row"), missing
 
 
 def _check_size(groups: int, query: CostQuery) -> None:

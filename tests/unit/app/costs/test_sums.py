@@ -176,6 +176,22 @@ def test_a_missing_rate_makes_the_amount_unknown_and_names_the_day() -> None:
     assert found.unconverted == {"JPY": date(2026, 1, 5)}
 
 
+def test_a_single_day_without_a_rate_makes_its_sum_unknown() -> None:
+    days = [line(f"2026-01-{day:02}", "1", BillingCurrency="JPY") for day in (5, 6, 7)]
+    rates = Rates("EUR", {"JPY": {date(2025, 12, 28): Decimal(150)}})
+    found = sum_costs(lake(days), CostQuery(JANUARY, currency="EUR"), COLUMNS, rates)
+    assert [one.amounts for one in found.sums] == [(None,), (None,), (None,)]
+    assert found.unconverted == {"JPY": date(2026, 1, 5)}
+
+
+def test_amounts_of_any_size_are_exact() -> None:
+    huge = "12345678901234567890.123456789012345"
+    view = lake([line("2026-01-05", huge, BillingCurrency="USD"), line("2026-01-06", f"-{huge}")])
+    [both] = sum_costs(view, CostQuery(JANUARY, every=Every.ALL, currency="EUR"), COLUMNS, RATES).sums
+    factor = RATES.factor(date(2026, 1, 5), "USD", "EUR")
+    assert both.amounts == (CONVERTED.subtract(CONVERTED.multiply(Decimal(huge), factor), Decimal(huge)),)
+
+
 def test_what_the_viewer_may_not_see_is_in_no_sum() -> None:
     view = lake([line("2026-01-05", "1", team="a"), line("2026-01-06", "2", team="b")])
     own = parse("team = 'b'", COLUMNS)
