@@ -3,6 +3,6 @@ same bytes, so whoever has a data version and the rules has what was allocated."
 
 from finops.allocate.rules import NO_RULES, Rules
 from finops.allocate.transfers import allocate
-from finops.allocate.view import AllocatedView
+from finops.allocate.view import AllocatedView, MovedView
 
-__all__ = ["NO_RULES", "AllocatedView", "Rules", "allocate"]
+__all__ = ["NO_RULES", "AllocatedView", "MovedView", "Rules", "allocate"]

@@ -45,6 +45,9 @@ class AllocatedView:
     def allocated(self) -> AllocatedView:
         return self
 
+    def allocated_alone(self) -> MovedView:
+        return MovedView(self.direct, self.rules)
+
     def moved(self) -> Allocated:
         """Raises what reading the lake raises."""
         return self._moved
@@ -82,7 +85,9 @@ class AllocatedView:
 
     def costs_by_day(self) -> pl.LazyFrame:
         """With ``allocation`` and ``from``, null in rows of a bill."""
-        direct = self.direct.costs_by_day()
+        return pl.concat([self.direct.costs_by_day(), self._moved_by_day()], how="diagonal_relaxed")
+
+    def _moved_by_day(self) -> pl.LazyFrame:
         scopes = self.scopes().drop("source").collect()
         start = pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone(UTC.tzname(None)).cast(_MOMENT)
         moved = (
@@ -91,7 +96,7 @@ class AllocatedView:
             .rename({"currency": "BillingCurrency"})
             .with_columns(ChargePeriodStart=start, ChargePeriodEnd=start + timedelta(days=1))
         )
-        return pl.concat([direct, moved.lazy()], how="diagonal_relaxed")
+        return moved.lazy()
 
     def pieces(self, table: Divisible, *, fewest: int, most: int) -> Sequence[Piece]:  # noqa: ARG002 - it is all in one place
         return [self]
@@ -107,6 +112,16 @@ class AllocatedView:
 
     def invoices(self) -> pl.LazyFrame:
         return self.direct.invoices()
+
+
+class MovedView(AllocatedView):
+    """What was moved, alone: what a group got is positive, what it gave away negative."""
+
+    def costs_daily(self) -> pl.LazyFrame:
+        return self._moved.transfers.lazy().select(self.direct.costs_daily().collect_schema().names())
+
+    def costs_by_day(self) -> pl.LazyFrame:
+        return self._moved_by_day()
 
 
 def digest(rows: pl.DataFrame) -> str:

@@ -22,6 +22,7 @@ from finops.app.open_lake import open_lake, read_config
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.make import Statements
 from finops.app.settings import SettingsReader
+from finops.app.teams import TeamBills
 from finops.cluster import spark_engine
 from finops.config import Config
 from finops.config.plugins import policy_profiles
@@ -92,6 +93,10 @@ class Container:
     @property
     def evaluator(self) -> Evaluator:
         return Evaluator(self.policies, self.settings, self.freshness, self.lake)
+
+    @property
+    def team_bills(self) -> TeamBills:
+        return TeamBills(self.costs, self.config.teams, self.state.sign_offs, self.clock)
 
     @property
     def statements(self) -> Statements:

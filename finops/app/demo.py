@@ -11,9 +11,15 @@ from pathlib import Path
 from finops.app.collection.all import CollectedAll, collect_all
 from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
+from finops.app.teams import TeamBills
 from finops.demo import MARKER, restate, write_config, write_demo
 from finops.errors import BadArguments
+from finops.model.audit import Actor, Proof
+from finops.model.period import month_start
 
+_CONTROLLER = Actor("Robin Alder", Proof.TERMINAL)
+_SIGNED = ("checkout", "data")
+"""Teams whose last month somebody signs off."""
 _OWN_STORES = ("var", "mail")
 
 Say = Callable[[str], None]
@@ -31,10 +37,20 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
     return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=demo.invoices())
 
 
-def collect_demo(collectors: Collectors, folder: Path, *, progress: Progress, say: Say) -> CollectedAll:
-    """Collects as the bills first came, then once more after a month was restated, as providers do."""
+def collect_demo(
+    collectors: Collectors, bills: TeamBills, folder: Path, *, progress: Progress, say: Say
+) -> CollectedAll:
+    """Collects as the bills first came, then once more after a month was restated, as providers do. In between somebody
+    signs that month off, where it has settled: the restatement is a correction then."""
     say("collecting bills")
     collect_all(collectors, progress=progress)
+    month = month_start(bills.clock.now().date(), -1)
+    for team in _SIGNED:
+        try:
+            bills.sign_off(team, month, actor=_CONTROLLER, note="as invoiced")
+        except BadArguments as error:  # in the first days of a month
+            say(f"not signed off: {error.what}")
+            break
     restated = restate(folder)
     say(f"restating one month: {restated.relative_to(folder)}; collecting again")
     return collect_all(collectors, progress=progress)

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Entry] = {
     "costs": Entry("finops.cli.costs:costs", "Show what was spent, by anything."),
     "values": Entry("finops.cli.values:values", "List the values of a column."),
     "report": Entry("finops.cli.report:report", "Write the monthly statement for finance."),
+    "teams": Entry("finops.cli.teams:app", "Show the bills of teams, and sign them off."),
     "assets": Entry("finops.cli.assets:assets", "Write dashboards, alerting rules, policies and cloud permissions."),
     "policies": Entry("finops.cli.policies:app", "Check, test and backtest policy files."),
     "sources": Entry("finops.cli.sources:app", "Check the sources of bills."),

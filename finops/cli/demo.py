@@ -50,7 +50,9 @@ def demo(
         container = open_container(config, clock)
         try:
             with Steps(options.err, []) as steps:
-                collected = collect_demo(container.collectors, config.parent, progress=steps.doing, say=say)
+                collected = collect_demo(
+                    container.collectors, container.team_bills, config.parent, progress=steps.doing, say=say
+                )
             if not serve:
                 show_collected(options, collected)
                 result = container.evaluator.evaluate(clock.now())

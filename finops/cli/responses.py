@@ -32,7 +32,7 @@ def acknowledge(
         from finops.app.alerts import respond
         from finops.model.untrusted import one_line
 
-        who = _actor(actor)
+        who = actor_of(actor)
         record = respond.acknowledge(state, alert, actor=who, note=note, clock=clock)
         options.out.print(
             Text(one_line(f"{record.id} {record.policy} {record.finding.group_label}: acknowledged by {who.name}")),
@@ -73,7 +73,7 @@ def silence(
         except InvalidValue as error:
             raise BadArguments(error.what, where="--for", remedy=error.remedy) from None
         made, covered = respond.silence(
-            container.state, wanted, until=until, reason=reason, actor=_actor(actor), clock=container.clock
+            container.state, wanted, until=until, reason=reason, actor=actor_of(actor), clock=container.clock
         )
         options.out.print(
             Text(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M} UTC; 'finops alerts lift {made.id}' ends it"),
@@ -97,11 +97,11 @@ def lift(
     with opened_state(options) as (state, clock):
         from finops.app.alerts import respond
 
-        ended = respond.lift(state, silence, actor=_actor(actor), note=note, clock=clock)
+        ended = respond.lift(state, silence, actor=actor_of(actor), note=note, clock=clock)
         options.out.print(Text(f"silence {ended.id} has ended; the next evaluation notifies of what still fires"))
 
 
-def _actor(name: str | None) -> Actor:
+def actor_of(name: str | None) -> Actor:
     """Who runs this, or says that they do so for ``name``: the audit log keeps both.
 
     Raises ``BadArguments`` where neither is known (a container with a bare user id).

@@ -123,6 +123,14 @@ class StatementModel(Strict):
     )
 
 
+class TeamModel(Strict):
+    """A value of the dimension ``team``: who answers for it, and where its costs are booked."""
+
+    cost_centre: str = Field(default="", description="Where its costs are booked", examples=["4711"])
+    owners: list[str] = Field(default_factory=list, description="People who answer for it")
+    receivers: list[str] = Field(default_factory=list, description="Receivers of its bill")
+
+
 _ONE_TOTAL = {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$"}
 InvoiceTotals = Annotated[Any, WithJsonSchema({"anyOf": [_ONE_TOTAL, {"type": "array", "items": _ONE_TOTAL}]})]
 """Read by ``finops.config.references``, whose faults speak of months and amounts."""
@@ -159,6 +167,11 @@ class ConfigFile(Strict):
     dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     allocations: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Rules that move shared costs to those who use what they pay for, in order"
+    )
+    teams: dict[str, TeamModel] = Field(
+        default_factory=dict,
+        description="Teams by their value of the dimension 'team'",
+        examples=[{"checkout": {"cost_centre": "4711", "owners": ["team-checkout@example.com"]}}],
     )
     receivers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: list[RouteModel] = Field(default_factory=list)

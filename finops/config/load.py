@@ -11,7 +11,7 @@ from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
-from finops.config.references import read_invoices, statement_faults, statement_order, team_faults
+from finops.config.references import bill_faults, read_invoices, statement_faults, statement_order, team_faults
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
@@ -19,6 +19,7 @@ from finops.model.columns import Columns
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
 from finops.model.route import Route
+from finops.model.team import Team
 from finops.objectstore.bounds import InputLimits
 
 _ROUTE_KEYS = ("severity", "kind", "owner", "policy")
@@ -58,6 +59,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         faults += _route_faults(document, model, dimensions)
         faults += statement_faults(document, model, receivers, known)
         faults += team_faults(document, model, known)
+        faults += bill_faults(document, model, known)
     if faults or model is None:
         raise Malformed(sorted(set(faults)))
     lake = model.lake if isinstance(model.lake, LakeStore) else LakeStore(uri=model.lake)
@@ -97,6 +99,10 @@ def load_config(path: Path, columns: Columns) -> Config:
         ),
         invoices=invoices,
         allocations=allocations.rules,
+        teams=tuple(
+            Team(name, team.cost_centre, tuple(team.owners), tuple(team.receivers))
+            for name, team in model.teams.items()
+        ),
         statements=tuple(statement_order(name, order) for name, order in model.statements.items()),
     )
 

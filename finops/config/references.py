@@ -12,6 +12,7 @@ from finops.model.columns import Columns
 from finops.model.invoice import Invoice, parse_month
 from finops.model.money import Money
 from finops.model.statement_order import StatementOrder
+from finops.model.team import TEAM
 from finops.ports.documents import DocumentReceiver
 
 
@@ -48,6 +49,21 @@ def team_faults(document: Document, model: ConfigFile, columns: Columns) -> list
     message = f"viewers are restricted by the dimension '{auth.dimension}', which is not configured"
     at = ("http", "auth", "dimension") if "dimension" in auth.model_fields_set else ("http", "auth")
     return [document.fault(at, message, hint)]
+
+
+def bill_faults(document: Document, model: ConfigFile, columns: Columns) -> list[Fault]:
+    """Teams without a dimension that says whose a cost is; a receiver that is none."""
+    faults = []
+    if model.teams and TEAM not in columns.dimensions:
+        hint = "Add it under 'dimensions:', like team: [{tags: [team]}]"
+        faults.append(document.fault(("teams",), f"teams require the dimension '{TEAM}'", hint))
+    for name, team in model.teams.items():
+        for position, receiver in enumerate(team.receivers):
+            if receiver not in model.receivers:
+                at = ("teams", name, "receivers", position)
+                hint = did_you_mean(receiver, model.receivers) if model.receivers else "Add it under 'receivers:'"
+                faults.append(document.fault(at, f"no receiver '{receiver}'", hint))
+    return faults
 
 
 def statement_order(name: str, model: StatementModel) -> StatementOrder:

@@ -18,6 +18,7 @@ from finops.model.invoice import Invoice
 from finops.model.route import Route
 from finops.model.secret import Secret
 from finops.model.statement_order import StatementOrder
+from finops.model.team import Team
 from finops.objectstore.bounds import InputLimits
 
 
@@ -83,6 +84,7 @@ class Config:
     invoices: tuple[Invoice, ...] = ()
     statements: tuple[StatementOrder, ...] = ()
     allocations: tuple[Allocation, ...] = ()
+    teams: tuple[Team, ...] = ()
 
     @property
     def state_url(self) -> str:

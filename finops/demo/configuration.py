@@ -54,6 +54,23 @@ dimensions:
     - tags: [product]
     - else: shared
 
+allocations:                        # shared costs, moved to those who use what they pay for
+  shared-platform:
+    scope: team = 'platform' AND environment = 'prod'
+    to: team
+    by: {{weights: {{checkout: 40, search: 25, data: 25, ml: 10}}}}
+  support:
+    scope: ServiceName = 'AWS Support (Business)'
+    to: team
+    by: {{spend: {{scope: "source = 'aws'"}}}}
+
+teams:
+  checkout: {{cost_centre: "4711", owners: [team-checkout@example.com]}}
+  search:   {{cost_centre: "4712", owners: [team-search@example.com]}}
+  platform: {{cost_centre: "4720", owners: [team-platform@example.com]}}
+  data:     {{cost_centre: "4730", owners: [team-data@example.com]}}
+  ml:       {{cost_centre: "4740", owners: [team-ml@example.com]}}
+
 receivers:
   finance:                          # the demo keeps a mailbox of its own: see the folder mail/
     kind: email

@@ -43,13 +43,14 @@ class AuditAction(StrEnum):
     EVALUATION_REQUESTED = "evaluation_requested"
     REFUSED = "refused"
     """Something that shows more than the viewer's teams."""
+    SIGNED_OFF = "signed_off"
     SIGN_IN_FAILED = "sign_in_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """``target``: the id of the alert or of the silence, or the name of the source, if any. ``subject``: what that was,
-    in words. ``why``: the actor's own words. ``position``: its place in the log, given when it is written."""
+    """``target``: the id of the alert or of the silence, or the name of the source or team, if any. ``subject``: what
+    that was, in words. ``why``: the actor's own words. ``position``: its place in the log, given when it is written."""
 
     at: datetime
     action: AuditAction

@@ -28,12 +28,12 @@ class Period:
     def days(self) -> int:
         return (self.end - self.start).days
 
-    def __iter__(self) -> Iterator[date]:
-        return (self.start + timedelta(days=offset) for offset in range(self.days))
-
     @property
     def last_day(self) -> date:
         return self.end - timedelta(days=1)
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.start + timedelta(days=offset) for offset in range(self.days))
 
     def __str__(self) -> str:
         """As people say it, the last day included: ``2026-03-01 to 2026-03-31``; a single day is itself."""

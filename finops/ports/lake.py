@@ -194,6 +194,11 @@ class LakeView(Protocol):
         AllocatedCost."""
         ...
 
+    def allocated_alone(self) -> LakeView:
+        """What ``allocated`` moves, without the bills: received costs are positive, those given away negative. Single
+        rows have ``allocation`` and ``from``."""
+        ...
+
     def moved(self) -> Allocated:
         """What makes this view differ from the bills: nothing, unless it is ``allocated``."""
         ...

@@ -16,6 +16,7 @@ from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.statement import SourceContracts
+from finops.model.team_bill import TeamBill, TeamList
 from finops.model.verdict_day import VerdictDay
 from finops.ports.lake import Change
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
@@ -164,6 +165,14 @@ class PageFacts(Protocol):
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         """The tests beside a policy, as they come out now: a second where they have to run. Raises ``Malformed``."""
+        ...
+
+    def teams(self, month: date | None) -> TeamList:
+        """What each team pays for in a month, by default the running one."""
+        ...
+
+    def team_bill(self, name: str, month: date | None) -> TeamBill:
+        """Raises ``BadArguments`` for a team that is not known."""
         ...
 
     def costs(self, question: CostQuestion) -> CostReport | PendingCosts:

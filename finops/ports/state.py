@@ -19,6 +19,7 @@ from finops.model.finding import Severity
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
 from finops.model.source_freshness import SourceFreshness
+from finops.model.team import SignOff
 from finops.model.verdict_day import VerdictDay
 
 
@@ -321,6 +322,18 @@ class AuditLog(Protocol):
         self, *, limit: int, offset: int = 0, actor: str | None = None, action: AuditAction | None = None
     ) -> AuditPage:
         """Newest first; ``actor``, ``action``: only theirs, only such."""
+        ...
+
+
+class SignOffs(Protocol):
+    """Which team's month was signed off, when and by whom."""
+
+    def of(self, month: date) -> Sequence[SignOff]:
+        """The newest of each team, by its name."""
+        ...
+
+    def record(self, signed: SignOff, entry: AuditEntry) -> None:
+        """In one transaction with ``entry`` in the audit log."""
         ...
 
 

@@ -21,6 +21,7 @@ from finops.ports.state import (
     Leadership,
     Outbox,
     PolicyTexts,
+    SignOffs,
     SnapshotStore,
     VerdictHistory,
 )
@@ -39,6 +40,7 @@ from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
 from finops.state.requested_jobs import RequestedJobs
 from finops.state.runs import Runs
+from finops.state.sign_offs import StoredSignOffs
 from finops.state.snapshots import Snapshots
 from finops.state.verdict_days import VerdictDays
 
@@ -65,6 +67,7 @@ class State:
     statements: StatementLog
     policy_texts: PolicyTexts
     known_policies: KnownPolicies
+    sign_offs: SignOffs
     _database: Database
     _clock: Clock
 
@@ -113,6 +116,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
         statements=StatementDeliveries(database),
         policy_texts=KeptPolicyTexts(database),
         known_policies=KnownPolicyRows(database),
+        sign_offs=StoredSignOffs(database),
         _database=database,
         _clock=clock,
     )

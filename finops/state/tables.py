@@ -271,3 +271,17 @@ known_policies = sa.Table(
     sa.Column("missing_since", Moment),
     sa.Column("removal_confirmed", sa.Boolean, nullable=False),
 )
+
+sign_offs = sa.Table(
+    "sign_offs",
+    metadata,
+    sa.Column("team", Text, primary_key=True),
+    # an ISO date, the first of the month
+    sa.Column("month", Text, primary_key=True),
+    sa.Column("at", Moment, primary_key=True),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("note", Text, nullable=False),
+    # every digit
+    sa.Column("total", Text, nullable=False),
+    sa.Column("currency", Text, nullable=False),
+)

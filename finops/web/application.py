@@ -113,6 +113,7 @@ def api_of(
         tests,
         CostReports(container.costs),
         work,
+        container.team_bills,
         timezone,
         container.clock,
     )

@@ -29,7 +29,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yesterday = clock.now().date() - timedelta(days=1)
     config = prepare_demo(folder, until=yesterday, days=DAYS, port=port, smtp_port=9, say=lambda _: None)
     container = open_container(config, clock)
-    collect_demo(container.collectors, config.parent, progress=lambda *_: None, say=lambda _: None)
+    collect_demo(
+        container.collectors, container.team_bills, config.parent, progress=lambda *_: None, say=lambda _: None
+    )
     container.close()
     url = f"http://127.0.0.1:{port}"
     with service_process("-c", str(config), "--log-format", "json", "run", log=folder / "run.log"):

@@ -10,6 +10,7 @@ from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
 from finops.model.cost_table import cost_csv
 from finops.model.kind_profile import Profiles
+from finops.model.team_table import bill_csv
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest, PendingCosts
 from finops_exporters import words
@@ -28,6 +29,14 @@ from finops_exporters.pages.site import Site
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 from finops_exporters.pages.sources import contracts, headline, qualities, restatements, source_rows
 from finops_exporters.pages.statements import month_rows, statements_headline
+from finops_exporters.pages.teams import (
+    bill_workbook,
+    month_choices,
+    month_of,
+    team_page,
+    team_rows,
+    teams_headline,
+)
 from finops_exporters.pages.verdict_page import policy_text, verdict_page
 
 
@@ -47,6 +56,10 @@ class RenderedPages:
             "/costs.svg": self._costs_drawing,
             "/costs.csv": self._costs_file,
             "/costs.xlsx": self._costs_file,
+            "/teams": self._teams,
+            "/teams/{name}": self._team,
+            "/teams/{name}/bill.csv": self._team_file,
+            "/teams/{name}/bill.xlsx": self._team_file,
             "/sources": self._sources,
             "/statements": self._statements,
             "/policies": self._policies,
@@ -210,7 +223,7 @@ class RenderedPages:
             page = costs_page(found) if isinstance(found, CostReport) else None
             pending = found if isinstance(found, PendingCosts) else None
         except BadArguments as error:
-            fault = words.shown(f"{error.where}: {error.what}. {error.remedy}", 600)
+            fault = _said(error)
         return self._site.page(
             "costs.html",
             page.headline if page else "Costs",
@@ -253,6 +266,54 @@ class RenderedPages:
         if request.path.endswith(".csv"):
             return Document("text/csv; charset=utf-8", cost_csv(report).encode(errors="replace"), lasting=False)
         return Document(XLSX, costs_workbook(report, facts.now()), lasting=False)
+
+    def _teams(self, request: PageRequest, facts: PageFacts) -> Document:
+        fault, month = "", None
+        try:
+            month = month_of(request.query)
+        except BadArguments as error:
+            fault = _said(error)
+        listed = facts.teams(month)
+        return self._site.page(
+            "teams.html",
+            "Teams",
+            "teams",
+            facts,
+            self._index,
+            status=422 if fault else 200,
+            lasting=False,  # bills come with a collection, before anything is evaluated
+            headline=teams_headline(listed),
+            months=month_choices(listed),
+            rows=team_rows(listed),
+            compared=words.period(listed.compared),
+            notes=[words.sentence(note) for note in listed.notes],
+            fault=fault,
+        )
+
+    def _team(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
+        try:
+            page = team_page(facts.team_bill(name, month_of(request.query)))
+        except BadArguments as error:
+            return self._nothing(_said(error), "teams", facts)
+        return self._site.page(
+            "team.html",
+            page.headline,
+            "teams",
+            facts,
+            self._index,
+            status=422 if request.fault else 200,
+            lasting=False,
+            page=page,
+            fault=words.shown(request.fault, 600),
+            reader=request.reader,
+        )
+
+    def _team_file(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
+        """Raises ``BadArguments``."""
+        bill = facts.team_bill(name, month_of(request.query))
+        if request.path.endswith(".csv"):
+            return Document("text/csv; charset=utf-8", bill_csv(bill).encode(errors="replace"), lasting=False)
+        return Document(XLSX, bill_workbook(bill, facts.now()), lasting=False)
 
     def _sources(self, request: PageRequest, facts: PageFacts) -> Document:
         rows = source_rows(facts.operations(), facts.now())
@@ -298,6 +359,10 @@ class RenderedPages:
 
     def _nothing(self, said: str, section: str, facts: PageFacts) -> Document:
         return self._site.page("nothing.html", said, section, facts, self._index, status=404, lasting=False, said=said)
+
+
+def _said(error: BadArguments) -> str:
+    return words.shown(f"{error.where}: {error.what}. {error.remedy}", 600)
 
 
 def _known(facts: PageFacts) -> Known:

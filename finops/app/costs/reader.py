@@ -18,7 +18,7 @@ from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments, NotFound
 from finops.evaluate.cases.allocation import unknown_shares
 from finops.lake.tables.failures import lake_failures
-from finops.model.columns import Columns
+from finops.model.columns import Columns, ColumnType
 from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Conversion, CostQuestion, compared_period
 from finops.model.cost_report import CostReport, Restated, SourceAge
 from finops.model.data_version import DataVersion
@@ -111,6 +111,17 @@ class CostReader:
         """Raises ``BadArguments`` for too many sums, what the stores raise."""
         with lake_failures(self.lake.uri):
             return self._report(asked, self.lake.at(asked.version), progress)
+
+    def report_moved(self, asked: Asked) -> CostReport:
+        """Of what was allocated alone, which can be grouped by ``allocation`` and ``from`` too."""
+        with lake_failures(self.lake.uri):
+            return self._report(asked, self.lake.at(asked.version).allocated_alone(), lambda _done, _all: None)
+
+    @property
+    def of_moved(self) -> CostReader:
+        """Understands questions for ``report_moved``."""
+        types: dict[str, ColumnType] = {**self.columns.types, "allocation": "text", "from": "text"}
+        return replace(self, columns=replace(self.columns, types=types))
 
     def mark(self, asked: Asked) -> list[object]:
         """What decides a report: where marks are equal, so are reports."""

@@ -11,7 +11,7 @@ from io import BytesIO
 
 import polars as pl
 
-from finops.allocate import NO_RULES, AllocatedView, Rules
+from finops.allocate import NO_RULES, AllocatedView, MovedView, Rules
 from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, with_columns_of
 from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
@@ -54,6 +54,9 @@ class InMemoryLakeView:
 
     def allocated(self) -> AllocatedView:
         return AllocatedView(self, self.allocations)
+
+    def allocated_alone(self) -> MovedView:
+        return MovedView(self, self.allocations)
 
     def moved(self) -> Allocated:
         return nothing_allocated()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from finops.allocate import NO_RULES, AllocatedView, Rules
+from finops.allocate import NO_RULES, AllocatedView, MovedView, Rules
 from finops.lake.distributed.pieces import costs_by_day, pieces, rows_of
 from finops.lake.rollup.emissions import emissions_by_day
 from finops.lake.rollup.records import with_dimensions
@@ -47,6 +47,9 @@ class View:
 
     def allocated(self) -> AllocatedView:
         return AllocatedView(self, self.allocations)
+
+    def allocated_alone(self) -> MovedView:
+        return MovedView(self, self.allocations)
 
     def moved(self) -> Allocated:
         return nothing_allocated()

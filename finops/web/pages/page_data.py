@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from finops.app.alerts import respond
@@ -13,6 +13,7 @@ from finops.app.collection.requests import WorkRequests
 from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import MonthLister
+from finops.app.teams import TeamBills
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.cost_question import CostQuestion
@@ -22,6 +23,7 @@ from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.statement import SourceContracts
+from finops.model.team_bill import TeamBill, TeamList
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
 from finops.ports.lake import Change, Lake
@@ -48,6 +50,7 @@ class PagePorts:
     policy_tests: PolicyTests
     costs: CostReports
     work: WorkRequests
+    teams: TeamBills
     timezone: ZoneInfo
     clock: Clock
 
@@ -117,6 +120,12 @@ class Facts:
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self._ports.policy_tests.of(policy)
+
+    def teams(self, month: date | None) -> TeamList:
+        return self._ports.teams.listed(month)
+
+    def team_bill(self, name: str, month: date | None) -> TeamBill:
+        return self._ports.teams.bill(name, month)
 
     def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
         return self._ports.costs.read(question)

@@ -6,14 +6,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import MappingProxyType
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from finops.errors import BadArguments, UnknownAlert, UnknownSilence
+from finops.errors import BadArguments, InvalidValue, UnknownAlert, UnknownSilence
 from finops.model.age import age
+from finops.model.invoice import parse_month
 from finops.ports.exporter import Document
 from finops.ports.pages import PageRequest, Reader
 from finops.web.edge.caller import caller_of
@@ -47,6 +50,7 @@ def add_pages(
     app.post("/alerts/{alert_id}/acknowledge", include_in_schema=False)(pages.acknowledge)
     app.post("/alerts/{alert_id}/silence", include_in_schema=False)(pages.silence)
     app.post("/silences/{silence_id}/lift", include_in_schema=False)(pages.lift)
+    app.post("/teams/{name}/sign-off", include_in_schema=False)(pages.sign_off)
     app.post("/collect", include_in_schema=False)(pages.collect)
     app.post("/evaluate", include_in_schema=False)(pages.evaluate)
 
@@ -99,6 +103,18 @@ class _Pages:
             return self._again(request, "/alerts", error, form)
         return _see("/alerts")
 
+    def sign_off(self, request: Request, name: str, form: _Form) -> Response:
+        typed = _texts(form)
+        month = typed.get("month", "")
+        try:
+            first = parse_month(month)
+            self._ports.teams.sign_off(name, first, actor=caller_of(request).actor, note=typed.get("note", ""))
+        except BadArguments as error:
+            return self._again(request, f"/teams/{name}", error, form, {"month": month})
+        except InvalidValue as error:
+            raise HTTPException(422, error.what) from error
+        return _see(f"/teams/{quote(name, safe='')}?month={first:%Y-%m}")
+
     def collect(self, request: Request, form: _Form) -> Response:
         try:
             self._ports.work.collect(_texts(form).get("source", ""), caller_of(request).actor)
@@ -110,10 +126,17 @@ class _Pages:
         self._ports.work.evaluate(caller_of(request).actor)
         return _see("/")
 
-    def _again(self, request: Request, path: str, error: Exception, form: FormData) -> Response:
+    def _again(
+        self,
+        request: Request,
+        path: str,
+        error: Exception,
+        form: FormData,
+        query: Mapping[str, str] = MappingProxyType({}),
+    ) -> Response:
         """The page that the form stood on, with what is wrong and what was typed."""
         current = self._current()
-        asked = PageRequest(path, {}, _reader(request), fault=str(error), typed=_texts(form))
+        asked = PageRequest(path, query, _reader(request), fault=str(error), typed=_texts(form))
         document = current.pages.page(asked, Facts(self._ports, current))
         if document is None:
             raise HTTPException(404)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from finops.errors import BadArguments
 from finops.model.alert import AlertChange, AlertRecord, AlertStatus
 from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
@@ -19,6 +20,7 @@ from finops.model.quality import SourceQuality
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
 from finops.model.statement import SourceContracts
+from finops.model.team_bill import TeamBill, TeamList
 from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
 from finops.ports.lake import Change
@@ -49,6 +51,8 @@ class StillFacts:
     qualities: Sequence[SourceQuality] = ()
     agreed: Sequence[SourceContracts] = ()
     reported: CostReport | PendingCosts | None = None
+    teams_listed: TeamList | None = None
+    team_billed: TeamBill | None = None
 
     def now(self) -> datetime:
         return AS_OF
@@ -100,6 +104,15 @@ class StillFacts:
     def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
         assert self.reported is not None, "the test gives no report of costs"
         return self.reported
+
+    def teams(self, month: date | None) -> TeamList:
+        assert self.teams_listed is not None, "the test gives no teams"
+        return self.teams_listed
+
+    def team_bill(self, name: str, month: date | None) -> TeamBill:
+        if self.team_billed is None:
+            raise BadArguments(f"no team '{name}'", where="team", remedy="Known: checkout")
+        return self.team_billed
 
     def cost_columns(self) -> Sequence[str]:
         return ["team", "ServiceName"]

@@ -1,0 +1,350 @@
+"""What each team pays for: the list, one team's bill, and the bill as files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import xlsxwriter
+
+from finops.errors import BadArguments, InvalidValue
+from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
+from finops.model.invoice import parse_month
+from finops.model.money import Money, minor_digits
+from finops.model.period import month_start
+from finops.model.team import TEAM, SignOff
+from finops.model.team_bill import TeamBill, TeamLine, TeamList, added
+from finops.model.team_table import BILL_HEADS, bill_labels
+from finops.model.untrusted import one_plain_line
+from finops.model.wording import count_text
+from finops_exporters import words
+
+_UNKNOWN = "–"
+_NO_VALUE = "(none)"
+_LONGEST = 1000
+_MOST_LINES = 200
+_FORMS = (("xlsx", "Workbook"), ("csv", "CSV"))
+_MOVED = ("Rule", "From", "Service", "Account")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """Texts only."""
+
+    name: str
+    address: str
+    cost_centre: str
+    owners: str
+    direct: str
+    allocated: str
+    total: str
+    change: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """``address``: the rows behind it, empty where there are none."""
+
+    names: Sequence[str]
+    address: str
+    amount: str
+    before: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillSection:
+    title: str
+    note: str
+    heads: Sequence[str]
+    total: str
+    rows: Sequence[BillRow]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPage:
+    """``may_sign``: the month can be signed off as it is."""
+
+    name: str
+    month: str
+    iso: str
+    headline: str
+    lead: str
+    about: Sequence[tuple[str, str]]
+    notes: Sequence[str]
+    compared: str
+    sections: Sequence[BillSection]
+    links: Sequence[tuple[str, str]]
+    files: Sequence[tuple[str, str]]
+    signed: str
+    corrections: Sequence[tuple[str, str, str, str]]
+    corrected_by: str
+    may_sign: bool
+    action: str
+
+
+def month_of(query: Mapping[str, str]) -> date | None:
+    """What an address asks; None: the running one. Raises ``BadArguments``."""
+    text = query.get("month", "")
+    try:
+        return parse_month(text) if text else None
+    except InvalidValue as error:
+        raise BadArguments(error.what, where="month", remedy=error.remedy) from error
+
+
+def team_rows(listed: TeamList) -> list[TeamRow]:
+    return [
+        TeamRow(
+            name=words.shown(one.team.name) or _NO_VALUE,
+            address=_address(one.team.name, listed.month) if one.team.name else "",
+            cost_centre=words.shown(one.team.cost_centre, 60),
+            owners=words.listed([words.shown(owner, 80) for owner in one.team.owners]) if one.team.owners else "",
+            direct=_money(one.direct, listed.currency),
+            allocated=_signed(one.allocated, listed.currency),
+            total=_money(one.total, listed.currency),
+            change=_change(one.total, one.before, listed.currency),
+            signed=_signature(one.signed) if one.signed else "",
+        )
+        for one in listed.teams
+    ]
+
+
+def teams_headline(listed: TeamList) -> str:
+    total = added(one.total for one in listed.teams)
+    known = [one for one in listed.teams if one.team.name]
+    return f"{_money(total, listed.currency)} of {count_text(len(known), 'team')} in {listed.month:%B %Y}"
+
+
+def month_choices(listed: TeamList) -> list[tuple[str, str, bool]]:
+    months = sorted({listed.month, *listed.months}, reverse=True)
+    return [(f"{month:%Y-%m}", f"{month:%B %Y}", month == listed.month) for month in months]
+
+
+def team_page(bill: TeamBill) -> TeamPage:
+    name, month = bill.team.name, bill.month
+    direct, given, received = _parts(bill)
+    sections = [
+        _section(bill, "Direct", "What the team's own resources cost.", ("Service", "Account"), direct),
+        _section(bill, "Allocated to the team", "Its shares of others' costs.", _MOVED, received),
+        _section(bill, "Allocated to others", "Moved to those who use it.", _MOVED, given),
+    ]
+    own = _question(bill, ("ServiceName",))
+    everything = replace(own, costs=(ALLOCATED_COST,))
+    resources = _question(bill, ("ResourceId", "ResourceName", "ServiceName"))
+    by_day = replace(everything, by=(), every=Every.DAY)
+    signed = bill.signed
+    change = added(one.change for one in bill.corrections)
+    return TeamPage(
+        name=words.shown(name),
+        month=f"{month:%B %Y}",
+        iso=f"{month:%Y-%m}",
+        headline=f"{words.shown(name)}: {_money(bill.total, bill.currency)} in {month:%B %Y}",
+        lead=_lead(bill),
+        about=_about(bill),
+        notes=[words.sentence(note) for note in bill.notes],
+        compared=words.period(bill.compared),
+        sections=[section for section in sections if section.rows],
+        links=[
+            ("by service, with shares", everything.address),
+            ("direct costs by service", own.address),
+            ("by resource", resources.address),
+            ("by day", by_day.address),
+        ],
+        files=[
+            (text, f"{_path(name)}/bill.{form}?month={month:%Y-%m}")
+            for form, text in (("xlsx", "Workbook"), ("csv", "CSV"))
+        ],
+        signed=_signature(signed, bill.currency) if signed else "",
+        corrections=[
+            (
+                " · ".join(_names(one.line)),
+                _money(one.signed, bill.currency),
+                _money(one.line.amount, bill.currency),
+                words.signed_money_of(one.change, bill.currency),
+            )
+            for one in bill.corrections
+        ],
+        corrected_by=_signed(change, bill.currency) if bill.corrections else "",
+        may_sign=bill.settled and bill.total is not None and (signed is None or bool(bill.corrections)),
+        action=f"{_path(name)}/sign-off",
+    )
+
+
+def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
+    """A sheet a section. Text is written as text: no name of a bill is ever a formula."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        title = f"{one_plain_line(bill.team.name, 80)} {bill.month:%Y-%m}"
+        book.set_properties({"title": title, "created": now.astimezone(UTC).replace(tzinfo=None)})
+        formats = _Formats(book, minor_digits(bill.currency))
+        _summary(book, bill, formats)
+        direct, given, received = _parts(bill)
+        for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
+            rows = [[*bill_labels(line), line.amount, line.before, bill.currency] for line in lines]
+            _sheet(book, name, BILL_HEADS, rows, formats)
+        if bill.signed is not None:
+            heads = ("part", "allocation", "from", "service", "account", "signed", "now", "change")
+            changed = [[*bill_labels(one.line), one.signed, one.line.amount, one.change] for one in bill.corrections]
+            _sheet(book, "Corrections", heads, changed, formats)
+    return out.getvalue()
+
+
+class _Formats:
+    """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
+
+    def __init__(self, book: Any, digits: int) -> None:
+        self.header = book.add_format({"bold": True, "bottom": 1})
+        self.bold = book.add_format({"bold": True})
+        self.money = book.add_format({"num_format": f"#,##0.{'0' * digits}" if digits else "#,##0"})
+
+
+def _summary(book: Any, bill: TeamBill, formats: _Formats) -> None:
+    sheet = book.add_worksheet("Bill")
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 60)
+    rows: list[tuple[str, str | Decimal | None]] = [
+        ("Team", bill.team.name),
+        *_about(bill),
+        ("Month", f"{bill.month:%Y-%m}"),
+        ("Currency", bill.currency),
+        ("Direct", added(line.amount for line in bill.direct)),
+        ("Allocated", added(line.amount for line in bill.allocated)),
+        ("Total", bill.total),
+        (words.period(bill.compared), bill.before),
+        ("State", _lead(bill)),
+        *(("Signed off", _signature(bill.signed, bill.currency)) for _ in [0] if bill.signed is not None),
+        *(("Note", words.sentence(note)) for note in bill.notes),
+    ]
+    for place, (head, value) in enumerate(rows):
+        sheet.write_string(place, 0, head, formats.bold)
+        if isinstance(value, Decimal):
+            sheet.write_number(place, 1, float(value), formats.money)
+        elif value is not None:
+            sheet.write_string(place, 1, one_plain_line(value, _LONGEST))
+    _for_print(sheet)
+
+
+def _sheet(
+    book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[str | Decimal | None]], formats: _Formats
+) -> None:
+    sheet = book.add_worksheet(name)
+    for column, head in enumerate(heads):
+        sheet.write_string(0, column, head, formats.header)
+    for place, cells in enumerate(rows, start=1):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, Decimal):
+                sheet.write_number(place, column, float(cell), formats.money)
+            elif cell is not None:
+                sheet.write_string(place, column, one_plain_line(cell, _LONGEST))
+    sheet.set_column(0, len(heads) - 1, 20)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
+    _for_print(sheet)
+
+
+def _for_print(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def _parts(bill: TeamBill) -> tuple[list[TeamLine], list[TeamLine], list[TeamLine]]:
+    """Direct, given to others, received: what a line was taken from says which."""
+    given = [line for line in bill.allocated if line.origin == bill.team.name]
+    received = [line for line in bill.allocated if line.origin != bill.team.name]
+    return list(bill.direct), given, received
+
+
+def _section(bill: TeamBill, title: str, note: str, heads: Sequence[str], lines: Sequence[TeamLine]) -> BillSection:
+    return BillSection(
+        title=title,
+        note=note,
+        heads=heads,
+        total=_money(added(line.amount for line in lines), bill.currency),
+        rows=[_row(bill, line) for line in lines[:_MOST_LINES]],
+        more=max(0, len(lines) - _MOST_LINES),
+    )
+
+
+def _row(bill: TeamBill, line: TeamLine) -> BillRow:
+    question = _question(bill, ("ResourceId", "ResourceName"))
+    owner = line.origin if line.allocation else bill.team.name
+    scope = scope_of(equals(TEAM, owner), equals("ServiceName", line.service), equals("SubAccountId", line.account))
+    return BillRow(
+        names=_names(line),
+        address=replace(question, scope=scope).address,
+        amount=_money(line.amount, bill.currency),
+        before=_money(line.before, bill.currency),
+        change=_change(line.amount, line.before, bill.currency),
+    )
+
+
+def _names(line: TeamLine) -> list[str]:
+    moved = [line.allocation, line.origin or _NO_VALUE] if line.allocation else []
+    return [words.shown(name, 160) for name in (*moved, line.service or _NO_VALUE, line.account or _NO_VALUE)]
+
+
+def _question(bill: TeamBill, by: tuple[str, ...]) -> CostQuestion:
+    start, end = bill.month, month_start(bill.month, 1)
+    return CostQuestion(start, end, by, Every.ALL, scope=equals(TEAM, bill.team.name), compare=Compare.MONTH)
+
+
+def _about(bill: TeamBill) -> list[tuple[str, str]]:
+    owners = [words.shown(owner, 120) for owner in bill.team.owners]
+    return [
+        *((("Cost centre", words.shown(bill.team.cost_centre, 60)),) if bill.team.cost_centre else ()),
+        *((("Owners", words.listed(owners)),) if owners else ()),
+    ]
+
+
+def _lead(bill: TeamBill) -> str:
+    said = []
+    if bill.total is not None and bill.before is not None:
+        said.append(
+            f"{_change(bill.total, bill.before, bill.currency)} against {_money(bill.before, bill.currency)}, "
+            f"{words.period(bill.compared)}."
+        )
+    if bill.settled:
+        said.append("Settled: nothing in it is expected to change.")
+    elif bill.settled_through is not None and bill.settled_through >= bill.period.start:
+        said.append(f"Settled through {words.day(bill.settled_through)}; later days can still change.")
+    else:
+        said.append("All days are provisional.")
+    return " ".join(said)
+
+
+def _signature(signed: SignOff, currency: str = "") -> str:
+    amount = f", {words.money(Money(signed.total, currency))}" if currency else ""
+    note = f": {words.shown(signed.note, 300)}" if signed.note and currency else ""
+    return f"{words.shown(signed.actor, 80)}, {words.minute(signed.at)}{amount}{note}"
+
+
+def _address(name: str, month: date) -> str:
+    return f"{_path(name)}?month={month:%Y-%m}"
+
+
+def _path(name: str) -> str:
+    return f"/teams/{quote(name, safe='')}"
+
+
+def _money(amount: Decimal | None, currency: str) -> str:
+    return words.money(Money(amount, currency)) if amount is not None else _UNKNOWN
+
+
+def _signed(amount: Decimal | None, currency: str) -> str:
+    return words.signed_money_of(amount, currency) if amount is not None else _UNKNOWN
+
+
+def _change(amount: Decimal | None, before: Decimal | None, currency: str) -> str:
+    if amount is None or before is None:
+        return _UNKNOWN
+    growth = f" ({words.growth(float((amount - before) / before))})" if before > 0 else ""
+    return f"{words.signed_money_of(amount - before, currency)}{growth}"

@@ -1,0 +1,101 @@
+"""``finops teams``: what each team pays for, its bill, and a signature under it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from finops.cli.globals import globals_of
+from finops.cli.opening import opened
+from finops.cli.responses import actor_of
+from finops.cli.terminal import echo_file, show_table
+from finops.errors import BadArguments, InvalidValue
+
+if TYPE_CHECKING:
+    from datetime import date
+
+app = typer.Typer(
+    name="teams", help="What each team pays for, and its signature.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Month = Annotated[
+    str | None, typer.Option("--month", metavar="MONTH", help="Month, such as 2026-10  [default: the running one]")
+]
+Name = Annotated[str, typer.Argument(metavar="TEAM", help="Value of the dimension 'team'")]
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+
+
+@app.command("list")
+def listed(context: typer.Context, month: Month = None) -> None:
+    """List what each team pays for: its own costs and its shares of others'."""
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.cli.render.teams import team_table
+
+        found = container.team_bills.listed(_month(month))
+        show_table(options.out, team_table(found))
+        for note in found.notes:
+            options.err.print(note, style="yellow", markup=False)
+
+
+@app.command()
+def bill(
+    context: typer.Context,
+    team: Name,
+    month: Month = None,
+    form: Annotated[Format, typer.Option("--format", help="Output format")] = Format.TABLE,
+) -> None:
+    """Show the bill of a team, with corrections since it was signed off."""
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.cli.render.teams import bill_table, corrections_table
+        from finops.model.team_table import bill_csv
+
+        found = container.team_bills.bill(team, _month(month))
+        if form is Format.CSV:
+            echo_file(bill_csv(found).encode(errors="replace"))
+            return
+        show_table(options.out, bill_table(found))
+        if found.signed is not None:
+            show_table(options.out, corrections_table(found))
+        for note in found.notes:
+            options.err.print(note, style="yellow", markup=False)
+
+
+@app.command("sign-off")
+def sign_off(
+    context: typer.Context,
+    team: Name,
+    month: Annotated[str, typer.Option("--month", metavar="MONTH", help="Settled month, such as 2026-10")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Note for the audit log")] = "",
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Name to record  [default: your login name]")
+    ] = None,
+) -> None:
+    """Accept a team's bill of a settled month, in the audit log. Later changes are its corrections."""
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.model.untrusted import one_line
+        from finops.model.wording import amount_text
+
+        first = _month(month)
+        assert first is not None  # noqa: S101 - it was typed; tells the type checker
+        signed = container.team_bills.sign_off(team, first, actor=actor_of(actor), note=note)
+        said = f"{team} {first:%Y-%m}: {amount_text(signed.total, signed.currency)} signed off by {signed.actor}"
+        options.out.print(Text(one_line(said)), soft_wrap=True)
+
+
+def _month(text: str | None) -> date | None:
+    from finops.model.invoice import parse_month
+
+    try:
+        return parse_month(text) if text is not None else None
+    except InvalidValue as error:
+        raise BadArguments(error.what, where="--month", remedy=error.remedy) from None

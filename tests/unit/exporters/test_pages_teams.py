@@ -1,0 +1,102 @@
+"""Teams and their bills as pages and as a workbook."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zipfile import ZipFile
+
+from finops.model.period import Period
+from finops.model.team import SignOff, Team
+from finops.model.team_bill import Correction, TeamBill, TeamLine, TeamList, TeamSum
+from finops.ports.pages import Reader
+from tests.unit.exporters.pages_read import StillFacts, answer, html, read, text
+
+OCTOBER, SEPTEMBER = Period(date(2026, 10, 1), date(2026, 11, 1)), Period(date(2026, 9, 1), date(2026, 10, 1))
+CHECKOUT = Team("checkout", "4711", ("anna@example.com",))
+SIGNED = SignOff(
+    "checkout", OCTOBER.start, datetime(2026, 11, 5, 9, tzinfo=UTC), "Anna", "as invoiced", Decimal(150), "EUR"
+)
+DIRECT = TeamLine("", "", "<b>RDS</b>", "=1+1", Decimal("100.005"), Decimal(80))
+SHARE = TeamLine("platform", "platform", "EKS", "7", Decimal(40), None)
+BILL = TeamBill(
+    team=CHECKOUT,
+    month=OCTOBER.start,
+    period=OCTOBER,
+    compared=SEPTEMBER,
+    currency="EUR",
+    lines=(DIRECT, SHARE),
+    settled_through=date(2026, 11, 27),
+    sources=(),
+    made_at=datetime(2026, 11, 30, tzinfo=UTC),
+    notes=("allocation cluster: no value for 2026-10-04; 12.00 EUR stayed where it was",),
+)
+VIEWER = Reader("ben", may_respond=False, token_field="form_token", form_token="")
+
+
+def test_a_bill_shows_its_own_costs_and_its_shares() -> None:
+    page = read(None, "/teams/checkout?month=2026-10", StillFacts(team_billed=BILL))
+    assert "checkout: 140.00 EUR in October 2026." in page
+    assert "Cost centre: 4711 · Owners: anna@example.com" in page
+    assert "Direct: 100.00 EUR" in page
+    assert "Allocated to the team: 40.00 EUR" in page
+    assert "12.00 EUR stayed where it was" in page
+    assert "Settled" in page
+
+
+def test_a_name_of_a_bill_is_text_and_each_line_leads_to_its_resources() -> None:
+    page = html(None, "/teams/checkout", StillFacts(team_billed=BILL))
+    assert "<b>RDS</b>" not in page
+    assert re.search(r'href="/costs\?[^"]*by=ResourceId%2CResourceName[^"]*scope=[^"]*EKS', page)
+
+
+def test_a_responder_signs_a_settled_month_off_and_a_viewer_does_not() -> None:
+    facts = StillFacts(team_billed=BILL)
+    assert 'action="/teams/checkout/sign-off"' in html(None, "/teams/checkout", facts)
+    assert "sign-off" not in answer(None, "/teams/checkout", facts, reader=VIEWER).body.decode()
+    open_month = StillFacts(team_billed=replace(BILL, settled_through=date(2026, 10, 20)))
+    page = html(None, "/teams/checkout", open_month)
+    assert "sign-off" not in page
+    assert "later days can still change" in text(page)
+
+
+def test_corrections_stand_below_the_signature() -> None:
+    changed = replace(BILL, signed=SIGNED, corrections=(Correction(DIRECT, Decimal(110), Decimal("-9.995")),))
+    page = read(None, "/teams/checkout", StillFacts(team_billed=changed))
+    assert "Signed off Anna, " in page
+    assert "150.00 EUR: as invoiced" in page
+    assert "Corrections since then: −10.00 EUR" in page
+    assert "Nothing has changed" in read(None, "/teams/checkout", StillFacts(team_billed=replace(BILL, signed=SIGNED)))
+
+
+def test_an_unknown_team_is_named() -> None:
+    document = answer(None, "/teams/chekout", StillFacts())
+    assert document.status == 404
+    assert "no team 'chekout'" in text(document.body.decode())
+
+
+def test_the_list_adds_up_and_unknown_amounts_are_no_zero() -> None:
+    sums = (
+        TeamSum(CHECKOUT, Decimal(100), Decimal(40), Decimal(140), Decimal(80), SIGNED),
+        TeamSum(Team(""), Decimal(1), Decimal(0), Decimal(1), None, None),
+    )
+    listed = TeamList(OCTOBER.start, OCTOBER, SEPTEMBER, "EUR", sums, [OCTOBER.start, SEPTEMBER.start])
+    page = read(None, "/teams?month=2026-10", StillFacts(teams_listed=listed))
+    assert "141.00 EUR of 1 team in October 2026." in page
+    assert "+60.00 EUR (+75" in page
+    assert "(none) 1.00 EUR 1.00 EUR" in page
+    assert "Anna" in page
+
+
+def test_the_workbook_has_a_sheet_a_section_and_no_formula() -> None:
+    changed = replace(BILL, signed=SIGNED, corrections=(Correction(DIRECT, Decimal(110), Decimal("-9.995")),))
+    document = answer(None, "/teams/checkout/bill.xlsx?month=2026-10", StillFacts(team_billed=changed))
+    with ZipFile(io.BytesIO(document.body)) as book:
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+        sheets = "".join(book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
+    assert names == ["Bill", "Direct", "Allocated", "Corrections"]
+    assert "<f>" not in sheets
+    assert "100.005" in sheets
