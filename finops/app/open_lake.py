@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from finops.allocate import Rules
-from finops.app.settings import SettingsReader, settings_of
+from finops.app.allocation_rules import allocation_rules_of
 from finops.config import Config, load_config
 from finops.focus.dimensions import Dimensions
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake, MemoryLimits
-from finops.model.allocation import Allocation
 from finops.model.dimension import Dimension
-from finops.model.evaluation import Settings
 from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 from finops.ports.engine import Engine
@@ -50,14 +47,3 @@ def open_lake(
         budget=budget,
         allocations=allocations or allocation_rules_of(config),
     )
-
-
-def allocation_rules_of(config: Config) -> Rules:
-    """Rates are read when they are needed: their file may change under a running service."""
-    settings = settings_of(config)
-    return replace(allocation_rules(config.allocations, settings), rates=lambda: SettingsReader(config).read().rates)
-
-
-def allocation_rules(allocations: Sequence[Allocation], settings: Settings) -> Rules:
-    columns = condition_columns().with_dimensions(settings.dimensions)
-    return Rules(allocations, columns, settings.currency, lambda: settings.rates)

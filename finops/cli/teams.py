@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 app = typer.Typer(
-    name="teams", help="What each team pays for, and its signature.", no_args_is_help=True, rich_markup_mode=None
+    name="teams", help="Show the bills of teams, and sign them off.", no_args_is_help=True, rich_markup_mode=None
 )
 
 Month = Annotated[

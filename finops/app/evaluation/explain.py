@@ -7,8 +7,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from finops.allocate import Rules
+from finops.app.allocation_rules import allocation_rules
 from finops.app.evaluation.inputs import recall
-from finops.app.open_lake import allocation_rules
 from finops.config.plugins import policy_kinds
 from finops.errors import UnknownFinding
 from finops.evaluate.explain import Explanation, explain

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finops.allocate import NO_RULES, Rules
-from finops.app.open_lake import allocation_rules
+from finops.app.allocation_rules import allocation_rules
 from finops.app.settings import settings_of
 from finops.config import Config, load_config
 from finops.config.plugins import policy_kinds
