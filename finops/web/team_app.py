@@ -23,6 +23,7 @@ from finops.app.costs.reader import Asked
 from finops.app.exporters import pages_exporter
 from finops.app.reporting import MonthLister
 from finops.app.team_sight import TeamSight
+from finops.app.teams import TeamBills
 from finops.conditions import parse
 from finops.errors import AccessDenied, UnknownAlert, UnknownFinding
 from finops.model.alert import AlertChange, AlertRecord
@@ -52,6 +53,7 @@ from finops.web.published import Published, PublishedState
 PAGES = (
     "/", "/alerts", "/alerts/{alert_id}", "/policies", "/policies/{name}", "/statements",
     "/costs", "/costs.svg", "/costs.csv", "/costs.xlsx",
+    "/teams", "/teams/{name}", "/teams/{name}/bill.csv", "/teams/{name}/bill.xlsx",
 )  # fmt: skip
 """Pages that know their viewer's teams alone. Every other page is refused."""
 
@@ -125,6 +127,7 @@ def team_app(
         policy_tests=closed,
         costs=CostReports(costs),
         work=closed,
+        teams=own_bills(container, costs, teams),
         timezone=timezone,
         clock=clock,
     )
@@ -137,6 +140,12 @@ def team_app(
 
     add_fault_handlers(app)
     return app
+
+
+def own_bills(container: Container, costs: CostReader, teams: frozenset[str]) -> TeamBills:
+    """Bills of ``teams``, from costs that are theirs: their own, and their shares of others'."""
+    named = tuple(team for team in container.config.teams if team.name in teams)
+    return replace(container.team_bills, costs=costs, teams=named)
 
 
 class Refused:

@@ -211,8 +211,8 @@ class CostReader:
 
     def _unknown_shares(self, query: CostQuery, view: LakeView) -> list[str]:
         """Of AllocatedCost: what stayed where it was, and why."""
-        last = query.period.end - timedelta(days=1)
-        return [one for one in [unknown_shares(view.allocated().moved(), query.period, last)] if one]
+        last, moved = query.period.end - timedelta(days=1), view.allocated().moved()
+        return [one for one in [unknown_shares(moved, query.period, last, amounts=query.restriction is None)] if one]
 
     def _restated(self, asked: Asked, sources: Sequence[str]) -> tuple[Restated, ...]:
         """Deliveries up to the version asked for that changed a billing month of the period, newest first."""

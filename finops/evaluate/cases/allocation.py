@@ -16,8 +16,9 @@ from finops.ports.allocated import Allocated
 from finops.ports.lake import LakeView
 
 
-def unknown_shares(moved: Allocated, window: Period | None, last: date) -> str:
+def unknown_shares(moved: Allocated, window: Period | None, last: date, *, amounts: bool = False) -> str:
     """Half a sentence: what stayed where it was on days of ``window`` up to ``last``, and why; empty where nothing did.
+    ``amounts``: how much, which is the cost of those who share it out.
 
     Before the first day that a rule could divide it was not in force yet: such days are no gap, unless there is no
     later one.
@@ -30,15 +31,18 @@ def unknown_shares(moved: Allocated, window: Period | None, last: date) -> str:
         .filter(pl.col("day").is_between(window.start, window.end, closed="left"), pl.col("day") <= last)
         .filter(pl.col("begins").is_null() | (pl.col("day") >= pl.col("begins")))
     )
-    return "; ".join(_said(name, own) for (name,), own in gaps.group_by(["allocation"], maintain_order=True))
+    of_rules = gaps.group_by(["allocation"], maintain_order=True)
+    return "; ".join(_said(name, own, amounts=amounts) for (name,), own in of_rules)
 
 
-def _said(name: object, gaps: pl.DataFrame) -> str:
+def _said(name: object, gaps: pl.DataFrame, *, amounts: bool) -> str:
     newest = gaps.sort("day").row(-1, named=True)
     days = gaps["day"].n_unique()
     more = f", and for {days - 1} more days" if days > 1 else ""
     sums = gaps.group_by("currency").agg(pl.col("EffectiveCost").sum()).sort("currency")
-    left = " and ".join(amount_text(amount, currency) for currency, amount in sums.iter_rows())
+    left = (
+        " and ".join(amount_text(amount, currency) for currency, amount in sums.iter_rows()) if amounts else "its cost"
+    )
     return f"allocation {name}: {newest['reason']}{more}; {left} stayed where it was"
 
 

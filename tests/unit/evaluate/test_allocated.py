@@ -78,7 +78,7 @@ def test_an_unknown_share_is_never_ok() -> None:
     assert finding.state is State.UNKNOWN
     assert (
         "allocation platform: the demand series requests has no value for 2026-03-16, and for 5 more days; "
-        "600.00 EUR stayed where it was" in finding.reason
+        "its cost stayed where it was" in finding.reason
     )
     # what is known is over the budget already: it fires all the same
     assert only(budget(OF_CHECKOUT), view).state is State.FIRING
