@@ -47,8 +47,10 @@ class Ingest(Strict):
         description="Memory for writing the rows of a collection, at least 256MiB; up to four write at once",
     )
 
-    max_row: Size = Field(default=16 * 1024**2, description="Longest row of a bill in CSV or JSON lines")
-    max_file: Size = Field(default=64 * 1024**3, description="Most bytes of one such file, unpacked")
+    max_row: Size = Field(
+        default=16 * 1024**2, description="Longest row of a bill; of Parquet, the mean of a row group"
+    )
+    max_file: Size = Field(default=64 * 1024**3, description="Most bytes of one file of a bill, unpacked")
 
     @field_validator("memory")
     @classmethod

@@ -21,7 +21,7 @@ _PACKED = (
 
 @dataclass(frozen=True, slots=True)
 class InputLimits:
-    """``row_bytes``: of one row of a text file, at least a piece of 1 MiB. ``file_bytes``: of one file, unpacked. Both
+    """``row_bytes``: of one row, in a text file at least a piece of 1 MiB. ``file_bytes``: of one file, unpacked. Both
     are options of ``ingest``."""
 
     row_bytes: int = 16 * 1024**2
@@ -29,9 +29,16 @@ class InputLimits:
 
     def row_too_long(self, shown_as: str, line: int) -> RefusedBatch:
         return RefusedBatch(
-            f"a row is longer than {_size(self.row_bytes)}",
+            f"a row is longer than {size_text(self.row_bytes)}",
             where=f"{shown_as}, line {line:,}",
             remedy="Look for a quote that is never closed; if the row is right, raise ingest.max_row in finops.yaml",
+        )
+
+    def file_too_large(self, shown_as: str) -> RefusedBatch:
+        return RefusedBatch(
+            f"the file has more than {size_text(self.file_bytes)} when unpacked",
+            where=shown_as,
+            remedy="Split it; if it is right, raise ingest.max_file in finops.yaml",
         )
 
 
@@ -44,11 +51,7 @@ def bounded(pieces: Iterable[bytes], limits: InputLimits, shown_as: str) -> Iter
     for piece in pieces:
         total += len(piece)
         if total > limits.file_bytes:
-            raise RefusedBatch(
-                f"the file has more than {_size(limits.file_bytes)} when unpacked",
-                where=shown_as,
-                remedy="Split it; if it is right, raise ingest.max_file in finops.yaml",
-            )
+            raise limits.file_too_large(shown_as)
         yield piece
 
 
@@ -111,7 +114,8 @@ def _last_row_end(piece: bytes, quoted: bool) -> int:
     return -1
 
 
-def _size(size_bytes: int) -> str:
+def size_text(size_bytes: int) -> str:
+    """``16 MiB`` where it is a whole number of them."""
     for unit, name in ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB")):
         if size_bytes >= unit and size_bytes % unit == 0:
             return f"{size_bytes // unit} {name}"

@@ -31,7 +31,7 @@ _DAMAGE = (
     ),
     ("unexpected end of file", "the file is truncated", _AGAIN),
     (
-        "must end with PAR1|magic in parquet footer|must contain a header",
+        "must end with PAR1|magic in parquet footer|magic bytes not found|minimum file footer|must contain a header",
         "the file is truncated, or not a Parquet file",
         _AGAIN,
     ),

@@ -105,6 +105,11 @@ def _is_connection_fault(error: sa.exc.SQLAlchemyError, cause: BaseException, st
 
 
 _READS = ("SELECT", "WITH", "VALUES", "(")
+LARGEST_BYTES = 256 * 1024**2
+"""Of a result: as text, and a hundred bytes a row. Demand files may have as much."""
+
+_ROW_BYTES = 100
+_FETCHED_ROWS = 1000
 _REMEDY = "Write a number, or omit the row: a missing day is not zero"
 
 
@@ -174,9 +179,11 @@ class SqlDemand:
     def _read(self) -> pl.DataFrame:
         url = parse_url(self._options.url.reveal(self._base), self._where, self._base)
         with reading(url, self._where, timeout_seconds=self._options.timeout_seconds) as connection:
-            result = connection.execute(sa.text(self._options.query))
-            columns = _named(list(result.keys()), self._where)
-            rows = _rows(result, columns, self._where)
+            # row by row: a driver would else hold the whole result before the first is counted
+            stream = connection.execution_options(stream_results=True, max_row_buffer=_FETCHED_ROWS)
+            with stream.execute(sa.text(self._options.query)) as result:
+                columns = _named(list(result.keys()), self._where)
+                rows = _rows(result, columns, self._where)
         return series_frame(rows, [name for name in columns if name not in (DAY, VALUE)])
 
 
@@ -195,9 +202,14 @@ def _named(keys: list[str], where: str) -> list[str]:
 def _rows(result: Iterable[Any], columns: Sequence[str], where: str) -> list[dict[str, object]]:
     once = OnceADay()
     rows: list[dict[str, object]] = []
+    size = 0
     for number, cells in enumerate(result, start=1):
         at = f"{where}, row {number}"
         texts = {name: None if cell is None else str(cell) for name, cell in zip(columns, cells, strict=True)}
+        size += _ROW_BYTES + sum(len(text) for text in texts.values() if text is not None)
+        if size > LARGEST_BYTES:
+            what = f"the result is larger than {LARGEST_BYTES // 1024**2} MiB"
+            raise RefusedBatch(what, where=at, remedy="Sum by day in the query, and use fewer dimensions")
         texts[DAY] = _day(cells[columns.index(DAY)])
         texts[VALUE] = _number(cells[columns.index(VALUE)])
         row = Row(at, texts)

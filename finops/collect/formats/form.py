@@ -14,6 +14,7 @@ from finops.collect.formats.row_widths import check_widths
 from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits, check_rows
 from finops.objectstore.content import head_of, pieces_of
 from finops.objectstore.location import Location
+from finops.objectstore.parquet_bounds import check_parquet
 
 Form = Literal["csv", "parquet", "json lines"]
 
@@ -52,6 +53,7 @@ def scan(
         return json_rows(location, shown_as=name, limits=limits)
     options = location.storage_options() or None
     if form == "parquet":
+        check_parquet(location, limits, name)
         whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
         # from a store, each slice would be asked for anew
         return in_slices(whole) if location.is_local else whole

@@ -128,7 +128,7 @@ def test_a_moment_in_the_middle_of_a_day_is_no_day(in_postgresql: str, tmp_path:
 
 def test_nothing_can_be_written(in_postgresql: str, tmp_path: Path) -> None:
     hidden = "WITH gone AS (DELETE FROM sales RETURNING day, amount) SELECT day, amount AS value FROM gone"
-    with pytest.raises(RefusedBatch, match="in a read-only transaction"):
+    with pytest.raises(RefusedBatch, match=r"must not contain data-modifying statements|in a read-only transaction"):
         demand(tmp_path, hidden).read(None)
     assert demand(tmp_path).read(None) is not None
 
@@ -203,3 +203,20 @@ def test_a_query_that_does_more_than_read_is_a_fault_of_the_file(query: str, mes
 def test_checks_tell_the_newest_day(database: str, tmp_path: Path) -> None:
     (check,) = demand(tmp_path, f"{SALES};").check()
     assert (check.passed, check.detail) == (True, "2 rows, the latest day is 2026-03-02")
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+    "SELECT date('2000-01-01') AS day, i AS value, hex(zeroblob(10000)) || i AS shop FROM n",
+    "postgresql": "SELECT date '2000-01-01' AS day, i AS value, repeat('x', 20000) || i AS shop "
+    "FROM generate_series(1, 1000000) AS i",
+}
+
+
+def test_a_result_of_any_length_is_read_up_to_a_limit(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finops.collect.demand.sql.LARGEST_BYTES", 1024**2)
+    query = ENDLESS[make_url(database).get_backend_name() if "://" in database else database]
+    with pytest.raises(RefusedBatch, match=r"row 53: the result is larger than 1 MiB. Sum by day"):
+        demand(tmp_path, query).read(None)
