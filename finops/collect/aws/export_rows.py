@@ -49,6 +49,7 @@ class _Rows:
     conversions: dict[str, CurConversion] = field(repr=False)
     is_last: bool = False
     was_opened: bool = False
+    was_checked: bool = False
 
     @property
     def uri(self) -> str:
@@ -59,7 +60,8 @@ class _Rows:
             self._check_unchanged()
         self.was_opened = True
         try:
-            rows = scan(self.bucket.location.at(self.uri), self.form, limits=self.limits)
+            rows = scan(self.bucket.location.at(self.uri), self.form, limits=self.limits, checked=self.was_checked)
+            self.was_checked = True
             schema = rows.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
             self._check_unchanged()  # AWS's own refusal, or another content, explains it better

@@ -20,11 +20,12 @@ from finops.ports.source import Part
 
 @dataclass(slots=True)
 class BillFile:
-    """A file that is opened when its rows are asked for. ``format`` and ``dialect`` are looked at once."""
+    """A file that is opened when its rows are asked for. Its dialect and bounds are looked at once."""
 
     found: FoundFile
     limits: InputLimits = DEFAULT_LIMITS
     _dialect: Dialect | None = field(default=None, repr=False)
+    _checked: bool = field(default=False, repr=False)
     _conversion: Conversion | None = field(default=None, repr=False)
     _native: Format | None = field(default=None, repr=False)
 
@@ -79,4 +80,13 @@ class BillFile:
     def _scan(self) -> pl.LazyFrame:
         if self._dialect is None:
             self._dialect = dialect_in(self.found.location, self.found.form, shown_as=self.name)
-        return scan(self.found.location, self.found.form, self._dialect, shown_as=self.name, limits=self.limits)
+        rows = scan(
+            self.found.location,
+            self.found.form,
+            self._dialect,
+            shown_as=self.name,
+            limits=self.limits,
+            checked=self._checked,
+        )
+        self._checked = True
+        return rows

@@ -41,25 +41,28 @@ def scan(
     *,
     shown_as: str = "",
     limits: InputLimits = DEFAULT_LIMITS,
+    checked: bool = False,
 ) -> pl.LazyFrame:
     """The rows of a file, lazily. Every column of a text format is String, so that account ids keep their zeros.
 
     ``dialect``: of a CSV file, where it is not what RFC 4180 says. ``shown_as``: the file in messages, else its URI.
-    A text file is read through once before: its reader holds a row in memory, however long it is. Raises
-    ``RefusedBatch`` for what passes ``limits``, and what reading raises.
+    A text file is read through once before: its reader holds a row in memory, however long it is. ``checked``: that was
+    done, and the file is the same since. Raises ``RefusedBatch`` for what passes ``limits``, and what reading raises.
     """
     name = shown_as or location.uri
     if form == "json lines":
         return json_rows(location, shown_as=name, limits=limits)
     options = location.storage_options() or None
     if form == "parquet":
-        check_parquet(location, limits, name)
+        if not checked:
+            check_parquet(location, limits, name)
         whole = pl.scan_parquet(location.uri, glob=False, hive_partitioning=False, storage_options=options)
         # from a store, each slice would be asked for anew
         return in_slices(whole) if location.is_local else whole
     if dialect.needs_rewriting:
         return rewritten_rows(location, dialect, shown_as=name, limits=limits)
-    check_rows(pieces_of(location, shown_as=name, limits=limits), limits, name)
+    if not checked:
+        check_rows(pieces_of(location, shown_as=name, limits=limits), limits, name)
     rows = pl.scan_csv(
         location.uri,
         infer_schema=False,

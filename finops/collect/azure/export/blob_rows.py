@@ -59,9 +59,9 @@ def blob_part(
 
     def open_rows() -> pl.LazyFrame:
         asked()
-        raw = scan(place, form, limits=limits)
+        raw = scan(place, form, limits=limits, checked=reading[0].checked)
         conversion = convert(dict(raw.collect_schema()), place.uri)
-        reading[0] = _Reading(conversion)
+        reading[0] = _Reading(conversion, checked=True)
         return raw.map_batches(reading[0], schema=pl.Schema(conversion.schema), streamable=True)
 
     def verify() -> Mapping[str, int]:
@@ -87,7 +87,9 @@ def _check_same(location: Location, name: str, etag: str | None, uri: str) -> No
 class _Reading:
     """One pass over a blob."""
 
-    def __init__(self, convert: Conversion | None = None) -> None:
+    def __init__(self, convert: Conversion | None = None, *, checked: bool = False) -> None:
+        """``checked``: the blob's bounds were looked at; ``verify`` finds out whether it is still the same."""
+        self.checked = checked
         self.rows = 0
         self.repaired: Counter[str] = Counter()
         self._convert = convert

@@ -8,7 +8,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +22,7 @@ from finops.errors import RefusedBatch
 from finops.objectstore.bounds import InputLimits, check_rows
 from finops.objectstore.content import content_of, pieces_of
 from finops.objectstore.location import Location
+from tests.unit.focus.frames import bill
 
 LIMITS = InputLimits(row_bytes=1024**2, file_bytes=8 * 1024**2)
 HEADER = b"BilledCost,BillingCurrency,ServiceName\n"
@@ -149,3 +150,18 @@ def test_rows_are_measured_like_a_reader_sees_them(pieces: list[bytes]) -> None:
         with pytest.raises(RefusedBatch) as refused:
             check_rows(pieces, InputLimits(row_bytes=longest - 1), "x")
         assert int(str(refused.value).split("line ")[1].split(":")[0]) in starts
+
+
+def test_a_bill_is_read_through_for_its_bounds_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bill({}, {}).write_csv(tmp_path / "bill.csv")
+    passes: list[str] = []
+
+    def counted(pieces: Iterable[bytes], limits: InputLimits, shown_as: str) -> None:
+        passes.append(shown_as)
+        check_rows(pieces, limits, shown_as)
+
+    monkeypatch.setattr("finops.collect.formats.form.check_rows", counted)
+    source = FocusFiles("bills", ["bill.csv"], base=tmp_path)
+    [offer] = source.discover({}).offers
+    assert offer.parts[0].open().collect().height == 2
+    assert passes == ["bill.csv"]
