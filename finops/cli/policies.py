@@ -16,6 +16,7 @@ from finops.cli.opening import opened
 from finops.cli.progress import Days
 from finops.cli.terminal import echo, echo_json, show_table
 from finops.errors import BadArguments
+from finops.model.wording import count_text
 
 if TYPE_CHECKING:
     from finops.app.policies.check import Checked
@@ -258,6 +259,42 @@ def diff(
         said = as_markdown(found)
     if said:
         echo(said.rstrip())
+
+
+@app.command("import")
+def import_sheet(
+    context: typer.Context,
+    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="CSV or XLSX file")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Policy file to write")],
+) -> None:
+    """Write budgets from a sheet (name, owner, scope, parent, a column per month) as a policy file.
+
+    Lists every error by row and column, and where the parts of a budget do not add up to it.
+    """
+    options = globals_of(context)
+    with told(options):
+        from finops.app.policies.budget_sheet import MARK, read_budget_sheet
+        from finops.app.policies.context import nearest_config, read_policy_context
+
+        config = nearest_config([out], options.config)
+        known = read_policy_context(config)
+        if out.exists() and not out.read_text(encoding="utf-8", errors="replace").startswith(MARK):
+            raise BadArguments(
+                "the file exists and was not imported from a sheet", where=str(out), remedy="Choose another --out"
+            )
+        currency = known.settings.currency if config is not None else ""
+        found = read_budget_sheet(sheet, known.known.columns, currency)
+        try:
+            out.write_text(found.text(), encoding="utf-8")
+        except OSError as error:
+            raise BadArguments(
+                f"the file cannot be written ({error.strerror})", where=str(out), remedy="Choose another --out"
+            ) from error
+        tell_warnings(options.err, found.differences)
+        number = count_text(len(found.budgets), "budget")
+        options.out.print(
+            f"{number} of {sheet} written to {out}; 'finops policies check {out}' checks them", markup=False
+        )
 
 
 @app.command()
