@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,6 +68,40 @@ def bill(
             show_table(options.out, corrections_table(found))
         for note in found.notes:
             options.err.print(note, style="yellow", markup=False)
+
+
+@app.command()
+def journal(
+    context: typer.Context,
+    month: Annotated[str, typer.Option("--month", metavar="MONTH", help="Billing month, such as 2026-10")],
+    columns: Annotated[
+        str, typer.Option("--columns", metavar="COLUMN,…", help="Columns in their order  [default: all]")
+    ] = "",
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="File to write; - for standard output")] = "-",
+) -> None:
+    """Write a month's bills as a journal: cost centres are debited, bills credited.
+
+    Exit status 4 when a bill is not what was invoiced."""
+    options = globals_of(context)
+    with opened(options) as container:
+        from finops.app.reporting.saving import save
+        from finops.app.teams.journal import COLUMNS, journal_csv
+        from finops.app.teams.journal import journal as journal_of
+
+        first = _month(month)
+        assert first is not None  # noqa: S101 - it was typed; tells the type checker
+        chosen = [name.strip() for name in columns.split(",") if name.strip()] or COLUMNS
+        made = journal_of(container.statements, container.config.teams, first)
+        content = journal_csv(made, chosen).encode(errors="replace")
+        if out == "-":
+            echo_file(content)
+        else:
+            save(content, Path(out))
+            options.err.print(f"wrote {out}", highlight=False, markup=False)
+        for line in made.differences:
+            options.err.print(line, style="yellow", highlight=False, markup=False)
+    if made.differences:
+        raise typer.Exit(4)
 
 
 @app.command("sign-off")

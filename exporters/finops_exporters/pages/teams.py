@@ -39,7 +39,6 @@ class TeamRow:
     name: str
     address: str
     cost_centre: str
-    owners: str
     direct: str
     allocated: str
     total: str
@@ -105,12 +104,11 @@ def team_rows(listed: TeamList) -> list[TeamRow]:
             name=words.shown(one.team.name) or _NO_VALUE,
             address=_address(one.team.name, listed.month) if one.team.name else "",
             cost_centre=words.shown(one.team.cost_centre, 60),
-            owners=words.listed([words.shown(owner, 80) for owner in one.team.owners]) if one.team.owners else "",
             direct=_money(one.direct, listed.currency),
             allocated=_signed(one.allocated, listed.currency),
             total=_money(one.total, listed.currency),
             change=_change(one.total, one.before, listed.currency),
-            signed=_signature(one.signed) if one.signed else "",
+            signed=f"{words.shown(one.signed.actor, 60)}, {words.day(one.signed.at.date())}" if one.signed else "",
         )
         for one in listed.teams
     ]

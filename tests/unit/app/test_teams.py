@@ -14,6 +14,7 @@ import pytest
 
 from finops.app.collection.all import collect_all
 from finops.app.container import Container, open_container
+from finops.app.teams.journal import journal, journal_csv
 from finops.errors import BadArguments
 from finops.model.audit import Actor, AuditAction, Proof
 from finops.model.team_table import bill_csv
@@ -151,3 +152,15 @@ def test_the_csv_has_every_digit_and_no_formula(container: Container) -> None:
     (hostile,) = csv.DictReader(io.StringIO(bill_csv(container.team_bills.bill("=ops", APRIL))))
     assert not hostile["team"].startswith("=")
     assert not hostile["service"].startswith("=")
+
+
+def test_the_journal_debits_cost_centres_with_what_the_bills_credit(container: Container) -> None:
+    made = journal(container.statements, container.config.teams, APRIL)
+    debits = {one.team.name: one.debit for one in made.entries if one.team is not None}
+    assert debits == {"=ops": Decimal("3.00"), "checkout": Decimal("50.00"), "search": Decimal("60.01")}
+    assert [one.credit for one in made.entries if one.team is None] == [Decimal("113.01")]
+    rows = list(csv.DictReader(io.StringIO(journal_csv(made, ["account", "debit", "credit", "currency"]))))
+    assert rows[1] == {"account": "4711", "debit": "50.00", "credit": "", "currency": "EUR"}
+    assert not rows[0]["account"].startswith("=")
+    with pytest.raises(BadArguments, match=r"unknown column 'amount'"):
+        journal_csv(made, ["amount"])
