@@ -11,7 +11,20 @@ from typing import Any
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.drawing import CARD, Rows, Size, base, thinned, to_svg, today_mark, x, y
+from finops_exporters.charts.drawing import (
+    CARD,
+    WIDE,
+    Rows,
+    Size,
+    base,
+    name_at_end,
+    thinned,
+    to_svg,
+    today_mark,
+    unit_label,
+    x,
+    y,
+)
 from finops_exporters.charts.style import DUE, INK, OVER, alone
 
 
@@ -30,6 +43,8 @@ def draw(track: Track, today: date, size: Size = CARD) -> str | None:
         *_cone(track),
         *_spent(points, _settled_offset(track)),
         *today_mark(track.period, today),
+        *(_names(track, points) if size == WIDE else ()),
+        unit_label(track.currency),
     ]
     return to_svg(layers, size)
 
@@ -83,6 +98,19 @@ def _cone(track: Track) -> Iterator[alt.Chart]:
     points = thinned(rows)
     yield base(points).mark_area(fill=INK, fillOpacity=0.16).encode(x=x(), y=y("low"), y2="high:Q")
     yield base(points).mark_line(stroke=INK, strokeWidth=1.5, strokeDash=[1, 3]).encode(x=x(), y=y("forecast"))
+
+
+def _names(track: Track, points: Rows) -> Iterator[alt.Chart]:
+    """What each line is, beside it: the forecast only while it has room behind what was spent."""
+    if track.due:
+        at = max(1, len(track.due) * 3 // 4)  # before whatever stands at the end of the period
+        yield name_at_end([{"at": at, "due": float(track.due[at - 1])}], "due", "Budget", DUE, above=False)
+    left = track.period.days - points[-1]["at"]
+    final = points[: _settled_offset(track) + 1]
+    yield name_at_end(final if len(final) > 1 else points, "spent", "Spent", INK, above=True)
+    forecast = track.lines.get("forecast", ())
+    if left > track.period.days / 5 and forecast and (end := forecast[-1]) is not None:
+        yield name_at_end([{"at": len(forecast), "forecast": float(end)}], "forecast", "Forecast", INK, above=True)
 
 
 def _spent(points: Rows, settled: int) -> Iterator[alt.Chart]:

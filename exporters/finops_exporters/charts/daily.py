@@ -9,7 +9,7 @@ from decimal import Decimal
 import altair as alt
 
 from finops.model.evaluation import Track
-from finops_exporters.charts.drawing import WIDE, Rows, Size, base, to_svg, today_mark, x, y
+from finops_exporters.charts.drawing import WIDE, Rows, Size, base, to_svg, today_mark, unit_label, x, y
 from finops_exporters.charts.style import CALM, INK, OVER, alone
 
 _BARS = 0.72
@@ -30,7 +30,7 @@ def draw_expected(track: Track, today: date, size: Size = WIDE) -> str | None:
     ]
     if above:
         layers.append(base(above).mark_point(fill=OVER, opacity=1, size=60, filled=True).encode(x=x(), y=y("cost")))
-    return to_svg(layers, size)
+    return to_svg([*layers, unit_label(track.currency)], size)
 
 
 @alone
@@ -41,7 +41,9 @@ def draw_parts(track: Track, today: date, good: str, bad: str, size: Size = WIDE
     if parts is None:
         return None
     rows = list(_stacked(track, *parts))
-    return to_svg([*_bars(track, rows, size), *today_mark(track.period, today)], size) if rows else None
+    if not rows:
+        return None
+    return to_svg([*_bars(track, rows, size), *today_mark(track.period, today), unit_label(track.currency)], size)
 
 
 @alone
