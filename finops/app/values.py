@@ -17,12 +17,14 @@ from finops.focus.schema import focus_columns
 from finops.model.columns import Columns
 from finops.model.policy import Policy
 from finops.model.rates import Rates
+from finops.model.wording import count_text
 from finops.ports.lake import LakeView
 
 COST = "EffectiveCost"
 RECENT_DAYS = 30
 _NAMED_MOST = ("ServiceName", "ServiceCategory", "SubAccountId", "RegionId", "ServiceProviderName")
 _OFFERED = 20
+_SHOWN = 3
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])|[A-Z]|\d+")
 _REPEATED = re.compile(r"([a-z])(\d)")
 
@@ -121,15 +123,48 @@ def conditions_of(view: LakeView, dimensions: Sequence[str]) -> list[str]:
     return found
 
 
-def unmatched(policies: Sequence[Policy], known: KnownValues) -> list[Fault]:
-    """A warning for each value of a scope that no row of the lake has, at its place in the policy's file.
+@dataclass(frozen=True, slots=True, order=True)
+class Unmatched:
+    """``value`` stands in a scope at ``place``, and no row of the lake has it. ``near``: a value that some row has and
+    that is probably meant; empty where none is like it, as with policies for a provider that delivers nothing yet."""
+
+    file: str
+    place: tuple[int, int]
+    column: str
+    value: str
+    near: str
+
+    def __str__(self) -> str:
+        hint = f"Did you mean '{self.near}'?" if self.near else f"List them: finops values {self.column}"
+        return str(Fault(self.file, *self.place, f"no row has {self.column} '{self.value}'", hint))
+
+
+def unmatched(policies: Sequence[Policy], known: KnownValues) -> list[Unmatched]:
+    """Each value of a scope that no row of the lake has, by its place in the policies' files.
 
     FOCUS's own values, such as the charge category Tax, are in place without a row.
     """
-    return sorted(fault for policy in policies for fault in _unmatched(policy, known))
+    return sorted(found for policy in policies for found in _unmatched(policy, known))
 
 
-def _unmatched(policy: Policy, known: KnownValues) -> Iterator[Fault]:
+def warnings_of(found: Sequence[Unmatched], *, each: bool) -> list[str]:
+    """A sentence for each probable mistake; of the other values one a file, or with ``each`` one a value."""
+    said = [str(one) for one in found if each or one.near]
+    strange: dict[str, list[Unmatched]] = {}
+    for one in found:
+        if not each and not one.near:
+            strange.setdefault(one.file, []).append(one)
+    for file, values in strange.items():
+        if len(values) == 1:
+            said.append(str(values[0]))
+            continue
+        names = list(dict.fromkeys(f"{one.column} '{one.value}'" for one in values))
+        shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        said.append(f"{file}: no row has {count_text(len(names), 'value')} of its scopes: {shown}. -v lists each")
+    return said
+
+
+def _unmatched(policy: Policy, known: KnownValues) -> Iterator[Unmatched]:
     condition = policy.spec.envelope.condition
     for compared in condition.compared_values() if condition is not None else ():
         values = known.of(compared.column)
@@ -139,9 +174,8 @@ def _unmatched(policy: Policy, known: KnownValues) -> Iterator[Fault]:
         document = parse_documents(policy.text, policy.file)[0][0]
         line, column = place_inside(document, ("spec", "scope"), condition.text, compared.offset)
         line += policy.line - document.place(("apiVersion",))[0]
-        near = resembling(compared.value, values)
-        hint = f"Did you mean '{near}'?" if near else f"List them: finops values {compared.column}"
-        yield Fault(policy.file, line, column, f"no row has {compared.column} '{compared.value}'", hint)
+        near = resembling(compared.value, values) or ""
+        yield Unmatched(policy.file, (line, column), compared.column, compared.value, near)
 
 
 def resembling(typed: str, values: frozenset[str]) -> str | None:

@@ -43,7 +43,9 @@ def list_alerts(
         if form is Format.JSON:
             echo_json(json.dumps([alert.to_json() for alert in found], indent=2))
         else:
-            show_table(options.out, alert_table(found, clock.now()), empty="no firing or pending alerts")
+            # verdicts become alerts in the service: 'evaluate' alone makes none
+            empty = "no firing or pending alerts" if state.snapshots.latest() else "no alerts yet: start 'finops run'"
+            show_table(options.out, alert_table(found, clock.now()), empty=empty)
         where = options.err if form is Format.JSON else options.out
         for parked in state.outbox.parked_messages():
             said = f"not delivered to {parked.receiver} after {parked.attempts} attempts: {parked.error}"
@@ -96,7 +98,7 @@ def audit(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of entries")] = 100,
     form: Form = Format.TABLE,
 ) -> None:
-    """List acknowledgements, silences and lifted silences, latest first."""
+    """List acknowledgements, silences, requests and failed sign-ins, latest first."""
     options = globals_of(context)
     with opened_state(options) as (state, _clock):
         from finops.cli.render.alerts import audit_table

@@ -54,7 +54,7 @@ def evaluate(
     """
     options = globals_of(context)
     with opened(options) as container:
-        from finops.app.values import KnownValues, unmatched
+        from finops.app.values import KnownValues, unmatched, warnings_of
         from finops.cli.render.plan import plan_as_json, plan_as_tables
         from finops.cli.render.verdicts import as_json, as_junit, as_table, exit_status
         from finops.errors import BadArguments, BrokenStore, Malformed
@@ -67,7 +67,10 @@ def evaluate(
         result = container.evaluator.evaluate(moment, policy or [], cache=cache)
         tell_faults(options.err, (*result.faults, *result.lake_faults))
         view = container.lake.at(container.lake.version())
-        tell_warnings(options.err, unmatched(result.policies, KnownValues(view)) if not result.lake_faults else ())
+        found = unmatched(result.policies, KnownValues(view)) if not result.lake_faults else []
+        tell_warnings(options.err, warnings_of(found, each=bool(options.verbose)))
+        if form is Format.TABLE and result.evaluation.data_version.costs is None:
+            tell_warnings(options.err, ["the lake is empty: 'finops collect' fills it"])
         faulty = Malformed.exit_status if result.faults else BrokenStore.exit_status if result.lake_faults else 0
         if explain_plan:
             report = PlanReport.of(result.policies, cache, result.seconds)

@@ -42,7 +42,7 @@ def init(
     mail: Annotated[
         str | None, typer.Option("--mail", help="Address that alerts are mailed to  [default: none]")
     ] = None,
-    smtp: Annotated[str | None, typer.Option("--smtp", metavar="HOST", help="Mail server")] = None,
+    smtp: Annotated[str | None, typer.Option("--smtp", metavar="HOST[:PORT]", help="Mail server")] = None,
     smtp_user: Annotated[
         str | None,
         typer.Option("--smtp-user", help="Login on the mail server; the password is read from $SMTP_PASSWORD"),

@@ -340,10 +340,11 @@ def _warn_of_values(options: Globals, paths: list[Path], checked: Checked) -> No
         return
     from finops.app.clock import SystemClock
     from finops.app.open_lake import open_lake
-    from finops.app.values import KnownValues, unmatched
+    from finops.app.values import KnownValues, unmatched, warnings_of
 
     lake = open_lake(read, SystemClock(), read.dimensions, read.timezone)
-    tell_warnings(options.err, unmatched(checked.policies, KnownValues(lake.at(lake.version()))))
+    found = unmatched(checked.policies, KnownValues(lake.at(lake.version())))
+    tell_warnings(options.err, warnings_of(found, each=bool(options.verbose)))
 
 
 def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checked]:

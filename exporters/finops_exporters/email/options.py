@@ -30,6 +30,16 @@ class SmtpOptions(BaseModel):
     password: Secret | None = None
     ca_file: Path | None = Field(default=None, description="PEM file of certificates to trust instead of the system's")
 
+    @field_validator("host")
+    @classmethod
+    def _is_a_host(cls, host: str) -> str:
+        name, colon, port = host.partition(":")
+        if "/" in host:
+            raise InvalidValue(f"'{host}' is not a host", "Write it like smtp.example.com, without smtp://")
+        if colon and port.isdigit():
+            raise InvalidValue(f"'{host}' is a host with a port", f"Write host: {name}, and port: {port} beside it")
+        return host
+
     @model_validator(mode="after")
     def _login(self) -> SmtpOptions:
         if (self.user is None) != (self.password is None):

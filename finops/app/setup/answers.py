@@ -22,8 +22,8 @@ class SourceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MailAnswer:
-    """Who gets mail, through which server. ``user``: empty where the server asks for no login; the password is read
-    from the environment, never asked for."""
+    """Who gets mail, through which server, ``smtp.example.com`` or ``smtp.example.com:2525``. ``user``: empty where the
+    server asks for no login; the password is read from the environment, never asked for."""
 
     to: str
     host: str

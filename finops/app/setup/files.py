@@ -187,8 +187,18 @@ def _receivers(answers: Answers) -> str:
     mail = answers.mail
     if mail is None:
         return ""
-    login = f", user: {_scalar(mail.user)}, password: {_reference('SMTP_PASSWORD')}" if mail.user else ""
-    return _MAIL.format(to=_scalar(mail.to), smtp=f"{{host: {_scalar(mail.host)}{login}}}")
+    host, _, port = mail.host.rpartition(":") if mail.host.count(":") == 1 else (mail.host, "", "")
+    parts = [f"host: {_scalar(host)}"]
+    if port:
+        parts.append(f"port: {port}")
+    if mail.user:
+        parts.append(f"user: {_scalar(mail.user)}, password: {_reference('SMTP_PASSWORD')}")
+    elif host in _THIS_MACHINE:
+        parts.append("security: none")  # a relay beside us has no certificate
+    return _MAIL.format(to=_scalar(mail.to), smtp=f"{{{', '.join(parts)}}}")
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1")
 
 
 def _reference(variable: str) -> str:

@@ -75,7 +75,7 @@ def audit_table(entries: Iterable[AuditEntry]) -> Table:
             _text(entry.actor.name),
             entry.actor.proof.value,
             _text(entry.actor.address),
-            entry.action.value,
+            entry.action.value.replace("_", " "),
             entry.target,
             _text(entry.subject),
             _text(entry.why),

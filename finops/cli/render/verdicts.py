@@ -53,9 +53,9 @@ def as_table(evaluation: Evaluation, *, everything: bool) -> Table:
         )
     counts = ", ".join(f"{sum(f.state is state for f in evaluation.findings)} {state.value}" for state in State)
     folded = " ('--all' lists them)" if len(shown) < len(evaluation.findings) else ""
-    table.caption = (
-        f"{counts}{folded}. Data version: costs {evaluation.data_version.costs}. 'finops explain FINDING' shows why."
-    )
+    version = evaluation.data_version.costs
+    costs = "none yet" if version is None else version
+    table.caption = f"{counts}{folded}. Data version: costs {costs}. 'finops explain FINDING' shows why."
     return table
 
 

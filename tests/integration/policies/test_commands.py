@@ -138,7 +138,7 @@ def test_a_backtest_says_when_policies_would_have_fired(folder: Path, finops: Fi
     table, _ = finops("policies", "backtest", "policies", "--from", "2026-03-01", "--to", "2026-03-13")
     assert "alert 2026-03-11, info, still firing, 2 days: spent 80.0" in " ".join(table.split())
     assert "12 days on final data" in table
-    assert "no firing or pending alerts" in finops("alerts", "list")[0]
+    assert "no alerts yet: start 'finops run'" in finops("alerts", "list")[0]
 
 
 def test_evaluate_names_a_faulty_file_and_judges_its_last_good_version(folder: Path, finops: Finops) -> None:
@@ -157,3 +157,10 @@ def test_evaluate_names_a_faulty_file_and_judges_its_last_good_version(folder: P
     (folder / "state.db").unlink()
     assert judged(2)[0] == {"other"}
     assert "checkout.yaml:7:3" in finops("evaluate", "--policy", "checkout-monthly", status=2)[1]
+
+
+def test_without_a_policy_nothing_can_be_failed_on(folder: Path, finops: Finops) -> None:
+    for file in (folder / "policies").iterdir():
+        file.unlink()
+    assert "there is no policy to fail on" in finops("evaluate", "--fail-on", "warning", status=2)[1]
+    assert finops("evaluate")[1] == "warning: the lake is empty: 'finops collect' fills it\n"

@@ -32,6 +32,9 @@ def test_a_changed_amount_is_told_and_a_changed_comment_is_not(
     monkeypatch.chdir(bill(tmp_path, [row(day, "10") for day in days(date(2026, 1, 1), 90)]))
     finops("init", "--source", "focus-files:path=bill.csv", "--budget", "400", "--no-check")
     finops("collect")
+    schema = finops("policies", "schema", "--with-values")
+    assert "ServiceName = '" in schema
+    assert "ServiceName = '" not in finops("policies", "schema")
     shutil.copytree("policies", "base")
     policy = tmp_path / "policies/all-spend.yaml"
     policy.write_text("# reviewed\n" + policy.read_text())

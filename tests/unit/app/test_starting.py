@@ -50,6 +50,25 @@ def test_what_all_kinds_and_a_mail_become_is_without_fault_and_its_tests_pass() 
     assert (verified.sources, verified.policies) == (len(OFFERED), "1 policy, 3 tests")
 
 
+@pytest.mark.parametrize(
+    ("host", "user", "written"),
+    [
+        ("smtp.example.com", "", {"host": "smtp.example.com"}),
+        ("smtp.example.com:2525", "", {"host": "smtp.example.com", "port": 2525}),
+        ("127.0.0.1:1025", "", {"host": "127.0.0.1", "port": 1025, "security": "none"}),
+        (
+            "localhost:1025",
+            "anna",
+            {"host": "localhost", "port": 1025, "user": "anna", "password": {"env": "SMTP_PASSWORD"}},
+        ),
+    ],
+)
+def test_a_mail_server_is_written_with_its_port(host: str, user: str, written: dict[str, object]) -> None:
+    files = files_of(Answers((FILES,), "EUR", Decimal(1), mail=MailAnswer("a@example.com", host, user)))
+    verify(files)
+    assert YAML(typ="safe").load(files["finops.yaml"])["receivers"]["mail"]["smtp"] == written
+
+
 @pytest.mark.parametrize("budget", ["0.01", "1", "999999999999999"])
 def test_tests_pass_for_any_size_of_a_budget(budget: str) -> None:
     verify(files_of(Answers((FILES,), "JPY", Decimal(budget))))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from finops.app.evaluation.preview import threshold_for, times_beyond
 from finops.app.policies.check import doubtful
-from finops.app.values import KnownValues, resembling, unmatched, values_of
+from finops.app.values import KnownValues, Unmatched, resembling, unmatched, values_of, warnings_of
 from finops.errors import BadArguments
 from finops.lake import InMemoryLakeView
 from finops.model.rates import NO_RATES
@@ -103,6 +103,18 @@ def test_a_value_without_a_row_is_named_where_it_stands() -> None:
         ":5:47: no row has ServiceName 'AmazonEC2'. Did you mean 'Amazon Elastic Compute Cloud'?"
     )
     assert unmatched([written], KnownValues(InMemoryLakeView.empty())) == [], "an empty lake says nothing"
+
+
+def test_values_of_providers_that_deliver_nothing_are_named_once_a_file() -> None:
+    strange = [Unmatched("a.yaml", (line, 1), "team", name, "") for line, name in enumerate("abcda", 1)]
+    likely = Unmatched("a.yaml", (9, 1), "team", "chekout", "checkout")
+    alone = Unmatched("b.yaml", (2, 3), "team", "x", "")
+    assert warnings_of([*strange, likely, alone], each=False) == [
+        "a.yaml:9:1: no row has team 'chekout'. Did you mean 'checkout'?",
+        "a.yaml: no row has 4 values of its scopes: team 'a', team 'b', team 'c', …. -v lists each",
+        "b.yaml:2:3: no row has team 'x'. List them: finops values team",
+    ]
+    assert len(warnings_of([*strange, likely, alone], each=True)) == 7
 
 
 NUMBERS = st.lists(st.none() | st.sampled_from([float(number) for number in range(9)]), max_size=30)
