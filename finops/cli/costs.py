@@ -12,7 +12,7 @@ from finops.cli.globals import globals_of
 from finops.cli.moments import parse_day, parse_moment
 from finops.cli.opening import opened
 from finops.cli.terminal import echo_json
-from finops.model.cost_question import DEFAULT_COST, Compare, Conversion, Every
+from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Compare, Conversion, Every
 
 
 class Format(StrEnum):
@@ -26,6 +26,7 @@ class Cost(StrEnum):
     BILLED = "BilledCost"
     CONTRACTED = "ContractedCost"
     LIST = "ListCost"
+    ALLOCATED = ALLOCATED_COST
 
 
 def costs(
