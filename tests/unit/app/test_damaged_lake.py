@@ -67,7 +67,7 @@ def evaluated(own: DeltaLake, cache: EvaluationCache | None = None) -> Evaluated
     settings: Any = SimpleNamespace(
         rates_text=lambda: None,
         with_rates=lambda _text: Settings("EUR", dimensions=("team",), emissions=("aws", "dc")),
-        dimensions=(),
+        config=SimpleNamespace(dimensions=(), allocations=()),
     )
     freshness = [standing(name, through=AS_OF, delivered=AS_OF) for name in ("aws", "azure")]
     reader: Any = SimpleNamespace(read=lambda: freshness)
