@@ -120,7 +120,8 @@ class Operations:
     each with what was evaluated instead; None where this process has made none. ``lake_faults``: what the lake holds
     and was not counted then, each with what repairs it. ``alerts``: status -> how many alerts have it.
     ``http_refused``: reason -> requests and connections that were turned away so far. ``requested``: jobs that somebody
-    asked for and that have not ended since, such as ``evaluate`` and ``source aws``.
+    asked for and that have not ended since, such as ``evaluate`` and ``source aws``. ``of_all``: False for viewers of
+    some teams, to whom sources and metrics, which are everybody's, are closed.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -136,6 +137,7 @@ class Operations:
     alerts: Mapping[str, int] = field(default_factory=dict)
     http_refused: Mapping[str, int] = field(default_factory=dict)
     requested: tuple[str, ...] = ()
+    of_all: bool = True
 
     @property
     def evaluation_bound(self) -> timedelta | None:

@@ -194,7 +194,9 @@ class _TeamBoard:
 
     def _own(self, whole: Published) -> Published:
         snapshot = self._sight.of(whole.snapshot) if whole.snapshot is not None else None
-        operations = Operations(leader=whole.operations.leader, evaluate_every=whole.operations.evaluate_every)
+        operations = Operations(
+            leader=whole.operations.leader, evaluate_every=whole.operations.evaluate_every, of_all=False
+        )
         pages = LatePages(partial(pages_exporter().render, snapshot, self._sight.profiles))
         return Published(snapshot, operations, whole.metrics, whole.documents, pages)
 

@@ -56,6 +56,7 @@ class Site:
             policy_faults=[words.shown(fault, 600) for fault in operations.policy_faults or ()],
             lake_faults=[words.shown(fault, 600) for fault in operations.lake_faults or ()],
             collecting=sorted(operations.collecting),
+            sees_all=operations.of_all,
             evaluation_requested="evaluate" in operations.requested,
             **values,
         )

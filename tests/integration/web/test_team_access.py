@@ -278,6 +278,16 @@ def test_findings_and_alerts_of_others_are_not_found_by_their_ids(here: tuple[Cl
     assert read(client, "/policies/everything").status_code == 404
 
 
+def test_pages_offer_no_way_to_what_is_closed(here: tuple[Client, Container]) -> None:
+    client, _ = here
+    for path in ("/", "/statements", "/costs"):
+        theirs, everybodys = read(client, path).text, read(client, path, "all").text
+        for closed in ('href="/sources"', 'href="/metrics"'):
+            assert closed in everybodys
+            assert closed not in theirs
+    assert "No source is set up" not in read(client, "/").text
+
+
 def test_a_viewer_of_no_team_sees_nothing_and_changes_nothing(here: tuple[Client, Container]) -> None:
     client, _ = here
     assert read(client, "/api/v1/findings", "none").json() == []
