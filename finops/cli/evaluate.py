@@ -11,7 +11,7 @@ from finops.cli.failure import tell_faults, tell_warnings
 from finops.cli.globals import globals_of
 from finops.cli.moments import parse_moment
 from finops.cli.opening import opened
-from finops.cli.terminal import echo, echo_json, show_table
+from finops.cli.terminal import echo, echo_json, show_parts, show_table
 
 
 class Format(StrEnum):
@@ -75,7 +75,7 @@ def evaluate(
         if explain_plan:
             report = PlanReport.of(result.policies, cache, result.seconds)
             if form is Format.TABLE:
-                options.out.print(plan_as_tables(report))
+                show_parts(options.out, plan_as_tables(report))
             else:
                 echo_json(plan_as_json(report))
             raise typer.Exit(faulty)

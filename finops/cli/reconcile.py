@@ -13,7 +13,7 @@ from finops.cli.globals import FirstPeriod, PeriodEnd, Sources, globals_of
 from finops.cli.moments import parse_day
 from finops.cli.opening import opened
 from finops.cli.progress import Steps
-from finops.cli.terminal import echo_json
+from finops.cli.terminal import echo_json, show_parts
 from finops.errors import BadArguments, InvalidValue
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def reconcile(
         if form is Format.JSON:
             echo_json(as_json(found))
         else:
-            options.out.print(as_tables(found, most_lines=lines), soft_wrap=False)
+            show_parts(options.out, as_tables(found, most_lines=lines))
     if not found.is_fine:
         raise typer.Exit(4)
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from finops.cli.globals import Globals, Sources, globals_of
 from finops.cli.opening import opened
-from finops.cli.terminal import echo_json, show_table
+from finops.cli.terminal import echo_json, show_parts, show_table
 
 if TYPE_CHECKING:
     from finops.app.collection.collectors import Collectors
@@ -64,7 +64,7 @@ def quality(
             echo_json(json.dumps([one.to_json() for one in found], indent=1, ensure_ascii=False))
             return
         for one in found:
-            options.out.print(*quality_report(one, container.clock.now()), sep="\n")
+            show_parts(options.out, quality_report(one, container.clock.now()))
         if not found:
             options.out.print("the lake has no rows of these sources; run 'finops collect'")
 

@@ -58,13 +58,26 @@ def show_table(console: Console, table: Table, *, empty: str = "") -> None:
         console.print(table)
 
 
+def show_parts(console: Console, parts: Iterable[RenderableType]) -> None:
+    """A report of sentences and tables, each table as ``show_table`` prints it."""
+    for part in parts:
+        if isinstance(part, Table):
+            show_table(console, part)
+        else:
+            console.print(part, soft_wrap=True)
+
+
 def _paragraphs(table: Table) -> Iterator[Text]:
-    """The first two cells of a row as its headline, every other one that is not empty under its column's name."""
+    """The first two cells of a row as its headline, every other one that is not empty under its column's name. A number
+    in the headline has its column's name, too."""
+    headers = [str(column.header) for column in table.columns]
     for title in (table.title, ""):
         if title:
             yield Text(str(title), "bold")
     for cells in zip(*(column.cells for column in table.columns), strict=True):
         texts = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells]
+        if len(texts) > 1 and texts[1].plain.replace(",", "").isdigit():
+            texts[1] = Text.assemble((f"{headers[1].lower()} ", "dim"), texts[1])
         yield Text("  ").join(Text(" ").join(text.split()) for text in texts[:2] if text.plain)
         for column, text in zip(table.columns[2:], texts[2:], strict=True):
             if text.plain:

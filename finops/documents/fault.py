@@ -39,16 +39,22 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     return by_folded[near[0]] if near else None
 
 
+_MOST_LISTED = 40
+
+
 def did_you_mean(word: str, choices: Iterable[str], *, otherwise: str | None = None) -> str:
     """A hint for a misspelt word: its nearest neighbour, else ``otherwise``, else the whole list of choices.
 
     >>> did_you_mean("ammount", ["amount", "period"])
     "Did you mean 'amount'?"
     >>> did_you_mean("x", ["amount", "period"])
-    'Known are: amount, period'
+    'Known: amount, period'
     """
     known = sorted(set(choices))
     near = nearest(word, known)
     if near is not None:
         return f"Did you mean '{near}'?"
-    return "Known: " + ", ".join(known) if otherwise is None else otherwise
+    if otherwise is not None:
+        return otherwise
+    more = f" and {len(known) - _MOST_LISTED:,} more" if len(known) > _MOST_LISTED else ""
+    return "Known: " + ", ".join(known[:_MOST_LISTED]) + more

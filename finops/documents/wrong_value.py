@@ -107,7 +107,7 @@ def wrong_type(expected: Sequence[str], value: object) -> tuple[str, str]:
     kinds = list(dict.fromkeys(expected))
     hint = _HINTS.get(kinds[0], "Check this value")
     if value is None:
-        hint = "Write a value, or leave the key out"
+        hint = "Write a value, or remove the key if it is optional"
     elif kinds[0] == _STRING and isinstance(value, Mapping | list):
         hint = "Write a single value"
     return f"expected {' or '.join(kinds)}, found {_found(value, kinds)}", hint

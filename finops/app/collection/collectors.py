@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from finops.documents import did_you_mean
 from finops.errors import BadArguments
 from finops.model.invoice import Invoice
 from finops.model.source_freshness import SourceFreshness
@@ -47,7 +48,9 @@ def _chosen(wanted: Sequence[str], known: Collection[str], noun: str) -> list[st
     for name in wanted:
         if name not in known:
             raise BadArguments(
-                f"no {noun} is named '{name}'", where="SOURCE", remedy=f"Known: {', '.join(sorted(known))}"
+                f"no {noun} is named '{name}'",
+                where="SOURCE",
+                remedy=did_you_mean(name, known) if known else "Add one under 'sources:' in finops.yaml",
             )
     return [name for name in known if not wanted or name in wanted]
 

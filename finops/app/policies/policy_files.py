@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from finops.alert.policy_files import POLICY
 from finops.config.plugins import policy_kinds
-from finops.documents import Fault
+from finops.documents import Fault, did_you_mean
 from finops.errors import BadArguments
 from finops.memo import Memo
 from finops.model.columns import Columns
@@ -121,7 +121,7 @@ def named_policies(policies: Sequence[Policy], names: Sequence[str]) -> list[Pol
     for name in names:
         if name not in known:
             raise BadArguments(
-                f"no policy is named '{name}'", where="--policy", remedy=f"Known: {', '.join(sorted(known))}"
+                f"no policy is named '{name}'", where="--policy", remedy=did_you_mean(name, known)
             )
     return [policy for policy in policies if not names or policy.name in names]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +17,7 @@ def plan_as_json(report: PlanReport) -> str:
     return json.dumps(report.to_json(), indent=1, ensure_ascii=False)
 
 
-def plan_as_tables(report: PlanReport) -> Group:
+def plan_as_tables(report: PlanReport) -> list[Table | Text]:
     """Who shares what, then what was read, in the order in which it happened."""
     shared = Table(
         title=f"{report.policies} policies use {report.series} distinct series",
@@ -44,7 +43,7 @@ def plan_as_tables(report: PlanReport) -> Group:
     rest = report.seconds - sum(read.seconds for read in report.reads)
     reads.add_row("evaluating, cost drivers, total costs", "", "", f"{max(rest, 0.0):.3f}")
     twins = [Text(f"One series serves {', '.join(names)}.") for names in report.twins]
-    return Group(shared, *twins, reads)
+    return [shared, *twins, reads]
 
 
 def _names(names: Sequence[str]) -> Text:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -25,7 +25,7 @@ _STYLE = {
 }
 
 
-def as_tables(found: Reconciled, *, most_lines: int) -> RenderableType:
+def as_tables(found: Reconciled, *, most_lines: int) -> Sequence[RenderableType]:
     """The recount, a row a comparison, then the largest ``most_lines`` differences of each that differs."""
     parts: list[RenderableType] = [f"as of {found.as_of:%Y-%m-%d %H:%M} UTC", *_recount(found)]
     summary = Table("Source", "Period", "Against", "", *_numeric("Lake", "Other", "Lake − other"), pad_edge=False)
@@ -39,7 +39,7 @@ def as_tables(found: Reconciled, *, most_lines: int) -> RenderableType:
         parts.append(summary)
     finer = [one for one in found.comparisons if any(line.day or line.service for line in one.lines)]
     parts.extend(_differences(one, most_lines) for one in finer)
-    return Group(*parts)
+    return parts
 
 
 def as_json(found: Reconciled) -> str:

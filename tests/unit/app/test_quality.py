@@ -11,6 +11,7 @@ from rich.console import Console
 
 from finops.app.collection.quality import QualityReader
 from finops.cli.render.quality import quality_report
+from finops.cli.terminal import show_parts
 from finops.focus.delivery import deliver
 from finops.model.operations import Operations, SourceFacts
 from finops.model.quality import SourceQuality
@@ -54,7 +55,7 @@ def test_what_was_delivered_is_counted_and_compared_with_what_was_there_before(t
 
     console = Console(width=100)
     with console.capture() as said:
-        console.print(*quality_report(second, START + timedelta(hours=3)), sep="\n")
+        show_parts(console, quality_report(second, START + timedelta(hours=3)))
     shown = " ".join(said.get().split())
     assert "aws: 3 rows of 2026-03 to 2026-04, collected" in shown
     assert f"No longer violated since the previous collection: {NO_PROVIDER}" in shown

@@ -6,7 +6,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from finops.cli.terminal import Terminal, show_table
+from finops.cli.terminal import Terminal, show_parts, show_table
 
 NAME = "a-policy-with-a-rather-long-name-for-a-narrow-terminal"
 AMOUNT = "1,234,567,890.12 EUR"
@@ -60,3 +60,13 @@ def test_no_row_is_said_in_words() -> None:
     with console.capture() as captured:
         show_table(console, Table("A"), empty="nothing fires")
     assert captured.get() == "nothing fires\n"
+
+
+def test_a_number_in_a_headline_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    made = Table("Table", "Version", "Rows")
+    made.add_row("costs", "1,204", "17")
+    console = Terminal(width=80)
+    with console.capture() as captured:
+        show_parts(console, ["as of now", made])
+    assert captured.get() == "as of now\ncosts  version 1,204\n  Rows: 17\n"

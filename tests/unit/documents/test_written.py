@@ -66,8 +66,8 @@ def test_no_account_loses_a_digit(account: str) -> None:
 @pytest.mark.parametrize(
     ("value", "said", "hint"),
     [
-        ("null", "nothing", "Write a value, or leave the key out"),
-        ("~", "nothing", "Write a value, or leave the key out"),
+        ("null", "nothing", "Write a value, or remove the key if it is optional"),
+        ("~", "nothing", "Write a value, or remove the key if it is optional"),
         ("[x]", "a list", "Write a single value"),
         ("{a: b}", "a mapping", "Write a single value"),
         ("&a [0123]", "a list", "Write a single value"),

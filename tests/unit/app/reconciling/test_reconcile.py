@@ -17,6 +17,7 @@ from finops.app.container import Container, open_container
 from finops.app.reconciliation import Reconciled, reconcile
 from finops.app.reconciliation.compare import Judging
 from finops.cli.render.reconciliation import as_json, as_tables
+from finops.cli.terminal import show_parts
 from finops.errors import AccessDenied
 from finops.model.invoice import Invoice
 from finops.model.money import Money
@@ -169,7 +170,7 @@ def test_the_table_shows_every_digit_and_says_what_it_leaves_out(container: Cont
     seen = found(replace(container, sources={"prod": own, "quick": own}))
     console = Console(width=220, record=True, file=None, quiet=False)
     with console.capture() as captured:
-        console.print(as_tables(seen, most_lines=0))
+        show_parts(console, as_tables(seen, most_lines=0))
     text = captured.get()
     assert "-0.000000000000001 USD" in text
     assert "1,010.00 USD" in text
