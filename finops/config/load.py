@@ -59,7 +59,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         faults += _route_faults(document, model, dimensions)
         faults += statement_faults(document, model, receivers, known)
         faults += team_faults(document, model, known)
-        faults += bill_faults(document, model, known)
+        faults += bill_faults(document, model, receivers, known)
     if faults or model is None:
         raise Malformed(sorted(set(faults)))
     lake = model.lake if isinstance(model.lake, LakeStore) else LakeStore(uri=model.lake)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from finops.config.entries import Entry
 from finops.config.file_model import ConfigFile, StatementModel
@@ -20,18 +20,9 @@ def statement_faults(
     document: Document, model: ConfigFile, receivers: Sequence[Entry], columns: Columns
 ) -> list[Fault]:
     """A receiver that is none or takes no files, a dimension that is none."""
-    kinds = {entry.name: entry for entry in receivers}
-    takers = [name for name, entry in kinds.items() if issubclass(entry.factory, DocumentReceiver)]
     faults = []
     for name, order in model.statements.items():
-        for position, receiver in enumerate(order.to):
-            at = ("statements", name, "to", position)
-            if receiver not in model.receivers:
-                hint = did_you_mean(receiver, model.receivers) if model.receivers else "Add it under 'receivers:'"
-                faults.append(document.fault(at, f"no receiver '{receiver}'", hint))
-            elif receiver in kinds and receiver not in takers:
-                hint = f"Choose one of: {', '.join(takers)}" if takers else "Add a receiver of kind email"
-                faults.append(document.fault(at, f"receivers of kind {kinds[receiver].kind} do not accept files", hint))
+        faults += _receiver_faults(document, ("statements", name, "to"), order.to, receivers)
         if order.by is not None and order.by not in columns.dimensions:
             known = sorted(columns.dimensions)
             hint = did_you_mean(order.by, known) if known else "Add it under 'dimensions:'"
@@ -51,19 +42,31 @@ def team_faults(document: Document, model: ConfigFile, columns: Columns) -> list
     return [document.fault(at, message, hint)]
 
 
-def bill_faults(document: Document, model: ConfigFile, columns: Columns) -> list[Fault]:
-    """Teams without a dimension that says whose a cost is; a receiver that is none."""
+def bill_faults(document: Document, model: ConfigFile, receivers: Sequence[Entry], columns: Columns) -> list[Fault]:
+    """Teams without a dimension that says whose a cost is; a receiver that is none or takes no files."""
     faults = []
     if model.teams and TEAM not in columns.dimensions:
         hint = "Add it under 'dimensions:', like team: [{tags: [team]}]"
         faults.append(document.fault(("teams",), f"teams require the dimension '{TEAM}'", hint))
     for name, team in model.teams.items():
-        for position, receiver in enumerate(team.receivers):
-            if receiver not in model.receivers:
-                at = ("teams", name, "receivers", position)
-                hint = did_you_mean(receiver, model.receivers) if model.receivers else "Add it under 'receivers:'"
-                faults.append(document.fault(at, f"no receiver '{receiver}'", hint))
+        faults += _receiver_faults(document, ("teams", name, "receivers"), team.receivers, receivers)
     return faults
+
+
+def _receiver_faults(
+    document: Document, at: tuple[str, ...], named: Sequence[str], receivers: Sequence[Entry]
+) -> Iterator[Fault]:
+    """Receivers that are none, or take no files."""
+    kinds = {entry.name: entry for entry in receivers}
+    takers = [name for name, entry in kinds.items() if issubclass(entry.factory, DocumentReceiver)]
+    configured = document.data.get("receivers") or {}
+    for position, receiver in enumerate(named):
+        if receiver not in configured:
+            hint = did_you_mean(receiver, configured) if configured else "Add it under 'receivers:'"
+            yield document.fault((*at, position), f"no receiver '{receiver}'", hint)
+        elif receiver in kinds and receiver not in takers:
+            hint = f"Choose one of: {', '.join(takers)}" if takers else "Add a receiver of kind email"
+            yield document.fault((*at, position), f"receivers of kind {kinds[receiver].kind} do not accept files", hint)
 
 
 def statement_order(name: str, model: StatementModel) -> StatementOrder:

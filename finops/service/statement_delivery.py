@@ -30,10 +30,12 @@ log = structlog.get_logger("finops.statements")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A statement with its files: made once for all receivers of an order."""
+    """A message with its files: made once for all receivers of an order. ``delayed``: why it must not be sent yet."""
 
-    statement: Statement
+    subject: str
+    lines: Sequence[str]
     documents: tuple[NamedDocument, ...]
+    delayed: str = ""
 
 
 class StatementSender:
@@ -43,7 +45,7 @@ class StatementSender:
     def __init__(
         self,
         order: StatementOrder,
-        statements: Statements,
+        make: Callable[[date], Ready],
         deliveries: StatementLog,
         receivers: Mapping[str, Receiver],
         *,
@@ -52,7 +54,7 @@ class StatementSender:
         random: Random,
     ) -> None:
         self.order = order
-        self._statements = statements
+        self._make = make
         self._deliveries = deliveries
         self._timezone = timezone
         self._clock = clock
@@ -78,28 +80,20 @@ class StatementSender:
         due = self._deliveries.due(order.name, month, order.to, now=now)
         if not due:
             return
-        ready = self._made(order, month)
-        if ready.statement.faults:
-            log.error("statement delayed", statement=order.name, error="; ".join(ready.statement.faults))
+        ready = self._make(month)
+        if ready.delayed:
+            log.error("statement delayed", statement=order.name, error=ready.delayed)
             return
         for delivery in due:
             check()
             yield delivery, self._deliver(delivery, ready)
 
-    def _made(self, order: StatementOrder, month: date) -> Ready:
-        statement = self._statements.make(month, by=order.by)
-        documents = []
-        for form in order.formats:
-            file = statement_exporter(form).render(statement)
-            documents.append(NamedDocument(f"statement-{month:%Y-%m}.{form}", file.content_type, file.body))
-        return Ready(statement, tuple(documents))
-
     def _deliver(self, delivery: StatementDelivery, ready: Ready) -> DeliveryOutcome:
         receiver = cast("DocumentReceiver", self._receivers[delivery.receiver])  # so says the check of finops.yaml
         ended = self._attempts.make(
             lambda: receiver.send_documents(
-                subject(ready.statement),
-                text(ready.statement),
+                ready.subject,
+                ready.lines,
                 ready.documents,
                 idempotency_key=delivery.idempotency_key,
             ),
@@ -114,6 +108,16 @@ class StatementSender:
         else:
             log.warning(ended.outcome.value, **facts, error=ended.text)
         return ended.outcome
+
+
+def ready_statement(statements: Statements, order: StatementOrder, month: date) -> Ready:
+    """The statement of ``month`` in the order's formats. Raises what ``Statements.make`` raises."""
+    statement = statements.make(month, by=order.by)
+    documents = []
+    for form in order.formats:
+        file = statement_exporter(form).render(statement)
+        documents.append(NamedDocument(f"statement-{month:%Y-%m}.{form}", file.content_type, file.body))
+    return Ready(subject(statement), text(statement), tuple(documents), "; ".join(statement.faults))
 
 
 def subject(statement: Statement) -> str:

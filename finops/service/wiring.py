@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from finops.app.container import Container
@@ -13,7 +14,8 @@ from finops.ports.receiver import Receiver
 from finops.service.evaluation import Evaluations, Publication
 from finops.service.history_backfill import HistoryFilling
 from finops.service.operations import OperationsReader
-from finops.service.statement_delivery import StatementSender
+from finops.service.statement_delivery import StatementSender, ready_statement
+from finops.service.team_mail import bill_order, ready_bill
 from finops.web.publisher import Publisher
 
 
@@ -61,16 +63,22 @@ def history_filling(container: Container, stopping: Callable[[], bool]) -> Histo
 
 
 def statement_senders(container: Container, receivers: Mapping[str, Receiver], random: Random) -> list[StatementSender]:
-    """One for each entry under ``statements``."""
+    """One for each entry under ``statements``, and one for each team with receivers."""
+    orders = [(order, partial(ready_statement, container.statements, order)) for order in container.config.statements]
+    orders += [
+        (bill_order(team), partial(ready_bill, container.team_bills, team))
+        for team in container.config.teams
+        if team.receivers
+    ]
     return [
         StatementSender(
             order,
-            container.statements,
+            make,
             container.state.statements,
             receivers,
             timezone=container.config.timezone,
             clock=container.clock,
             random=random,
         )
-        for order in container.config.statements
+        for order, make in orders
     ]

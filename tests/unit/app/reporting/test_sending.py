@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from finops.app.collection.all import collect_all
 from finops.app.container import Container, open_container
 from finops.model.message import DeliveryOutcome
 from finops.service.wiring import statement_senders
@@ -110,3 +111,37 @@ def test_a_month_without_a_bill_waits(container: Container, server: MailServer) 
     container.lake.replace(delivery(rows(line("1", period=may)), source="prod", digest="may"), run())
     assert outcomes(container) == [DELIVERED]
     assert server.mailbox.messages[0]["Subject"].startswith("Statement May 2026")
+
+
+def test_a_team_gets_its_own_bill_once_it_has_settled(tmp_path: Path, server: MailServer) -> None:
+    config = CONFIG.format(host=server.host, port=server.port)
+    config = config[: config.index("statements:")] + config[config.index("dimensions:") :]
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "bills").mkdir()
+    bills = config.replace("path: ./none", "path: ./bills")
+    (tmp_path / "finops.yaml").write_text(
+        f'{bills}teams:\n  a b: {{cost_centre: "4711", receivers: [finance]}}\n', encoding="utf-8"
+    )
+    day = "2026-04-30T00:00:00Z,2026-05-01T00:00:00Z,2026-04-01T00:00:00Z,2026-05-01T00:00:00Z"
+    (tmp_path / "bills" / "april.csv").write_text(
+        "BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,"
+        "BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ServiceName,Tags\n"
+        f'12.5,12.5,12.5,12.5,EUR,{day},Usage,Databases,"{{""team"":""a b""}}"\n',
+        encoding="utf-8",
+    )
+    opened = open_container(tmp_path / "finops.yaml", StoppedClock(datetime(2026, 5, 5, 8, tzinfo=UTC)))
+    try:
+        assert outcomes(opened) == [], "nothing has settled"
+        collect_all(opened.collectors)
+        assert outcomes(opened) == [DELIVERED]
+        assert outcomes(opened) == []
+    finally:
+        opened.close()
+    (mail,) = server.mailbox.messages
+    assert mail["Subject"] == "a b: 12.50 EUR in April 2026"
+    assert mail["Message-ID"] == "<statement-team-a20b-2026-04-finance@example.com>"
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["bill-2026-04.csv"]
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "cost centre 4711" in body.get_content()
+    assert "12.50 EUR  Databases" in body.get_content()

@@ -1,0 +1,65 @@
+"""A team's bill as a message to its own receivers, once a month."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from urllib.parse import quote
+
+from finops.app.teams import TeamBills
+from finops.model.statement_order import StatementOrder
+from finops.model.team import Team
+from finops.model.team_bill import TeamBill, added
+from finops.model.team_table import bill_csv
+from finops.model.untrusted import one_line
+from finops.model.wording import amount_text
+from finops.ports.documents import NamedDocument
+from finops.service.statement_delivery import Ready
+
+_DAY = 5
+_MOST_LINES = 10
+
+
+def bill_order(team: Team) -> StatementOrder:
+    """On the fifth of each month, or once the month before has settled."""
+    return StatementOrder(f"team-{quote(team.name, safe='')}", team.receivers, _DAY, None, ("csv",))
+
+
+def ready_bill(bills: TeamBills, team: Team, month: date) -> Ready:
+    """Raises what ``TeamBills.bill`` raises."""
+    bill = bills.bill(team.name, month)
+    delayed = "" if bill.settled else f"{month:%Y-%m} is settled through {bill.settled_through or 'no day'}"
+    file = NamedDocument(f"bill-{month:%Y-%m}.csv", "text/csv", bill_csv(bill).encode(errors="replace"))
+    subject = f"{one_line(team.name)}: {_amount(bill.total, bill)} in {month:%B %Y}"
+    return Ready(subject, _lines(bill), (file,), delayed)
+
+
+def _lines(bill: TeamBill) -> list[str]:
+    direct, allocated = (added(line.amount for line in part) for part in (bill.direct, bill.allocated))
+    largest = sorted(bill.lines, key=lambda line: -(line.amount or 0))[:_MOST_LINES]
+    change = added([bill.total, -bill.before if bill.before is not None else None])
+    return [
+        f"Bill of {one_line(bill.team.name)} for {bill.month:%B %Y}"
+        + (f", cost centre {one_line(bill.team.cost_centre)}." if bill.team.cost_centre else "."),
+        "",
+        f"direct: {_amount(direct, bill)}",
+        f"allocated: {_amount(allocated, bill)}",
+        f"total: {_amount(bill.total, bill)}",
+        f"change since {bill.compared.start:%B %Y}: {_amount(change, bill)}",
+        "",
+        "The largest lines:",
+        *(
+            one_line(
+                f"{_amount(line.amount, bill)}  {line.service or '(none)'}, {line.account or '(none)'}"
+                + (f", allocated by {line.allocation} from {line.origin}" if line.allocation else "")
+            )
+            for line in largest
+        ),
+        *(("", *(f"Note: {one_line(note)}" for note in bill.notes)) if bill.notes else ()),
+        "",
+        "The attached file has every line.",
+    ]
+
+
+def _amount(amount: Decimal | None, bill: TeamBill) -> str:
+    return amount_text(amount, bill.currency) if amount is not None else "unknown"
