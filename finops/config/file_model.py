@@ -130,7 +130,9 @@ class TeamModel(Strict):
 
     cost_centre: str = Field(default="", description="Where its costs are booked", examples=["4711"])
     owners: list[str] = Field(default_factory=list, description="People who answer for it")
-    receivers: list[str] = Field(default_factory=list, description="Receivers of its monthly bill, that accept files (kind email)")
+    receivers: list[str] = Field(
+        default_factory=list, description="Receivers of its monthly bill, that accept files (kind email)"
+    )
 
 
 _ONE_TOTAL = {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$"}

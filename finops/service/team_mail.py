@@ -50,7 +50,7 @@ def _lines(bill: TeamBill) -> list[str]:
         "The largest lines:",
         *(
             one_line(
-                f"{_amount(line.amount, bill)}  {line.service or '(none)'}, {line.account or '(none)'}"
+                f"{_amount(line.amount, bill)}: {line.service or '(none)'}, {line.account or '(none)'}"
                 + (f", allocated by {line.allocation} from {line.origin}" if line.allocation else "")
             )
             for line in largest

@@ -144,4 +144,4 @@ def test_a_team_gets_its_own_bill_once_it_has_settled(tmp_path: Path, server: Ma
     body = mail.get_body(("plain",))
     assert body is not None
     assert "cost centre 4711" in body.get_content()
-    assert "12.50 EUR  Databases" in body.get_content()
+    assert "12.50 EUR: Databases" in body.get_content()
