@@ -20,7 +20,7 @@ def statement_faults(
     document: Document, model: ConfigFile, receivers: Sequence[Entry], columns: Columns
 ) -> list[Fault]:
     """A receiver that is none or takes no files, a dimension that is none."""
-    faults = []
+    faults: list[Fault] = []
     for name, order in model.statements.items():
         faults += _receiver_faults(document, ("statements", name, "to"), order.to, receivers)
         if order.by is not None and order.by not in columns.dimensions:
