@@ -68,7 +68,8 @@ def _beside_the_clearest(z: Floats) -> float:
     start, end, _ = _stretch(z)
     inside = np.zeros(len(z), dtype=bool)
     inside[start:end] = True
-    off = z - np.where(inside, z[inside].mean(), z[~inside].mean())
+    # a series that never moves has no clearest stretch
+    off = z - (np.where(inside, z[inside].mean(), z[~inside].mean()) if inside.any() and not inside.all() else z.mean())
     count, square = len(off), float(off @ off)
     if not square > 0:
         return 0.0
