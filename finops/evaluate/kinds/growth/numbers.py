@@ -55,7 +55,9 @@ class GrowthNumbers:
             self.no_elasticity = self.no_change = error.reason
             return
         try:
-            self.elasticity = elasticity(self.two.weeks(self.two.now), options.demand, self.currency)
+            self.elasticity = elasticity(
+                self.two.weeks(self.two.now), options.demand, self.currency, self.two.weeks_of_both()
+            )
         except Unknowable as error:
             self.no_elasticity = error.reason
         try:
