@@ -65,7 +65,8 @@ def evaluate(
         moment = parse_moment(as_of, "--as-of") if as_of else container.clock.now()
         cache = EvaluationCache()
         result = container.evaluator.evaluate(moment, policy or [], cache=cache)
-        tell_faults(options.err, (*result.faults, *result.lake_faults))
+        said = [container.policies.shown_with_substitute(fault, result.unreplaced) for fault in result.faults]
+        tell_faults(options.err, (*said, *result.lake_faults))
         view = container.lake.at(container.lake.version())
         found = unmatched(result.policies, KnownValues(view)) if not result.lake_faults else []
         tell_warnings(options.err, warnings_of(found, each=bool(options.verbose)))

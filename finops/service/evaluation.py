@@ -193,9 +193,7 @@ class Evaluations:
         return self._said(fault, unreplaced)
 
     def _said(self, fault: Fault, unreplaced: Collection[str]) -> str:
-        stays = fault.file not in unreplaced
-        instead = "its last valid version is evaluated" if stays else "its policies are not evaluated"
-        return f"{self._evaluator.policies.shown(fault)} ({instead})"
+        return self._evaluator.policies.shown_with_substitute(fault, unreplaced)
 
     def _present(self, result: Evaluated) -> set[str]:
         loaded = {policy.name for policy in result.policies}

@@ -65,6 +65,12 @@ class PolicyFiles:
         """``fault`` with paths from ``base``: installation paths stay private."""
         return str(fault).replace(f"{self.base}/", "")
 
+    def shown_with_substitute(self, fault: Fault, unreplaced: Collection[str]) -> str:
+        """``fault``, and what is evaluated instead. ``unreplaced``: files without an earlier valid version."""
+        replaced = fault.file not in unreplaced
+        instead = "its last valid version is evaluated" if replaced else "its policies are not evaluated"
+        return f"{self.shown(fault)} ({instead})"
+
     def shown_file(self, fault: Fault) -> str:
         """The file of ``fault``, from ``base``."""
         return fault.file.replace(f"{self.base}/", "")

@@ -64,9 +64,9 @@ class _Pages:
 
     def read(self, request: Request) -> Response:
         current = self._current()
-        reader = _reader(request)
-        # a form holds its reader's token, and who may send none is shown none
-        whose = reader.name if reader.may_respond else ""
+        caller = caller_of(request)
+        # a form holds its reader's token, and who may send none is shown none; whose costs are shown is theirs, too
+        whose = caller.actor.name if caller.may_respond else "", caller.teams
         key = (request.scope["path"], tuple(request.query_params.multi_items()), self._age(current), whose)
         stored = self._kept.get(current, key, partial(self._page, request, current))
         return _sent(request, _found(stored))
