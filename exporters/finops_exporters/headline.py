@@ -125,15 +125,15 @@ def _label(finding: Finding, profile: KindProfile) -> str:
     return known.label.lower() if known is not None else words.shown(finding.measure).replace("_", " ")
 
 
-def _short_period(finding: Finding) -> str:
-    """``November`` while nobody can take it for that of another year, else with its year; ``January to March``."""
+def _short_period(finding: Finding) -> str | None:
+    """``November`` while nobody can take it for that of another year, else with its year; ``January to March``. None
+    for a span that has no short name."""
     span, last = finding.period, finding.period.end - timedelta(days=1)
-    if not -_A_QUARTER < (last - finding.as_of.date()).days < 2 * _A_QUARTER:
-        return words.period(span)
-    if span.start.day == 1 and span.end.day == 1 and span.days < 2 * _A_QUARTER:
-        months = dict.fromkeys((f"{span.start:%B}", f"{last:%B}"))
-        return " to ".join(months)
-    return words.period(span)
+    is_near = -_A_QUARTER < (last - finding.as_of.date()).days < 2 * _A_QUARTER
+    if is_near and span.start.day == 1 and span.end.day == 1 and span.days <= _A_QUARTER:
+        return " to ".join(dict.fromkeys((f"{span.start:%B}", f"{last:%B}")))
+    name = words.period(span)
+    return name if " to " not in name else None
 
 
 _A_QUARTER = 92

@@ -185,10 +185,10 @@ class KindProfile:
     ``if_intended``: what to do about a rise that is wanted, before the policy's place. ``calm``: the reason of an ok
     verdict; empty: the verdict's own. ``headlines``: templates of the sentence that heads a message, whatever measure
     fired; the first whose placeholders are all known is taken, then that of the measure. Beside those of ``fill`` they
-    hold ``{name}`` (what the verdict is about), ``{period.short}`` (``November``) and ``{below_zero.remaining}`` (an
-    amount without its sign, known only while it is negative). ``calm_headline``: that of an ok verdict.
-    ``against_limit``: its findings hold the amounts ``spent``, ``limit`` and ``due``
-    of a period, and the measure ``spent`` as a share of the limit: lists show them as budgets. ``statement``: the part
+    hold ``{name}`` (what the verdict is about), ``{period.short}`` (``November``; unknown for a span without a short
+    name) and ``{below_zero.remaining}`` (an amount without its sign, known only while it is negative).
+    ``calm_headline``: that of an ok verdict. ``against_limit``: its findings hold the amounts ``spent``, ``limit`` and
+    ``due`` of a period, and the measure ``spent`` as a share of the limit: lists show them as budgets. ``statement``: the part
     of a monthly statement that lists its findings. ``watches_sources``: its groups are sources, and it tells when they
     are late. ``only_its_rows``: its numbers are made of the rows of its scope and group alone, so that who may see
     those rows may see its findings. ``documentation``: the page about it, below ``docs/policies/`` or an address.

@@ -109,6 +109,29 @@ CASES: dict[str, tuple[Finding, str]] = {
         ),
         "No team (checkout-monthly) is 104,500 JPY over its January to March budget (101 %)",
     ),
+    "budget-of-a-span": (
+        found(
+            "Budget",
+            "pace",
+            1.34,
+            limit=1.1,
+            policy="assistant-launch",
+            period=Period(date(2025, 9, 1), date(2026, 4, 29)),
+        ),
+        "Assistant launch is spending 34 % faster than planned",
+    ),
+    "budget-of-a-span-over": (
+        found(
+            "Budget",
+            "spent",
+            1.1,
+            limit=1.0,
+            policy="assistant-launch",
+            amount=eur(remaining="-3000"),
+            period=Period(date(2025, 9, 1), date(2026, 4, 29)),
+        ),
+        "Assistant launch is 3,000 EUR over its budget (110 %)",
+    ),
     "growth": (
         found("Growth", "elasticity", 1.46, limit=1.2, demand="orders", policy="search-growth"),
         "Search changes 1.46 times as fast as orders",

@@ -34,39 +34,39 @@ PROFILE = KindProfile(
     against_limit=True,
     statement="budgets",
     calm="Below every threshold.",
-    headlines=("{name} is {below_zero.remaining} over its {period.short} budget[ ({measure.spent})]",),
-    calm_headline="{name} is within its {period.short} budget[ ({measure.spent} spent)]",
+    headlines=("{name} is {below_zero.remaining} over its [{period.short} ]budget[ ({measure.spent})]",),
+    calm_headline="{name} is within its [{period.short} ]budget[ ({measure.spent} spent)]",
     if_intended="If the rise is intended, agree on a new amount and change the policy",
     measures={
         "spent": Measure(
             "Spent",
             (Unit.SHARE, Unit.AMOUNT),
             firing="{value} of the budget is spent; the threshold is {threshold}.",
-            headline="{name} has spent {measure.spent} of its {period.short} budget",
+            headline="{name} has spent {measure.spent} of its [{period.short} ]budget",
         ),
         "remaining": Measure(
             "Remaining",
             (Unit.SHARE, Unit.AMOUNT),
-            headline="{name} has {amount.remaining} of its {period.short} budget left",
+            headline="{name} has {amount.remaining} of its [{period.short} ]budget left",
         ),
         "pace": Measure(
             "Pace",
             (Unit.SHARE,),
             Style.PACE,
             firing="Spending is {value}; the threshold is {threshold}.",
-            headline="{name} is spending {measure.pace} in {period.short}",
+            headline="{name} is spending {measure.pace}[ in {period.short}]",
         ),
         "forecast": Measure(
             "Forecast",
             (Unit.SHARE, Unit.AMOUNT),
             firing="The forecast is {value} of the budget; the threshold is {threshold}.",
-            headline="{name} is forecast to reach {measure.forecast} of its {period.short} budget"
+            headline="{name} is forecast to reach {measure.forecast} of its [{period.short} ]budget"
             "[ ({amount.forecast})]",
         ),
         "exhausts_in": Measure(
             "Exhausts in",
             (Unit.DURATION,),
-            headline="{name} is forecast to exhaust its {period.short} budget in {measure.exhausts_in}",
+            headline="{name} is forecast to exhaust its [{period.short} ]budget in {measure.exhausts_in}",
         ),
     },
     figures=(

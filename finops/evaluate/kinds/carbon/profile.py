@@ -16,7 +16,7 @@ PROFILE = KindProfile(
     advice="Look for idle machines, and for regions with cleaner power.",
     measures={
         "emissions": Measure(
-            "Emissions", (Unit.MASS,), headline="{name} emitted {measure.emissions} of CO2e in {period.short}"
+            "Emissions", (Unit.MASS,), headline="{name} emitted {measure.emissions} of CO2e[ in {period.short}]"
         ),
         "emissions_per_unit": Measure(
             "Emissions per unit",
