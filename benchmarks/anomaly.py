@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.anomaly_scenarios import SCENARIOS, Scenario
 from finops.evaluate.forecasting.expectation import RANGE, expectations
-from finops.evaluate.kinds.anomaly.numbers import LOOKED_AT_DAYS
+from finops.evaluate.kinds.anomaly.incidents import LOOKED_AT_DAYS
 
 Floats = NDArray[np.float64]
 THRESHOLDS = (2.5, RANGE, 3.0, 4.0)

@@ -46,10 +46,10 @@ class Case:
 def made(random: np.random.Generator, shape: Shape, day: int) -> Case:
     history = int(random.integers(shape.history[0], shape.history[1] + 1))
     origin = date(2025 + int(random.integers(0, 2)), int(random.integers(1, 13)), day)
-    return _case(origin, shape.make(random, origin - timedelta(days=history - 1), history + 31), history)
+    return case_of(origin, shape.make(random, origin - timedelta(days=history - 1), history + 31), history)
 
 
-def _case(origin: date, values: Floats, history: int) -> Case:
+def case_of(origin: date, values: Floats, history: int) -> Case:
     ahead = ((origin.replace(day=28) + timedelta(days=4)).replace(day=1) - origin).days - 1
     first = origin - timedelta(days=history - 1)
     return Case(first, values[:history], values[history : history + ahead], origin.day)
@@ -63,7 +63,7 @@ def real(first: date, values: Floats, day: int) -> Iterator[Case]:
         known = (origin - first).days + 1
         if known >= 60 and origin + timedelta(days=31) < end:
             history = min(known, 400)
-            yield _case(origin, values[known - history : known + 31], history)
+            yield case_of(origin, values[known - history : known + 31], history)
 
 
 def run_rate(case: Case) -> float:
