@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import polars as pl
 
@@ -79,11 +80,12 @@ def moved_lines(case: Case, view: LakeView, period: Period) -> Iterator[str]:
 
 
 def _share(rows: pl.DataFrame) -> str:
-    """``share 40/100``; of shares that differ from day to day the lowest and the highest."""
+    """``share 2/5``; of shares that differ from day to day the lowest and the highest."""
     pairs = {(int(weight), int(total)) for weight, total in rows.select("weight", "total").iter_rows()}
     if len(pairs) == 1:
         ((weight, total),) = pairs
-        return f"share {weight}/{total}"
+        share = Fraction(weight, total)
+        return f"share {share.numerator}/{share.denominator}"
     with localcontext(EXACT):
         shares = sorted((Decimal(weight) / Decimal(total) * 100).quantize(Decimal("0.01")) for weight, total in pairs)
     return f"share {shares[0]} % to {shares[-1]} % by day"
