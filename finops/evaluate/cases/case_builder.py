@@ -32,6 +32,7 @@ from finops.model.money import EXACT
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.source_freshness import SourceFreshness
+from finops.ports.allocated import Allocated
 from finops.ports.lake import LakeView
 
 YOUNG = timedelta(days=28)
@@ -127,7 +128,7 @@ class _CaseBuilder:
         with of_kind(policy.kind, "match its groups"):
             unknown = self._unknown_costs.of(rule.envelope, need.window)
             late, doubt = self._late_parts.of(rule.envelope, freshness), self._doubt(rule, need)
-            unallocated = unknown_shares(self._view.moved(), need.window, moment.last_day_due)
+            unallocated = unknown_shares(self._moved, need.window, moment.last_day_due)
             groups_of = _GroupBuilder(
                 rule, need, moment, freshness, self._with_rows, demand, unknown, late, doubt, unallocated
             )
@@ -158,6 +159,10 @@ class _CaseBuilder:
                 }
             )
         return _Doubt(faults.sources, frozenset(faults.costs_daily), tuple(always))
+
+    @cached_property
+    def _moved(self) -> Allocated:
+        return self._view.moved()
 
     @cached_property
     def _scope_columns(self) -> frozenset[str]:
