@@ -22,13 +22,6 @@ FEWEST_WEEKS = 6
 _PLAUSIBLE = 3.0
 """What days have in common is judged by the deviations of cost - b · demand with b from 0 to this."""
 
-_DRIFTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Variances of a random walk's step a week that are tried, for noise of variance 1 a day."""
-
-_TELLING = 1.0
-"""So much larger must the logarithm of the likelihood be, one for the parameter (Akaike 1974). A drift
-that is overlooked makes false alarms, one seen in mere noise a wider interval (``benchmarks/verdicts.py``)."""
-
 
 @dataclass(frozen=True, slots=True)
 class LongRun:
@@ -49,9 +42,8 @@ class LongRun:
     off: Floats
 
 
-def long_run(weeks: Weeks, beside: Sequence[Floats] = (), wider: Weeks | None = None) -> LongRun | None:
-    """``beside``: further columns, a number a week, whose effect is told apart from the trend. ``wider``: the same
-    weeks and those before them, which tell whether cost drifts off demand for longer than the window is.
+def long_run(weeks: Weeks, beside: Sequence[Floats] = ()) -> LongRun | None:
+    """``beside``: further columns, a number a week, whose effect is told apart from the trend.
 
     None where there are too few weeks.
     """
@@ -68,8 +60,6 @@ def long_run(weeks: Weeks, beside: Sequence[Floats] = (), wider: Weeks | None = 
     off = unexplained(weeks, moves, estimate)
     rho = autocorrelation(weeks.days, off)
     variances = moves.variances(covariance(weeks.days, weeks.places, rho))
-    if wider is not None:
-        variances = variances + drift(wider, estimate, rho) * moves.variances(_walk(weeks))
     scale = variances[place] / variances[moves.named :]
     noise_cost, noise_demand = cost[moves.named :], demand[moves.named :]
     cc, cd, dd = (
@@ -94,34 +84,6 @@ def long_run(weeks: Weeks, beside: Sequence[Floats] = (), wider: Weeks | None = 
     )
 
 
-def drift(weeks: Weeks, estimate: float, rho: float) -> float:
-    """How far cost - ``estimate`` · demand walks at random: the variance of a week's step for noise of variance 1 a
-    day; 0 where that explains hardly more than noise does. By likelihood, of slow movements around one line (structural
-    time series, Harvey 1989).
-    """
-    moves = movements(weeks.at, weeks.weight, [np.ones(len(weeks)), weeks.at - weeks.at.mean()], most=len(weeks))
-    if moves is None or moves.freedom < FEWEST_WEEKS:
-        return 0.0
-    left = moves.of(np.log(weeks.cost) - _within(estimate) * np.log(weeks.demand))[moves.named :]
-    noise = moves.variances(covariance(weeks.days, weeks.places, rho))[moves.named :]
-    walk = moves.variances(_walk(weeks))[moves.named :]
-    fits = [_likelihood(left, noise + much * walk) for much in _DRIFTS]
-    best = int(np.argmax(fits))
-    return _DRIFTS[best] if fits[best] > fits[0] + _TELLING else 0.0
-
-
-def _walk(weeks: Weeks) -> Floats:
-    """Covariance of the weeks of a random walk with steps of variance 1 a week."""
-    result: Floats = np.minimum.outer(weeks.at, weeks.at) - float(weeks.at[0])
-    return result
-
-
-def _likelihood(left: Floats, variances: Floats) -> float:
-    """Logarithm, up to a constant, where the scale of the variances is the best one."""
-    scale = float(np.mean(left * left / variances))
-    return -0.5 * (len(left) * float(np.log(max(scale, 1e-300))) + float(np.log(variances).sum()))
-
-
 def fieller(cost: float, demand: float, cc: float, cd: float, dd: float, t: float) -> tuple[float, float] | None:
     """Every b with (cost - b · demand)² <= t² · (cc - 2 b cd + b² dd); None where that is no finite interval."""
     square = demand * demand - t * t * dd
@@ -142,8 +104,4 @@ def unexplained(weeks: Weeks, moves: Movements, estimate: float) -> Floats:
             (weeks.days.demand, weeks.demand, weeks.shares.demand),
         )
     ]
-    return off[0] - _within(estimate) * off[1]
-
-
-def _within(estimate: float) -> float:
-    return min(max(estimate, 0.0), _PLAUSIBLE)
+    return off[0] - min(max(estimate, 0.0), _PLAUSIBLE) * off[1]

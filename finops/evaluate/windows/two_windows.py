@@ -43,14 +43,6 @@ class TwoWindows:
             raise Unknowable(f"too many weeks of {window} have no cost or no demand")
         return weeks
 
-    def weeks_of_both(self) -> Weeks | None:
-        """None where too much of the window before is missing."""
-        try:
-            self.held.check(self.before)
-        except Unknowable:
-            return None
-        return weeks_of(self.held.numbers(Period(self.before.start, self.now.end)), self.now.end - _DAY, self.shares)
-
     def totals_text(self) -> str:
         """What both windows cost, which days they are, and the difference, over the days that count."""
         now, before = (self.held.sums(window)[0] for window in (self.now, self.before))

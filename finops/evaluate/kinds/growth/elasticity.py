@@ -151,10 +151,9 @@ class Elasticity:
         return float(self.weeks.at[-1] - self.weeks.at[0])
 
 
-def elasticity(weeks: Weeks, demand: str, currency: str, wider: Weeks | None = None) -> Elasticity:
-    """Of ``weeks``; ``wider``: with those before them, where there are any. Raises ``Unknowable`` where they are too
-    few."""
-    whole = long_run(weeks, wider=wider)
+def elasticity(weeks: Weeks, demand: str, currency: str) -> Elasticity:
+    """Of ``weeks``. Raises ``Unknowable`` where they are too few."""
+    whole = long_run(weeks)
     if whole is None:
         raise Unknowable(
             f"too short a history: {count_text(len(weeks), 'week')} with cost and demand, {FEWEST_WEEKS} are needed"

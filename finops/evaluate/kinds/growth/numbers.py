@@ -55,9 +55,7 @@ class GrowthNumbers:
             self.no_elasticity = self.no_change = error.reason
             return
         try:
-            self.elasticity = elasticity(
-                self.two.weeks(self.two.now), options.demand, self.currency, self.two.weeks_of_both()
-            )
+            self.elasticity = elasticity(self.two.weeks(self.two.now), options.demand, self.currency)
         except Unknowable as error:
             self.no_elasticity = error.reason
         try:

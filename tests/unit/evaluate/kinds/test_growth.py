@@ -90,7 +90,7 @@ def share_that_holds(found: list[Finding], truth: float) -> float:
     ids=lambda scenario: scenario.name,
 )
 def test_the_interval_holds_the_truth_and_an_elasticity_of_one_stays_quiet(scenario: Scenario) -> None:
-    found = many(scenario, 100, seed=900)
+    found = many(scenario, 100, seed=700)
 
     assert 0.82 <= share_that_holds(found, 1.0) <= 0.98
     assert sum(one.state is State.FIRING for one in found) <= 10
@@ -111,7 +111,7 @@ def test_capacity_that_comes_in_steps_is_not_called_harmless() -> None:
 
 
 def test_a_finding_says_everything_that_stands_behind_it() -> None:
-    finding = judged(history(replace(STEEP, noise_demand=0.02), 7))
+    finding = judged(history(STEEP, 7))
 
     assert (finding.state, finding.severity, finding.measure) == (State.FIRING, Severity.WARNING, "elasticity")
     assert finding.reason.startswith("elasticity 1.")
