@@ -111,7 +111,7 @@ def test_capacity_that_comes_in_steps_is_not_called_harmless() -> None:
 
 
 def test_a_finding_says_everything_that_stands_behind_it() -> None:
-    finding = judged(history(STEEP, 7))
+    finding = judged(history(replace(STEEP, noise_demand=0.02), 7))
 
     assert (finding.state, finding.severity, finding.measure) == (State.FIRING, Severity.WARNING, "elasticity")
     assert finding.reason.startswith("elasticity 1.")
