@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as model
 
-from finops_exporters.grafana.expressions import day_cost, month_cost, service, verdict
+from finops_exporters.grafana.expressions import day_cost, month_cost, month_forecast, service, verdict
 from tools.dashboards.frame import POLICY_PAGES, choice, frame, policies
 from tools.dashboards.panels import MONEY, SECONDS, Query, bars, figure, lines, rows
 
@@ -113,6 +113,15 @@ def overview() -> dashboard.Dashboard:
                 unit=MONEY,
                 width=12,
                 stacked=True,
+            )
+        )
+        .with_panel(
+            lines(
+                "Forecast of the month",
+                "What the month comes to by team and other dimensions, with the ends of the 80 % interval.",
+                [Query(month_forecast(end), "__auto") for end in ("", "_low", "_high")],
+                unit=MONEY,
+                width=24,
             )
         )
         .with_panel(

@@ -21,6 +21,11 @@ def month_cost(by: str) -> str:
     return f"sum by ({by}) ({MONTH_SUM}{{{_CHOSEN_COSTS}}})"
 
 
+def month_forecast(end: str = "") -> str:
+    """What the month comes to, for each combination of dimensions; ``end``: ``_low`` or ``_high`` of the interval."""
+    return f'max without (instance, job) (finops_cost_forecast_amount{end}{{{_HERE},team=~"$team"}})'
+
+
 def verdict(metric: str, by: str = "policy, group", matchers: str = "") -> str:
     """A figure of each chosen policy and group."""
     chosen = f"{_CHOSEN_POLICIES},{matchers}" if matchers else _CHOSEN_POLICIES

@@ -126,9 +126,9 @@ class _CaseBuilder:
         rule, demand = policy.spec, self._demand
         assert demand is not None  # noqa: S101 - read by the caller
         with of_kind(policy.kind, "match its groups"):
-            unknown = self._unknown_costs.of(rule.envelope, need.window)
+            unknown = self._unknown_costs.of(rule.envelope, need.amounts)
             late, doubt = self._late_parts.of(rule.envelope, freshness), self._doubt(rule, need)
-            unallocated = unknown_shares(self._moved, need.window, moment.last_day_due)
+            unallocated = unknown_shares(self._moved, need.amounts, moment.last_day_due)
             groups_of = _GroupBuilder(
                 rule, need, moment, freshness, self._with_rows, demand, unknown, late, doubt, unallocated
             )

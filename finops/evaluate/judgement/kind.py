@@ -24,7 +24,8 @@ from finops.ports.lake import COSTS
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """``window``: the days whose costs the rule sums (None: no costs). ``demand``: series by name.
+    """``window``: the days whose costs the rule reads (None: no costs). ``counted``: those of them whose amounts count,
+    where the others only tell since when there are costs; None: all. ``demand``: series by name.
 
     ``split_by``: text columns whose values tell the costs of a group apart (``GroupData.parts``). ``costs``: the cost
     columns that are told apart; by default only the policy's own. ``emissions``: the days whose emissions it sums.
@@ -39,6 +40,12 @@ class Needs:
     emissions: Period | None = None
     agreements: bool = False
     beside_young: bool = False
+    counted: Period | None = None
+
+    @property
+    def amounts(self) -> Period | None:
+        """The days whose amounts have to be known."""
+        return self.counted or self.window
 
 
 def checked_needs(needs: object) -> Needs:
@@ -48,7 +55,9 @@ def checked_needs(needs: object) -> Needs:
     names = needs.demand, needs.split_by, needs.costs
     if not all(isinstance(of, tuple) and all(isinstance(name, str) for name in of) for of in names):
         raise TypeError("names are tuples of text")
-    if not all(period is None or isinstance(period, Period) for period in (needs.window, needs.emissions)):
+    if not all(
+        period is None or isinstance(period, Period) for period in (needs.window, needs.emissions, needs.counted)
+    ):
         raise TypeError("a window is a Period")
     if not set(needs.costs) <= set(COSTS):
         raise ValueError("a cost that the lake does not sum")

@@ -16,7 +16,9 @@ import pytest
 
 from finops.app.clock import SystemClock
 from finops.app.container import open_container
+from finops.evaluate.cache import EvaluationCache
 from finops.model.costs import Costs
+from finops.model.month_costs import MonthCosts, MonthForecast
 from finops.publish.snapshot import build_snapshot
 from finops.service.wiring import operations_reader
 from finops_exporters.grafana import GrafanaExporter
@@ -52,6 +54,7 @@ class Told:
     receivers: tuple[str, ...]
     series: Mapping[str, int]
     api_costs: list[dict[str, Any]]
+    month: MonthCosts
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [finding for finding in self.findings if finding["kind"] == kind]
@@ -76,6 +79,15 @@ class Told:
             sums[place] = sums.get(place, Decimal(0)) + value
         return {place: float(value) for place, value in sums.items()}
 
+    def forecast(self, end: str) -> Found:
+        names = sorted(("cost", "currency", *self.dimensions))
+
+        def place(one: MonthForecast) -> tuple[str, ...]:
+            own = dict(zip(self.dimensions, one.group, strict=True), cost="effective", currency=self.month.currency)
+            return tuple(own[name] for name in names)
+
+        return {place(one): float(getattr(one, end)) for one in self.month.forecasts}
+
     def each_source(self, value: Worth, labels: tuple[str, ...] = ("kind", "source")) -> Found:
         named = ({**source, "source": source["name"]} for source in self.sources)
         found = ((source, value(source)) for source in named)
@@ -99,9 +111,11 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
     clock = SystemClock()
     container = open_container(collected / "finops.yaml", clock)
     result = container.evaluator.evaluate(clock.now())
+    month = container.evaluator.month(result, EvaluationCache())
     snapshot = build_snapshot(
         result.evaluation,
         result.settings,
+        month=month,
         evaluated_seconds=result.seconds,
         max_series=container.config.max_series,
         profiles=PROFILES,
@@ -111,8 +125,8 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
         prometheus_with_rules.scrape(url.removeprefix("http://"))
         findings, sources = (httpx.get(f"{url}/api/v1/{what}?limit=1000").json() for what in ("findings", "sources"))
         page = httpx.get(f"{url}/metrics").text
-        month = {"from": f"{snapshot.as_of:%Y-%m}-01", "every": "all", "by": "team"}
-        api_costs = httpx.get(f"{url}/api/v1/costs", params={**month, "limit": 1000}).json()["rows"]
+        asked = {"from": f"{snapshot.as_of:%Y-%m}-01", "every": "all", "by": "team"}
+        api_costs = httpx.get(f"{url}/api/v1/costs", params={**asked, "limit": 1000}).json()["rows"]
         told = Told(
             findings,
             sources,
@@ -124,6 +138,7 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
             tuple(operations.outbox.pending),
             _series(page),
             api_costs,
+            month,
         )
         ready = f"count({MONTH_SUM}) and on () (count_over_time(finops_leader[1m]) > 1)"
         prometheus_with_rules.until(lambda: bool(prometheus_with_rules.query(ready)), "the rules were not evaluated")
@@ -204,6 +219,9 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Month to date by service: the ten largest", "A"): lambda: largest(
             told.cost("month_to_date_amount", ("currency", "service"), chosen), 10
         ),
+        ("Forecast of the month", "A"): lambda: told.forecast("amount"),
+        ("Forecast of the month", "B"): lambda: told.forecast("low"),
+        ("Forecast of the month", "C"): lambda: told.forecast("high"),
         ("Spend with an owner", "A"): lambda: told.ratio("Allocation", "allocated"),
         ("Budgets", "A"): lambda: told.amount("Budget", "limit", money),
         ("Budgets", "B"): lambda: told.amount("Budget", "spent", money),

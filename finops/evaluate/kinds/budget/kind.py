@@ -15,7 +15,7 @@ from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.budget.compared import compared
 from finops.evaluate.kinds.budget.due import days_needed
 from finops.evaluate.kinds.budget.numbers import Numbers
-from finops.evaluate.kinds.budget.options import BudgetOptions, Flexed, Span
+from finops.evaluate.kinds.budget.options import BudgetOptions, Due, Flexed, Span
 from finops.evaluate.kinds.budget.profile import PROFILE
 from finops.evaluate.kinds.budget.prospect import Prospect
 from finops.model.finding import State
@@ -44,10 +44,11 @@ class Budget(PolicyKind[BudgetOptions]):
         return options.currency
 
     def needs(self, moment: Moment) -> Needs:
-        amount, period = self.options.amount, days_needed(self.options, self.period(moment))
+        amount, judged = self.options.amount, self.period(moment)
+        period = days_needed(self.options, judged)
         demand = (amount.per,) if isinstance(amount, Flexed) else ()
         if not self.foresees:
-            return Needs(period, demand)
+            return Needs(period, demand, counted=None if self.options.due is Due.PROFILE else judged)
         past = history_window(moment.today)
         return Needs(Period(min(period.start, past.start), max(period.end, past.end)), demand, SPLIT_BY)
 

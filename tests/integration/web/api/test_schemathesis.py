@@ -39,4 +39,4 @@ def test_no_answer_is_outside_the_description(tmp_path: Path) -> None:
             env={**os.environ, "COLUMNS": "200"},
         )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "27 selected / 27 total" in done.stdout
+    assert "28 selected / 28 total" in done.stdout
