@@ -82,7 +82,8 @@ def test_firing_escalation_and_resolve_are_told_once_each(
         "cluster": "billing",
     }
     assert active["generatorURL"] == "https://finops.example.com/#x"
-    assert "9,500.00 of 12,000.00 EUR" in active["annotations"]["summary"]
+    assert "29 % faster than planned" in active["annotations"]["summary"]
+    assert "9,500.00" in active["annotations"]["figures"]
 
     door.send([of(NoticeReason.ESCALATED, Severity.CRITICAL, clock)], idempotency_key="2")
     assert sorted([next_told(told), next_told(told)]) == [("critical", "firing"), ("warning", "resolved")]

@@ -9,6 +9,7 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -128,7 +129,8 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
                 return await client.request(method, path, headers={"Authorization": f"Bearer {token}"})
 
-        return asyncio.run(asked())
+        with ThreadPoolExecutor(1) as thread:  # a browser's loop may run in this one
+            return thread.submit(asyncio.run, asked()).result()
 
 
 @contextmanager
