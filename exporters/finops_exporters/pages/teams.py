@@ -117,7 +117,7 @@ def team_rows(listed: TeamList) -> list[TeamRow]:
 def teams_headline(listed: TeamList) -> str:
     total = added(one.total for one in listed.teams)
     known = [one for one in listed.teams if one.team.name]
-    return f"{_money(total, listed.currency)} of {count_text(len(known), 'team')} in {listed.month:%B %Y}"
+    return f"{_money(total, listed.currency)} for {count_text(len(known), 'team')} in {listed.month:%B %Y}"
 
 
 def month_choices(listed: TeamList) -> list[tuple[str, str, bool]]:
