@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
@@ -27,6 +28,16 @@ _AMOUNT = re.compile(r"\s*(?P<amount>[+-]?[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<curre
 def quantise(amount: Decimal) -> Decimal:
     """``amount`` rounded half-even at 15 digits, the lake's own precision."""
     return amount.quantize(_QUANTUM, context=EXACT)
+
+
+def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Exact; None where one is unknown."""
+    total = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        total = CONVERTED.add(total, amount)
+    return total
 
 
 @dataclass(frozen=True, slots=True)

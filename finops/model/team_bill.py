@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from finops.model.cost_report import SourceAge
-from finops.model.money import CONVERTED
+from finops.model.money import added
 from finops.model.period import Period
 from finops.model.team import SignOff, Team
 
@@ -100,13 +100,3 @@ class TeamList:
     teams: tuple[TeamSum, ...]
     months: Sequence[date]
     notes: tuple[str, ...] = ()
-
-
-def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Exact; None where one is unknown."""
-    total = Decimal(0)
-    for amount in amounts:
-        if amount is None:
-            return None
-        total = CONVERTED.add(total, amount)
-    return total

@@ -7,9 +7,10 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from finops.app.teams import TeamBills
+from finops.model.money import added
 from finops.model.statement_order import StatementOrder
 from finops.model.team import Team
-from finops.model.team_bill import TeamBill, added
+from finops.model.team_bill import TeamBill
 from finops.model.team_table import bill_csv
 from finops.model.untrusted import one_line
 from finops.model.wording import amount_text

@@ -15,10 +15,10 @@ import xlsxwriter
 from finops.errors import BadArguments, InvalidValue
 from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
 from finops.model.invoice import parse_month
-from finops.model.money import Money, minor_digits
+from finops.model.money import Money, added, minor_digits
 from finops.model.period import month_start
 from finops.model.team import TEAM, SignOff
-from finops.model.team_bill import TeamBill, TeamLine, TeamList, added
+from finops.model.team_bill import TeamBill, TeamLine, TeamList
 from finops.model.team_table import BILL_HEADS, bill_labels
 from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text

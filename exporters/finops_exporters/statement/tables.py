@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from finops.model.finding import Finding
-from finops.model.money import Money
+from finops.model.money import Money, added
 from finops.model.statement import Past, Statement, StatementBudget, totals
 from finops.model.wording import count_text
 from finops_exporters.statement import words
@@ -116,8 +116,7 @@ def folded(rows: Sequence[Row], most: int) -> list[Row]:
     rest = rows[most:]
     if not rest:
         return list(rows)
-    added = (_added(getattr(row, column) for row in rest) for column in _COLUMNS)
-    billed, effective, *then = added
+    billed, effective, *then = (added(getattr(row, column) for row in rest) for column in _COLUMNS)
     nothing = Decimal(0)
     return [
         *rows[:most],
@@ -145,11 +144,6 @@ def _budget(statement: Statement, budget: StatementBudget) -> BudgetRow:
     amount = budget.finding.amount
     whose = words.owner(statement, budget.whose) if budget.whose is not None else ""
     return BudgetRow(budget.finding, whose, amount.get("limit"), amount.get("spent"), budget.scope)
-
-
-def _added(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    known = list(amounts)
-    return None if None in known else sum((amount for amount in known if amount is not None), Decimal(0))
 
 
 def _services(past: Past, whose: str | None) -> Mapping[str, Decimal]:

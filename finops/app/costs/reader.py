@@ -201,12 +201,12 @@ class CostReader:
             told += [f"{one[:1].upper()}{one[1:]}" for one in self._unknown_shares(query, view)]
         if then is not None and then.first is not None and then.query.period.start < then.first:
             told.append(f"Bills begin on {then.first}: the period compared with is not complete")
-        zone, reached = self.settings.config.timezone, [one for one in ages if one.complete_through is not None]
-        newest = max((_day_of(one.complete_through, zone) for one in reached if one.complete_through), default=None)
-        for one in reached:
-            through = _day_of(one.complete_through, zone) if one.complete_through else None
-            if through is not None and newest is not None and through < min(newest, query.period.end):
-                told.append(f"The bills of {one.source} reach {through - timedelta(days=1)}: later days lack its costs")
+        zone = self.settings.config.timezone
+        reached = {one.source: _day_of(one.complete_through, zone) for one in ages if one.complete_through is not None}
+        newest = max(reached.values(), default=query.period.end)
+        for source, through in reached.items():
+            if through < min(newest, query.period.end):
+                told.append(f"The bills of {source} reach {through - timedelta(days=1)}: later days lack its costs")
         return list(dict.fromkeys(told))
 
     def _unknown_shares(self, query: CostQuery, view: LakeView) -> list[str]:
@@ -255,9 +255,9 @@ class CostReader:
             return parse(text, self.columns)
         except ConditionFaults as faults:
             first, *others = faults.faults
-            what = "; ".join(f"character {one.offset + 1}: {one.message}. {one.hint}" for one in (*others,))
-            said = f"character {first.offset + 1}: {first.message}" + (f"; {what}" if what else "")
-            raise BadArguments(said, where="scope", remedy=first.hint) from faults
+            said = [f"character {first.offset + 1}: {first.message}"]
+            said += [f"character {one.offset + 1}: {one.message}. {one.hint}" for one in others]
+            raise BadArguments("; ".join(said), where="scope", remedy=first.hint) from faults
 
     def _version(self, as_of: datetime | None) -> DataVersion:
         if as_of is None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finops.app.costs.sums import CostQuery, CostSum, CostSums
 from finops.model.cost_report import Amounts, CostRow, CostTotal
-from finops.model.money import CONVERTED
+from finops.model.money import added
 from finops.model.period import Period
 
 _Key = tuple[tuple[str, ...], str]
@@ -28,14 +28,10 @@ class Summed:
         """Whether the lake may hold bills of all of ``span``."""
         return self.first is None or span.start >= self.first
 
-    @property
-    def width(self) -> int:
-        return len(self.query.costs)
-
     def nothing(self, span: Period) -> Amounts:
         """What a group without a row in ``span`` cost."""
         is_known = self.first is None or span.end > self.first
-        return tuple(Decimal(0) if is_known else None for _ in range(self.width))
+        return (Decimal(0) if is_known else None,) * len(self.query.costs)
 
 
 def rows_of(now: Summed, then: Summed | None, settled: date | None) -> tuple[CostRow, ...]:
@@ -96,8 +92,8 @@ def _both(
     now: Summed, then: Summed | None, amounts: Sequence[Amounts] | None, compared: Sequence[Amounts] | None
 ) -> tuple[Amounts, Amounts | None]:
     return (
-        _added(amounts, now.width) if amounts else now.nothing(now.query.period),
-        None if then is None else _added(compared, then.width) if compared else then.nothing(then.query.period),
+        _added(amounts) if amounts else now.nothing(now.query.period),
+        None if then is None else _added(compared) if compared else then.nothing(then.query.period),
     )
 
 
@@ -124,12 +120,6 @@ def _by_currency(sums: Iterable[CostSum]) -> Mapping[str, list[Amounts]]:
     return found
 
 
-def _added(amounts: Sequence[Amounts], width: int) -> Amounts:
-    """Cost by cost, exact; None where one of them is."""
-    found: list[Decimal | None] = [Decimal(0)] * width
-    for one in amounts:
-        found = [
-            CONVERTED.add(total, amount) if total is not None and amount is not None else None
-            for total, amount in zip(found, one, strict=True)
-        ]
-    return tuple(found)
+def _added(amounts: Sequence[Amounts]) -> Amounts:
+    """Cost by cost, of at least one sum."""
+    return tuple(added(of_cost) for of_cost in zip(*amounts, strict=True))

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from rich.table import Table
 
-from finops.model.team_bill import TeamBill, TeamList, added
+from finops.model.money import added
+from finops.model.team_bill import TeamBill, TeamList
 from finops.model.untrusted import one_line
 from finops.model.wording import NO_VALUE, amount_text, moment_text
 

@@ -15,7 +15,7 @@ from finops.evaluate.judgement.kind import Needs
 from finops.evaluate.judgement.moment import Moment
 from finops.memo import Memo
 from finops.model.cost_question import DEFAULT_COST
-from finops.model.money import EXACT
+from finops.model.money import added
 from finops.model.month_costs import MonthCosts, MonthForecast
 from finops.model.period import Period, month_start, period_of
 from finops.model.policy import Policy
@@ -114,7 +114,7 @@ def _month(
     unallocated = None
     if told_apart:
         nobody = [data for data in parts if data.group[told_apart[0]] in unowned]
-        unallocated = _added([_spent(data, to_date_period, currency, month.start, notes) for data in nobody])
+        unallocated = added([_spent(data, to_date_period, currency, month.start, notes) for data in nobody])
     gap = whole.gap(today)
     return MonthCosts(
         period=month,
@@ -166,12 +166,3 @@ def _spent(
 
 def _values(data: GroupData, told_apart: Sequence[str], dimensions: Sequence[str]) -> tuple[str, ...]:
     return tuple(data.group[name] if name in told_apart else SUMMED for name in dimensions)
-
-
-def _added(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    total = Decimal(0)
-    for amount in amounts:
-        if amount is None:
-            return None
-        total = EXACT.add(total, amount)
-    return total
