@@ -23,10 +23,11 @@ from finops.model.archive import Inputs
 from finops.model.evaluation import Evaluation, Settings
 from finops.model.month_costs import MonthCosts
 from finops.model.policy import Policy
+from finops.model.source_freshness import SourceFreshness
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded
 from finops.ports.lake import Lake
-from finops.ports.lake_faults import LakeFaults
+from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,14 @@ class Evaluated:
     """
     unreplaced: tuple[str, ...] = ()
     """The faulty files without such a version: none of their policies was judged."""
-    lake_faults: tuple[str, ...] = ()
+    not_counted: LakeFaults = NO_FAULTS
     """What the lake holds and was not counted: verdicts over it are unknown."""
+    freshness: Sequence[SourceFreshness] = ()
+
+    @property
+    def lake_faults(self) -> tuple[str, ...]:
+        """``not_counted`` in sentences."""
+        return self.not_counted.sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +110,19 @@ class Evaluator:
         inputs = archive(policies, settings, freshness, config.dimensions, rates_text, config.allocations)
         seconds = time.perf_counter() - started
         return Evaluated(
-            evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults.sentences
+            evaluation, inputs, settings, policies, seconds, loaded.faults, loaded.unreplaced, faults, freshness
         )
 
     def month(self, made: Evaluated, cache: EvaluationCache) -> MonthCosts:
         """What the month comes to, over the data of ``made``. Raises what the stores raise."""
         evaluation = made.evaluation
-        version = evaluation.data_version
-        view = self.lake.at(version, without=self.lake.faults(version))
+        view = self.lake.at(evaluation.data_version, without=made.not_counted)
         first = next(iter(made.settings.dimensions), "")
         with lake_failures(self.lake.uri):
             return cache.month.costs(
                 view,
                 Moment(evaluation.as_of, made.settings),
-                self.freshness.read(),
+                made.freshness,
                 unowned=unset_values(made.policies, first),
             )
 

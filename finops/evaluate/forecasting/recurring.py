@@ -60,7 +60,7 @@ class Charge:
             since = np.arange(count) + (first - self.last).days
             return np.asarray(since % FORTNIGHT == 0)
         number, is_last = days_of_month(first, count)
-        return np.asarray((number == self.day) | (is_last & (number < self.day)))
+        return _falls(number, is_last, self.day)
 
     @property
     def text(self) -> str:
@@ -126,23 +126,28 @@ def _beyond(firsts: Sequence[date], amounts: Floats, known: Bools) -> tuple[Floa
     usual = NORMAL_MAD * medians(size, known)[:, np.newaxis]
     for day in range(7):
         of_day = known & (weekday == day)
-        usual = np.where(weekday == day, np.maximum(usual, _quantile(size, of_day, INNER) / INNER_OF_SIZES), usual)
+        usual = np.where(weekday == day, np.maximum(usual, _quantiles(size, of_day, INNER)[0] / INNER_OF_SIZES), usual)
     noise = np.maximum(usual, LEAST_SPREAD) * scale
     return np.where(known, rest * scale, 0.0), noise, scale
 
 
+def _falls(number: NDArray[np.int64], is_last: Bools, day: int) -> Bools:
+    """The days that a charge of ``day`` falls on: of a shorter month, its last."""
+    return np.asarray((number == day) | (is_last & (number < day)))
+
+
 def _inner(rest: Floats, some: Bools) -> Floats:
     """What at least two of three of these days share: the quantile nearer to zero, or zero between the two."""
-    low, high = _quantile(rest, some, INNER), _quantile(rest, some, 1 - INNER)
+    low, high = _quantiles(rest, some, INNER, 1 - INNER)
     return np.where(low > 0, low, np.minimum(high, 0.0))
 
 
-def _quantile(values: Floats, some: Bools, share: float) -> Floats:
-    """Of each row's ``some`` values, as a column: the nearest below; 0 where there is none."""
+def _quantiles(values: Floats, some: Bools, *shares: float) -> list[Floats]:
+    """Of each row's ``some`` values, each as a column: the nearest below; 0 where there is none."""
     ordered = np.sort(np.where(some, values, np.inf), axis=1)
-    count = some.sum(axis=1)
-    place = np.floor(share * np.maximum(count - 1, 0)).astype(np.int64)
-    return np.where(count > 0, ordered[np.arange(len(values)), place], 0.0)[:, np.newaxis]
+    count, rows = some.sum(axis=1), np.arange(len(values))
+    places = [np.floor(share * np.maximum(count - 1, 0)).astype(np.int64) for share in shares]
+    return [np.where(count > 0, ordered[rows, place], 0.0)[:, np.newaxis] for place in places]
 
 
 def _medians_around(amounts: Floats, known: Bools) -> Floats:
@@ -206,7 +211,7 @@ def _runs(first: date, excess: Floats, noise: Floats, scale: Floats, left: Bools
     )
     named += [day for day in sorted(set(number[outlying].tolist())) if day not in named]
     for day in named:
-        due = np.flatnonzero(known & ((number == day) | (is_last & (number < day))))
+        due = np.flatnonzero(known & _falls(number, is_last, day))
         yield from _run(day, due, excess, noise, scale, left)
     for phase in sorted(set((outlying % FORTNIGHT).tolist())):
         due = np.arange(phase, len(excess), FORTNIGHT)
@@ -226,6 +231,8 @@ def _run(day: int, due: NDArray[np.int64], excess: Floats, noise: Floats, scale:
         if not left[place] or (newest and not _alike(excess[place], excess[newest[-1]], noise[place])):
             break
         newest.append(place)
+    if len(newest) < (2 if day else 3):
+        return
     amounts = [float(excess[place]) for place in newest]
     amount = median(amounts)
     spread = _spread(amounts, amount)
@@ -238,8 +245,6 @@ def _run(day: int, due: NDArray[np.int64], excess: Floats, noise: Floats, scale:
     rate = (others + 1) / len(excess)
     close = min(1.0, max(0.1, 4 * spread / abs(amount)))
     chance = float((LAST_DAY if day else FORTNIGHT) * rate ** len(newest) * close ** (len(newest) - 1))
-    if len(newest) < (2 if day else 3):
-        chance = 1.0
     same = tuple(place for place in came if (excess[place] > 0) == (amount > 0))
     yield _Run(day, same, tuple(newest), start == len(due) - 1, chance)
 

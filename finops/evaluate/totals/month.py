@@ -90,7 +90,8 @@ def _told_apart(view: LakeView, dimensions: Sequence[str]) -> tuple[str, ...]:
     """As many of the dimensions, from the first on, as have at most ``MOST_GROUPS`` combinations."""
     known = view.scopes().collect_schema().names()
     kept = tuple(name for name in dimensions if name in known)
-    while kept and view.scopes().select(kept).unique().collect().height > MOST_GROUPS:
+    combinations = view.scopes().select(kept).unique().collect()
+    while kept and combinations.select(kept).unique().height > MOST_GROUPS:
         kept = kept[:-1]
     return kept
 

@@ -48,14 +48,14 @@ class TwoWindows:
         now, before = (self.held.sums(window)[0] for window in (self.now, self.before))
         more = EXACT.subtract(now, before)
         return (
-            f"{self._total_text(self.now)}, {self._total_text(self.before)} before, "
+            f"{self._total_text(now, self.now)}, {self._total_text(before, self.before)} before, "
             f"{change_text(more, self.held.currency)}"
         )
 
-    def _total_text(self, window: Period) -> str:
+    def _total_text(self, total: Decimal, window: Period) -> str:
         days = len(self.held.days(window))
         counted = f" ({days} of {window.days} days)" if days < window.days else ""
-        return f"{amount_text(self.held.sums(window)[0], self.held.currency)} in {window}{counted}"
+        return f"{amount_text(total, self.held.currency)} in {window}{counted}"
 
     def change(self) -> Change:
         """Raises ``Unknowable`` where one of the windows cannot be said."""

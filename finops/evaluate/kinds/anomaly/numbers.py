@@ -79,7 +79,11 @@ class Numbers:
         """``score``, and ``excess``: what the day cost beyond the expected range (above its upper end, below its lower
         end, or zero). ``drift`` and ``absent`` where an alert asks for them."""
         worst = self.worst
-        readings = dict.fromkeys(("score", "excess"), self._unknown()) if worst is None else self._readings(worst)
+        readings = (
+            dict.fromkeys(("score", "excess"), self._unknown())
+            if worst is None
+            else self._readings(worst, self._detail(worst))
+        )
         asked = {alert.measure for alert in self.envelope.alerts}
         if "drift" in asked:
             readings["drift"] = self._drift()
@@ -103,8 +107,7 @@ class Numbers:
         detail = f"no cost since {found.since}, {self._short(found.usual)} a day before" if found.days else ""
         return Reading("above", duration=found.days * _DAY, detail=detail)
 
-    def _readings(self, one: Judged) -> dict[str, Reading]:
-        detail = self._detail(one)
+    def _readings(self, one: Judged, detail: str = "") -> dict[str, Reading]:
         return {
             "score": Reading("above", number=significant(one.score), detail=detail),
             "excess": Reading("above", amount=self._money(self._excess(one)), detail=detail),
