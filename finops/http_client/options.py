@@ -32,6 +32,10 @@ class HttpOptions(BaseModel):
     )
     timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="Timeout of a whole response")
 
+    def request_headers(self, base: Path) -> dict[str, str]:
+        """With secrets revealed; relative files of secrets count from ``base``. Raises ``AccessDenied``."""
+        return {name: value if isinstance(value, str) else value.reveal(base) for name, value in self.headers.items()}
+
     @field_validator("headers")
     @classmethod
     def _headers(cls, headers: dict[str, str | Secret]) -> dict[str, str | Secret]:

@@ -70,9 +70,7 @@ class OpenCostDemand:
             where=f"demand {name}",
             address=options.url,
             permission="Check the credentials: headers",
-            headers=lambda: {
-                name: value if isinstance(value, str) else value.reveal(base) for name, value in options.headers.items()
-            },
+            headers=lambda: options.request_headers(base),
             timeout_seconds=options.timeout_seconds,
             ca_file=base / options.ca_file if options.ca_file else None,
         )

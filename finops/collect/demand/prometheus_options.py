@@ -59,10 +59,8 @@ class PrometheusDemandOptions(HttpOptions):
         return self
 
     def request_headers(self, base: Path) -> dict[str, str]:
-        """With secrets revealed; relative files of secrets count from ``base``. Raises ``AccessDenied``."""
-        headers = {
-            name: value if isinstance(value, str) else value.reveal(base) for name, value in self.headers.items()
-        }
+        """As ``HttpOptions.request_headers``, and the login."""
+        headers = super().request_headers(base)
         if self.bearer_token is not None:
             headers["Authorization"] = f"Bearer {self.bearer_token.reveal(base)}"
         if self.username is not None and self.password is not None:

@@ -24,16 +24,6 @@ def medians(values: Floats, known: Bools) -> Floats:
     return np.asarray((ordered[rows, (count - 1) // 2] + ordered[rows, count // 2]) / 2)
 
 
-def quantiles(values: Floats, known: Bools, share: float) -> Floats:
-    """The ``share`` quantile of each row's known values, straight between two of them."""
-    ordered = np.sort(np.where(known, values, np.inf), axis=1)
-    place = share * (known.sum(axis=1) - 1)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, known.sum(axis=1) - 1)
-    rows = np.arange(len(values))
-    return np.asarray(ordered[rows, low] + (place - low) * (ordered[rows, high] - ordered[rows, low]))
-
-
 def running(values: Floats) -> Floats:
     """Sums of each row up to, not including, each column; one column more than ``values``."""
     sums = np.zeros((values.shape[0], values.shape[1] + 1))

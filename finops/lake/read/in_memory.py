@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from hashlib import blake2b
-from io import BytesIO
 
 import polars as pl
 
 from finops.allocate import NO_RULES, AllocatedView, MovedView, Rules
-from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, with_columns_of
+from finops.lake.tables.columns import COSTS_SCHEMA, DAILY_SCHEMA, DEMAND_SCHEMA, MONEY, frame_digest, with_columns_of
 from finops.lake.tables.measure import unknown_costs
 from finops.model.data_version import DataVersion
 from finops.model.scopes import SCOPE_COLUMNS, scope_id
@@ -64,7 +62,7 @@ class InMemoryLakeView:
     def marks(self) -> Marks:
         scopes = self.scopes().collect()
         parts = self._complete.partition_by(["source", "billing_period"], as_dict=True, include_key=False)
-        return Marks(_digest(scopes), {of: _digest(rows) for of, rows in parts.items()})
+        return Marks(frame_digest(scopes), {of: frame_digest(rows) for of, rows in parts.items()})
 
     def unknown_costs(self) -> Mapping[tuple[str, date], Mapping[str, int]]:
         parts = self._complete.partition_by(["source", "billing_period"], as_dict=True)
@@ -124,9 +122,3 @@ class InMemoryLakeView:
         ids = pl.Series("scope_id", [scope_id(values) for values in scopes.iter_rows()], dtype=pl.Int64)
         numbered = scopes.with_columns(ids)
         return self._complete.join(numbered, on=columns, nulls_equal=True, maintain_order="left")
-
-
-def _digest(frame: pl.DataFrame) -> str:
-    content = BytesIO()
-    frame.write_ipc(content)
-    return blake2b(content.getvalue(), digest_size=16).hexdigest()

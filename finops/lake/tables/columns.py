@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from io import BytesIO
+
 import polars as pl
 
 from finops.errors import RefusedBatch
@@ -112,3 +115,10 @@ def _cast(name: str, dtype: pl.DataType, wanted: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return column.dt.convert_time_zone("UTC").cast(wanted)
     return column.cast(wanted)
+
+
+def frame_digest(frame: pl.DataFrame) -> str:
+    """Of the rows in their order."""
+    content = BytesIO()
+    frame.write_ipc(content)
+    return blake2b(content.getvalue(), digest_size=16).hexdigest()

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from hashlib import blake2b
-from io import BytesIO
 
 import polars as pl
 
-from finops.lake.tables.columns import scopes_schema
+from finops.lake.tables.columns import frame_digest, scopes_schema
 from finops.lake.tables.soundness import broken_files, delete_table, has_readable_log
 from finops.lake.tables.staging import Stage
 from finops.lake.tables.table import Table, delta_schema
@@ -79,7 +77,7 @@ class AllocatedTables:
         return found
 
     def _write_scopes(self, rows: pl.DataFrame, *, anew: bool) -> None:
-        read, digest = self._scopes.open(), _digest(rows)
+        read, digest = self._scopes.open(), frame_digest(rows)
         newest = self._scopes.newest_mark(read.version(), "digest") if read is not None else None
         sound = read is not None and not list(broken_files(self._scopes, read))
         if newest is not None and newest[1]["digest"] == digest and sound and not anew:
@@ -97,11 +95,5 @@ class AllocatedTables:
 def _staged(source: str, period: str, rows: pl.DataFrame, *, always: bool = False) -> StagedSeries:
     """The name is as ``lost_series`` says it."""
     place = {"source": source, "billing_period": period}
-    digest = _digest(rows) if not rows.is_empty() else _NONE
+    digest = frame_digest(rows) if not rows.is_empty() else _NONE
     return StagedSeries(f"{period} {source}", rows, digest, place, always=always)
-
-
-def _digest(rows: pl.DataFrame) -> str:
-    content = BytesIO()
-    rows.write_ipc(content)
-    return blake2b(content.getvalue(), digest_size=16).hexdigest()
