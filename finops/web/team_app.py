@@ -255,10 +255,13 @@ class _TeamAlerts:
 
     def alert(self, id_or_prefix: str) -> AlertRecord:
         # by its own id alone: a prefix would tell whether others begin so
-        own = [one for one in self.alerts() if one.id == id_or_prefix]
-        if not own:
+        try:
+            found = self.store.alert(id_or_prefix)
+        except UnknownAlert:
+            found = None
+        if found is None or found.id != id_or_prefix or not self.sight.sees(found.finding):
             raise UnknownAlert(f"no alert '{id_or_prefix}'", where="alerts", remedy="Choose one of the list")
-        return own[0]
+        return found
 
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         return self.store.history(self.alert(alert_id).id)

@@ -23,13 +23,14 @@ def check_matcher(
     severity that there is not; with ``policies`` also for a policy, a kind or an owner that none of them and no alert
     has.
     """
-    near = {*OWN_KEYS, *columns.dimensions, *(key for one in alerts.alerts() for key in one.group)}
+    had = alerts.alerts()
+    near = {*OWN_KEYS, *columns.dimensions, *(key for one in had for key in one.group)}
     for key in matcher:
         if key not in near and key not in columns.types:
             raise BadArguments(f"no alert has a '{key}'", where="matcher", remedy=did_you_mean(key, near))
     known = {"severity": {one.value for one in Severity}}
     if policies is not None:
-        found = [one.finding for one in alerts.alerts(live=False)]
+        found = [one.finding for one in had]
         known |= {
             "policy": {*(one.name for one in policies), *(one.policy for one in found)},
             "kind": {*(one.kind for one in policies), *(one.kind for one in found)},
@@ -44,7 +45,7 @@ def check_matcher(
 
 def unseen_values(matcher: Matcher, alerts: AlertStore) -> list[str]:
     """A sentence for each value of a group's key that no alert has had so far: it may be misspelt, or yet to come."""
-    groups = [one.group for one in alerts.alerts(live=False)]
+    groups = [one.group for one in alerts.alerts()]
     said = []
     for key in sorted(matcher.keys() - set(OWN_KEYS)):
         seen = {group[key] for group in groups if key in group}
