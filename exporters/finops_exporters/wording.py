@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from finops.model.money import Money, format_amount
@@ -28,8 +28,6 @@ _LONGEST = 300
 
 _MOST_EARLIER = 8
 """The last of what happened; the page has the whole history."""
-
-_DAY = timedelta(days=1)
 
 
 def plain(text: str, longest: int = _LONGEST) -> str:
@@ -62,8 +60,7 @@ def earlier(notice: Notice) -> tuple[str, ...]:
 
 def period(span: Period) -> str:
     """Both days inclusive, as people count."""
-    last = span.end - timedelta(days=1)
-    return f"{span.start} to {last}" if last != span.start else f"{span.start}"
+    return str(span)
 
 
 def minute(moment: datetime) -> str:

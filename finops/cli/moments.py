@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from finops.errors import BadArguments
+from finops.errors import BadArguments, InvalidValue
 
 
 def parse_day(text: str, option: str) -> date:
@@ -13,6 +13,16 @@ def parse_day(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadArguments(f"'{text}' is not a valid date", where=option, remedy="Write it like 2026-03-01") from None
+
+
+def parse_month(text: str, option: str) -> date:
+    """``2026-03``: its first day. Raises ``BadArguments``."""
+    from finops.model.invoice import parse_month as month_of
+
+    try:
+        return month_of(text)
+    except InvalidValue as error:
+        raise BadArguments(error.what, where=option, remedy=error.remedy) from None
 
 
 def parse_moment(text: str, option: str) -> datetime:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from finops.cli.globals import globals_of
+from finops.cli.moments import parse_month
 from finops.cli.opening import opened
 from finops.cli.terminal import echo_file
-from finops.errors import BadArguments, InvalidValue
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,12 +69,6 @@ def report(
 
 
 def _month(text: str | None, today: date) -> date:
-    from finops.model.invoice import parse_month
     from finops.model.period import month_start
 
-    if text is None:
-        return month_start(today, -1)
-    try:
-        return parse_month(text)
-    except InvalidValue as error:
-        raise BadArguments(error.what, where="--month", remedy=error.remedy) from None
+    return parse_month(text, "--month") if text is not None else month_start(today, -1)

@@ -10,10 +10,10 @@ import typer
 from rich.text import Text
 
 from finops.cli.globals import globals_of
+from finops.cli.moments import parse_month
 from finops.cli.opening import opened
 from finops.cli.responses import actor_of
 from finops.cli.terminal import echo_file, show_table
-from finops.errors import BadArguments, InvalidValue
 
 if TYPE_CHECKING:
     from datetime import date
@@ -88,8 +88,7 @@ def journal(
         from finops.app.teams.journal import COLUMNS, journal_csv
         from finops.app.teams.journal import journal as journal_of
 
-        first = _month(month)
-        assert first is not None  # noqa: S101 - it was typed; tells the type checker
+        first = parse_month(month, "--month")
         chosen = [name.strip() for name in columns.split(",") if name.strip()] or COLUMNS
         made = journal_of(container.statements, container.config.teams, first)
         content = journal_csv(made, chosen).encode(errors="replace")
@@ -120,17 +119,11 @@ def sign_off(
         from finops.model.untrusted import one_line
         from finops.model.wording import amount_text
 
-        first = _month(month)
-        assert first is not None  # noqa: S101 - it was typed; tells the type checker
+        first = parse_month(month, "--month")
         signed = container.team_bills.sign_off(team, first, actor=actor_of(actor), note=note)
         said = f"{team} {first:%Y-%m}: {amount_text(signed.total, signed.currency)} signed off by {signed.actor}"
         options.out.print(Text(one_line(said)), soft_wrap=True)
 
 
 def _month(text: str | None) -> date | None:
-    from finops.model.invoice import parse_month
-
-    try:
-        return parse_month(text) if text is not None else None
-    except InvalidValue as error:
-        raise BadArguments(error.what, where="--month", remedy=error.remedy) from None
+    return parse_month(text, "--month") if text is not None else None

@@ -155,10 +155,7 @@ def team_page(bill: TeamBill) -> TeamPage:
             ("by resource", resources.address),
             ("by day", by_day.address),
         ],
-        files=[
-            (text, f"{_path(name)}/bill.{form}?month={month:%Y-%m}")
-            for form, text in (("xlsx", "Workbook"), ("csv", "CSV"))
-        ],
+        files=[(text, f"{_path(name)}/bill.{form}?month={month:%Y-%m}") for form, text in _FORMS],
         signed=_signature(signed, bill.currency) if signed else "",
         corrections=[
             (
@@ -218,7 +215,7 @@ def _summary(book: Any, bill: TeamBill, formats: _Formats) -> None:
         ("Total", bill.total),
         (words.period(bill.compared), bill.before),
         ("State", _lead(bill)),
-        *(("Signed off", _signature(bill.signed, bill.currency)) for _ in [0] if bill.signed is not None),
+        *([("Signed off", _signature(bill.signed, bill.currency))] if bill.signed is not None else []),
         *(("Note", words.sentence(note)) for note in bill.notes),
     ]
     for place, (head, value) in enumerate(rows):
@@ -319,10 +316,10 @@ def _lead(bill: TeamBill) -> str:
     return " ".join(said)
 
 
-def _signature(signed: SignOff, currency: str = "") -> str:
-    amount = f", {words.money(Money(signed.total, currency))}" if currency else ""
-    note = f": {words.shown(signed.note, 300)}" if signed.note and currency else ""
-    return f"{words.shown(signed.actor, 80)}, {words.minute(signed.at)}{amount}{note}"
+def _signature(signed: SignOff, currency: str) -> str:
+    total = words.money(Money(signed.total, currency))
+    note = f": {words.shown(signed.note, 300)}" if signed.note else ""
+    return f"{words.shown(signed.actor, 80)}, {words.minute(signed.at)}, {total}{note}"
 
 
 def _address(name: str, month: date) -> str:
