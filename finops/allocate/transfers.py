@@ -42,6 +42,7 @@ def allocate(rules: Rules, view: LakeView) -> Allocated:
         run.added.sort("scope_id"),
         pl.concat([pl.DataFrame(schema=GAPS), *run.gaps]),
         pl.concat([pl.DataFrame(schema=SHARES), *run.shares]),
+        tuple(run.doubts),
     )
 
 
@@ -57,6 +58,7 @@ class _Run:
         self.moved: list[pl.DataFrame] = []
         self.gaps: list[pl.DataFrame] = []
         self.shares: list[pl.DataFrame] = []
+        self.doubts: list[str] = []
 
     @property
     def _scopes(self) -> pl.DataFrame:
@@ -65,6 +67,8 @@ class _Run:
     def apply(self, rule: Rule, before: Sequence[Rule]) -> None:
         name, to = rule.allocation.name, rule.allocation.to
         matched = _matching(self._scopes, rule)
+        if fault := self._fault(matched):
+            self.doubts.append(f"allocation {name}: {fault}")
         cells = self._cells(matched)
         if cells.is_empty():
             return
@@ -101,18 +105,29 @@ class _Run:
         if isinstance(by, ByWeights):
             return fixed_weights(by, days)
         if isinstance(by, BySpend):
-            return weights_of_spend(self._spent(rule), self._rules.rates, self._rules.currency)
+            named = self._followed(rule)
+            if fault := self._fault(named):
+                return Driver({}, lambda _day: f"the spend to follow is unknown: {fault}")
+            return weights_of_spend(self._spent(named), self._rules.rates, self._rules.currency)
         fault = self._view.faults.of_demand(by.series)
         rows = self._view.demand().filter(pl.col("name") == by.series)
         return weights_of_series(by, rows.collect() if not fault else pl.DataFrame(), fault)
 
-    def _spent(self, rule: Rule) -> pl.DataFrame:
+    def _fault(self, scopes: pl.DataFrame) -> str:
+        """Why not all costs of ``scopes`` are there; empty where they are."""
+        sources = set(scopes["source"]) if self._view.faults.sources else set()
+        return "; ".join(f"{name}: {why}" for name, why in self._view.faults.sources.items() if name in sources)
+
+    def _followed(self, rule: Rule) -> pl.DataFrame:
         to = rule.allocation.to
         scopes = self._scopes
         if rule.of_spend is not None:
             scopes = scopes.filter(rule.of_spend.expression())
-        named = scopes.filter(pl.col(to).is_not_null() & (pl.col(to) != "")).select("scope_id", value=pl.col(to))
+        return scopes.filter(pl.col(to).is_not_null() & (pl.col(to) != "")).with_columns(value=pl.col(to))
+
+    def _spent(self, named: pl.DataFrame) -> pl.DataFrame:
         cells = self._cells(named)
+        named = named.select("scope_id", "value")
         keys = ("day", "currency", "value")
         return cells.join(named, on="scope_id").group_by(keys).agg(pl.col("EffectiveCost").sum()).sort(keys)
 

@@ -18,7 +18,7 @@ from finops.allocate.transfers import allocate
 from finops.model.data_version import DataVersion
 from finops.ports.allocated import Allocated
 from finops.ports.lake import Divisible, LakeView, Marks, Piece
-from finops.ports.lake_faults import LakeFaults
+from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 
 _MOMENT = pl.Datetime("us", "UTC")
 
@@ -116,6 +116,11 @@ class AllocatedView:
 
 class MovedView(AllocatedView):
     """What was moved, alone: what a group got is positive, what it gave away negative."""
+
+    @property
+    def faults(self) -> LakeFaults:
+        """Rows of bills are not in it: it lacks something only where a rule could not see all of its costs."""
+        return self.direct.faults if self._moved.doubts else NO_FAULTS
 
     def costs_daily(self) -> pl.LazyFrame:
         return self._moved.transfers.lazy().select(self.direct.costs_daily().collect_schema().names())

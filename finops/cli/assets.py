@@ -28,6 +28,6 @@ def assets(
 
         written = write_assets(folder, replace=replace, service_url=url)
         for path in written:
-            options.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
+            options.out.print(str(path), highlight=False, soft_wrap=True)
         count = f"{count_text(len(written), 'file')} written"
-        options.err.print(f"{count}; {folder}/README.md describes them", markup=False, highlight=False)
+        options.err.print(f"{count}; {folder}/README.md describes them", highlight=False)

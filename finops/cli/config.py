@@ -39,7 +39,6 @@ def check(context: typer.Context) -> None:
             f"{options.config}: {count_text(len(config.sources), 'source')}, {len(config.demand)} demand series, "
             f"{count_text(len(config.dimensions), 'dimension')}, {count_text(len(config.receivers), 'receiver')}, "
             f"{counted(checked)}: no errors",
-            markup=False,
         )
         tell_warnings(options.err, (f"{fault}. 'finops run' needs it" for fault in secret_faults(config)))
 

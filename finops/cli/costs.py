@@ -59,10 +59,12 @@ def costs(
 ) -> None:
     """Show what was spent, by anything.
 
-    The numbers are those of the page Costs and of /api/v1/costs.
+    The numbers are those of the page Costs and of /api/v1/costs. A cost counts on its charge days; 'finops report'
+    counts it in the month that bills it.
     """
     options = globals_of(context)
     with opened(options) as container:
+        from finops.app.collection.rollup_repair import heal
         from finops.cli.progress import bar
         from finops.cli.render.costs import show_costs
         from finops.model.cost_question import CostQuestion, columns_of
@@ -79,17 +81,18 @@ def costs(
             compare=compare,
             conversion=currency,
         )
-        asked = container.costs.understand(question, as_of=parse_moment(as_of, "--as-of") if as_of else None)
-        estimate = container.costs.estimate(asked)
+        moment = parse_moment(as_of, "--as-of") if as_of else None
+        heal(container.lake)
+        reader = container.costs
+        asked = reader.understand(question, as_of=moment)
+        estimate = reader.estimate(asked)
         with bar(options.err) as shown:
             if estimate is not None:
                 rows = count_text(estimate.rows, "row")
                 seconds = count_text(estimate.whole_seconds, "second")
                 options.err.print(f"the rollup lacks a column: reading {rows}, about {seconds}", highlight=False)
             task = shown.add_task("summing rows", total=None, visible=estimate is not None)
-            report = container.costs.report(
-                asked, progress=lambda done, all_: shown.update(task, completed=done, total=all_)
-            )
+            report = reader.report(asked, progress=lambda done, all_: shown.update(task, completed=done, total=all_))
         if form is Format.JSON:
             echo_json(json.dumps(cost_document(report), indent=1, ensure_ascii=False))
         elif form is Format.CSV:

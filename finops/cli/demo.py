@@ -41,7 +41,7 @@ def demo(
         started = time.perf_counter()
 
         def say(what: str) -> None:
-            options.err.print(f"{time.perf_counter() - started:4.0f} s  {what}", markup=False, highlight=False)
+            options.err.print(f"{time.perf_counter() - started:4.0f} s  {what}", highlight=False)
 
         clock = SystemClock()
         mailbox = Mailbox(out / "mail")

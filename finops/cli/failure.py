@@ -41,18 +41,18 @@ def tell(console: Console, error: FinopsError) -> None:
     """One line for each error, then their number."""
     if isinstance(error, Malformed):
         tell_faults(console, error.faults)
-        console.print(f"{error.what}. {error.remedy}.", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{error.what}. {error.remedy}.", highlight=False, soft_wrap=True)
     else:
-        console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"error: {error}", style="red", highlight=False, soft_wrap=True)
 
 
 def tell_warnings(console: Console, faults: Iterable[object]) -> None:
     """One line for each; the exit status stays as it is."""
     for fault in faults:
-        console.print(f"warning: {fault}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"warning: {fault}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def tell_faults(console: Console, faults: Iterable[object]) -> None:
     """One line for each error."""
     for fault in faults:
-        console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(str(fault), style="red", highlight=False, soft_wrap=True)

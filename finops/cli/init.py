@@ -81,7 +81,7 @@ def init(
 
             bill = example_bill(SystemClock().now().date())
             write_files(folder, {PATH: bill}, replace=True)
-            options.out.print(f"written: {folder / PATH}", markup=False, highlight=False, soft_wrap=True)
+            options.out.print(f"written: {folder / PATH}", highlight=False, soft_wrap=True)
         given = setup.read_given(
             sources=[*(sources or []), *(["focus-files:path=./bills"] if example else [])],
             currency=currency,
@@ -98,15 +98,15 @@ def init(
         else:
             answers = given.from_bills(folder, lambda _doing: None).complete()
             for line in setup.findings_of(answers.survey) if answers.survey else ():
-                options.out.print(line, markup=False, highlight=False, soft_wrap=True)
+                options.out.print(line, highlight=False, soft_wrap=True)
         files = setup.files_of(answers)
         verified = setup.verify(files)
         write_files(folder, setup.editor_files(vscode=answers.editor), replace=True)
         written = write_files(folder, {names[name]: content for name, content in files.items()}, replace=replace)
         for path in written or sorted(folder / name for name in names.values()):
-            options.out.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
+            options.out.print(f"written: {path}", highlight=False, soft_wrap=True)
         sources_read = count_text(verified.sources, "source")
-        options.out.print(f"checked: {sources_read}, {verified.policies}, all valid", markup=False)
+        options.out.print(f"checked: {sources_read}, {verified.policies}, all valid")
     works = not check or _sources_work(options)
     _say_what_is_next(options, answers, works=works)
     if not works:
@@ -129,5 +129,5 @@ def _say_what_is_next(options: Globals, answers: Answers, *, works: bool) -> Non
     options.out.print("\nNext:", style="bold")
     now = SystemClock().now()
     for command, why in steps_after(answers, works=works, config=options.config, now=now):
-        options.out.print(f"  {command}", style="bold", markup=False, highlight=False, soft_wrap=True)
-        options.out.print(f"      {why}", markup=False, highlight=False, soft_wrap=True)
+        options.out.print(f"  {command}", style="bold", highlight=False, soft_wrap=True)
+        options.out.print(f"      {why}", highlight=False, soft_wrap=True)

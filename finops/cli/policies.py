@@ -69,7 +69,7 @@ def check(
         _tell_others(options, paths)
         tell_warnings(options.err, doubtful(checked.policies))
         _warn_of_values(options, paths, checked)
-        options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors", markup=False)
+        options.out.print(f"{counted(checked)} in {_listed(paths)}: no errors")
     if estimate is not None:
         _show_estimate(options, estimate, checked, billed_with or [])
 
@@ -195,7 +195,7 @@ def confirm_removal(
         if not confirmed:
             options.out.print("no policy is missing")
         for name in confirmed:
-            options.out.print(f"removal confirmed: {name}", markup=False)
+            options.out.print(f"removal confirmed: {name}")
 
 
 @app.command()
@@ -292,9 +292,7 @@ def import_sheet(
             ) from error
         tell_warnings(options.err, found.differences)
         number = count_text(len(found.budgets), "budget")
-        options.out.print(
-            f"{number} of {sheet} written to {out}; 'finops policies check {out}' checks them", markup=False
-        )
+        options.out.print(f"{number} of {sheet} written to {out}; 'finops policies check {out}' checks them")
 
 
 @app.command()
@@ -354,7 +352,7 @@ def _checked(options: Globals, paths: list[Path]) -> tuple[PolicyContext, Checke
     config = nearest_config(paths, options.config)
     if config is None:
         note = "no finops.yaml was found: dimensions and demand series are not known. Use -c to name it"
-        options.err.print(note, style="yellow", markup=False)
+        options.err.print(note, style="yellow")
     policy_context = read_policy_context(config)
     return policy_context, check_policies(paths, policy_context)
 
@@ -370,4 +368,4 @@ def _tell_others(options: Globals, paths: list[Path]) -> None:
     if others := other_files(paths):
         shown = ", ".join(str(path) for path in others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
         note = f"skipped {count_text(len(others), 'YAML file')} without a policy: "
-        options.err.print(note + shown, style="yellow", markup=False, soft_wrap=True)
+        options.err.print(note + shown, style="yellow", soft_wrap=True)

@@ -73,7 +73,7 @@ class Steps(_Shown):
     def doing(self, name: str, what: str) -> None:
         """``name`` is now at ``what``."""
         if not self._live:
-            self._console.print(f"{name}: {what}", markup=False, highlight=False)
+            self._console.print(f"{name}: {what}", highlight=False)
             return
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(f"  {name}: {what}", total=1)
@@ -99,5 +99,5 @@ class Days(_Shown):
         self._evaluated += 1
         if not self._console.is_terminal and self._evaluated % 30 == 0:
             line = f"evaluated {self._evaluated} of {count_text(self._count, 'day')}, through {day}"
-            self._console.print(line, markup=False, highlight=False)
+            self._console.print(line, highlight=False)
         self._progress.update(self._task, description=f"evaluating {day}", advance=1)

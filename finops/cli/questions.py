@@ -42,9 +42,9 @@ def ask(console: Console, given: Given, base: Path) -> Answers:
         found = replace(given, sources=sources).from_bills(base, _quiet)
         if found.survey is not None:
             for line in findings_of(found.survey):
-                console.print(line, markup=False, highlight=False)
+                console.print(line, highlight=False)
         elif found.unread:
-            console.print(f"Nothing can be proposed from the bills: {found.unread}", style="yellow", markup=False)
+            console.print(f"Nothing can be proposed from the bills: {found.unread}", style="yellow")
         currency = given.currency or _currency(console, sources, found.currency)
         proposed = found.survey.budget(currency) if found.survey is not None else None
         budget = given.budget or _asked(
@@ -77,7 +77,7 @@ def _sources(console: Console) -> tuple[SourceAnswer, ...]:
     console.print("\nWhere do the bills come from?", style="bold")
     offered = list(OFFERED.values())
     for number, one in enumerate(offered, start=1):
-        console.print(f"  {number}  {one.title}", markup=False, highlight=False)
+        console.print(f"  {number}  {one.title}", highlight=False)
     found: list[SourceAnswer] = []
     while not found or Confirm.ask("Another source?", console=console, default=False):
         chosen = Prompt.ask("Number", console=console, choices=[str(n + 1) for n in range(len(offered))])
@@ -86,7 +86,7 @@ def _sources(console: Console) -> tuple[SourceAnswer, ...]:
 
 
 def _source(console: Console, offered: Offered, *, taken: set[str]) -> SourceAnswer:
-    console.print(f"It needs {offered.needs}.", markup=False, highlight=False)
+    console.print(f"It needs {offered.needs}.", highlight=False)
     name = offered.name
     while name in taken:
         name = _asked(console, "Name of this source", str.strip, example=f"{offered.name}-2")
@@ -102,7 +102,7 @@ def _source(console: Console, offered: Offered, *, taken: set[str]) -> SourceAns
             verify(files_of(replace(_TRIED, sources=(source,))))
         except Malformed as error:
             for fault in error.faults:
-                console.print(f"{fault.message}. {fault.hint}", style="red", markup=False)  # type: ignore[attr-defined] # faults of files
+                console.print(f"{fault.message}. {fault.hint}", style="red")  # type: ignore[attr-defined] # faults of files
             continue
         return source
 
@@ -155,9 +155,9 @@ def _asked(console: Console, question: str, read: Callable[[str], T], *, example
             return read(text)
         except Malformed as error:
             for fault in error.faults:
-                console.print(f"{fault.message}. {fault.hint}", style="red", markup=False)  # type: ignore[attr-defined] # as above
+                console.print(f"{fault.message}. {fault.hint}", style="red")  # type: ignore[attr-defined] # as above
         except FinopsError as error:
-            console.print(f"{error.what}. {error.remedy}", style="red", markup=False)
+            console.print(f"{error.what}. {error.remedy}", style="red")
 
 
 def _optional(console: Console, question: str, default: str = "") -> str:

@@ -61,9 +61,9 @@ def report(
         else:
             path = Path(out or f"statement-{first:%Y-%m}.{form.value}")
             save(document.body, path)
-            options.err.print(f"wrote {path}", highlight=False, markup=False)
+            options.err.print(f"wrote {path}", highlight=False)
         for line in summary(statement):
-            options.err.print(line, highlight=False, markup=False)
+            options.err.print(line, highlight=False)
     if statement.faults:
         raise typer.Exit(4)
 

@@ -25,8 +25,8 @@ def run(
         service = Service(container, partial(open_container, options.config, container.clock, check=check_start))
         if check_only:
             service.check()
-            options.out.print("configuration, sources and receivers are valid; the service can start", markup=False)
+            options.out.print("configuration, sources and receivers are valid; the service can start")
             return
         obey_signals(service)
-        options.err.print(f"pages and metrics: {service.url}", markup=False)
+        options.err.print(f"pages and metrics: {service.url}")
         service.run()

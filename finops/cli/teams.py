@@ -43,7 +43,7 @@ def listed(context: typer.Context, month: Month = None) -> None:
         found = container.team_bills.listed(_month(month))
         show_table(options.out, team_table(found))
         for note in found.notes:
-            options.err.print(note, style="yellow", markup=False)
+            options.err.print(note, style="yellow")
 
 
 @app.command()
@@ -67,7 +67,7 @@ def bill(
         if found.signed is not None:
             show_table(options.out, corrections_table(found))
         for note in found.notes:
-            options.err.print(note, style="yellow", markup=False)
+            options.err.print(note, style="yellow")
 
 
 @app.command()
@@ -96,9 +96,9 @@ def journal(
             echo_file(content)
         else:
             save(content, Path(out))
-            options.err.print(f"wrote {out}", highlight=False, markup=False)
+            options.err.print(f"wrote {out}", highlight=False)
         for line in made.differences:
-            options.err.print(line, style="yellow", highlight=False, markup=False)
+            options.err.print(line, style="yellow", highlight=False)
     if made.differences:
         raise typer.Exit(4)
 

@@ -24,11 +24,11 @@ class Terminal(Console):
     """A console that shows names from bills and never interprets them.
 
     Rich keeps what it says to a terminal itself (colours, the cursor of a progress bar) apart from text. Brackets in a
-    name are no markup.
+    name are no markup, and ``:name:`` is no emoji.
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(markup=False, **options)
+        super().__init__(markup=False, emoji=False, **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):

@@ -58,12 +58,12 @@ def values(
             echo_json(json.dumps(document, indent=1, ensure_ascii=False))
             return
         out = options.out
-        out.print(f"{column}, share of the cost from {found.first} through {found.last}", markup=False, highlight=False)
+        out.print(f"{column}, share of the cost from {found.first} through {found.last}", highlight=False)
         for one in found.values:
             share = "    –" if one.share is None else f"{one.share:6.1%}"
             out.print(Text(f"{share}  {one_line(one.text) or '(none)'}"), soft_wrap=True)
         if not found.values:
-            out.print(f"no value contains '{like}'" if like else "the lake has no row in these days", markup=False)
+            out.print(f"no value contains '{like}'" if like else "the lake has no row in these days")
         elif all(one.share is None for one in found.values):
             why = "an exchange rate is missing, or the cost is zero: no shares; see 'rates:' in finops.yaml"
-            options.err.print(why, style="yellow", markup=False)
+            options.err.print(why, style="yellow")

@@ -55,12 +55,14 @@ SHARES = pl.Schema(
 class Allocated:
     """``transfers``: of ``TRANSFERS``, sorted; with ``costs_daily`` they add up to the allocated costs, and by
     themselves to zero: in all, for each allocation, day, currency and cost. ``scopes``: those of ``transfers`` that the
-    lake does not have, columns as there. ``gaps``: of ``GAPS``. ``shares``: of ``SHARES``."""
+    lake does not have, columns as there. ``gaps``: of ``GAPS``. ``shares``: of ``SHARES``. ``doubts``: rules whose
+    costs the view leaves out (``LakeView.faults``), each with why: what they move is unknown, of any day."""
 
     transfers: pl.DataFrame
     scopes: pl.DataFrame
     gaps: pl.DataFrame
     shares: pl.DataFrame
+    doubts: tuple[str, ...] = ()
 
 
 def nothing_allocated() -> Allocated:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,10 @@ from finops.app.costs.report import Summed, rows_of, totals_of, whole_of
 from finops.app.costs.sums import CostQuery, CostSums, Progress, needs_rows, rows_in, sum_costs
 from finops.app.settings import SettingsReader
 from finops.conditions import Condition, ConditionFaults, parse
-from finops.errors import BadArguments, NotFound
+from finops.errors import BadArguments, BrokenStore, NotFound
 from finops.evaluate.cases.allocation import unknown_shares
 from finops.lake.tables.failures import lake_failures
+from finops.memo import Memo
 from finops.model.columns import Columns, ColumnType
 from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Conversion, CostQuestion, compared_period
 from finops.model.cost_report import CostReport, Restated, SourceAge
@@ -26,6 +27,7 @@ from finops.model.period import Period, month_start
 from finops.model.source_freshness import SourceFreshness, last_settled_day
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
+from finops.ports.lake_faults import LakeFaults
 
 LONGEST = timedelta(days=1100)
 USUAL = timedelta(days=30)
@@ -51,22 +53,26 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that was understood, over one data version."""
+    """A question that was understood, over one data version. ``faults``: what of it must not be counted."""
 
     question: CostQuestion
     query: CostQuery
     version: DataVersion
     moment: datetime
     freshness: Sequence[SourceFreshness]
+    faults: LakeFaults
 
 
 @dataclass(frozen=True, slots=True)
 class CostReader:
+    """Counts what an evaluation counts: amounts that may lack rows are unknown, and a note names what is faulty."""
+
     lake: Lake
     freshness: Freshness
     columns: Columns
     settings: SettingsReader
     clock: Clock
+    _faults: Memo[LakeFaults] = field(default_factory=Memo, repr=False)
 
     @property
     def groupable(self) -> Sequence[str]:
@@ -78,7 +84,7 @@ class CostReader:
     def understand(
         self, question: CostQuestion, *, as_of: datetime | None = None, restriction: Condition | None = None
     ) -> Asked:
-        """Checks what was typed and fixes the data version. Reads no row.
+        """Checks what was typed and fixes the data version. Reads no row, lists the lake's files.
 
         ``restriction``: what the viewer may see. Raises ``BadArguments``, ``NotFound`` where the lake no longer holds
         what was known at ``as_of``.
@@ -96,12 +102,18 @@ class CostReader:
             currency=config.currency if question.conversion is Conversion.CONVERTED else "",
         )
         freshness = self.freshness.read(at=moment if as_of is not None else None)
-        return Asked(question, query, self._version(as_of), moment, freshness)
+        version = self._version(as_of)
+        return Asked(question, query, version, moment, freshness, self.faults(version))
+
+    def faults(self, version: DataVersion) -> LakeFaults:
+        """What of it must not be counted, looked up once a minute: a page asks for several reports."""
+        minute = self.clock.now().replace(second=0, microsecond=0)
+        return self._faults.of((version, minute), lambda: self.lake.faults(version))
 
     def estimate(self, asked: Asked) -> Estimate | None:
         """None: the rollup answers at once."""
         with lake_failures(self.lake.uri):
-            view = self.lake.at(asked.version)
+            view = self.lake.at(asked.version, without=asked.faults)
             if not needs_rows(view, asked.query):
                 return None
             rows = sum(rows_in(view, period) for period in self._periods(asked))
@@ -109,13 +121,24 @@ class CostReader:
 
     def report(self, asked: Asked, *, progress: Progress = lambda _done, _all: None) -> CostReport:
         """Raises ``BadArguments`` for too many sums, what the stores raise."""
-        with lake_failures(self.lake.uri):
-            return self._report(asked, self.lake.at(asked.version), progress)
+        return self._over(asked, lambda own, view: self._report(own, view, progress))
 
     def report_moved(self, asked: Asked) -> CostReport:
         """Of what was allocated alone, which can be grouped by ``allocation`` and ``from`` too."""
-        with lake_failures(self.lake.uri):
-            return self._report(asked, self.lake.at(asked.version).allocated_alone(), lambda _done, _all: None)
+        return self._over(asked, lambda own, view: self._report(own, view.allocated_alone(), lambda _done, _all: None))
+
+    def _over(self, asked: Asked, make: Callable[[Asked, LakeView], CostReport]) -> CostReport:
+        def made(own: Asked) -> CostReport:
+            with lake_failures(self.lake.uri):
+                return make(own, self.lake.at(own.version, without=own.faults))
+
+        try:
+            return made(asked)
+        except BrokenStore:  # a file that has its size and cannot be read: which, only reading tells
+            broken = self.lake.faults(asked.version, contents=True)
+            if broken == asked.faults:
+                raise
+            return made(replace(asked, faults=broken))
 
     @property
     def of_moved(self) -> CostReader:
@@ -132,6 +155,7 @@ class CostReader:
             self.settings.read().rates.digest,
             [[one.source, str(one.delivered_at), str(one.complete_through)] for one in asked.freshness],
             [str(day) for day in self.settled_days(asked).values()],
+            asked.faults.sentences,
         ]
 
     def settled_through(self, asked: Asked, sources: Sequence[str]) -> date | None:
@@ -174,7 +198,7 @@ class CostReader:
             from_rows=now.sums.from_rows,
             drillable=all(self.columns.types.get(name, "text") == "text" for name in query.by),
             restated=self._restated(asked, now.sums.sources),
-            notes=tuple(self._notes(query, now.sums, then, ages, view)),
+            notes=tuple(self._notes(asked, now.sums, then, ages, view)),
         )
 
     def _elapsed(self, asked: Asked, last: date | None) -> Period:
@@ -187,20 +211,23 @@ class CostReader:
         return Period(period.start, end) if end > period.start else period
 
     def _notes(
-        self, query: CostQuery, sums: CostSums, then: Summed | None, ages: Sequence[SourceFreshness], view: LakeView
+        self, asked: Asked, sums: CostSums, then: Summed | None, ages: Sequence[SourceFreshness], view: LakeView
     ) -> list[str]:
-        told = []
+        query = asked.query
+        told = [f"Amounts with costs of {name} are unknown: {why}" for name, why in sums.doubted.items()]
         for one in (sums, *((then.sums,) if then is not None else ())):
             for own, day in sorted(one.unconverted.items()):
                 told.append(
                     f"No exchange rate from {own or 'no currency'} to {query.currency} for {day}: amounts unknown"
                 )
-        if any(None in one.amounts for one in sums.sums) and not sums.unconverted:
+        if any(None in one.amounts for one in sums.sums) and not sums.unconverted and not sums.doubted:
             told.append(f"Some rows have no {' or '.join(query.costs)}: the amounts with them are unknown")
         if ALLOCATED_COST in query.costs:
             told += [f"{one[:1].upper()}{one[1:]}" for one in self._unknown_shares(query, view)]
         if then is not None and then.first is not None and then.query.period.start < then.first:
             told.append(f"Bills begin on {then.first}: the period compared with is not complete")
+        for one in self._silent(asked, view):
+            told.append(f"{one} has never delivered a row: its costs are missing")
         zone = self.settings.config.timezone
         reached = {one.source: _day_of(one.complete_through, zone) for one in ages if one.complete_through is not None}
         newest = max(reached.values(), default=query.period.end)
@@ -208,6 +235,19 @@ class CostReader:
             if through < min(newest, query.period.end):
                 told.append(f"The bills of {source} reach {through - timedelta(days=1)}: later days lack its costs")
         return list(dict.fromkeys(told))
+
+    def _silent(self, asked: Asked, view: LakeView) -> list[str]:
+        """Configured sources without a row in the lake whose rows could match."""
+        names = [one.source for one in asked.freshness if one.complete_through is None]
+        if not names:
+            return []
+        with_rows = set(view.scopes().select("source").unique().collect()["source"])
+        conditions = asked.query.conditions
+        return [
+            name
+            for name in names
+            if name not in with_rows and all(one.may_hold({"source": name}) for one in conditions)
+        ]
 
     def _unknown_shares(self, query: CostQuery, view: LakeView) -> list[str]:
         """Of AllocatedCost: what stayed where it was, and why."""

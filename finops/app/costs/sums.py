@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -66,13 +66,15 @@ class CostSum:
 @dataclass(frozen=True, slots=True)
 class CostSums:
     """``sums``: sorted by span, group and currency, each once. ``sources``: whose rows satisfy the conditions, ever.
-    ``last``: the last day with a row. ``unconverted``: the first day without a rate, by currency."""
+    ``last``: the last day with a row. ``unconverted``: the first day without a rate, by currency. ``doubted``: whose
+    amounts are unknown, as not all of these sources' rows are there (``LakeView.faults``), each with why."""
 
     sums: tuple[CostSum, ...]
     sources: tuple[str, ...]
     last: date | None
     from_rows: bool
     unconverted: Mapping[str, date]
+    doubted: Mapping[str, str] = field(default_factory=dict)
 
 
 def sum_costs(
@@ -86,27 +88,33 @@ def sum_costs(
     """Exact: the sum over all groups, spans or both is the sum without them, to the last digit.
 
     An amount is None where some row of it has no such cost (FOCUS wants ListCost and ContractedCost, some providers do
-    not know them) or where a rate is missing. ``progress``: called with the billing months read, and all of them, while
-    single rows are read. Raises ``BadArguments`` for a column that is not known, or for too many sums.
+    not know them), where a rate is missing, or where rows of it may be among those that the view leaves out.
+    ``progress``: called with the billing months read, and all of them, while single rows are read. Raises
+    ``BadArguments`` for a column that is not known, or for too many sums.
     """
     if ALLOCATED_COST in query.costs:
         return _with_allocated(view, query, columns, rates, progress)
     if from_rows := needs_rows(view, query):
-        found, sources = _of_rows(view, query, columns, progress)
+        found, sources, doubtful = _of_rows(view, query, columns, progress)
     else:
-        found, sources = _of_rollup(view, query)
+        found, sources, doubtful = _of_rollup(view, query)
     if found.height > MOST_SUMS:
         raise _too_many(found.height)
     sums, unconverted = _converted(found, query, rates)
     last = found.filter(pl.col("rows") > 0)["last"].max()
     assert last is None or isinstance(last, date)  # noqa: S101 - the type of the column
-    return CostSums(sums, sources, last, from_rows, unconverted)
+    doubted = {name: why for name, why in view.faults.sources.items() if name in sources}
+    return CostSums(_doubted(sums, query, doubtful), sources, last, from_rows, unconverted, doubted)
 
 
 def _with_allocated(view: LakeView, query: CostQuery, columns: Columns, rates: Rates, progress: Progress) -> CostSums:
     """AllocatedCost is EffectiveCost of the allocated view; the other costs are those of the bills."""
     billed = [cost for cost in query.costs if cost != ALLOCATED_COST]
-    parts = [sum_costs(view.allocated(), replace(query, costs=(DEFAULT_COST,)), columns, rates, progress=progress)]
+    allocated, alone = view.allocated(), replace(query, costs=(DEFAULT_COST,))
+    moved = sum_costs(allocated, alone, columns, rates, progress=progress)
+    if allocated.moved().doubts:
+        moved = replace(moved, sums=_doubted(moved.sums, alone, {one.group for one in moved.sums}))
+    parts = [moved]
     if billed:
         parts.append(sum_costs(view, replace(query, costs=tuple(billed)), columns, rates, progress=progress))
     names = (ALLOCATED_COST,), tuple(billed)
@@ -124,7 +132,24 @@ def _with_allocated(view: LakeView, query: CostQuery, columns: Columns, rates: R
         max((part.last for part in parts if part.last is not None), default=None),
         any(part.from_rows for part in parts),
         {currency: day for part in parts for currency, day in part.unconverted.items()},
+        {source: why for part in parts for source, why in part.doubted.items()},
     )
+
+
+def _doubted(sums: Sequence[CostSum], query: CostQuery, groups: Collection[tuple[str, ...]]) -> tuple[CostSum, ...]:
+    """``groups``: those whose amounts are unknown in every span, in whatever currency there is."""
+    if not groups:
+        return tuple(sums)
+    currencies = {query.currency} if query.currency else {one.currency for one in sums} or {""}
+    unknown = (None,) * len(query.costs)
+    known = {(one.span, one.group, one.currency): one for one in sums if one.group not in groups}
+    known |= {
+        (span, group, currency): CostSum(span, group, currency, unknown)
+        for span in range(len(query.spans))
+        for group in groups
+        for currency in currencies
+    }
+    return tuple(known[key] for key in sorted(known))
 
 
 def needs_rows(view: LakeView, query: CostQuery) -> bool:
@@ -143,7 +168,11 @@ def rows_in(view: LakeView, period: Period) -> int:
     return int(days.select(pl.col("rows").sum()).collect().item() or 0)
 
 
-def _of_rollup(view: LakeView, query: CostQuery) -> tuple[pl.DataFrame, tuple[str, ...]]:
+_Found = tuple[pl.DataFrame, tuple[str, ...], set[tuple[str, ...]]]
+"""Sums, sources, and the groups that hold sources which the view leaves out."""
+
+
+def _of_rollup(view: LakeView, query: CostQuery) -> _Found:
     scopes = view.scopes()
     for condition in query.conditions:
         scopes = scopes.filter(condition.expression())
@@ -170,13 +199,15 @@ def _of_rollup(view: LakeView, query: CostQuery) -> tuple[pl.DataFrame, tuple[st
         .join(groups, on="group", maintain_order="left")
         .with_columns(pl.lit(value=False).alias(_unknown(cost)) for cost in query.costs)
     )
-    return found, tuple(sorted(chosen["#source"].unique()))
+    doubtful = chosen.filter(pl.col("#source").is_in(list(view.faults.sources)))
+    return found, tuple(sorted(chosen["#source"].unique())), _groups(doubtful, query)
 
 
-def _of_rows(
-    view: LakeView, query: CostQuery, columns: Columns, progress: Progress
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """A billing month at a time, so that memory is bounded and progress can be told."""
+def _of_rows(view: LakeView, query: CostQuery, columns: Columns, progress: Progress) -> _Found:
+    """A billing month at a time, so that memory is bounded and progress can be told.
+
+    Of rows that are left out nobody knows the group: all of them are doubtful.
+    """
     keys = {f"#{place}": column_of_rows(name, columns, where="by") for place, name in enumerate(query.by)}
     needed = set().union(*(one.required_columns for one in query.conditions))
     rows = view.costs_by_day()
@@ -208,9 +239,25 @@ def _of_rows(
             pl.col("#source").explode(),
         )
     )
-    sources = tuple(sorted(found["#source"].explode().drop_nulls().unique()))
-    named = dict(zip(keys, query.by, strict=True))
-    return found.drop("#source").rename(named), sources
+    faulty = _possible(view.faults.sources, view, query)
+    sources = tuple(sorted({*found["#source"].explode().drop_nulls(), *faulty}))
+    found = found.drop("#source").rename(dict(zip(keys, query.by, strict=True)))
+    return found, sources, (_groups(found, query) or {("",) * len(query.by)}) if faulty else set()
+
+
+def _groups(rows: pl.DataFrame, query: CostQuery) -> set[tuple[str, ...]]:
+    if not query.by:
+        return {()} if rows.height else set()
+    return set(rows.select(query.by).unique().iter_rows())
+
+
+def _possible(names: Collection[str], view: LakeView, query: CostQuery) -> list[str]:
+    """Those of the sources that have rows, which could satisfy the conditions."""
+    if not names:
+        return []
+    known = set(view.scopes().select("source").unique().collect()["source"])
+    may = [name for name in names if all(one.may_hold({"source": name}) for one in query.conditions)]
+    return [name for name in may if name in known]
 
 
 def _summed(rows: pl.LazyFrame, query: CostQuery, keys: Mapping[str, pl.Expr]) -> pl.LazyFrame:

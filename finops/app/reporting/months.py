@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -42,9 +42,10 @@ class MonthLister:
         digests = tuple(sorted(policy.digest for policy in statement_policies(evaluator.policies)))
         today = self.statements.clock.now().astimezone(settings.timezone).date()
         version = evaluator.lake.version()
-        origin = version, digests, settings.rates.digest, settings.dimensions, today
+        faults = evaluator.lake.faults(version)
+        origin = version, digests, settings.rates.digest, settings.dimensions, today, faults.sentences
         with lake_failures(evaluator.lake.uri):
-            return self._kept.of(origin, lambda: self._made(evaluator.lake.at(version), settings))
+            return self._kept.of(origin, lambda: self._made(evaluator.lake.at(version, without=faults), settings))
 
     def _made(self, view: LakeView, settings: Settings) -> StatementList:
         bills: dict[date, dict[tuple[str, str], dict[date, Decimal]]] = {}
@@ -52,21 +53,23 @@ class MonthLister:
             bills.setdefault(month, {}).setdefault((source, currency), {})[day] = amount
         months = [
             self._totals(view, settings, month, bills, with_budgets=at < _WITH_BUDGETS)
-            for at, month in enumerate(self._months(bills))
+            for at, month in enumerate(self._months(bills, set(view.faults.sources)))
         ]
         by = dict.fromkeys([*settings.dimensions, "SubAccountId", "SubAccountName", "ServiceName", "RegionId"])
         known = view.scopes().collect_schema().names()
         return StatementList(months, [name for name in by if name in known])
 
-    def _months(self, bills: Mapping[date, Days]) -> Sequence[BilledMonth]:
-        """For a viewer of some teams those months and sources that hold costs of theirs."""
+    def _months(self, bills: Mapping[date, Days], faulty: Collection[str]) -> Sequence[BilledMonth]:
+        """For a viewer of some teams those months and sources that hold costs of theirs, or may: ``faulty`` ones."""
         months = self.statements.months()
         if self.statements.sight is None:
             return months
         return [
-            replace(month, sources=tuple(sorted({source for source, _ in bills[month.first]})))
+            replace(month, sources=tuple(own))
             for month in months
-            if month.first in bills
+            if (
+                own := sorted({*(of for of, _ in bills.get(month.first, {})), *set(faulty).intersection(month.sources)})
+            )
         ]
 
     def _totals(
@@ -77,6 +80,9 @@ class MonthLister:
         own, before = bills.get(month.first, {}), bills.get(month_start(month.first, -1), {})
         ends = {source: max(max(days) for (of, _), days in own.items() if of == source) for source, _ in own}
         through = same_days(ends, month.first, -1) if now < end else {}
+        broken = [f"{name}: {why}" for name, why in view.faults.sources.items() if name in month.sources]
+        if broken:
+            return MonthTotals(month, settings.currency, None, unknown="; ".join(broken))
         try:
             effective = _effective(own, settings, {})
         except MissingRate as error:

@@ -18,14 +18,15 @@ from finops.ports.lake import LakeView
 
 
 def unknown_shares(moved: Allocated, window: Period | None, last: date, *, amounts: bool = False) -> str:
-    """Half a sentence: what stayed where it was on days of ``window`` up to ``last``, and why; empty where nothing did.
+    """Half a sentence: what stayed where it was on days of ``window`` up to ``last``, and why, and whose costs
+    nobody knows; empty where nothing did.
     ``amounts``: how much, which is the cost of those who share it out.
 
     Before the first day that a rule could divide it was not in force yet: such days are no gap, unless there is no
     later one.
     """
     if window is None or moved.gaps.is_empty():
-        return ""
+        return "; ".join(moved.doubts) if window is not None else ""
     begins = moved.shares.group_by("allocation").agg(pl.col("day").min().alias("begins"))
     gaps = (
         moved.gaps.join(begins, on="allocation", how="left")
@@ -33,7 +34,7 @@ def unknown_shares(moved: Allocated, window: Period | None, last: date, *, amoun
         .filter(pl.col("begins").is_null() | (pl.col("day") >= pl.col("begins")))
     )
     of_rules = gaps.group_by(["allocation"], maintain_order=True)
-    return "; ".join(_said(name, own, amounts=amounts) for (name,), own in of_rules)
+    return "; ".join((*moved.doubts, *(_said(name, own, amounts=amounts) for (name,), own in of_rules)))
 
 
 def _said(name: object, gaps: pl.DataFrame, *, amounts: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -15,14 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops.allocate import AllocatedView, Rules, allocate
+from finops.evaluate.cases.allocation import unknown_shares
 from finops.focus.schema import condition_columns
 from finops.lake import InMemoryLakeView
 from finops.lake.tables.columns import DEMAND_SCHEMA
 from finops.model.allocation import Allocation, By, BySeries, BySpend, ByWeights
 from finops.model.money import EXACT
+from finops.model.period import Period
 from finops.model.rates import Rates
 from finops.ports.allocated import Allocated
 from finops.ports.lake import COSTS
+from finops.ports.lake_faults import LakeFaults
 
 DAY = date(2026, 10, 5)
 TEAMS = ("checkout", "platform", "search", "security")
@@ -66,6 +70,22 @@ def by_team(lake: InMemoryLakeView, *rules: Allocation, rates: Rates | None = No
 
 def run(lake: InMemoryLakeView, *rules: Allocation) -> Allocated:
     return allocate(Rules(rules, COLUMNS, "EUR"), lake)
+
+
+def test_a_source_that_is_left_out_makes_what_it_decides_unknown() -> None:
+    bill = [cost("platform", "100"), cost("checkout", "7", source="azure"), cost("search", "1")]
+    faulty = replace(view(bill), faults=LakeFaults(costs_daily={"azure": "its file is lost"}))
+    # its own rows are not shared out, and weights do not depend on them
+    assert run(faulty, shared(weights(checkout=40, search=60))).doubts == ()
+    # nobody knows what it would have moved
+    moved = run(faulty, shared(weights(search=1), scope="team = 'checkout'"))
+    assert moved.doubts == ("allocation shared: azure: its file is lost",)
+    assert unknown_shares(moved, Period(DAY, DAY + timedelta(days=1)), DAY) == moved.doubts[0]
+    # nor in which proportions spend would have been followed
+    followed = run(faulty, shared(BySpend("team <> 'platform'")))
+    assert followed.transfers.is_empty()
+    assert followed.gaps["reason"].to_list() == ["the spend to follow is unknown: azure: its file is lost"]
+    assert run(faulty, shared(BySpend("source = 'aws'"))).gaps.is_empty()
 
 
 def test_weights_divide_a_shared_cost() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,16 +13,19 @@ from typing import Any
 import polars as pl
 import pytest
 
+from finops.app.costs import CostReader
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.errors import FinopsError
 from finops.evaluate.cache import EvaluationCache
+from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
+from finops.model.cost_question import CostQuestion, Every
 from finops.model.evaluation import Settings
 from finops.model.finding import State
 from finops.policy.load import Loaded
 from finops.ports.lake import NewSeries
 from tests.unit.evaluate.lake_view import budget, policy, standing
-from tests.unit.lake.bills import APRIL, MARCH, delivery, lake, line, rows, run
+from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, lake, line, rows, run
 from tests.unit.lake.test_demand import series
 from tests.unit.lake.test_emissions import emitted
 from tests.unit.lake.test_rebuild import DAMAGES as LOG_DAMAGES
@@ -156,6 +160,47 @@ def test_the_verdicts_over_it_are_unknown_and_the_others_stay(
         assert state is State.UNKNOWN
         assert repaired in reason
         assert str(tmp_path) not in reason
+
+
+@pytest.mark.parametrize("by", ["ServiceName", "ResourceId"])
+@pytest.mark.parametrize(("damage", "unknown", "repaired"), DAMAGES.values(), ids=DAMAGES)
+def test_its_costs_are_unknown_where_verdicts_over_them_are(
+    damage: Callable[[Path], None],
+    unknown: set[str],
+    repaired: str,
+    by: str,
+    sound: tuple[Path, dict[str, tuple[State, str]]],
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(sound[0], tmp_path / "lake")
+    before = _costs(lake(tmp_path), by)
+    assert None not in before[0].values()
+    damage(tmp_path / "lake")
+    amounts, whole, notes = _costs(lake(tmp_path), by)
+    other_table = "costs" if by == "ServiceName" else "sums"
+    unread = damage is DAMAGES[f"{other_table} unreadable"][0]  # it has its size, and its rows are not asked for
+    if "services compute" not in unknown or unread:
+        assert (amounts, whole, notes) == before
+        return
+    assert whole == [None]
+    assert [one for one in notes if "costs of aws are unknown" in one and repaired in one] == notes
+    of_rows = by == "ResourceId"
+    # of rows that are left out nobody knows the group
+    assert {name: amount for name, amount in amounts.items() if amount is not None} == (
+        {} if of_rows else {"network": before[0]["network"]}
+    )
+
+
+def _costs(own: DeltaLake, by: str) -> tuple[dict[str, Decimal | None], list[Decimal | None], list[str]]:
+    config = SimpleNamespace(timezone=UTC, fiscal_year_starts=1, currency="EUR", settling=timedelta(days=2))
+    settings: Any = SimpleNamespace(config=config, read=lambda: Settings("EUR"))
+    freshness: Any = SimpleNamespace(read=lambda at: [standing(name, through=AS_OF) for name in ("aws", "azure")])
+    own.heal()
+    reader = CostReader(own, freshness, condition_columns(), settings, StoppedClock(AS_OF))
+    question = CostQuestion(date(2026, 3, 1), date(2026, 5, 1), (by,), Every.MONTH)
+    report = reader.report(reader.understand(question))
+    totals = {one.group[0]: one.amounts[0] for one in report.totals}
+    return totals, [one.amounts[0] for one in report.whole], list(report.notes)
 
 
 @pytest.mark.parametrize("damage", ["log lost", "newest commit lost", "commits swapped", "commits are no JSON"])
