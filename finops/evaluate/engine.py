@@ -168,8 +168,8 @@ def _track(finding: Finding, judged: CachedVerdict, data: GroupData) -> Track | 
 
 
 def _drawn(finding: Finding, verdict: Verdict, data: GroupData) -> Track | None:
-    """The period's days up to today; None for a rule that sums no days, where a rate is missing, and where the kind
-    fails to draw its lines: a chart is missing then, and no verdict."""
+    """The period's days up to today, as far as data reach; None for a rule that sums no days, where a rate is missing,
+    and where the kind fails to draw its lines: a chart is missing then, and no verdict."""
     try:
         with of_kind(finding.kind, "draw its lines"):
             return _track_of(finding, verdict, data)
@@ -180,7 +180,7 @@ def _drawn(finding: Finding, verdict: Verdict, data: GroupData) -> Track | None:
 def _track_of(finding: Finding, verdict: Verdict, data: GroupData) -> Track | None:
     if not verdict.amount and not verdict.due and not verdict.lines:
         return None
-    days = _days(verdict.period, data.moment.today)
+    days = _days(verdict.period, data.known_through)
     spent = LazyAmounts(lambda: data.by_day(days, verdict.currency))
     if not data.needs_no_rate(verdict.currency):
         try:
@@ -216,5 +216,5 @@ def _line(line: Sequence[Decimal | None]) -> tuple[Decimal | None, ...]:
 
 
 @lru_cache(maxsize=256)  # of every group the same few
-def _days(period: Period, today: date) -> tuple[date, ...]:
-    return tuple(day for day in period if day <= today)
+def _days(period: Period, last: date) -> tuple[date, ...]:
+    return tuple(day for day in period if day <= last)

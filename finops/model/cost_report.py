@@ -83,6 +83,7 @@ class CostReport:
     ``rows``: sorted by span, group, currency. ``totals``: the largest first. ``whole``: one a currency, without groups.
     ``settled_through``: the last settled day of all ``sources``. ``from_rows``: single rows were read, not the rollup.
     ``drillable``: whether a condition can name each group. ``notes``: sentences about what is not in the numbers.
+    ``unreached``: no source has delivered anything of the period yet: that nothing was spent is not known.
     """
 
     question: CostQuestion
@@ -100,3 +101,4 @@ class CostReport:
     drillable: bool = True
     restated: tuple[Restated, ...] = ()
     notes: tuple[str, ...] = ()
+    unreached: bool = False

@@ -28,14 +28,14 @@ AMOUNTS = pl.Schema(
 class CostLine:
     """One series of the cost families, in its own billing currency; ``place`` are the values of provider, account,
     service and the configured dimensions. ``day`` is the latest settled day of the sources behind it (None: nothing is
-    settled)."""
+    settled). ``month_to_date_amount``: None as long as the month has neither a row nor a settled day."""
 
     place: tuple[str, ...]
     cost: str
     currency: str
     day: date | None
     day_amount: Decimal | None
-    month_to_date_amount: Decimal
+    month_to_date_amount: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,7 +40,8 @@ class Correction:
 class TeamBill:
     """Days of ``period`` in ``currency``, each amount at its day's rate. ``lines``: the largest first, direct ones
     before allocated ones. ``settled``: nothing in it is expected to change. ``corrections``: of a month that was signed
-    off, since then. ``notes``: sentences about what is not in the numbers."""
+    off, since then. ``notes``: sentences about what is not in the numbers. ``unreached``: no source has delivered
+    anything of the month yet."""
 
     team: Team
     month: date
@@ -54,6 +55,7 @@ class TeamBill:
     notes: tuple[str, ...] = ()
     signed: SignOff | None = None
     corrections: tuple[Correction, ...] = ()
+    unreached: bool = False
 
     @property
     def settled(self) -> bool:
@@ -69,7 +71,7 @@ class TeamBill:
 
     @property
     def total(self) -> Decimal | None:
-        return added(line.amount for line in self.lines)
+        return None if self.unreached and not self.lines else added(line.amount for line in self.lines)
 
     @property
     def before(self) -> Decimal | None:

@@ -241,7 +241,7 @@ def _interval(report: CostReport, row: CostRow) -> IntervalLine:
 def _headline(report: CostReport) -> str:
     period = words.period(report.period)
     if not report.totals:
-        return f"No costs, {period}"
+        return f"No costs yet, {period}" if report.unreached else f"No costs, {period}"
     told = words.listed([_money(one.amounts[0], one.currency) for one in report.whole])
     return f"{told}, {period}" if _UNKNOWN not in told else f"The total is unknown, {period}"
 

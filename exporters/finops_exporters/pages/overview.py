@@ -141,6 +141,8 @@ def _month(month: MonthCosts, budgets: Sequence[Verdict]) -> Iterator[MonthFigur
 
 def _against_last_month(month: MonthCosts) -> str:
     """Settled days only: a day that has not been delivered whole would look like a saving."""
+    if month.to_date is None:
+        return "no cost is known yet"
     now, before, through = month.settled, month.last_month_to_date, month.settled_through
     if now is None or before is None or before <= 0 or through is None:
         return f"through {words.day(month.through)}, provisional"

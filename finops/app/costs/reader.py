@@ -12,7 +12,7 @@ import polars as pl
 from finops.app.collection.collectors import Freshness
 from finops.app.costs.columns import column_of_rows, resolved
 from finops.app.costs.report import Summed, rows_of, totals_of, whole_of
-from finops.app.costs.sums import CostQuery, CostSums, Progress, needs_rows, rows_in, sum_costs
+from finops.app.costs.sums import CostQuery, Progress, needs_rows, rows_in, sum_costs
 from finops.app.settings import SettingsReader
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments, BrokenStore, NotFound
@@ -174,13 +174,14 @@ class CostReader:
 
     def _report(self, asked: Asked, view: LakeView, progress: Progress) -> CostReport:
         query, rates = asked.query, self.settings.read().rates
-        now = Summed(query, sum_costs(view, query, self.columns, rates, progress=progress))
+        reach = self._reach(asked)
+        now = Summed(query, sum_costs(view, query, self.columns, rates, progress=progress), reach=reach)
         then = None
         if asked.question.compare is not None:
             first, last = _known_days(view)
             period = compared_period(self._elapsed(asked, last), asked.question.compare)
             compared = replace(query, period=period)
-            then = Summed(compared, sum_costs(view, compared, self.columns, rates, progress=progress), first)
+            then = Summed(compared, sum_costs(view, compared, self.columns, rates, progress=progress), first, reach)
         settled = self.settled_through(asked, now.sums.sources)
         ages = [one for one in asked.freshness if one.source in now.sums.sources]
         return CostReport(
@@ -198,8 +199,15 @@ class CostReader:
             from_rows=now.sums.from_rows,
             drillable=all(self.columns.types.get(name, "text") == "text" for name in query.by),
             restated=self._restated(asked, now.sums.sources),
-            notes=tuple(self._notes(asked, now.sums, then, ages, view)),
+            notes=tuple(self._notes(asked, now, then, ages, view)),
+            unreached=now.unreached,
         )
+
+    def _reach(self, asked: Asked) -> date | None:
+        """The first day that no source has delivered anything of; None where none ever delivered."""
+        zone = self.settings.config.timezone
+        reached = [one.complete_through for one in asked.freshness if one.complete_through is not None]
+        return _last_day_before(max(reached), zone) + timedelta(days=1) if reached else None
 
     def _elapsed(self, asked: Asked, last: date | None) -> Period:
         """The days of the period that bills reach, so that a partial month is compared with the same days."""
@@ -211,10 +219,12 @@ class CostReader:
         return Period(period.start, end) if end > period.start else period
 
     def _notes(
-        self, asked: Asked, sums: CostSums, then: Summed | None, ages: Sequence[SourceFreshness], view: LakeView
+        self, asked: Asked, now: Summed, then: Summed | None, ages: Sequence[SourceFreshness], view: LakeView
     ) -> list[str]:
-        query = asked.query
+        query, sums = asked.query, now.sums
         told = [f"Amounts with costs of {name} are unknown: {why}" for name, why in sums.doubted.items()]
+        if now.unreached and now.reach is not None:
+            told.append(f"No cost of {query.period} yet: data reach {now.reach - timedelta(days=1)}")
         for one in (sums, *((then.sums,) if then is not None else ())):
             for own, day in sorted(one.unconverted.items()):
                 told.append(
@@ -336,6 +346,10 @@ def _known_days(view: LakeView) -> tuple[date | None, date | None]:
     found = view.costs_daily().select(first=pl.col("day").min(), last=pl.col("day").max()).collect()
     first, last = found.row(0)
     return first, last
+
+
+def _last_day_before(moment: datetime, zone: ZoneInfo) -> date:
+    return (moment.astimezone(zone) - timedelta(microseconds=1)).date()
 
 
 def _day_of(moment: datetime, zone: ZoneInfo) -> date:

@@ -18,11 +18,18 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """A query and its sums. ``first``: the first day that the lake knows: before it, nothing is not zero."""
+    """A query and its sums. ``first``: the first day that the lake knows; ``reach``: the first day that no source has
+    delivered anything of. Before the one and from the other on, nothing is not zero."""
 
     query: CostQuery
     sums: CostSums
     first: date | None = None
+    reach: date | None = None
+
+    @property
+    def unreached(self) -> bool:
+        """Whether no source has delivered anything of the whole period, and no row says otherwise."""
+        return not self.sums.sums and self.reach is not None and self.query.period.start >= self.reach
 
     def is_whole(self, span: Period) -> bool:
         """Whether the lake may hold bills of all of ``span``."""
@@ -30,7 +37,8 @@ class Summed:
 
     def nothing(self, span: Period) -> Amounts:
         """What a group without a row in ``span`` cost."""
-        is_known = self.first is None or span.end > self.first
+        begun = self.first is None or span.end > self.first
+        is_known = begun and (self.reach is None or span.start < self.reach)
         return (Decimal(0) if is_known else None,) * len(self.query.costs)
 
 

@@ -52,7 +52,7 @@ class TeamBills:
             before = total.compared[0] if total.compared and total.comparable else None
             moved = CONVERTED.subtract(whole, direct) if whole is not None and direct is not None else None
             found[name] = TeamSum(known.get(name, Team(name)), direct, moved, whole, before, signed.get(name))
-        nothing = Decimal(0)
+        nothing = None if report.unreached else Decimal(0)
         rest = [
             TeamSum(team, nothing, nothing, nothing, nothing, signed.get(name))
             for name, team in known.items()
@@ -147,6 +147,7 @@ class TeamBills:
             settled_through=min((day for day in settled if day is not None), default=None) if all(settled) else None,
             sources=tuple(dict.fromkeys((*direct.sources, *moved.sources))),
             made_at=self.clock.now().astimezone(UTC),
+            unreached=direct.unreached,
             notes=tuple(dict.fromkeys((*direct.notes, *moved.notes, *self._unallocated(direct, as_of)))),
         )
 

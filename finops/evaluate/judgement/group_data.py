@@ -17,6 +17,7 @@ from finops.model.period import Period
 from finops.model.source_freshness import SourceFreshness
 from finops.model.wording import moment_text
 
+_DAY = timedelta(days=1)
 OLD = timedelta(days=31)
 """Without newer data for so long, bills of the past are evaluated, not those of now."""
 
@@ -163,10 +164,49 @@ class GroupData:
                 self._spent[asked] = sum((self.converted(day, currency) for day in days), Decimal(0))
         return self._spent[asked]
 
+    @property
+    def known_through(self) -> date:
+        """The last day, up to today, that has a row or that a source of the group has delivered something of."""
+        today, reached = self.moment.today, [day for day in self._reached() if day is not None]
+        if not reached or (last := max(reached)) >= today or self._has_day(Period(last + _DAY, today + _DAY)):
+            return today
+        return last
+
+    def _reached(self) -> list[date | None]:
+        """Of each source of the group, the last day that it has delivered something of."""
+        return [
+            (one.complete_through.astimezone(self.moment.settings.timezone) - timedelta(microseconds=1)).date()
+            if one.complete_through is not None
+            else None
+            for one in self.sources
+        ]
+
+    def unreached(self, period: Period) -> str | None:
+        """Why nothing can be said of what ``period`` cost: it has no row, and not every source has delivered any of its
+        days. None where its cost is known: a period that is delivered and has no row cost nothing, nor has one that
+        has not begun."""
+        if self.moment.today < period.start or self._has_day(period):
+            return None
+        if not self.seen and not self.silent:
+            return self._no_rows
+        reached = [day for day in self._reached() if day is not None]
+        whole = len(reached) == len(self.sources) > 0 and not self.silent
+        if whole and min(reached) >= period.start:
+            return None
+        told = f"data reach {min(reached)}" if reached else "no data have arrived"
+        return f"no cost of {period} yet: {told}"
+
+    def _has_day(self, period: Period) -> bool:
+        """Whether a day of ``period`` up to today has rows."""
+        last = min(period.last_day, self.moment.today)
+        if isinstance(self.daily, DailySums):
+            return self.daily.has_day(period.start - _DAY, last)
+        return any(period.start <= day <= last and of_day for day, of_day in self.daily.items())
+
     def gap(self, last_day: date) -> str | None:
         """Why a number over the days up to ``last_day`` may lack rows: it can then fire, but never be ok."""
         if not self.seen and not self.silent:
-            return f"no data: no row of the last year matches the scope{self.old_data}"
+            return self._no_rows
         due = min(last_day, self.moment.last_day_due)
         reasons = [
             f"{source.source} is late: its data reaches {_reach(source)} and {due} is due"
@@ -179,6 +219,10 @@ class GroupData:
         if self.unknown_costs:
             reasons.append(self.unknown_costs)
         return f"{'; '.join(reasons)}{self.old_data}" if reasons else None
+
+    @property
+    def _no_rows(self) -> str:
+        return f"no data: no row of the last year matches the scope{self.old_data}"
 
     @property
     def old_data(self) -> str:

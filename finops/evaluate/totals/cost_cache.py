@@ -12,6 +12,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.totals.cost_lines import NO_SUMS, CostScopes, Span, cost_lines, cost_scopes, cost_sums
 from finops.memo import Memo
 from finops.model.costs import Costs
+from finops.model.period import month_start
 from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView, Marks
 
@@ -41,7 +42,7 @@ class CostCache:
         def made() -> Costs:
             scopes = self._scopes.of((marks.scopes, dimensions), lambda: cost_scopes(view, dimensions))
             sums = self._sums_of(view, marks, Span.of(moment.today, settled.values()), reads)
-            return cost_lines(scopes, sums, settled)
+            return cost_lines(scopes, sums, settled, month_start(moment.today))
 
         return self._lines.of((marks, dimensions, moment.today, settled), made)
 

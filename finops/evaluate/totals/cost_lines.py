@@ -81,10 +81,11 @@ def cost_sums(view: LakeView, span: Span, partitions: Collection[Partition]) -> 
     return found.collect(engine="streaming")
 
 
-def cost_lines(scopes: CostScopes, sums: pl.DataFrame, settled: Mapping[str, date | None]) -> Costs:
+def cost_lines(scopes: CostScopes, sums: pl.DataFrame, settled: Mapping[str, date | None], month: date) -> Costs:
     """A line for each provider, account, service, dimensions, cost and currency that has rows in the month up to today
     or on its latest settled day. A label without a value is the empty text. ``sums``: as ``cost_sums`` gives them;
-    ``settled``: each source's latest settled day.
+    ``settled``: each source's latest settled day; ``month``: its first day. What a month costs is unknown as long as it
+    has neither a row nor a settled day.
 
     The latest settled day of a line is the oldest among its sources; it has none where a source has none.
     """
@@ -99,6 +100,7 @@ def cost_lines(scopes: CostScopes, sums: pl.DataFrame, settled: Mapping[str, dat
         .group_by(*of_line, "latest")
         .agg(
             (pl.col("in_month") | on_latest).any().alias("current"),
+            (pl.col("in_month").any() | (pl.col("latest") >= month).first()).alias("month is known"),
             *(pl.col(cost).filter("in_month").sum().alias(f"{cost} month") for cost in _COSTS),
             *(pl.col(cost).filter(on_latest).sum().alias(f"{cost} day") for cost in _COSTS),
         )
@@ -125,7 +127,7 @@ def _costs(places: pl.DataFrame, sums: pl.DataFrame) -> Costs:
             "currency",
             pl.col("latest").alias("day"),
             pl.when(has_day).then(pl.col(f"{column} day")).alias("day_amount"),
-            pl.col(f"{column} month").alias("month_to_date_amount"),
+            pl.when("month is known").then(pl.col(f"{column} month")).alias("month_to_date_amount"),
         ).cast(AMOUNTS)
         for column, cost in _COSTS.items()
     ]

@@ -112,8 +112,9 @@ def _month(
     )
     notes: list[str] = []
     forecast = _forecast(whole, (), currency, month, notes)
+    to_date = _spent(whole, to_date_period, currency, first, notes) if whole.seen else None
     unallocated = None
-    if told_apart:
+    if told_apart and to_date is not None:
         nobody = [data for data in parts if data.group[told_apart[0]] in unowned]
         unallocated = added([_spent(data, to_date_period, currency, month.start, notes) for data in nobody])
     gap = whole.gap(today)
@@ -122,14 +123,14 @@ def _month(
         through=today,
         currency=currency,
         dimensions=settings.dimensions,
-        to_date=_spent(whole, to_date_period, currency, first, notes) if whole.seen else None,
+        to_date=to_date,
         forecast=forecast,
         last_month=_spent(whole, last_month, currency, first, notes),
         settled_through=settled,
         settled=_spent(whole, settled_days, currency, first, notes),
         last_month_to_date=_spent(whole, same_days, currency, first, notes),
         last_year=_spent(whole, last_year, currency, first, notes),
-        unallocated=unallocated if whole.seen else None,
+        unallocated=unallocated,
         unowned=tuple(sorted(unowned)),
         forecasts=tuple(
             made
@@ -155,14 +156,18 @@ def _forecast(
 def _spent(
     data: GroupData, period: Period | None, currency: str, first: date | None, notes: list[str]
 ) -> Decimal | None:
-    """None where the bills begin within the period, or a rate is missing."""
+    """None where the bills begin within the period or have not reached it, or a rate is missing."""
     if period is None or first is None or first > period.start:
         return None
     try:
-        return data.spent(period, period.end - _DAY, currency)
+        spent = data.spent(period, period.end - _DAY, currency)
     except Unknowable as error:
         notes.append(error.reason)
         return None
+    if spent or (unreached := data.unreached(period)) is None:
+        return spent
+    notes.append(unreached)
+    return None
 
 
 def _values(data: GroupData, told_apart: Sequence[str], dimensions: Sequence[str]) -> tuple[str, ...]:

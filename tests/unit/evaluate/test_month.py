@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.totals import month
 from finops.evaluate.totals.month import MonthCache, month_costs
 from finops.model.month_costs import MonthCosts
-from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, budget, days, findings, settings
+from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, budget, days, findings, settings, standing
 
 FIRST, TODAY = date(2025, 3, 1), AS_OF.date()
 MOMENT = Moment(AS_OF, settings())
@@ -93,3 +93,17 @@ def test_what_did_not_change_is_not_read_again(monkeypatch: pytest.MonkeyPatch) 
     first = cache.costs(TWO_TEAMS, MOMENT, [CURRENT], unowned=())
     monkeypatch.setattr(month, "build_cases", None)
     assert cache.costs(TWO_TEAMS, MOMENT, [CURRENT], unowned=()) is first
+
+
+def test_a_month_that_no_data_has_reached_is_unknown_not_zero() -> None:
+    """On 2 March with data through February: what March costs is not known, what it will cost is foreseen."""
+    as_of = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    february = FakeView(days(FIRST, date(2026, 2, 28), "10", team="checkout", ChargeCategory="Usage"))
+    reached = standing(through=datetime(2026, 3, 1, tzinfo=UTC), delivered=as_of)
+    costs = month_costs(february, Moment(as_of, settings()), [reached])
+    assert (costs.to_date, costs.unallocated, costs.settled) == (None, None, None)
+    assert "no cost of 2026-03-01 to 2026-03-02 yet: data reach 2026-02-28" in costs.note
+    assert (costs.last_month, costs.forecast is not None) == (280, True)
+
+    nothing_spent = standing(through=datetime(2026, 3, 2, tzinfo=UTC), delivered=as_of)
+    assert month_costs(february, Moment(as_of, settings()), [nothing_spent]).to_date == 0

@@ -18,7 +18,7 @@ from finops.model.wording import LARGEST_SHARE, amount_text, change_text, exact_
 
 
 class NotDue(Unknowable):
-    """The budget has not begun: nothing is missing."""
+    """The budget has not begun, or its period has no data yet: nothing is missing."""
 
 
 @dataclass(slots=True)
@@ -158,7 +158,10 @@ class Numbers:
         return exact_text(amount, self.currency)
 
     def _spent(self) -> Money:
-        return self._money(self.data.spent(self.period, self.spent_through, self.currency))
+        spent = self.data.spent(self.period, self.spent_through, self.currency)
+        if not spent and (unreached := self.data.unreached(self.period)) is not None:
+            raise NotDue(unreached)
+        return self._money(spent)
 
     def _reading(self, name: str, read: Callable[[Allowance], Reading]) -> Reading:
         if name not in self._readings:

@@ -64,11 +64,11 @@ class Prospect:
             reason = "no exhausts_in: a budget flexed by demand grows with demand"
             return Reading("below", unknown=reason)
         spent = self.numbers.spent()
-        if self.foreseen is None or self.limit is None or spent.unknown or spent.amount is None:
-            early = self.too_early and not spent.unknown
+        if self.foreseen is None or self.limit is None or (spent.unknown and not spent.too_early):
+            early = self.too_early and (spent.too_early or not spent.unknown)
             return Reading("below", unknown=self.unknown or spent.unknown, too_early=early)
         limit = self.limit.amount
-        if spent.amount.amount >= limit:
+        if spent.amount is not None and spent.amount.amount >= limit:
             return Reading("below", duration=timedelta(), detail=f"{self._text(self._money(limit))} is spent already")
         low, high = self.foreseen.bounds()
         late, early_end = self._until(low, limit), self._until(high, limit)

@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
@@ -365,6 +368,48 @@ def test_nothing_spent_in_a_period_that_is_delivered_is_ok() -> None:
     assert finding.amount["spent"].amount == 0
 
 
+@given(
+    period=st.sampled_from(["day", "week", "month", "quarter", "year"]),
+    when=st.sampled_from(["spent > 80%", "spent < 90%", "remaining > 1 EUR", "remaining < 10%", "pace > 110%"]),
+    lag=st.integers(0, 5),
+    has_rows=st.booleans(),
+)
+@settings_of(max_examples=30, deadline=None)
+def test_what_no_data_has_reached_is_neither_zero_nor_ok(period: str, when: str, lag: int, has_rows: bool) -> None:
+    """A period is known from the first day on that data reach or a row has."""
+    as_of = datetime(2026, 1, 1, 6, tzinfo=UTC)  # every period but the week begins today
+    through = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=1 - lag)
+    rows = days(date(2025, 1, 1), date(2025, 12, 25), 10, team="checkout")
+    rows += days(date(2026, 1, 1), date(2026, 1, 1), 10, team="checkout") if has_rows else []
+    spec = f"scope: team = 'checkout'\nperiod: {period}\namount: 100 EUR\nalerts: [{{when: {when}, severity: info}}]"
+    fresh = standing(through=through, delivered=as_of)
+    finding = only(budget(spec), FakeView(rows), as_of=as_of, freshness=[fresh])
+
+    starts = finding.period.start
+    known = has_rows or through.date() > starts
+    assert ("spent" in finding.amount, "remaining" in finding.amount, "spent" in finding.measures) == (known,) * 3
+    if not known:
+        assert finding.state is State.UNKNOWN
+        reached = through.date() - timedelta(days=1)
+        told = f"no cost of {finding.period} yet: data reach {reached}"
+        assert finding.reason.endswith(told) or "pace" in when
+        assert "0.00 EUR" not in finding.reason
+
+
+def test_a_forecast_speaks_for_a_period_that_no_data_has_reached() -> None:
+    """A budget neither flaps nor shows a zero when a month begins."""
+    as_of = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    spec = MONTHLY + "  - {when: forecast > 100%, severity: warning}\n  - {when: exhausts_in < 5d, severity: warning}\n"
+    rows = days(date(2025, 9, 1), date(2026, 2, 28), 300, team="checkout", ChargeCategory="Usage")
+    fresh = standing(through=datetime(2026, 3, 1, tzinfo=UTC), delivered=as_of)
+    finding = only(budget(spec), FakeView(rows), as_of=as_of, freshness=[fresh])
+
+    assert finding.state is State.OK
+    assert finding.reason.startswith("forecast 78 % ≤ 100 %: 9,300.00 EUR by the end of 2026-03-31")
+    assert "no cost of 2026-03-01 to 2026-03-31 yet: data reach 2026-02-28" in finding.reason
+    assert "spent" not in finding.amount
+
+
 def test_pace_needs_a_settled_day_of_the_period() -> None:
     as_of = datetime(2026, 3, 3, 6, tzinfo=UTC)
     fresh = standing(through=datetime(2026, 3, 3, tzinfo=UTC), delivered=as_of)
@@ -491,10 +536,10 @@ def test_days_are_those_of_the_configured_time_zone() -> None:
     assert berlin.complete_through == date(2026, 3, 29), "the 30th ended in Berlin at 22:00 UTC, 49 hours ago"
 
 
-def test_the_track_has_every_day_up_to_today_and_the_whole_line() -> None:
+def test_the_track_has_every_day_that_data_reach_and_the_whole_line() -> None:
     (track,) = run(budget(MONTHLY), spending(500)).tracks
 
-    assert len(track.days) == len(track.spent) == 20
+    assert len(track.days) == len(track.spent) == 19  # nothing is drawn of the day that has just begun
     assert sum(track.spent) == 9500
     assert (len(track.due), track.due[-1], track.settled_through) == (31, 12000, date(2026, 3, 17))
 
