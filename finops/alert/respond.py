@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from finops.alert.incidents import level_accepted
 from finops.errors import BadArguments
 from finops.model.alert import Acknowledgement, AlertChange, AlertRecord, AlertState, ChangeReason
 from finops.model.silence import Silence, silence_of
@@ -28,6 +29,25 @@ def acknowledged(book: AlertBook, alert_id: str, *, actor: str, note: str, now: 
         return AlertStep()
     record = replace(before, acknowledged=Acknowledgement(now, actor, before.severity, note))
     return _step([(before, record)], ChangeReason.ACKNOWLEDGED, actor=actor, note=note, now=now)
+
+
+def accepted(book: AlertBook, alert_id: str, *, actor: str, reason: str, now: datetime) -> AlertStep:
+    """The level of the alert's open incident is meant to stay: the incident ends now.
+
+    Raises ``BadArguments`` where no incident of the alert is open.
+    """
+    before = book.alerts[alert_id]
+    incidents = [one for one in book.incidents if one.is_open and one.alert_id == alert_id]
+    if not incidents:
+        raise BadArguments(
+            "no incident is open: there is no new level to accept",
+            where=f"alert '{alert_id}'",
+            remedy="Only days that meet a threshold of score or excess begin an incident. Otherwise, acknowledge the"
+            " alert or add an exception to the policy",
+        )
+    step = _step([(before, before)], ChangeReason.LEVEL_ACCEPTED, actor=actor, note=reason, now=now)
+    ended = tuple(level_accepted(one, actor=actor, reason=reason, now=now) for one in incidents)
+    return replace(step, incidents=ended)
 
 
 def silenced(book: AlertBook, silence: Silence, *, now: datetime) -> AlertStep:

@@ -10,6 +10,7 @@ from finops.alert.absence import UNSEEN, why_gone
 from finops.alert.decide import Gone, decide, decide_gone, decide_over, decide_unknown
 from finops.alert.decision import Decision
 from finops.alert.expiry import ending, exceptions_end, silence_ends
+from finops.alert.incidents import incidents_after
 from finops.alert.messages import Addressed, to_messages
 from finops.model.alert import AlertChange, AlertRecord, AlertState, AlertStatus, alert_id
 from finops.model.evaluation import Evaluation
@@ -51,6 +52,7 @@ def transition(
         tuple(page.changes),
         to_messages(evaluation.id, page.addressed, limits=limits, tracks=tracks),
         tuple(replace(silence, warned_at=now) for silence in over.values()),
+        incidents=incidents_after(evaluation, book.incidents, policies=policies, now=now),
     )
 
 

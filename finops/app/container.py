@@ -92,7 +92,7 @@ class Container:
 
     @property
     def evaluator(self) -> Evaluator:
-        return Evaluator(self.policies, self.settings, self.freshness, self.lake)
+        return Evaluator(self.policies, self.settings, self.freshness, self.lake, self.state.incidents)
 
     @property
     def team_bills(self) -> TeamBills:

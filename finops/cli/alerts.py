@@ -98,7 +98,7 @@ def audit(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of entries")] = 100,
     form: Form = Format.TABLE,
 ) -> None:
-    """List acknowledgements, silences, requests and failed sign-ins, latest first."""
+    """List acknowledgements, accepted levels, silences, requests and failed sign-ins, latest first."""
     options = globals_of(context)
     with opened_state(options) as (state, _clock):
         from finops.cli.render.alerts import audit_table
@@ -116,5 +116,6 @@ def audit(
 
 
 app.command("ack")(responses.acknowledge)
+app.command("accept")(responses.accept)
 app.command("silence")(responses.silence)
 app.command("lift")(responses.lift)

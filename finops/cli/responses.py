@@ -1,4 +1,4 @@
-"""``finops alerts ack | silence | lift``: what a person does about alerts."""
+"""``finops alerts ack | accept | silence | lift``: what a person does about alerts."""
 
 from __future__ import annotations
 
@@ -39,6 +39,26 @@ def acknowledge(
             soft_wrap=True,
         )
         options.out.print(f"No repeats until it is worse than {record.severity.value}, or over.")
+
+
+def accept(
+    context: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ID", help="ID of an alert, or a unique prefix")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Reason, shown with the incident")],
+    actor: As = None,
+) -> None:
+    """Accept the new level of an anomaly: the incident ends, later days are compared with it."""
+    options = globals_of(context)
+    with opened_state(options) as (state, clock):
+        from finops.app.alerts import respond
+        from finops.model.untrusted import one_line
+
+        who = actor_of(actor)
+        ended = respond.accept(state, alert, actor=who, reason=reason, clock=clock)
+        group = f" {ended.group_label}" if ended.group_label else ""
+        said = f"{ended.alert_id} {ended.policy}{group}: level since {ended.since} accepted by {who.name}"
+        options.out.print(Text(one_line(said)), soft_wrap=True)
+        options.out.print("The next evaluation resolves the alert.")
 
 
 def silence(

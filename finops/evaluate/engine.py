@@ -20,6 +20,7 @@ from finops.evaluate.policy_fault import PolicyFault, of_kind
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Excepted, Settings, Track
 from finops.model.finding import Finding, State
+from finops.model.incident import incident_key
 from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.source_freshness import SourceFreshness
@@ -66,6 +67,11 @@ def evaluate(
             for finding, case in zip(findings, cases, strict=True)
         },
         tuple(excepted for case in cases for excepted in _excepted(case)),
+        {
+            incident_key(case.policy.name, case.data.group): verdict.sighting
+            for case, verdict in zip(cases, verdicts, strict=True)
+            if verdict.sighting is not None and verdict.state is not State.UNKNOWN
+        },
     )
 
 

@@ -64,6 +64,8 @@ class ChangeReason(StrEnum):
     """Somebody ended the silence that covered it."""
     SILENCE_ENDED = "silence_ended"
     """The silence is over, and what still holds is told once."""
+    LEVEL_ACCEPTED = "level_accepted"
+    """Somebody accepted the new level: the incident is over, and the next evaluation resolves the alert."""
     EXPIRES = "expires"
     """What keeps it quiet (a silence, an exception of the policy) ends soon, and its receivers are told so."""
     COUNTING = "counting"

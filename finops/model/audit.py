@@ -41,6 +41,7 @@ class AuditAction(StrEnum):
     LIFTED = "lifted"
     COLLECTION_REQUESTED = "collection_requested"
     EVALUATION_REQUESTED = "evaluation_requested"
+    LEVEL_ACCEPTED = "level_accepted"
     REFUSED = "refused"
     """Something that shows more than the viewer's teams."""
     SIGNED_OFF = "signed_off"

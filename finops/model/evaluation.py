@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
 from finops.model.finding import Finding, Group
+from finops.model.incident import NO_INCIDENTS, IncidentKey, KnownIncidents, Sighting, incident_key
 from finops.model.period import Period
 from finops.model.rates import NO_RATES, Rates
 
@@ -24,7 +25,7 @@ UTC = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What every policy shares. ``dimensions``: names of configured dimensions, in order. ``emissions``: names of the
-    configured sources of emissions."""
+    configured sources of emissions. ``incidents``: what the state knows of them; they concern single groups only."""
 
     currency: str
     timezone: ZoneInfo = UTC
@@ -34,6 +35,10 @@ class Settings:
     demand_units: Mapping[str, str] = field(default_factory=dict)
     rates: Rates = NO_RATES
     emissions: tuple[str, ...] = ()
+    incidents: Mapping[IncidentKey, KnownIncidents] = field(default_factory=dict, compare=False)
+
+    def incidents_of(self, policy: str, group: Group) -> KnownIncidents:
+        return self.incidents.get(incident_key(policy, group), NO_INCIDENTS) if self.incidents else NO_INCIDENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,8 @@ class Evaluation:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By a finding's ``anchor``: the names of the sources that its rows came from."""
     excepted: tuple[Excepted, ...] = ()
+    sightings: Mapping[IncidentKey, Sighting] = field(default_factory=dict)
+    """Of each group that is known and whose rule tells incidents."""
 
     @cached_property
     def id(self) -> str:

@@ -16,6 +16,7 @@ from finops.model.collection import CollectionRun, SourceHistory
 from finops.model.delivery import DeliveryPage, DeliveryState, ReceiverTrouble
 from finops.model.evaluation import Evaluation
 from finops.model.finding import Severity
+from finops.model.incident import Incident
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
 from finops.model.silence import Silence
 from finops.model.source_freshness import SourceFreshness
@@ -102,10 +103,12 @@ class Applied(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertBook:
-    """What is known when a step is taken: alerts by id, and the silences that hold."""
+    """What is known when a step is taken: alerts by id, the silences that hold, and the incidents that are open or have
+    ended lately."""
 
     alerts: Mapping[str, AlertRecord]
     silences: tuple[Silence, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class AlertStep:
     messages: tuple[Message, ...] = ()
     silences: tuple[Silence, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,10 @@ from finops.state.alert_rows import (
 )
 from finops.state.audit import entry_to_row
 from finops.state.database import Database
+from finops.state.incidents import incident_to_row, known_at
 from finops.state.message_rows import write_message
 from finops.state.sql import identify, in_order, put
-from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, silences
+from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, incidents, silences
 
 _KNOWN = (AlertStatus.ACKNOWLEDGED.value, AlertStatus.SILENCED.value)
 _LIVE = (AlertState.FIRING.value, AlertState.PENDING.value)
@@ -133,7 +134,8 @@ def _passing(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _book(connection: sa.Connection, at: datetime) -> AlertBook:
-    return AlertBook({record.id: record for record in _all(connection)}, tuple(_silences(connection, at)))
+    alerts_by_id = {record.id: record for record in _all(connection)}
+    return AlertBook(alerts_by_id, tuple(_silences(connection, at)), tuple(known_at(connection, at)))
 
 
 def _all(connection: sa.Connection) -> list[AlertRecord]:
@@ -149,6 +151,7 @@ def _silences(connection: sa.Connection, active_at: datetime | None) -> list[Sil
 
 def _write(connection: sa.Connection, step: AlertStep, evaluation_id: str, at: datetime) -> None:
     put(connection, alerts, [record_to_row(record) for record in step.records])
+    put(connection, incidents, [incident_to_row(incident) for incident in step.incidents])
     put(connection, silences, [silence_to_row(silence) for silence in step.silences])
     if step.changes:
         connection.execute(alert_changes.insert(), [change_to_row(change) for change in step.changes])

@@ -25,6 +25,7 @@ from finops.state.tables import (
     documents,
     evaluations,
     findings,
+    incidents,
     messages,
     notices,
     request_costs,
@@ -75,6 +76,7 @@ def prune(database: Database, now: datetime, *, keep: timedelta, keep_quiet: tim
             applied_evaluations.c.as_of < newest,
         )
         _delete(connection, silences, silences.c.until < old)
+        _delete(connection, incidents, incidents.c.ended_at < old)
         _delete(connection, audit, audit.c.at < old)
     with database.write(serial="runs") as connection:
         kept = [

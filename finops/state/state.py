@@ -8,6 +8,7 @@ from pathlib import Path
 
 from finops.ports.clock import Clock, Monotonic, since_boot
 from finops.ports.documents import StatementLog
+from finops.ports.incidents import IncidentHistory
 from finops.ports.request_costs import RequestCosts
 from finops.ports.state import (
     AlertStore,
@@ -31,6 +32,7 @@ from finops.state.archive import Archive
 from finops.state.audit import Audit
 from finops.state.database import Database
 from finops.state.deliveries import Deliveries, StatementDeliveries
+from finops.state.incidents import StoredIncidents
 from finops.state.keys import StoredKeys
 from finops.state.leader import Lease, process_lock
 from finops.state.migrate import migrate
@@ -56,6 +58,7 @@ class State:
     archive: FindingArchive
     snapshots: SnapshotStore
     alerts: AlertStore
+    incidents: IncidentHistory
     audit: AuditLog
     requested_jobs: JobRequests
     outbox: Outbox
@@ -105,6 +108,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
         archive=Archive(database, clock),
         snapshots=Snapshots(database, clock),
         alerts=Alerts(database),
+        incidents=StoredIncidents(database),
         audit=Audit(database),
         requested_jobs=RequestedJobs(database),
         outbox=MessageStore(database),

@@ -272,6 +272,31 @@ known_policies = sa.Table(
     sa.Column("removal_confirmed", sa.Boolean, nullable=False),
 )
 
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("policy", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("policy_digest", Text, nullable=False),
+    sa.Column("group", sa.JSON, nullable=False),
+    sa.Column("group_label", Text, nullable=False),
+    sa.Column("owner", Text, nullable=False),
+    sa.Column("alert_id", Text, nullable=False, index=True),
+    # ISO dates
+    sa.Column("since", Text, nullable=False, index=True),
+    sa.Column("until", Text),
+    sa.Column("currency", Text, nullable=False),
+    # day -> cost and expected cost, every digit
+    sa.Column("days", sa.JSON, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment, index=True),
+    # empty while it is open
+    sa.Column("end", Text, nullable=False, index=True),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+)
+
 sign_offs = sa.Table(
     "sign_offs",
     metadata,

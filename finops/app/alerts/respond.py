@@ -18,6 +18,7 @@ from finops.alert import respond
 from finops.errors import BadArguments, UnknownSilence
 from finops.model.alert import AlertChange, AlertRecord
 from finops.model.audit import Actor, AuditAction, AuditEntry
+from finops.model.incident import Incident
 from finops.model.silence import Matcher, Silence
 from finops.ports.clock import Clock
 from finops.ports.state import AlertBook, AlertStep
@@ -50,6 +51,28 @@ def acknowledge(state: State, alert_id: str, *, actor: Actor, note: str, clock: 
     return state.alerts.alert(found)
 
 
+def accept(state: State, alert_id: str, *, actor: Actor, reason: str, clock: Clock) -> Incident:
+    """The new level of an alert's open incident is meant to stay. ``alert_id``: or the start of it.
+
+    The next evaluation resolves the alert, and later days are held against the new level. Returns the incident as it is
+    then. Raises ``UnknownAlert``, and ``BadArguments`` without an open incident or for a reason that is missing or too
+    long.
+    """
+    _check_reason(actor, reason)
+    found, now = state.alerts.alert(alert_id), clock.now()
+    ended: list[Incident] = []
+
+    def step(book: AlertBook) -> AlertStep:
+        taken = respond.accepted(book, found.id, actor=actor.name, reason=reason.strip(), now=now)
+        ended[:] = taken.incidents
+        subject = f"{found.policy} {found.finding.group_label} since {ended[-1].since}".replace("  ", " ")
+        entry = AuditEntry(now, AuditAction.LEVEL_ACCEPTED, actor, found.id, subject, reason.strip())
+        return replace(taken, audit=(entry,))
+
+    state.alerts.respond(now, step)
+    return ended[-1]
+
+
 def silence(
     state: State, matcher: Matcher, *, until: datetime, reason: str, actor: Actor, clock: Clock, key: str = ""
 ) -> tuple[Silence, Sequence[AlertRecord]]:
@@ -59,7 +82,7 @@ def silence(
     live alerts that it covers now (there may be none). Raises ``BadArguments`` for an empty matcher, a time that is
     past or more than 366 days away, a reason that is missing or too long, or a key that made another silence.
     """
-    _check(actor, reason, where="reason")
+    _check_reason(actor, reason)
     now = clock.now()
     if not matcher or not all(matcher.values()):
         raise BadArguments(
@@ -67,8 +90,6 @@ def silence(
             where="matcher",
             remedy="Add a matcher, such as a policy, an owner or a group",
         )
-    if not reason.strip():
-        raise BadArguments("the reason is missing", where="reason", remedy="Give a reason")
     if not now < until <= now + LONGEST_SILENCE:
         remedy = f"Choose a time within {LONGEST_SILENCE.days} days from now, such as '--for 7d'"
         raise BadArguments("a silence must end in the future, within a year", where="until", remedy=remedy)
@@ -132,6 +153,12 @@ def _is_known(state: State, silence_id: str) -> bool:
     except UnknownSilence:
         return False
     return True
+
+
+def _check_reason(actor: Actor, reason: str) -> None:
+    _check(actor, reason, where="reason")
+    if not reason.strip():
+        raise BadArguments("the reason is missing", where="reason", remedy="Give a reason")
 
 
 def _check(actor: Actor, text: str, *, where: str) -> None:

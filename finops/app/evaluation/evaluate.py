@@ -26,6 +26,7 @@ from finops.model.policy import Policy
 from finops.model.source_freshness import SourceFreshness
 from finops.policy.files import policy_version
 from finops.policy.load import Loaded
+from finops.ports.incidents import IncidentHistory
 from finops.ports.lake import Lake
 from finops.ports.lake_faults import NO_FAULTS, LakeFaults
 
@@ -62,6 +63,7 @@ class Evaluator:
     settings: SettingsReader
     freshness: Freshness
     lake: Lake
+    incidents: IncidentHistory
 
     def load(self, names: Sequence[str] = ()) -> Loaded:
         """All policies, or those named; a faulty file costs only its own.
@@ -74,8 +76,10 @@ class Evaluator:
         return replace(loaded, policies=tuple(named_policies(loaded.policies, names)))
 
     def inputs_version(self) -> object:
-        """Equal as long as another evaluation would see the same policies, rates and data. Cheap: no row is read."""
-        return policy_version(self.policies.paths), self.settings.rates_text(), self.lake.version()
+        """Equal as long as another evaluation would see the same policies, rates, data and accepted levels. Cheap: no
+        row of a bill is read."""
+        accepted = {key: known.accepted for key, known in self.incidents.known().items() if known.accepted}
+        return policy_version(self.policies.paths), self.settings.rates_text(), self.lake.version(), accepted
 
     def evaluate(
         self, as_of: datetime, names: Sequence[str] = (), *, cache: EvaluationCache | None = None
@@ -88,7 +92,7 @@ class Evaluator:
         loaded = self.load(names)
         policies = loaded.policies
         rates_text = self.settings.rates_text()
-        settings = self.settings.with_rates(rates_text)
+        settings = replace(self.settings.with_rates(rates_text), incidents=self.incidents.known())
         freshness = self.freshness.read()
         heal(self.lake)
         version = self.lake.version()
@@ -128,7 +132,8 @@ class Evaluator:
 
     def judge(self, policies: Sequence[Policy], as_of: datetime) -> Evaluation:
         """Evaluates these policies, whether they are live or not, as ``evaluate``; nothing is kept."""
-        settings, freshness, version = self.settings.read(), self.freshness.read(), self.lake.version()
+        settings = replace(self.settings.read(), incidents=self.incidents.known())
+        freshness, version = self.freshness.read(), self.lake.version()
         view = self.lake.at(version, without=self.lake.faults(version))
         with lake_failures(self.lake.uri):
             return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings)

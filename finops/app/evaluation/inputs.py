@@ -13,6 +13,7 @@ from finops.model.allocation import Allocation
 from finops.model.archive import Inputs
 from finops.model.dimension import Dimension, Else, FromTags, Step, When
 from finops.model.evaluation import Settings
+from finops.model.incident import AcceptedLevel, IncidentKey, KnownIncidents, incident_key
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES
 from finops.model.source_freshness import SourceFreshness
@@ -55,6 +56,7 @@ def archive(
             "dimensions": list(settings.dimensions),
             "demand_units": dict(settings.demand_units),
             "emissions": list(settings.emissions),
+            **({"incidents": _incidents_to_json(settings)} if settings.incidents else {}),
         },
         "policies": {policy.name: [policy.file, policy.line] for policy in policies},
         "standings": [_freshness_to_json(source) for source in freshness],
@@ -80,6 +82,7 @@ def recall(inputs: Inputs) -> Recalled:
         demand_units=stored["demand_units"],
         emissions=tuple(stored.get("emissions", ())),  # archives of before there were any
         rates=parse_rates(rates, _RATES) if rates is not None else NO_RATES,
+        incidents=_incidents_from_json(stored.get("incidents", ())),
     )
     return Recalled(
         settings=settings,
@@ -95,6 +98,28 @@ def recall(inputs: Inputs) -> Recalled:
         # archives of before places were kept have none
         policy_places={name: (file, line) for name, (file, line) in inputs.values.get("policies", {}).items()},
     )
+
+
+def _incidents_to_json(settings: Settings) -> list[dict[str, Any]]:
+    return [
+        {
+            "policy": policy,
+            "group": dict(group),
+            "open": [since.isoformat() for since in known.open],
+            "accepted": [[level.since.isoformat(), level.reason, level.by] for level in known.accepted],
+        }
+        for (policy, group), known in sorted(settings.incidents.items())
+    ]
+
+
+def _incidents_from_json(stored: Sequence[Mapping[str, Any]]) -> dict[IncidentKey, KnownIncidents]:
+    return {
+        incident_key(item["policy"], item["group"]): KnownIncidents(
+            tuple(date.fromisoformat(since) for since in item["open"]),
+            tuple(AcceptedLevel(date.fromisoformat(since), reason, by) for since, reason, by in item["accepted"]),
+        )
+        for item in stored
+    }
 
 
 def _freshness_to_json(source: SourceFreshness) -> dict[str, Any]:

@@ -137,6 +137,10 @@ class _CaseBuilder:
             if need.agreements:
                 agreed = self._agreements.of(rule.envelope, moment.today)
                 groups = (agreed.beside(data) for data in groups)
+            if moment.settings.incidents:
+                groups = (
+                    replace(data, incidents=moment.settings.incidents_of(policy.name, data.group)) for data in groups
+                )
             return [Case(policy, rule, data, data.broken) for data in groups]
 
     def _doubt(self, rule: AnyKind, need: Needs) -> _Doubt:

@@ -83,6 +83,7 @@ class Basis:
             data.broken,
             data.old_data,
             data.whole,
+            data.incidents,
         )
         return cls(case.rule, data.daily, data.parts, values)
 

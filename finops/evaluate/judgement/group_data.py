@@ -12,6 +12,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.selection import Values
 from finops.evaluate.series.daily_sums import Daily, DailySums
 from finops.model.finding import Group
+from finops.model.incident import NO_INCIDENTS, KnownIncidents
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
 from finops.model.source_freshness import SourceFreshness
@@ -80,7 +81,7 @@ class GroupData:
     reaches farthest has delivered, whatever its rows are of. ``agreements``: in force or yet to begin, by end;
     ``ended``: the last that is over; ``bills_begin``: source -> its first billing period. All three where the rule
     asked for agreements. ``whole``: ``daily`` of all groups of the policy together, where the rule asked for it and
-    this group is young."""
+    this group is young. ``incidents``: what the state knows of the group's."""
 
     moment: Moment
     group: Group
@@ -98,6 +99,7 @@ class GroupData:
     ended: Agreement | None = None
     bills_begin: Mapping[str, date] = field(default_factory=dict)
     whole: Daily | None = None
+    incidents: KnownIncidents = NO_INCIDENTS
     _spent: dict[tuple[Period, date, str], Decimal] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # a rule asks for the same sum many times

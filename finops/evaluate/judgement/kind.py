@@ -13,6 +13,7 @@ from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import Outcome
 from finops.model.finding import Severity, State
+from finops.model.incident import Sighting
 from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops.model.period import Period
@@ -70,7 +71,8 @@ class Verdict:
 
     ``due``: the cumulative budget line over the days of ``period``, empty for kinds without a limit. ``lines``: further
     lines for charts, each aligned with the days of ``period`` from the first (see ``Track``). ``compared``: the days
-    whose difference the drivers of a firing verdict explain; None where no cost changed.
+    whose difference the drivers of a firing verdict explain; None where no cost changed. ``sighting``: the group's
+    incidents, where the kind tells any.
     """
 
     state: State
@@ -90,6 +92,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     compared: ComparedDays | None = None
     per: Decimal = Decimal(1)
+    sighting: Sighting | None = None
 
     @classmethod
     def of(
@@ -106,6 +109,7 @@ class Verdict:
         notes: tuple[str, ...] = (),
         compared: ComparedDays | None = None,
         per: Decimal = Decimal(1),
+        sighting: Sighting | None = None,
     ) -> Verdict:
         """What the alerts made of the readings, with the numbers behind it."""
         return cls(
@@ -126,6 +130,7 @@ class Verdict:
             notes,
             compared,
             per,
+            sighting,
         )
 
 

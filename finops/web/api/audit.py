@@ -28,7 +28,7 @@ def audit_of(log: AuditLog) -> APIRouter:
 
     @router.get(
         "/audit",
-        summary="List acknowledgements, silences, requests and failed sign-ins, latest first",
+        summary="List acknowledgements, accepted levels, silences, requests and failed sign-ins, latest first",
         response_model=list[AuditDocument],
         **FOR_RESPONDERS,
     )

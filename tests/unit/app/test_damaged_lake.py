@@ -76,7 +76,8 @@ def evaluated(own: DeltaLake, cache: EvaluationCache | None = None) -> Evaluated
     freshness = [standing(name, through=AS_OF, delivered=AS_OF) for name in ("aws", "azure")]
     reader: Any = SimpleNamespace(read=lambda: freshness)
     policies: Any = _Policies()
-    return Evaluator(policies, settings, reader, own).evaluate(AS_OF, cache=cache)
+    no_incidents: Any = SimpleNamespace(known=dict)
+    return Evaluator(policies, settings, reader, own, no_incidents).evaluate(AS_OF, cache=cache)
 
 
 def told(result: Evaluated) -> dict[str, tuple[State, str]]:

@@ -16,9 +16,10 @@ from decimal import Decimal
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.expectation import RANGE, Expectation, expectations
 from finops.evaluate.forecasting.history import Floats
+from finops.model.incident import ACCEPTED_SPAN
 
 OPEN_DAYS = 42
-"""So many settled days are walked through: an incident that is older has become the level that the group has."""
+"""So many settled days are walked through: an incident that is older is known by the state, or has become the level."""
 BEFORE_DAYS = 14
 """And so many before them: the second day of an older incident must not be taken for the first of one."""
 LOOKED_AT_DAYS = 392
@@ -26,8 +27,9 @@ LOOKED_AT_DAYS = 392
 FEWEST_DAYS = 21
 NEW_SHARE = 0.001
 """Of what all groups cost together: the deviation that the cost of a new group is measured in."""
-ACCEPTED_DAYS = 7
-"""A level that was accepted is learnt in so many days: until then none of them begins an incident."""
+KNOWN_DAYS = 7
+"""The first days of an incident that the state knows: if none of them meets an alert any more, it is none."""
+ACCEPTED_DAYS = ACCEPTED_SPAN.days
 _CLEARLY = 2.5
 """Days nearer than so many deviations to the same weekday of the eight weeks before are not looked at any closer."""
 _WEEKS, _FEWEST_WEEKS = 8, 3
@@ -64,13 +66,15 @@ Walk = Generator[list[Past], list[Expectation], list[Judged]]
 @dataclass(frozen=True, slots=True)
 class Series:
     """Daily amounts through the last settled day, NaN where missing. ``cost``: of a day, exactly. ``alarming``: whether
-    a judged day meets an alert. ``accepted``: first days of levels that somebody has accepted."""
+    a judged day meets an alert. ``accepted``: first days of levels that somebody has accepted. ``known``: first days of
+    incidents that the state knows to be open, however long ago."""
 
     first: date
     amounts: Floats
     cost: Callable[[date], Decimal]
     alarming: Callable[[Judged], bool]
     accepted: tuple[date, ...] = ()
+    known: tuple[date, ...] = ()
 
     @property
     def last(self) -> date:
@@ -87,7 +91,9 @@ class Series:
         masked = self.amounts.copy()
         last = len(self.amounts) - 1
         asked = range(max(last - days + 1, FEWEST_DAYS), last + 1)
-        open_to_question = [at for at in self._candidates(asked.start) if not self._is_accepted(at)]
+        known_open = self._known_open(asked.start)
+        questioned = sorted({*self._candidates(asked.start), *known_open})
+        open_to_question = [at for at in questioned if not self._is_accepted(at)]
         at = FEWEST_DAYS
         judged: dict[int, Judged] = {}
         while True:
@@ -106,12 +112,12 @@ class Series:
             judged |= {place: one for place, one in zip(places, found, strict=True) if place < until}
             if start is None:
                 break
-            if start < last + 1 - OPEN_DAYS:  # older: its level is the one that the group has
+            if start < last + 1 - OPEN_DAYS and start not in known_open:  # its level is the one that the group has
                 at = start + ACCEPTED_DAYS
                 continue
             known = masked.copy()
             known[start:] = np.nan
-            later = [place for place in range(start, last + 1) if not np.isnan(self.amounts[place])]
+            later = [place for place in self._days_of(start) if not np.isnan(self.amounts[place])]
             seen = yield [self._past(known, place) for place in later]
             lasting = [self._judged(place, one, start) for place, one in zip(later, seen, strict=True)]
             at = next(
@@ -120,6 +126,16 @@ class Series:
             judged |= {place: one for place, one in zip(later, lasting, strict=True) if place < at}
             masked[start:at] = np.nan
         return [judged[place] for place in sorted(judged)]
+
+    def _known_open(self, before: int) -> set[int]:
+        places = {(since - self.first).days + ago for since in self.known for ago in range(KNOWN_DAYS)}
+        return {place for place in places if FEWEST_DAYS <= place < before}
+
+    def _days_of(self, start: int) -> list[int]:
+        """The days to judge of an incident that lasts: the middle of a long one has been judged before."""
+        count = len(self.amounts)
+        recent = range(max(start, count - OPEN_DAYS), count)
+        return sorted({*range(start, min(start + KNOWN_DAYS, count)), *recent})
 
     def _goes_on(self, one: Judged, start: int) -> bool:
         day = self.first + start * _DAY

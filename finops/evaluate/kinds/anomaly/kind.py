@@ -17,9 +17,10 @@ from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verd
 from finops.evaluate.judgement.lazy import LazyLines
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
-from finops.evaluate.kinds.anomaly.incidents import ACCEPTED_DAYS, Judged
+from finops.evaluate.kinds.anomaly.incidents import LOOKED_AT_DAYS, Judged
 from finops.evaluate.kinds.anomaly.numbers import Numbers, judge_days
 from finops.evaluate.kinds.anomaly.profile import PROFILE
+from finops.model.incident import AcceptedLevel
 from finops.model.kind_profile import KindProfile
 from finops.model.money import Money
 from finops.model.period import Period
@@ -52,6 +53,10 @@ class AcceptedOptions(Model):
     )
     since: Day = Field(description="First day of the level, as the verdict names it.")
     reason: str = Field(min_length=1, description="Reason for accepting it.")
+
+    @property
+    def level(self) -> AcceptedLevel:
+        return AcceptedLevel(self.since, self.reason)
 
     def covers(self, group: Mapping[str, str]) -> bool:
         return all(group.get(column) == value for column, value in self.group.items())
@@ -87,7 +92,10 @@ class Anomaly(PolicyKind[AnomalyOptions]):
         return next((match[1] for match in named if match is not None), None)
 
     def needs(self, moment: Moment) -> Needs:
-        return Needs(Period(moment.today - timedelta(days=HISTORY_DAYS), moment.today + _DAY), beside_young=True)
+        first = moment.today - timedelta(days=HISTORY_DAYS)
+        begun = [since for known in moment.settings.incidents.values() for since in known.open]
+        first = min([first, *(since - timedelta(days=LOOKED_AT_DAYS) for since in begun)])
+        return Needs(Period(first, moment.today + _DAY), beside_young=True)
 
     def numbers(self, data: Sequence[GroupData]) -> list[Numbers]:
         thresholds = (alert.threshold for alert in self.envelope.alerts)
@@ -98,7 +106,8 @@ class Anomaly(PolicyKind[AnomalyOptions]):
         numbers = []
         for one in data:
             currency = named or one.moment.settings.currency
-            accepted = tuple(level.since for level in self.options.accepted if level.covers(one.group))
+            of_policy = (level.level for level in self.options.accepted if level.covers(one.group))
+            accepted = (*of_policy, *one.incidents.accepted)
             numbers.append(Numbers(self.envelope, currency, window, one, known.setdefault(currency, {}), accepted))
         judge_days(numbers)
         return numbers
@@ -112,20 +121,18 @@ class Anomaly(PolicyKind[AnomalyOptions]):
     def judge_together(self, data: Sequence[GroupData]) -> list[Verdict]:
         return [self._verdict(*one) for one in zip(data, self.numbers(data), strict=True)]
 
-    def _accepting(self, data: GroupData) -> Envelope:
+    def _accepting(self, numbers: Numbers) -> Envelope:
         """The first days of a level that was accepted are excepted until the group's history has learnt it."""
-        last = data.settled_through
-        learning = [
-            Exemption(level.group, f"accepted since {level.since}: {level.reason}", data.moment.today)
-            for level in self.options.accepted
-            if last is not None and level.since <= last < level.since + (ACCEPTED_DAYS + self.options.window - 1) * _DAY
-        ]
-        return replace(self.envelope, exemptions=(*self.envelope.exemptions, *learning)) if learning else self.envelope
+        level = numbers.accepted_now()
+        if level is None:
+            return self.envelope
+        learning = Exemption({}, str(level), numbers.data.moment.today)
+        return replace(self.envelope, exemptions=(*self.envelope.exemptions, learning))
 
     def _verdict(self, data: GroupData, numbers: Numbers) -> Verdict:
         readings = numbers.readings()
         gap = data.gap(data.moment.last_day_due)
-        outcome = judge_readings(self._accepting(data), data, readings, gap=gap, spent=numbers.spent)
+        outcome = judge_readings(self._accepting(numbers), data, readings, gap=gap, spent=numbers.spent)
         return Verdict.of(
             outcome,
             currency=numbers.currency,
@@ -134,6 +141,7 @@ class Anomaly(PolicyKind[AnomalyOptions]):
             measures=measures_of(readings),
             lines=LazyLines(numbers.lines),
             compared=_compared(numbers.worst, numbers),
+            sighting=numbers.sighting(),
         )
 
 

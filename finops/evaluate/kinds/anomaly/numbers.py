@@ -11,8 +11,9 @@ from finops.evaluate.forecasting.expectation import RANGE, RECENT_DAYS
 from finops.evaluate.forecasting.history import Amounts, amounts_of, as_decimal, as_series
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading, significant
-from finops.evaluate.kinds.anomaly.incidents import FEWEST_DAYS, Judged, Newcomer, Series, walk_together
+from finops.evaluate.kinds.anomaly.incidents import ACCEPTED_DAYS, FEWEST_DAYS, Judged, Newcomer, Series, walk_together
 from finops.evaluate.kinds.anomaly.slow_changes import DRIFT_DAYS, absence, drift
+from finops.model.incident import AcceptedLevel, EndedLevel, IncidentDay, IncidentEnd, SightedIncident, Sighting
 from finops.model.money import EXACT, Money
 from finops.model.period import Period
 from finops.model.wording import amount_text, exact_text
@@ -23,6 +24,7 @@ LASTING_DAYS = 2
 NEW_AGAINST_DAYS = 28
 MINIMUM_DAYS = 30
 SHOWN_DAYS = RECENT_DAYS
+GROWN_UP = "The group has a history of its own now, which its days are held against."
 _DAY = timedelta(days=1)
 
 
@@ -31,20 +33,22 @@ class Numbers:
     """``window_days``: so many of the last settled days are judged, each by the days before it, or by those before the
     incident that it belongs to. The day that stands out most, in the direction that the alerts look, speaks for the
     group. ``judged`` comes from ``judge_days``; ``walked`` holds earlier days too that were looked at. ``known``: see
-    ``amounts_of``. ``accepted``: first days of levels that somebody has accepted."""
+    ``amounts_of``. ``accepted``: levels that somebody has accepted, in the policy or later."""
 
     envelope: Envelope
     currency: str
     window_days: int
     data: GroupData
     known: dict[int, float]
-    accepted: tuple[date, ...] = ()
+    accepted: tuple[AcceptedLevel, ...] = ()
     series: Series | None = field(init=False, default=None)
     judged: tuple[Judged, ...] = field(init=False, default=())
     walked: tuple[Judged, ...] = field(init=False, default=())
     past: Amounts = field(init=False, default_factory=dict)
     unknown: str = field(init=False, default="")
     too_early: bool = field(init=False, default=False)
+    new_since: date | None = field(init=False, default=None)
+    newcomer_days: tuple[Judged, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         try:
@@ -175,6 +179,50 @@ class Numbers:
         readings = self._readings(one)
         return any(readings[alert.measure].meets(alert) for alert in self.envelope.alerts if alert.measure in readings)
 
+    def accepted_now(self) -> AcceptedLevel | None:
+        """A level that was accepted and that the group's history has yet to learn."""
+        last = self.data.settled_through
+        learnt = timedelta(days=ACCEPTED_DAYS + self.window_days - 1)
+        for level in self.accepted:
+            if last is not None and level.since <= last and (last < level.since + learnt or self._is_new(level)):
+                return level
+        return None
+
+    def _is_new(self, level: AcceptedLevel) -> bool:
+        return self.new_since is not None and level.covers(self.new_since)
+
+    def sighting(self) -> Sighting | None:
+        """The group's incidents; None where there are none and none were known, and below the minimum."""
+        days: dict[date, list[Judged]] = {}
+        for one in self.newcomer_days or self.walked:
+            if one.since is not None and not any(level.covers(one.since) for level in self.accepted):
+                days.setdefault(one.since, []).append(one)
+        known = self.data.incidents.open
+        if not self.judged or not (days or known) or (not known and self._is_below_minimum()):
+            return None
+        incidents = [self._sighted(since, of) for since, of in days.items() if any(map(self.alarming, of))]
+        ended = [EndedLevel(level.since, IncidentEnd.ACCEPTED, level.reason) for level in self.accepted if not level.by]
+        if self.series is not None:
+            ended.append(EndedLevel(self.series.first, IncidentEnd.WITHDRAWN, GROWN_UP))
+        return Sighting(self.currency, tuple(incidents), tuple(ended))
+
+    def _is_below_minimum(self) -> bool:
+        minimum, spent = self.envelope.minimum, self.spent
+        return minimum is not None and (spent is None or spent.amount < minimum.amount)
+
+    def _sighted(self, since: date, days: Sequence[Judged]) -> SightedIncident:
+        last = days[-1].day
+        return SightedIncident(
+            since,
+            min((day for day in self._known_days() if day > last), default=None),
+            {one.day: IncidentDay(one.cost, as_decimal(one.expectation.expected)) for one in days},
+        )
+
+    def _known_days(self) -> Iterator[date]:
+        if self.series is not None:
+            amounts = self.series.amounts
+            yield from (self.series.first + at * _DAY for at in range(len(amounts)) if amounts[at] == amounts[at])
+
     def take(self, walked: Sequence[Judged]) -> None:
         """The last ``window_days`` of what was walked through are judged."""
         assert self.series is not None  # noqa: S101 - only what can be walked through is
@@ -201,17 +249,20 @@ class Numbers:
             if first is None or newcomer is None:
                 self.too_early = True
                 raise Unknowable(f"no score: {days} days of history before {last}, {FEWEST_DAYS} are needed")
-            self.judged = tuple(
+            self.new_since = first
+            self.newcomer_days = tuple(
                 newcomer.judged(day, self.data.converted(day, self.currency), first)
-                for day in Period(max(first, first_judged), last + _DAY)
+                for day in Period(first, last + _DAY)
             )
+            self.judged = tuple(one for one in self.newcomer_days if one.day >= first_judged)
             return None
         return Series(
             first,
             as_series(self.past, first, last),
             lambda day: self.data.converted(day, self.currency),
             self.alarming,
-            self.accepted,
+            tuple(level.since for level in self.accepted),
+            self.data.incidents.open,
         )
 
     def _newcomer(self, first: date) -> Newcomer | None:

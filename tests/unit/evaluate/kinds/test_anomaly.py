@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from finops.evaluate.explain import explain
+from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
+from finops.model.incident import NO_INCIDENTS, AcceptedLevel, KnownIncidents, incident_key
 from finops.publish.policy_families import policy_families
 from tests.support.profiles import PROFILES
 from tests.unit.evaluate.lake_view import (
@@ -143,6 +146,56 @@ def test_a_level_that_was_accepted_is_the_expected_one() -> None:
     finding = judged(shifted(1), just_now)
     assert finding.state is State.OK
     assert "accepted since 2026-03-16: a larger database" in finding.reason
+
+
+def knowing(amounts: dict[date, float], known: KnownIncidents) -> Evaluation:
+    under = replace(settings(), incidents={incident_key("a", {}): known})
+    return run(policy("Anomaly", SPEC, name="a"), view(amounts), under=under)
+
+
+def test_an_incident_that_the_state_knows_stays_open_for_as_long_as_its_cost_does() -> None:
+    long = past(first=date(2025, 3, 1))
+    since = SETTLED - timedelta(days=120)
+    lasting = {day: amount * (2 if since <= day <= SETTLED else 1) for day, amount in long.items()}
+    assert judged(lasting).state is State.OK, "its own history has learnt it"
+
+    found = knowing(lasting, KnownIncidents(open=(since,)))
+
+    (finding,), (sighting,) = found.findings, found.sightings.values()
+    assert finding.state is State.FIRING
+    assert f"new level since {since}" in finding.reason
+    (incident,) = sighting.incidents
+    assert (incident.since, incident.until) == (since, None)
+    assert {since, SETTLED} <= incident.days.keys()
+
+    back = {day: long[day] if day > SETTLED - timedelta(days=5) else amount for day, amount in lasting.items()}
+    found = knowing(back, KnownIncidents(open=(since,)))
+    assert found.findings[0].state is State.OK
+    (incident,) = next(iter(found.sightings.values())).incidents
+    assert (incident.since, incident.until) == (since, SETTLED - timedelta(days=4))
+
+    restated = knowing(long, KnownIncidents(open=(since,)))
+    assert restated.findings[0].state is State.OK
+    assert next(iter(restated.sightings.values())).incidents == ()
+
+
+def test_a_level_that_somebody_accepted_is_the_expected_one() -> None:
+    since = SETTLED - timedelta(days=10)
+    level = AcceptedLevel(since, "a larger database", "ada")
+    assert knowing(shifted(10), KnownIncidents(accepted=(level,))).findings[0].state is State.OK
+    just_now = replace(level, since=SETTLED)
+    finding = knowing(shifted(0), KnownIncidents(accepted=(just_now,))).findings[0]
+    assert finding.state is State.OK
+    assert "accepted by ada since 2026-03-17: a larger database" in finding.reason
+
+
+def test_incidents_are_told_with_what_their_days_cost_and_were_expected_to() -> None:
+    (sighting,) = knowing(with_day(past(), SETTLED - timedelta(days=1), 3), NO_INCIDENTS).sightings.values()
+    (incident,) = sighting.incidents
+    assert (incident.since, incident.until) == (SETTLED - timedelta(days=1), SETTLED)
+    (day,) = incident.days.values()
+    assert day.excess == pytest.approx(Decimal(past()[SETTLED - timedelta(days=1)] * 2), rel=Decimal("0.2"))
+    assert knowing(past(), NO_INCIDENTS).sightings == {}
 
 
 def beside(new: int, cost: float, *, first: date = date(2025, 11, 1)) -> FakeView:

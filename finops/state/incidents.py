@@ -1,0 +1,118 @@
+"""Incidents of anomalies as rows; the alerts' transactions write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from finops.model.incident import AcceptedLevel, Incident, IncidentDay, IncidentEnd, IncidentKey, KnownIncidents
+from finops.ports.incidents import IncidentFilter, IncidentPage
+from finops.state.database import Database
+from finops.state.tables import incidents
+
+_LATELY = timedelta(days=120)
+"""An evaluation sees what began within 56 settled days; bills may be some weeks late."""
+_OPEN = ""
+
+
+class StoredIncidents:
+    """``finops.ports.state.IncidentHistory`` on the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: IncidentFilter, *, limit: int, offset: int = 0) -> IncidentPage:
+        passes = _passing(wanted)
+        order = sa.case((incidents.c.end == _OPEN, 0), else_=1), incidents.c.since.desc(), incidents.c.id
+        with self._database.read() as connection:
+            total = connection.scalar(sa.select(sa.func.count()).select_from(incidents).where(*passes)) or 0
+            chosen = sa.select(incidents).where(*passes).order_by(*order).limit(limit).offset(offset)
+            return IncidentPage([_from_row(row) for row in connection.execute(chosen)], total)
+
+    def known(self) -> Mapping[IncidentKey, KnownIncidents]:
+        ends = (_OPEN, IncidentEnd.ACCEPTED.value)
+        chosen = sa.select(incidents).where(incidents.c.end.in_(ends)).order_by(incidents.c.since, incidents.c.id)
+        by_key: dict[IncidentKey, list[Incident]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(chosen):
+                incident = _from_row(row)
+                by_key.setdefault(incident.key, []).append(incident)
+        return {
+            key: KnownIncidents(
+                tuple(one.since for one in found if one.is_open),
+                tuple(AcceptedLevel(one.since, one.reason, one.actor) for one in found if one.actor),
+            )
+            for key, found in by_key.items()
+        }
+
+    def open_of(self, alert_id: str) -> Incident | None:
+        found = self.page(IncidentFilter(alert_id=alert_id, open=True), limit=1)
+        return next(iter(found.incidents), None)
+
+
+def known_at(connection: sa.Connection, at: datetime) -> list[Incident]:
+    """Those that are open or began lately, by first day."""
+    lately = incidents.c.since >= (at - _LATELY).date().isoformat()
+    chosen = sa.select(incidents).where((incidents.c.end == _OPEN) | lately).order_by(incidents.c.since, incidents.c.id)
+    return [_from_row(row) for row in connection.execute(chosen)]
+
+
+def _passing(wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
+    columns = {"policy": "policy", "group": "group_label", "owner": "owner", "alert_id": "alert_id"}
+    passes: list[sa.ColumnElement[bool]] = [
+        incidents.c[column] == value for name, column in columns.items() if (value := getattr(wanted, name))
+    ]
+    if wanted.open is not None:
+        passes.append((incidents.c.end == _OPEN) if wanted.open else (incidents.c.end != _OPEN))
+    return passes
+
+
+def incident_to_row(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "policy": incident.policy,
+        "kind": incident.kind,
+        "policy_digest": incident.policy_digest,
+        "group": dict(incident.group),
+        "group_label": incident.group_label,
+        "owner": incident.owner,
+        "alert_id": incident.alert_id,
+        "since": incident.since.isoformat(),
+        "until": incident.until.isoformat() if incident.until else None,
+        "currency": incident.currency,
+        "days": {day.isoformat(): [str(of.cost), str(of.expected)] for day, of in incident.days.items()},
+        "seen_at": incident.seen_at,
+        "ended_at": incident.ended_at,
+        "end": incident.end.value if incident.end else _OPEN,
+        "actor": incident.actor,
+        "reason": incident.reason,
+    }
+
+
+def _from_row(row: sa.Row[Any]) -> Incident:
+    return Incident(
+        id=row.id,
+        policy=row.policy,
+        kind=row.kind,
+        policy_digest=row.policy_digest,
+        group=row.group,
+        owner=row.owner,
+        alert_id=row.alert_id,
+        since=date.fromisoformat(row.since),
+        until=date.fromisoformat(row.until) if row.until else None,
+        currency=row.currency,
+        days=_days(row.days),
+        seen_at=row.seen_at,
+        ended_at=row.ended_at,
+        end=IncidentEnd(row.end) if row.end else None,
+        actor=row.actor,
+        reason=row.reason,
+    )
+
+
+def _days(stored: Mapping[str, Sequence[str]]) -> dict[date, IncidentDay]:
+    return {date.fromisoformat(day): IncidentDay(*map(Decimal, of)) for day, of in sorted(stored.items())}
