@@ -20,6 +20,7 @@ from finops.app.evaluation.evaluate import Evaluator
 from finops.app.instantiate import make
 from finops.app.open_lake import open_lake, read_config
 from finops.app.policies.policy_files import PolicyFiles
+from finops.app.radar import RadarReader
 from finops.app.reporting.make import Statements
 from finops.app.settings import SettingsReader
 from finops.app.teams import TeamBills
@@ -93,6 +94,10 @@ class Container:
     @property
     def evaluator(self) -> Evaluator:
         return Evaluator(self.policies, self.settings, self.freshness, self.lake, self.state.incidents)
+
+    @property
+    def radar(self) -> RadarReader:
+        return RadarReader(self.lake, self.freshness, self.settings, self.columns, tuple(self.demand))
 
     @property
     def team_bills(self) -> TeamBills:

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Entry] = {
     "evaluate": Entry("finops.cli.evaluate:evaluate", "Evaluate all policies on the latest data."),
     "explain": Entry("finops.cli.explain:explain", "Reproduce a finding and show the arithmetic behind its value."),
     "costs": Entry("finops.cli.costs:costs", "Show what was spent, by anything."),
+    "radar": Entry("finops.cli.radar:radar", "Find costs that grow faster than demand, without policies."),
     "values": Entry("finops.cli.values:values", "List the values of a column."),
     "report": Entry("finops.cli.report:report", "Write the monthly statement for finance."),
     "teams": Entry("finops.cli.teams:app", "Show the bills of teams, and sign them off."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import atan, cos, pi, sin, sqrt
+
 _UPPER_TWENTIETH = (
     6.313752, 2.919986, 2.353363, 2.131847, 2.015048, 1.943180, 1.894579, 1.859548, 1.833113, 1.812461,
     1.795885, 1.782288, 1.770933, 1.761310, 1.753050, 1.745884, 1.739607, 1.734064, 1.729133, 1.724718,
@@ -23,3 +25,17 @@ def t90(freedom: int) -> float:
 def t99(freedom: int) -> float:
     """The same for 99 %."""
     return _UPPER_TWOHUNDREDTH[freedom - 1]
+
+
+def upper_tail(t: float, freedom: int) -> float:
+    """The chance of more than ``t``. Finite sums for whole degrees of freedom: Abramowitz and Stegun, 26.7.3 and
+    26.7.4."""
+    angle = atan(t / sqrt(freedom))
+    cosine, sine = cos(angle), sin(angle)
+    odd = freedom % 2
+    term = total = (cosine if freedom > 1 else 0.0) if odd else 1.0
+    for step in range(2 + odd, freedom - 1, 2):
+        term *= cosine * cosine * (step - 1) / step
+        total += term
+    between = 2 / pi * (angle + sine * total) if odd else sine * total
+    return max(0.0, (1 - between) / 2)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from finops.deferred import numpy as np
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.statistics.one_offs import one_offs
-from finops.evaluate.statistics.weeks import WEEK, Days
+from finops.evaluate.statistics.weeks import WEEK, Days, Floats
 from finops.model.money import EXACT
 from finops.model.period import Period
 from finops.model.wording import amount_text, days_text
@@ -38,6 +39,7 @@ class HeldDays:
     demand: Mapping[date, Decimal]
     left_out: Mapping[date, str] = field(default_factory=dict)
     single: Mapping[date, str] = field(default_factory=dict)
+    _numbers: dict[Period, Days] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def days(self, window: Period) -> tuple[date, ...]:
         return tuple(day for day in self.cost if day in window)
@@ -53,12 +55,14 @@ class HeldDays:
 
     def numbers(self, window: Period) -> Days:
         """For statistics."""
-        days = self.days(window)
-        return Days(
-            days,
-            np.array([float(self.cost[day]) for day in days]),
-            np.array([float(self.demand[day]) for day in days]),
-        )
+        if window not in self._numbers:  # both windows, their parts and their sum are asked for again and again
+            days = self.days(window)
+            self._numbers[window] = Days(
+                days,
+                np.array([float(self.cost[day]) for day in days]),
+                np.array([float(self.demand[day]) for day in days]),
+            )
+        return self._numbers[window]
 
     def check(self, window: Period) -> None:
         """Raises ``Unknowable`` where too many of the window's days are left out, or all of its last week."""
@@ -137,7 +141,8 @@ def _usually_empty(data: GroupData, span: Period) -> set[int]:
 
 def _one_offs(held: HeldDays, demand: str) -> Iterator[tuple[date, str]]:
     numbers = held.numbers(held.span)
-    costs, demands = one_offs(numbers.cost, numbers.weekdays), one_offs(numbers.demand, numbers.weekdays)
+    weekdays = numbers.weekdays.tobytes()
+    costs, demands = (_factors(values.tobytes(), weekdays) for values in (numbers.cost, numbers.demand))
     for day, cost, served in zip(numbers.days, costs, demands, strict=True):
         told = []
         if np.isfinite(cost):
@@ -146,3 +151,10 @@ def _one_offs(held: HeldDays, demand: str) -> Iterator[tuple[date, str]]:
             told.append(f"demand {held.demand[day].normalize():,f} {demand}, {served:.1f} times what is usual then")
         if told:
             yield day, f"a one-off on {day}: {' and '.join(told)}"
+
+
+@lru_cache(maxsize=512)  # groups share a demand, and series share a group's cost
+def _factors(values: bytes, weekdays: bytes) -> Floats:
+    found = one_offs(np.frombuffer(values), np.frombuffer(weekdays, dtype=np.int64))
+    found.setflags(write=False)
+    return found
