@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-import yaml
+import yaml  # type: ignore[import-untyped] # the types are a package of their own, for one name
 
 from finops.conditions import Condition
 from finops.evaluate.judgement.group_data import GroupData
@@ -41,7 +41,7 @@ def policy_text(data: GroupData, pair: RadarPair, condition: Condition | None) -
             "alerts": [{"when": f"excess_growth > {threshold:.0%}", "severity": "warning"}],
         },
     }
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=118)
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=118))
 
 
 def _slug(group: Group) -> str:

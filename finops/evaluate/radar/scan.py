@@ -16,6 +16,7 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.kind import Needs, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.kinds.growth import Growth
+from finops.evaluate.kinds.growth.options import GrowthOptions
 from finops.evaluate.radar.hint import Hints
 from finops.evaluate.radar.pair import (
     DAYS_IN_A_MONTH,
@@ -121,9 +122,10 @@ def scan(
     against = discoveries([pair.p for _, one in judged for name, pair in one.numbers.items() if name])
     by_itself = discoveries([pair.p for _, one in judged for name, pair in one.numbers.items() if not name])
     groups: list[tuple[_Judged, RadarGroup]] = []
-    counts = {columns: [0, 0] for columns in costs}
+    pairs_of = dict.fromkeys(costs, 0)
+    in_step = dict.fromkeys(costs, 0)
     for columns, one in judged:
-        counts[columns][0] += sum(1 for name in one.numbers if name)
+        pairs_of[columns] += sum(1 for name in one.numbers if name)
         pairs = tuple(_pair(name, one, against if name else by_itself) for name in one.numbers)
         group = _group(one, pairs, hints, (ahead_to - moment.today).days)
         if group is not None:
@@ -131,7 +133,7 @@ def scan(
         elif gap := one.case.data.gap(moment.today + _DAY):
             unjudged.append(Unjudged(one.case.data.group, "", "bills are missing", gap, one.cost))
         else:
-            counts[columns][1] += 1
+            in_step[columns] += 1
     groups.sort(key=lambda pair: (-pair[1].lead.per_month, sorted(pair[1].group.items())))
     found_groups = [group for _, group in groups]
     if drivers:
@@ -143,7 +145,10 @@ def scan(
         window=Period(last - (WINDOW_DAYS - 1) * _DAY, last + _DAY),
         ahead_to=ahead_to,
         series=tuple(sorted(series)),
-        levels=tuple(Level(columns, costs[columns][0], *counts[columns], costs[columns][1]) for columns in costs),
+        levels=tuple(
+            Level(columns, groups, pairs_of[columns], in_step[columns], cost)
+            for columns, (groups, cost) in costs.items()
+        ),
         found=tuple(found_groups),
         unjudged=tuple(unjudged),
     )
@@ -158,7 +163,7 @@ def discoveries(chances: Sequence[float], rate: float = FALSE_DISCOVERY_RATE) ->
 
 def _policy(columns: tuple[str, ...], condition: Condition, series: Sequence[str]) -> Policy:
     envelope = Envelope(condition, "EffectiveCost", columns, None, 1, (), ())
-    rule = _AgainstEverySeries(envelope, Growth.Options.model_construct(), tuple(sorted(series)))
+    rule = _AgainstEverySeries(envelope, GrowthOptions.model_construct(), tuple(sorted(series)))
     return Policy("radar", "Growth", "", "", rule, "", "", 0, "")
 
 
