@@ -8,7 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from pathlib import Path
@@ -25,8 +25,10 @@ from finops.model.wording import exact_text
 from finops.policy.document import NAME_PATTERN
 
 MARK = "# Imported by 'finops policies import': edit the sheet and import it again."
-COLUMNS = ("name", "owner", "scope", "parent", "description", "currency")
+COLUMNS = ("name", "owner", "scope", "parent", "description", "currency", "rollover", "revised_by", "reason")
 _NEEDED = ("name", "owner")
+_TEXTS = ("owner", "scope", "parent", "description", "rollover", "revised_by", "reason")
+_ROLLOVERS = ("none", "unspent", "balance")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _MOST_ROWS = 10_000
 _LONGEST = 4_000
@@ -36,7 +38,8 @@ Cell = str | int | float | bool | date | None
 
 @dataclass(frozen=True, slots=True)
 class SheetBudget:
-    """A row of the sheet. ``amounts``: by month (``2027-01``). ``parent``: the name of another budget, or empty."""
+    """A row of the sheet, with the rows that revise it. ``amounts``: by month (``2027-01``). ``parent``: the name of
+    another budget, or empty. ``revised_by``, ``reason``: of a row that revises an earlier one of the same name."""
 
     name: str
     owner: str
@@ -45,22 +48,43 @@ class SheetBudget:
     description: str
     amounts: Mapping[str, Money]
     row: int
+    rollover: str = ""
+    revised_by: str = ""
+    reason: str = ""
+    revisions: tuple[SheetBudget, ...] = ()
+
+    @property
+    def in_force(self) -> Mapping[str, Money]:
+        """``amounts`` with all revisions."""
+        return dict(item for one in (self, *self.revisions) for item in one.amounts.items())
 
     def document(self) -> str:
         """As a policy file has it."""
         scope = f"  scope: {_quoted(self.scope)}\n" if self.scope else ""
         about = f", description: {_quoted(self.description)}" if self.description else ""
-        months = "".join(
-            f"    {month}: {plain(money.amount, money.currency)} {money.currency}\n"
-            for month, money in sorted(self.amounts.items())
-        )
+        parent = f"  parent: {_quoted(self.parent)}\n" if self.parent else ""
+        rollover = f"  rollover: {self.rollover}\n" if self.rollover else ""
         return (
             "apiVersion: finops/v1\nkind: Budget\n"
             f"metadata: {{name: {_quoted(self.name)}, owner: {_quoted(self.owner)}{about}}}\n"
-            f"spec:\n{scope}  period: month\n  amount:\n{months}"
+            f"spec:\n{scope}{parent}  period: month\n{rollover}  amount:\n{self._months(4)}"
+            f"{self._revisions()}"
             "  alerts:\n"
             "    - {when: spent > 100%, severity: critical}\n"
             "    - {when: forecast > 100%, severity: warning}\n"
+        )
+
+    def _months(self, indent: int) -> str:
+        return "".join(
+            f"{' ' * indent}{month}: {plain(money.amount, money.currency)} {money.currency}\n"
+            for month, money in sorted(self.amounts.items())
+        )
+
+    def _revisions(self) -> str:
+        return ("  revisions:\n" if self.revisions else "") + "".join(
+            f"    - from: {min(one.amounts)}\n      by: {_quoted(one.revised_by)}\n      reason: {_quoted(one.reason)}\n"
+            f"      amount:\n{one._months(8)}"  # noqa: SLF001 - another row of the same sheet
+            for one in self.revisions
         )
 
 
@@ -88,6 +112,7 @@ def read_budget_sheet(path: Path, columns: Columns, currency: str) -> BudgetShee
     budgets = [one for at, row in enumerate(rows[1:], start=2) if any(map(_text, row)) for one in reader.budget(at, row)]
     if not budgets and not reader.faults:
         reader.fault(1, 0, "the sheet has no budgets", "Write one a row below the column names")
+    budgets = reader.revised(budgets)
     reader.check_names(budgets)
     if reader.faults:
         raise Malformed(sorted(set(reader.faults)))
@@ -130,10 +155,45 @@ class _Reader:
         if "owner" in self._at and not told["owner"]:
             self.fault(number, self._at["owner"], "the owner is missing", "Write who answers for the budget")
         self._check_scope(number, told.get("scope", ""))
+        self._check_revision(number, told)
         amounts = self._amounts(number, row, told.get("currency", ""))
         if len(self.faults) == before:
-            others = {key: told.get(key, "") for key in ("owner", "scope", "parent", "description")}
+            others = {key: told.get(key, "") for key in _TEXTS}
             yield SheetBudget(name=name, amounts=amounts, row=number, **others)
+
+    def revised(self, budgets: Sequence[SheetBudget]) -> list[SheetBudget]:
+        """Each budget with the rows below it that revise it."""
+        found: dict[str, SheetBudget] = {}
+        others = []
+        for one in budgets:
+            if not one.revised_by and one.name not in found:
+                found[one.name] = one
+            elif not one.revised_by:
+                others.append(one)  # named as there twice
+            elif one.name not in found:
+                what = f"'{one.name}' is revised before it is there"
+                self.fault(one.row, self._at["name"], what, "Write the original row first, without revised_by")
+            else:
+                first = found[one.name]
+                currencies = {money.currency for row in (first, one) for money in row.amounts.values()}
+                if first.revisions and min(one.amounts) < min(first.revisions[-1].amounts):
+                    what = f"this revision begins before the one above, with {min(one.amounts)}"
+                    self.fault(one.row, self._months[min(one.amounts)], what, "List revisions by their first month")
+                elif len(currencies) > 1:
+                    what = "the revision is in another currency than the budget"
+                    self.fault(one.row, self._at.get("currency", 0), what, "Write all in one currency")
+                found[one.name] = replace(first, revisions=(*first.revisions, one))
+        return [*found.values(), *others]
+
+    def _check_revision(self, number: int, told: Mapping[str, str]) -> None:
+        by, reason, rollover = (told.get(name, "") for name in ("revised_by", "reason", "rollover"))
+        if bool(by) != bool(reason):
+            missing = "reason" if by else "revised_by"
+            at = self._at.get(missing, self._at["reason" if reason else "revised_by"])
+            self.fault(number, at, f"a revision without {missing}", "Write who revised the budget, and why")
+        if rollover and rollover not in _ROLLOVERS:
+            hint = did_you_mean(rollover, _ROLLOVERS)
+            self.fault(number, self._at["rollover"], f"unknown rollover '{rollover}'", hint)
 
     def check_names(self, budgets: Sequence[SheetBudget]) -> None:
         names: dict[str, SheetBudget] = {}
@@ -271,10 +331,10 @@ def _money(cell: Cell, currency: str) -> Money:
 def _differences(budgets: Sequence[SheetBudget]) -> Iterator[str]:
     for parent in budgets:
         children = [one for one in budgets if one.parent == parent.name]
-        months = sorted(set(parent.amounts).union(*(one.amounts for one in children))) if children else []
+        months = sorted(set(parent.in_force).union(*(one.in_force for one in children))) if children else []
         for month in months:
-            own = [one.amounts[month] for one in children if month in one.amounts]
-            whole = parent.amounts.get(month)
+            own = [one.in_force[month] for one in children if month in one.in_force]
+            whole = parent.in_force.get(month)
             if whole is None:
                 yield f"{parent.name}, {month}: it has no amount, but {len(own)} of its parts have"
             elif any(one.currency != whole.currency for one in own):

@@ -25,7 +25,8 @@ class Allowance:
 
     ``limit``: the whole period's amount; of a flexed budget what demand has earned so far, up to the last day whose
     demand is known (then ``due`` ends with that day). ``steps`` say how, for an explanation, and ``told`` in a reason.
-    ``begins``: the first day on which anything is due, where that is not the period's first.
+    ``begins``: the first day on which anything is due, where that is not the period's first. ``carried``: what of the
+    limit carries forward from earlier periods, negative for an overrun.
     """
 
     due: tuple[Decimal, ...]
@@ -34,6 +35,7 @@ class Allowance:
     steps: tuple[str, ...]
     told: str = ""
     begins: date | None = None
+    carried: Decimal = Decimal(0)
 
 
 def allowance(amount: Form, kind: PeriodKind | None, period: Period, data: GroupData) -> Allowance:

@@ -15,9 +15,10 @@ from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.budget.compared import compared
 from finops.evaluate.kinds.budget.due import days_needed
 from finops.evaluate.kinds.budget.numbers import Numbers
-from finops.evaluate.kinds.budget.options import BudgetOptions, Due, Flexed, Span
+from finops.evaluate.kinds.budget.options import BudgetOptions, Due, Flexed, Rollover, Span
 from finops.evaluate.kinds.budget.profile import PROFILE
 from finops.evaluate.kinds.budget.prospect import Prospect
+from finops.evaluate.kinds.budget.rollover import rollover_days
 from finops.model.finding import State
 from finops.model.kind_profile import KindProfile
 from finops.model.period import Period, period_of
@@ -45,10 +46,13 @@ class Budget(PolicyKind[BudgetOptions]):
 
     def needs(self, moment: Moment) -> Needs:
         amount, judged = self.options.amount, self.period(moment)
+        carried = rollover_days(self.options, judged, moment)
         period = days_needed(self.options, judged)
+        period = Period(min(period.start, carried.start), period.end)
         demand = (amount.per,) if isinstance(amount, Flexed) else ()
         if not self.foresees:
-            return Needs(period, demand, counted=None if self.options.due is Due.PROFILE else judged)
+            every_day = self.options.due is Due.PROFILE or self.options.rollover is not Rollover.NONE
+            return Needs(period, demand, counted=None if every_day else judged)
         past = history_window(moment.today)
         return Needs(Period(min(period.start, past.start), max(period.end, past.end)), demand, SPLIT_BY)
 

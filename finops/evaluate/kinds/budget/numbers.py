@@ -11,7 +11,8 @@ from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.kinds.budget.allowance import Allowance, Form, allowance
 from finops.evaluate.kinds.budget.due import dated
-from finops.evaluate.kinds.budget.options import BudgetOptions
+from finops.evaluate.kinds.budget.options import BudgetOptions, Rollover
+from finops.evaluate.kinds.budget.rollover import with_rollover
 from finops.model.money import Money
 from finops.model.period import Period
 from finops.model.wording import LARGEST_SHARE, amount_text, change_text, exact_text
@@ -35,7 +36,8 @@ class Numbers:
     def __post_init__(self) -> None:
         try:
             kind = self.options.period if isinstance(self.options.period, str) else None
-            allowed = allowance(self.options.amount, kind, self.period, self.data)
+            allowed = allowance(self.options.in_force, kind, self.period, self.data)
+            allowed = with_rollover(allowed, self.options, self.period, self.data)
             self.allowance = dated(allowed, self.options, self.period, self.data)
         except Unknowable as error:
             self.allowance, self.no_allowance = None, error.reason
@@ -104,10 +106,12 @@ class Numbers:
         return self._reading("pace", read)
 
     def amounts(self) -> dict[str, Money]:
-        """Every amount that can be said: limit, spent, remaining, settled_spent, due."""
+        """Every amount that can be said: limit, carried_forward, spent, remaining, settled_spent, due."""
         amounts = {}
         if self.allowance is not None:
             amounts["limit"] = self._money(self.allowance.limit)
+            if self.options.rollover is not Rollover.NONE:
+                amounts["carried_forward"] = self._money(self.allowance.carried)
         spent, remaining, pace = self.spent(), self.remaining(), self.pace()
         named = {"spent": spent.amount, "remaining": remaining.amount, "settled_spent": pace.amount, "due": pace.base}
         return {**amounts, **{name: money for name, money in named.items() if money is not None}}

@@ -39,6 +39,14 @@ class Due(StrEnum):
     PROFILE = "profile"
 
 
+class Rollover(StrEnum):
+    """What of a period's budget carries forward into the next period of the fiscal year."""
+
+    NONE = "none"
+    UNSPENT = "unspent"
+    BALANCE = "balance"
+
+
 class Span(Model):
     """A period of its own: the days from ``from`` up to, not including, ``to``."""
 
@@ -116,6 +124,31 @@ def _starts(value: object) -> object:
 ByStart = Annotated[dict[str, Amount], BeforeValidator(_starts), Field(min_length=1)]
 
 
+class Revision(Model):
+    """New amounts from some period on; earlier ones stay as they were."""
+
+    from_: Annotated[
+        str, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": f"^{_MONTH.pattern}$"})
+    ] = Field(alias="from", description="The first month with a new amount.", examples=["2026-07"])
+    by: str = Field(min_length=1, description="Who decided it.", examples=["cfo@example.com"])
+    reason: str = Field(min_length=1, description="Why.", examples=["second data centre"])
+    amount: ByStart = Field(
+        description="The new amounts by month; months that are not listed keep theirs.",
+        examples=[{"2026-07": "14000 EUR"}],
+    )
+
+    @model_validator(mode="after")
+    def _begins_with_its_month(self) -> Revision:
+        for start in self.amount:
+            if not _MONTH.fullmatch(start):
+                raise InvalidValue(f"'{start}' is not the start of a month", "Write it like 2026-07")
+            if start < self.from_:
+                raise InvalidValue(
+                    f"the revision from {self.from_} has an amount for {start}", "Remove it, or revise from that month"
+                )
+        return self
+
+
 def _form(value: Any) -> str:
     if not isinstance(value, Mapping):
         return "amount"
@@ -161,6 +194,61 @@ class BudgetOptions(CommonOptions):
         "the group's first day with costs.",
         examples=["2026-03-11"],
     )
+
+    revisions: tuple[Revision, ...] = Field(
+        default=(),
+        description="Later versions of the budget, the oldest first: each with who decided it, why, and its amounts by "
+        "month. Needs an amount by month.",
+    )
+    rollover: Annotated[Rollover, WithJsonSchema({"type": "string", "enum": ["none", "unspent", "balance"]})] = Field(
+        default=Rollover.NONE,
+        description="What carries forward into the next month or quarter of the fiscal year, once a period has "
+        "settled: none; unspent (the unspent remainder; an overrun is not deducted); balance (the remainder, or the "
+        "overrun).",
+        examples=["unspent"],
+    )
+    parent: str = Field(
+        default="",
+        description="Name of the budget that this one is a part of; the parts should add up to it.",
+        examples=["engineering-2027"],
+    )
+
+    @model_validator(mode="after")
+    def _revisions_fit(self) -> BudgetOptions:
+        if not self.revisions:
+            return self
+        if not isinstance(self.amount, dict) or self.period in _DAYWISE:
+            raise InvalidValue(
+                "only a budget with amounts by month has revisions", "List its months: {2026-01: 10000 EUR, …}"
+            )
+        for earlier, later in zip(self.revisions, self.revisions[1:], strict=False):
+            if later.from_ < earlier.from_:
+                raise InvalidValue(
+                    f"the revision from {later.from_} is listed after that from {earlier.from_}",
+                    "List revisions by month, the oldest first",
+                )
+        currencies = {money.currency for one in self.revisions for money in one.amount.values()} | {self.currency}
+        if len(currencies) > 1:
+            raise InvalidValue("one budget has amounts in two currencies", "Write all amounts in one currency")
+        for money in (money for one in self.revisions for money in one.amount.values()):
+            if money.amount < 0:
+                raise InvalidValue(f"the budget {money} is negative", "Write a positive amount")
+        return self
+
+    @model_validator(mode="after")
+    def _rollover_fits(self) -> BudgetOptions:
+        if self.rollover is Rollover.NONE:
+            return self
+        if self.period not in ("month", "quarter"):
+            raise InvalidValue(
+                "a remainder carries forward from month to month or from quarter to quarter",
+                "Use the period month or quarter, or remove 'rollover'",
+            )
+        if isinstance(self.amount, Flexed):
+            raise InvalidValue(
+                "a budget flexed by demand has no remainder to carry forward", "Remove 'rollover', or write an amount"
+            )
+        return self
 
     @model_validator(mode="after")
     def _due_fits(self) -> BudgetOptions:
@@ -216,6 +304,15 @@ class BudgetOptions(CommonOptions):
     @property
     def currency(self) -> str:
         return _amounts(self.amount)[0].currency
+
+    @property
+    def in_force(self) -> Money | Mapping[str, Money] | Growth | Flexed:
+        """``amount`` with all revisions."""
+        if not isinstance(self.amount, dict):
+            return self.amount
+        return dict(
+            item for amounts in (self.amount, *(one.amount for one in self.revisions)) for item in amounts.items()
+        )
 
 
 def _amounts(value: Any) -> list[Money]:
