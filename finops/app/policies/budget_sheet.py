@@ -158,8 +158,8 @@ class _Reader:
         self._check_revision(number, told)
         amounts = self._amounts(number, row, told.get("currency", ""))
         if len(self.faults) == before:
-            others = {key: told.get(key, "") for key in _TEXTS}
-            yield SheetBudget(name=name, amounts=amounts, row=number, **others)
+            owner, scope, parent, about, rollover, by, reason = (told.get(key, "") for key in _TEXTS)
+            yield SheetBudget(name, owner, scope, parent, about, amounts, number, rollover, by, reason)
 
     def revised(self, budgets: Sequence[SheetBudget]) -> list[SheetBudget]:
         """Each budget with the rows below it that revise it."""

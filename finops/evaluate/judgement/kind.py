@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import Outcome
+from finops.model.budget_year import PlannedMonth, Revised
 from finops.model.finding import Severity, State
 from finops.model.incident import Sighting
 from finops.model.kind_profile import KindProfile
@@ -152,6 +153,17 @@ class ComparedDays:
     by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class YearPlan:
+    """The year of one budget for one group: see ``finops.model.budget_year.BudgetPlan``."""
+
+    currency: str
+    parent: str
+    revisions: Sequence[Revised]
+    months: Sequence[PlannedMonth]
+    notes: Sequence[str]
+
+
 OptionsT = TypeVar("OptionsT", bound=CommonOptions)
 
 
@@ -198,6 +210,11 @@ class PolicyKind(ABC, Generic[OptionsT]):
         """What ``judge`` says of each, in order, where many groups and days together cost less than each alone. No
         verdict depends on the data beside it."""
         return [self.judge(one) for one in data]
+
+    def plan(self, data: GroupData, year: Period, first: date | None, *, foretell: bool) -> YearPlan | None:  # noqa: ARG002 - of kinds that plan
+        """What of ``year`` it plans, for the page of budgets; None for a kind that plans no amounts. ``first``: the
+        first day of which the lake holds a bill; ``foretell``: whether to forecast what is to come."""
+        return None
 
     def check_warnings(self) -> Sequence[tuple[str, str]]:
         """What ``finops policies check`` warns of, and what to write under ``alerts``: a file without a fault whose

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
 from finops.evaluate.forecasting.foresee import history_window
 from finops.evaluate.forecasting.history import SPLIT_BY
 from finops.evaluate.judgement.group_data import GroupData
-from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict
+from finops.evaluate.judgement.kind import ComparedDays, Needs, PolicyKind, Verdict, YearPlan
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.threshold import judge_readings, measures_of
 from finops.evaluate.kinds.budget.compared import compared
 from finops.evaluate.kinds.budget.due import days_needed
 from finops.evaluate.kinds.budget.numbers import Numbers
 from finops.evaluate.kinds.budget.options import BudgetOptions, Due, Flexed, Rollover, Span
+from finops.evaluate.kinds.budget.plan import planned_months
 from finops.evaluate.kinds.budget.profile import PROFILE
 from finops.evaluate.kinds.budget.prospect import Prospect
 from finops.evaluate.kinds.budget.rollover import rollover_days
+from finops.model.budget_year import Revised
 from finops.model.finding import State
 from finops.model.kind_profile import KindProfile
 from finops.model.period import Period, period_of
@@ -85,6 +87,14 @@ class Budget(PolicyKind[BudgetOptions]):
 
     def _compared(self, numbers: Numbers) -> ComparedDays | None:
         return compared(self.options, numbers.period, numbers.settled_through, numbers.data)
+
+    def plan(self, data: GroupData, year: Period, first: date | None, *, foretell: bool) -> YearPlan | None:
+        options = self.options
+        if options.period in ("day", "week"):
+            return None
+        months, notes = planned_months(options, self.envelope.cost, data, year, first, foretell=foretell)
+        revisions = [Revised(date.fromisoformat(f"{one.from_}-01"), one.by, one.reason) for one in options.revisions]
+        return YearPlan(options.currency, options.parent, revisions, months, notes)
 
     def judge(self, data: GroupData) -> Verdict:
         period = self.period(data.moment)
