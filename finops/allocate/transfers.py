@@ -42,7 +42,7 @@ def allocate(rules: Rules, view: LakeView) -> Allocated:
         run.added.sort("scope_id"),
         pl.concat([pl.DataFrame(schema=GAPS), *run.gaps]),
         pl.concat([pl.DataFrame(schema=SHARES), *run.shares]),
-        tuple(run.doubts),
+        run.doubts,
     )
 
 
@@ -58,7 +58,7 @@ class _Run:
         self.moved: list[pl.DataFrame] = []
         self.gaps: list[pl.DataFrame] = []
         self.shares: list[pl.DataFrame] = []
-        self.doubts: list[str] = []
+        self.doubts: dict[str, str] = {}
 
     @property
     def _scopes(self) -> pl.DataFrame:
@@ -68,7 +68,7 @@ class _Run:
         name, to = rule.allocation.name, rule.allocation.to
         matched = _matching(self._scopes, rule)
         if fault := self._fault(matched):
-            self.doubts.append(f"allocation {name}: {fault}")
+            self.doubts[name] = fault
         cells = self._cells(matched)
         if cells.is_empty():
             return

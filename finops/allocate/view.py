@@ -88,7 +88,7 @@ class AllocatedView:
         return pl.concat([self.direct.costs_by_day(), self._moved_by_day()], how="diagonal_relaxed")
 
     def _moved_by_day(self) -> pl.LazyFrame:
-        scopes = self.scopes().drop("source").collect()
+        scopes = AllocatedView.scopes(self).drop("source").collect()
         start = pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone(UTC.tzname(None)).cast(_MOMENT)
         moved = (
             self._moved.transfers.join(scopes, on="scope_id")
@@ -122,8 +122,22 @@ class MovedView(AllocatedView):
         """Rows of bills are not in it: it lacks something only where a rule could not see all of its costs."""
         return self.direct.faults if self._moved.doubts else NO_FAULTS
 
+    @cached_property
+    def _told_apart(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Scopes that tell ``allocation`` and ``from`` apart, too, and the cells in them."""
+        keys = ["scope_id", "allocation", "from"]
+        transfers = self._moved.transfers
+        own = transfers.select(keys).unique(maintain_order=True).with_row_index("own").cast({"own": pl.Int64})
+        cells = transfers.join(own, on=keys, nulls_equal=True).drop(*keys, "to").rename({"own": "scope_id"})
+        scopes = AllocatedView.scopes(self).join(own.lazy(), on="scope_id").drop("scope_id").rename({"own": "scope_id"})
+        return scopes.collect(), cells
+
+    def scopes(self) -> pl.LazyFrame:
+        """With ``allocation`` and ``from``."""
+        return self._told_apart[0].lazy()
+
     def costs_daily(self) -> pl.LazyFrame:
-        return self._moved.transfers.lazy().select(self.direct.costs_daily().collect_schema().names())
+        return self._told_apart[1].lazy().select(self.direct.costs_daily().collect_schema().names())
 
     def costs_by_day(self) -> pl.LazyFrame:
         return self._moved_by_day()

@@ -101,7 +101,7 @@ class Container:
 
     @property
     def team_bills(self) -> TeamBills:
-        return TeamBills(self.costs, self.config.teams, self.state.sign_offs, self.clock)
+        return TeamBills(self.costs, self.config.teams, self.state.sign_offs, self.clock, self.evaluator)
 
     @property
     def statements(self) -> Statements:

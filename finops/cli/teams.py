@@ -38,8 +38,10 @@ def listed(context: typer.Context, month: Month = None) -> None:
     """List what each team pays for: its own costs and its shares of others'."""
     options = globals_of(context)
     with opened(options) as container:
+        from finops.app.collection.rollup_repair import heal
         from finops.cli.render.teams import team_table
 
+        heal(container.lake)
         found = container.team_bills.listed(_month(month))
         show_table(options.out, team_table(found))
         for note in found.notes:
@@ -56,14 +58,18 @@ def bill(
     """Show the bill of a team, with corrections since it was signed off."""
     options = globals_of(context)
     with opened(options) as container:
-        from finops.cli.render.teams import bill_table, corrections_table
+        from finops.app.collection.rollup_repair import heal
+        from finops.cli.render.teams import bill_table, corrections_table, verdict_table
         from finops.model.team_table import bill_csv
 
+        heal(container.lake)
         found = container.team_bills.bill(team, _month(month))
         if form is Format.CSV:
             echo_file(bill_csv(found).encode(errors="replace"))
             return
         show_table(options.out, bill_table(found))
+        if found.budgets or found.unit_costs or found.emissions:
+            show_table(options.out, verdict_table(found))
         if found.signed is not None:
             show_table(options.out, corrections_table(found))
         for note in found.notes:

@@ -189,9 +189,10 @@ class KindProfile:
     name) and ``{below_zero.remaining}`` (an amount without its sign, known only while it is negative).
     ``calm_headline``: that of an ok verdict. ``against_limit``: its findings hold the amounts ``spent``, ``limit`` and
     ``due`` of a period, and the measure ``spent`` as a share of the limit: lists show them as budgets. ``statement``:
-    the part of a monthly statement that lists its findings. ``watches_sources``: its groups are sources, and it tells
-    when they are late. ``only_its_rows``: its numbers are made of the rows of its scope and group alone: who may see
-    those rows may see its findings. ``documentation``: the page about it, below ``docs/policies/`` or an address.
+    the part of a monthly statement or of a team's bill that lists its findings. ``watches_sources``: its groups are
+    sources, and it tells when they are late. ``only_its_rows``: its numbers are made of the rows of its scope and
+    group alone: who may see those rows may see its findings. ``documentation``: the page about it, below
+    ``docs/policies/`` or an address.
     """
 
     kind: str

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from finops.model.cost_report import SourceAge
-from finops.model.money import added
+from finops.model.finding import Finding
+from finops.model.money import CONVERTED, added
 from finops.model.period import Period
 from finops.model.team import SignOff, Team
 
@@ -26,6 +27,13 @@ class TeamLine:
     amount: Decimal | None
     before: Decimal | None = None
 
+    @property
+    def change(self) -> Decimal | None:
+        """Exact; None where either is unknown."""
+        if self.amount is None or self.before is None:
+            return None
+        return CONVERTED.subtract(self.amount, self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -41,7 +49,8 @@ class TeamBill:
     """Days of ``period`` in ``currency``, each amount at its day's rate. ``lines``: the largest first, direct ones
     before allocated ones. ``settled``: nothing in it is expected to change. ``corrections``: of a month that was signed
     off, since then. ``notes``: sentences about what is not in the numbers. ``unreached``: no source has delivered
-    anything of the month yet."""
+    anything of the month yet. ``budgets``, ``unit_costs``, ``emissions``: what the policies of the team say at the end
+    of the month, or now while it runs."""
 
     team: Team
     month: date
@@ -56,6 +65,9 @@ class TeamBill:
     signed: SignOff | None = None
     corrections: tuple[Correction, ...] = ()
     unreached: bool = False
+    budgets: tuple[Finding, ...] = ()
+    unit_costs: tuple[Finding, ...] = ()
+    emissions: tuple[Finding, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -68,6 +80,13 @@ class TeamBill:
     @property
     def allocated(self) -> tuple[TeamLine, ...]:
         return tuple(line for line in self.lines if line.allocation)
+
+    @property
+    def drivers(self) -> tuple[TeamLine, ...]:
+        """The lines that changed since the compared period, the largest change first: together the change of the
+        total, where every line is known."""
+        moved = [(abs(change), line) for line in self.lines if (change := line.change)]
+        return tuple(line for _, line in sorted(moved, key=lambda one: (-one[0], one[1].service, one[1].account)))
 
     @property
     def total(self) -> Decimal | None:

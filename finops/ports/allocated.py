@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -56,13 +57,13 @@ class Allocated:
     """``transfers``: of ``TRANSFERS``, sorted; with ``costs_daily`` they add up to the allocated costs, and by
     themselves to zero: in all, for each allocation, day, currency and cost. ``scopes``: those of ``transfers`` that the
     lake does not have, columns as there. ``gaps``: of ``GAPS``. ``shares``: of ``SHARES``. ``doubts``: rules whose
-    costs the view leaves out (``LakeView.faults``), each with why: what they move is unknown, of any day."""
+    costs the view leaves out (``LakeView.faults``) -> why: what they move is unknown, of any day."""
 
     transfers: pl.DataFrame
     scopes: pl.DataFrame
     gaps: pl.DataFrame
     shares: pl.DataFrame
-    doubts: tuple[str, ...] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 def nothing_allocated() -> Allocated:

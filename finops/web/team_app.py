@@ -54,6 +54,7 @@ PAGES = (
     "/", "/alerts", "/alerts/{alert_id}", "/policies", "/policies/{name}", "/statements",
     "/costs", "/costs.svg", "/costs.csv", "/costs.xlsx",
     "/teams", "/teams/{name}", "/teams/{name}/bill.csv", "/teams/{name}/bill.xlsx",
+    "/teams/{name}/verdicts.csv",
 )  # fmt: skip
 """Pages that know their viewer's teams alone. Every other page is refused."""
 
@@ -127,7 +128,7 @@ def team_app(
         policy_tests=closed,
         costs=CostReports(costs),
         work=closed,
-        teams=own_bills(container, costs, teams),
+        teams=own_bills(container, costs, teams, sight),
         timezone=timezone,
         clock=clock,
     )
@@ -142,10 +143,10 @@ def team_app(
     return app
 
 
-def own_bills(container: Container, costs: CostReader, teams: frozenset[str]) -> TeamBills:
+def own_bills(container: Container, costs: CostReader, teams: frozenset[str], sight: TeamSight) -> TeamBills:
     """Bills of ``teams``, from costs that are theirs: their own, and their shares of others'."""
     named = tuple(team for team in container.config.teams if team.name in teams)
-    return replace(container.team_bills, costs=costs, teams=named)
+    return replace(container.team_bills, costs=costs, teams=named, sight=sight)
 
 
 class Refused:

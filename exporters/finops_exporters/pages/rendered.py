@@ -10,7 +10,7 @@ from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
 from finops.model.cost_table import cost_csv
 from finops.model.kind_profile import Profiles
-from finops.model.team_table import bill_csv
+from finops.model.team_table import bill_csv, verdicts_csv
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts, PageRequest, PendingCosts
 from finops_exporters import words
@@ -60,6 +60,7 @@ class RenderedPages:
             "/teams/{name}": self._team,
             "/teams/{name}/bill.csv": self._team_file,
             "/teams/{name}/bill.xlsx": self._team_file,
+            "/teams/{name}/verdicts.csv": self._team_file,
             "/sources": self._sources,
             "/statements": self._statements,
             "/policies": self._policies,
@@ -292,7 +293,7 @@ class RenderedPages:
 
     def _team(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
         try:
-            page = team_page(facts.team_bill(name, month_of(request.query)))
+            page = team_page(facts.team_bill(name, month_of(request.query)), self._profiles)
         except BadArguments as error:
             return self._nothing(_said(error), "teams", facts)
         return self._site.page(
@@ -311,6 +312,8 @@ class RenderedPages:
     def _team_file(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
         """Raises ``BadArguments``."""
         bill = facts.team_bill(name, month_of(request.query))
+        if request.path.endswith("/verdicts.csv"):
+            return Document("text/csv; charset=utf-8", verdicts_csv(bill).encode(errors="replace"), lasting=False)
         if request.path.endswith(".csv"):
             return Document("text/csv; charset=utf-8", bill_csv(bill).encode(errors="replace"), lasting=False)
         return Document(XLSX, bill_workbook(bill, facts.now()), lasting=False)

@@ -14,21 +14,25 @@ import xlsxwriter
 
 from finops.errors import BadArguments, InvalidValue
 from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
+from finops.model.finding import Finding
 from finops.model.invoice import parse_month
+from finops.model.kind_profile import Profiles
 from finops.model.money import Money, added, minor_digits
 from finops.model.period import month_start
 from finops.model.team import TEAM, SignOff
 from finops.model.team_bill import TeamBill, TeamLine, TeamList
-from finops.model.team_table import BILL_HEADS, bill_labels
+from finops.model.team_table import BILL_HEADS, VERDICT_HEADS, bill_labels, verdict_cells
 from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 from finops_exporters import words
+from finops_exporters.headline import headline_of
 
 _UNKNOWN = "–"
 _NO_VALUE = "(none)"
 _LONGEST = 1000
 _MOST_LINES = 200
-_FORMS = (("xlsx", "Workbook"), ("csv", "CSV"))
+_MOST_DRIVERS = 8
+_FILES = (("bill.xlsx", "Workbook"), ("bill.csv", "CSV"), ("verdicts.csv", "Budgets and unit costs as CSV"))
 _MOVED = ("Rule", "From", "Service", "Account")
 
 
@@ -68,6 +72,32 @@ class BillSection:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """Texts only. ``used``: of the budget, in percent, for its bar; None where that is unknown."""
+
+    policy: str
+    address: str
+    about: str
+    limit: str
+    spent: str
+    share: str
+    used: float | None
+    forecast: str
+    tone: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    policy: str
+    address: str
+    sentence: str
+    about: str
+    tone: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamPage:
     """``may_sign``: the month can be signed off as it is."""
 
@@ -79,6 +109,10 @@ class TeamPage:
     about: Sequence[tuple[str, str]]
     notes: Sequence[str]
     compared: str
+    budgets: Sequence[BudgetRow]
+    drivers: Sequence[BillRow]
+    more_drivers: str
+    verdicts: Sequence[VerdictRow]
     sections: Sequence[BillSection]
     links: Sequence[tuple[str, str]]
     files: Sequence[tuple[str, str]]
@@ -125,7 +159,7 @@ def month_choices(listed: TeamList) -> list[tuple[str, str, bool]]:
     return [(f"{month:%Y-%m}", f"{month:%B %Y}", month == listed.month) for month in months]
 
 
-def team_page(bill: TeamBill) -> TeamPage:
+def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
     name, month = bill.team.name, bill.month
     direct, given, received = _parts(bill)
     sections = [
@@ -148,6 +182,10 @@ def team_page(bill: TeamBill) -> TeamPage:
         about=_about(bill),
         notes=[words.sentence(note) for note in bill.notes],
         compared=words.period(bill.compared),
+        budgets=[_budget(one) for one in sorted(bill.budgets, key=_worst_first)],
+        drivers=[_row(bill, line) for line in bill.drivers[:_MOST_DRIVERS]],
+        more_drivers=_other_drivers(bill),
+        verdicts=[_verdict(one, profiles) for one in (*bill.unit_costs, *bill.emissions)],
         sections=[section for section in sections if section.rows],
         links=[
             ("by service, with shares", everything.address),
@@ -155,7 +193,7 @@ def team_page(bill: TeamBill) -> TeamPage:
             ("by resource", resources.address),
             ("by day", by_day.address),
         ],
-        files=[(text, f"{_path(name)}/bill.{form}?month={month:%Y-%m}") for form, text in _FORMS],
+        files=[(text, f"{_path(name)}/{file}?month={month:%Y-%m}") for file, text in _FILES],
         signed=_signature(signed, bill.currency) if signed else "",
         corrections=[
             (
@@ -183,8 +221,10 @@ def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
         _summary(book, bill, formats)
         direct, given, received = _parts(bill)
         for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
-            rows = [[*bill_labels(line), line.amount, line.before, bill.currency] for line in lines]
+            rows = [[*bill_labels(line), line.amount, line.before, line.change, bill.currency] for line in lines]
             _sheet(book, name, BILL_HEADS, rows, formats)
+        if verdicts := list(verdict_cells(bill)):
+            _sheet(book, "Budgets and unit costs", VERDICT_HEADS, verdicts, formats)
         if bill.signed is not None:
             heads = ("part", "allocation", "from", "service", "account", "signed", "now", "change")
             changed = [[*bill_labels(one.line), one.signed, one.line.amount, one.change] for one in bill.corrections]
@@ -280,6 +320,54 @@ def _row(bill: TeamBill, line: TeamLine) -> BillRow:
         before=_money(line.before, bill.currency),
         change=_change(line.amount, line.before, bill.currency),
     )
+
+
+def _other_drivers(bill: TeamBill) -> str:
+    """What the lines that are not shown as drivers changed by."""
+    others = bill.drivers[_MOST_DRIVERS:]
+    if not others:
+        return ""
+    return f"{count_text(len(others), 'other line')}: {_signed(added(line.change for line in others), bill.currency)}"
+
+
+def _worst_first(finding: Finding) -> tuple[float, str, str]:
+    return -finding.measures.get("spent", 0.0), finding.policy, finding.group_label
+
+
+def _budget(finding: Finding) -> BudgetRow:
+    limit, spent, forecast = (finding.amount.get(name) for name in ("limit", "spent", "forecast"))
+    used = finding.measures.get("spent")
+    return BudgetRow(
+        policy=words.shown(finding.policy, 80),
+        address=finding.page,
+        about=_about_finding(finding),
+        limit=words.money(limit) if limit is not None else _UNKNOWN,
+        spent=words.money(spent) if spent is not None else _UNKNOWN,
+        share=words.percent(used) if used is not None else "",
+        used=max(used * 100, 0.0) if used is not None else None,
+        forecast=words.money(forecast) if forecast is not None else _UNKNOWN,
+        tone=_tone(finding),
+        state=words.state(finding),
+    )
+
+
+def _verdict(finding: Finding, profiles: Profiles) -> VerdictRow:
+    return VerdictRow(
+        policy=words.shown(finding.policy, 80),
+        address=finding.page,
+        sentence=words.sentence(headline_of(finding, profiles.of(finding.kind))),
+        about=_about_finding(finding),
+        tone=_tone(finding),
+        state=words.state(finding),
+    )
+
+
+def _about_finding(finding: Finding) -> str:
+    return " · ".join(filter(None, (words.shown(finding.group_label, 120), words.period(finding.period))))
+
+
+def _tone(finding: Finding) -> str:
+    return finding.severity.value if finding.severity is not None else finding.state.value
 
 
 def _names(line: TeamLine) -> list[str]:

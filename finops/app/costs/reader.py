@@ -25,6 +25,7 @@ from finops.model.cost_report import CostReport, Restated, SourceAge
 from finops.model.data_version import DataVersion
 from finops.model.period import Period, month_start
 from finops.model.source_freshness import SourceFreshness, last_settled_day
+from finops.ports.allocated import Allocated
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
 from finops.ports.lake_faults import LakeFaults
@@ -126,6 +127,17 @@ class CostReader:
     def report_moved(self, asked: Asked) -> CostReport:
         """Of what was allocated alone, which can be grouped by ``allocation`` and ``from`` too."""
         return self._over(asked, lambda own, view: self._report(own, view.allocated_alone(), lambda _done, _all: None))
+
+    def allocated(self, asked: Asked) -> Allocated:
+        """What the rules move, and what they cannot divide."""
+        with lake_failures(self.lake.uri):
+            return self.lake.at(asked.version, without=asked.faults).allocated().moved()
+
+    def unknown_shares(self, asked: Asked, moved: Allocated) -> list[str]:
+        """Of AllocatedCost: what stayed where it was, and why; whose costs nobody knows."""
+        query, last = asked.query, asked.query.period.end - timedelta(days=1)
+        told = unknown_shares(moved, query.period, last, amounts=query.restriction is None)
+        return [f"{told[:1].upper()}{told[1:]}"] if told else []
 
     def _over(self, asked: Asked, make: Callable[[Asked, LakeView], CostReport]) -> CostReport:
         def made(own: Asked) -> CostReport:
@@ -233,7 +245,7 @@ class CostReader:
         if any(None in one.amounts for one in sums.sums) and not sums.unconverted and not sums.doubted:
             told.append(f"Some rows have no {' or '.join(query.costs)}: the amounts with them are unknown")
         if ALLOCATED_COST in query.costs:
-            told += [f"{one[:1].upper()}{one[1:]}" for one in self._unknown_shares(query, view)]
+            told += self.unknown_shares(asked, view.allocated().moved())
         if then is not None and then.first is not None and then.query.period.start < then.first:
             told.append(f"Bills begin on {then.first}: the period compared with is not complete")
         for one in self._silent(asked, view):
@@ -258,11 +270,6 @@ class CostReader:
             for name in names
             if name not in with_rows and all(one.may_hold({"source": name}) for one in conditions)
         ]
-
-    def _unknown_shares(self, query: CostQuery, view: LakeView) -> list[str]:
-        """Of AllocatedCost: what stayed where it was, and why."""
-        last, moved = query.period.end - timedelta(days=1), view.allocated().moved()
-        return [one for one in [unknown_shares(moved, query.period, last, amounts=query.restriction is None)] if one]
 
     def _restated(self, asked: Asked, sources: Sequence[str]) -> tuple[Restated, ...]:
         """Deliveries up to the version asked for that changed a billing month of the period, newest first."""

@@ -1,4 +1,4 @@
-"""What the policies say of a month: budgets and unit costs."""
+"""What the policies say of a month: budgets, unit costs and emissions."""
 
 from __future__ import annotations
 
@@ -47,6 +47,18 @@ def unit_costs_of(
 ) -> tuple[Finding, ...]:
     """Every unit cost as of ``as_of``: over the policy's own window, which ends on the last settled day."""
     own = [policy for policy in policies if policy.spec.profile.statement == "unit_costs"]
+    return _judged(own, view, as_of, freshness, settings)
+
+
+def emissions_of(
+    policies: Sequence[Policy],
+    view: LakeView,
+    as_of: datetime,
+    freshness: Sequence[SourceFreshness],
+    settings: Settings,
+) -> tuple[Finding, ...]:
+    """Emissions as of ``as_of``: of the latest whole period that is known."""
+    own = [policy for policy in policies if policy.spec.profile.statement == "emissions"]
     return _judged(own, view, as_of, freshness, settings)
 
 

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
 
 from finops.app.costs import CostReader
+from finops.app.costs.reader import Asked
+from finops.app.evaluation.evaluate import Evaluator
+from finops.app.reporting.policies import budgets_of, emissions_of, unit_costs_of
+from finops.app.team_sight import TeamSight
 from finops.documents import did_you_mean
 from finops.errors import BadArguments, NotFound
+from finops.lake.tables.failures import lake_failures
 from finops.model.audit import Actor, AuditAction, AuditEntry
 from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Compare, CostQuestion, Every, equals
 from finops.model.cost_report import CostReport
+from finops.model.finding import Finding
 from finops.model.money import CONVERTED
 from finops.model.period import month_start
+from finops.model.policy import Policy
 from finops.model.team import TEAM, SignOff, Team
 from finops.model.team_bill import Correction, TeamBill, TeamLine, TeamList, TeamSum
 from finops.model.wording import exact_text
 from finops.ports.clock import Clock
 from finops.ports.state import SignOffs
 
+T = TypeVar("T")
 _BY = ("ServiceName", "SubAccountId")
 _MOVED_BY = ("allocation", "from", *_BY)
 _MOST_MONTHS = 24
+_MOST_KEPT = 64
+_KEPT = timedelta(minutes=10)
+"""How long verdicts of the running month stand in a bill: their pace changes with the hour."""
+UNKNOWN_LINES = "(unknown)"
+"""The service and account of what a rule moved that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamBills:
-    """``teams``: as finops.yaml has them."""
+    """``teams``: as finops.yaml has them. ``sight``: whose viewer they are for; None: everybody's. A bill is kept until
+    data, rules, policies or rates change."""
 
     costs: CostReader
     teams: Sequence[Team]
     signatures: SignOffs
     clock: Clock
+    evaluator: Evaluator
+    sight: TeamSight | None = None
+    _kept: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(_MOST_KEPT), repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def listed(self, month: date | None = None) -> TeamList:
         """Every value of the dimension that costs something in ``month`` (default: the running one), and every team.
@@ -42,7 +64,8 @@ class TeamBills:
         """
         first = month or self._this_month()
         question = self._question(first, (TEAM,), (ALLOCATED_COST, DEFAULT_COST))
-        report = self.costs.report(self.costs.understand(question))
+        asked = self.costs.understand(question)
+        report = self._once(("listed", *self.costs.mark(asked)), lambda: self.costs.report(asked))
         known = {team.name: team for team in self.teams}
         signed = {one.team: one for one in self.signatures.of(first)}
         found: dict[str, TeamSum] = {}
@@ -52,10 +75,13 @@ class TeamBills:
             before = total.compared[0] if total.compared and total.comparable else None
             moved = CONVERTED.subtract(whole, direct) if whole is not None and direct is not None else None
             found[name] = TeamSum(known.get(name, Team(name)), direct, moved, whole, before, signed.get(name))
-        nothing = None if report.unreached else Decimal(0)
+        # where rules move costs that nobody knows, no team is known to have none
+        doubtful = bool(self.costs.allocated(asked).doubts)
+        nothing = None if doubtful or report.unreached else Decimal(0)
+        names = dict.fromkeys((*known, *(self._targets() if doubtful else ())))
         rest = [
-            TeamSum(team, nothing, nothing, nothing, nothing, signed.get(name))
-            for name, team in known.items()
+            TeamSum(known.get(name, Team(name)), nothing, nothing, nothing, nothing, signed.get(name))
+            for name in names
             if name not in found
         ]
         return TeamList(
@@ -74,12 +100,19 @@ class TeamBills:
         Raises ``BadArguments`` for a team that is not known, and what the stores raise.
         """
         first = month or self._this_month()
-        bill = self._bill(self._team(name), first)
+        team = self._team(name)
+        asked = self.costs.understand(self._question(first, _BY, (DEFAULT_COST,), equals(TEAM, name)))
         signed = next((one for one in self.signatures.of(first) if one.team == name), None)
+        tick = self.clock.now().timestamp() // _KEPT.total_seconds()
+        key = ("bill", str(team), str(signed), str(self.evaluator.inputs_version()), tick, *self.costs.mark(asked))
+        return self._once(key, lambda: self._whole(team, first, asked, signed))
+
+    def _whole(self, team: Team, first: date, asked: Asked, signed: SignOff | None) -> TeamBill:
+        bill = self._with_verdicts(self._bill(team, first, asked), asked)
         if signed is None:
             return bill
         try:
-            then = self._bill(bill.team, first, as_of=signed.at)
+            then = self._bill(team, first, self.costs.understand(asked.question, as_of=signed.at))
         except NotFound as error:
             return replace(bill, signed=signed, notes=(*bill.notes, f"Corrections are unknown: {error.what}"))
         notes = bill.notes
@@ -121,21 +154,40 @@ class TeamBills:
         team = next((team for team in self.teams if team.name == name), None)
         if team is not None:
             return team
-        known = [total.team.name for total in self.listed().teams]
+        known = [*(total.team.name for total in self.listed().teams), *self._targets()]
         if name in known:
             return Team(name)
         raise BadArguments(f"no team '{name}'", where="team", remedy=did_you_mean(name, known))
 
+    def _targets(self) -> Sequence[str]:
+        """Teams that rules name, whether or not they got anything."""
+        rules = self.costs.settings.config.allocations
+        return [name for rule in rules if rule.to == TEAM for name in rule.targets]
+
     def _question(self, month: date, by: tuple[str, ...], costs: tuple[str, ...], scope: str = "") -> CostQuestion:
         return CostQuestion(month, month_start(month, 1), by, Every.ALL, costs, scope, Compare.MONTH)
 
-    def _bill(self, team: Team, month: date, *, as_of: datetime | None = None) -> TeamBill:
-        scope = equals(TEAM, team.name)
-        question = self._question(month, _BY, (DEFAULT_COST,), scope)
-        direct = self.costs.report(self.costs.understand(question, as_of=as_of))
-        reader = self.costs.of_moved
-        moved = reader.report_moved(reader.understand(replace(question, by=_MOVED_BY), as_of=as_of))
-        lines = [*_lines(direct), *_lines(moved)]
+    def _once(self, key: Sequence[object], make: Callable[[], T]) -> T:
+        """Two that ask at once may both make it; errors are not kept."""
+        plain = repr(key)
+        with self._lock:
+            known: T | None = self._kept.get(plain)
+        if known is None:
+            known = make()
+            with self._lock:
+                self._kept[plain] = known
+        return known
+
+    def _bill(self, team: Team, month: date, asked: Asked) -> TeamBill:
+        direct = self.costs.report(asked)
+        question = replace(asked.question, by=_MOVED_BY)
+        # of the same data, whatever is collected meanwhile
+        moved = self.costs.of_moved.report_moved(
+            replace(asked, question=question, query=replace(asked.query, by=_MOVED_BY))
+        )
+        allocated = self.costs.allocated(asked)
+        unknown = [TeamLine(rule, "", UNKNOWN_LINES, UNKNOWN_LINES, None) for rule in allocated.doubts]
+        lines = [*_lines(direct), *_lines(moved), *unknown]
         settled = [report.settled_through for report in (direct, moved) if report.sources]
         return TeamBill(
             team=team,
@@ -148,13 +200,40 @@ class TeamBills:
             sources=tuple(dict.fromkeys((*direct.sources, *moved.sources))),
             made_at=self.clock.now().astimezone(UTC),
             unreached=direct.unreached,
-            notes=tuple(dict.fromkeys((*direct.notes, *moved.notes, *self._unallocated(direct, as_of)))),
+            notes=tuple(dict.fromkeys((*direct.notes, *moved.notes, *self.costs.unknown_shares(asked, allocated)))),
         )
 
-    def _unallocated(self, report: CostReport, as_of: datetime | None) -> Sequence[str]:
-        """What the rules could not divide in the month."""
-        question = replace(report.question, costs=(ALLOCATED_COST,), by=(), compare=None, scope="")
-        return self.costs.report(self.costs.understand(question, as_of=as_of)).notes
+    def _with_verdicts(self, bill: TeamBill, asked: Asked) -> TeamBill:
+        """Budgets as they stood at the end of the month; unit costs and emissions once it had settled."""
+        evaluator, name, now = self.evaluator, bill.team.name, self.clock.now()
+        policies = [one for one in evaluator.policies.load_each().policies if _is_about(one, name)]
+        if not policies:
+            return bill
+        settings = evaluator.settings.read()
+        end = datetime.combine(month_start(bill.month, 1), time.min, settings.timezone).astimezone(UTC)
+        at_the_end, settled = min(now, end - timedelta(seconds=1)), min(now, end + settings.settling)
+        view = self.costs.lake.at(asked.version, without=asked.faults)
+        with lake_failures(self.costs.lake.uri):
+            budgets = budgets_of(policies, view, at_the_end, asked.freshness, settings, by=TEAM, values=())
+            unit_costs = unit_costs_of(policies, view, settled, asked.freshness, settings)
+            emissions = emissions_of(policies, view, settled, asked.freshness, settings)
+        return replace(
+            bill,
+            budgets=self._own([one.finding for one in budgets], name),
+            unit_costs=self._own(unit_costs, name),
+            emissions=self._own(emissions, name),
+        )
+
+    def _own(self, findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
+        of_team = [one for one in findings if one.group.get(TEAM, name) == name]
+        return tuple(one for one in of_team if self.sight is None or self.sight.sees(one))
+
+
+def _is_about(policy: Policy, team: str) -> bool:
+    """Whether it has a verdict about the team alone: its scope holds no other, or its groups are teams."""
+    envelope = policy.spec.envelope
+    condition = envelope.condition
+    return TEAM in envelope.group_by or (condition is not None and condition.confines(TEAM, [team]))
 
 
 def _lines(report: CostReport) -> list[TeamLine]:

@@ -48,6 +48,18 @@ def bill_table(bill: TeamBill) -> Table:
     return table
 
 
+def verdict_table(bill: TeamBill) -> Table:
+    """Budgets, unit costs and emissions of the team."""
+    table = Table(title="Budgets, unit costs and emissions", title_justify="left")
+    table.add_column("State")
+    table.add_column("Policy")
+    table.add_column("Why")
+    for one in (*bill.budgets, *bill.unit_costs, *bill.emissions):
+        state = one.severity.value if one.severity else one.state.value
+        table.add_row(state, one_line(" ".join(filter(None, (one.policy, one.group_label)))), one_line(one.reason))
+    return table
+
+
 def corrections_table(bill: TeamBill) -> Table:
     assert bill.signed is not None  # noqa: S101 - asked for only then; tells the type checker
     said = f"Corrections since {moment_text(bill.signed.at)}, signed off by {bill.signed.actor}"

@@ -25,8 +25,11 @@ def unknown_shares(moved: Allocated, window: Period | None, last: date, *, amoun
     Before the first day that a rule could divide it was not in force yet: such days are no gap, unless there is no
     later one.
     """
-    if window is None or moved.gaps.is_empty():
-        return "; ".join(moved.doubts) if window is not None else ""
+    if window is None:
+        return ""
+    doubts = [f"allocation {name}: {why}" for name, why in moved.doubts.items()]
+    if moved.gaps.is_empty():
+        return "; ".join(doubts)
     begins = moved.shares.group_by("allocation").agg(pl.col("day").min().alias("begins"))
     gaps = (
         moved.gaps.join(begins, on="allocation", how="left")
@@ -34,7 +37,7 @@ def unknown_shares(moved: Allocated, window: Period | None, last: date, *, amoun
         .filter(pl.col("begins").is_null() | (pl.col("day") >= pl.col("begins")))
     )
     of_rules = gaps.group_by(["allocation"], maintain_order=True)
-    return "; ".join((*moved.doubts, *(_said(name, own, amounts=amounts) for (name,), own in of_rules)))
+    return "; ".join((*doubts, *(_said(name, own, amounts=amounts) for (name,), own in of_rules)))
 
 
 def _said(name: object, gaps: pl.DataFrame, *, amounts: bool) -> str:

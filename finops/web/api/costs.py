@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated
 
+from cachetools import LRUCache
 from fastapi import APIRouter, HTTPException, Request
 from fastapi import Query as InQuery
 from fastapi.responses import Response
@@ -17,6 +19,7 @@ from finops.app.costs import CostReader
 from finops.app.costs.reader import LONGEST, MOST_COLUMNS
 from finops.errors import NotFound
 from finops.model.cost_question import Compare, Conversion, CostQuestion, Every, columns_of
+from finops.model.cost_report import CostReport
 from finops.model.cost_table import cost_document
 from finops.policy.options import PolicyCost
 from finops.web.api.answer import EARLIEST, LATEST, Document, PageQuery, encoded, page_headers, sent, tag_of, unchanged
@@ -193,19 +196,33 @@ def costs_of(reader: CostReader) -> APIRouter:
     return router
 
 
+_MOST_KEPT = 4
+"""Reports whose other pages of rows may be asked for next."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Costs:
+    """``kept``: reports by what decides them; read and written by few threads at a time, under ``lock``."""
+
     reader: CostReader
+    kept: LRUCache[str, CostReport] = field(default_factory=lambda: LRUCache(_MOST_KEPT))
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, request: Request, query: CostsQuery) -> Response:
         try:
             asked = self.reader.understand(query.question, as_of=query.as_of)
         except NotFound as error:
             raise HTTPException(404, str(error)) from error
-        tag = tag_of(encoded([self.reader.mark(asked), query.limit, query.offset]))
+        mark = tag_of(encoded([self.reader.mark(asked)]))
+        tag = tag_of(encoded([mark, query.limit, query.offset]))
         found = unchanged(request, tag)
         if found is not None:
             return found
-        report = self.reader.report(asked)
+        with self.lock:
+            report = self.kept.get(mark)
+        if report is None:
+            report = self.reader.report(asked)
+            with self.lock:
+                self.kept[mark] = report
         body = encoded(cost_document(report, offset=query.offset, limit=query.limit))
         return sent(request, body, tag, page_headers(request, query, len(report.rows)))

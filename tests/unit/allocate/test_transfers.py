@@ -76,11 +76,13 @@ def test_a_source_that_is_left_out_makes_what_it_decides_unknown() -> None:
     bill = [cost("platform", "100"), cost("checkout", "7", source="azure"), cost("search", "1")]
     faulty = replace(view(bill), faults=LakeFaults(costs_daily={"azure": "its file is lost"}))
     # its own rows are not shared out, and weights do not depend on them
-    assert run(faulty, shared(weights(checkout=40, search=60))).doubts == ()
+    assert run(faulty, shared(weights(checkout=40, search=60))).doubts == {}
     # nobody knows what it would have moved
     moved = run(faulty, shared(weights(search=1), scope="team = 'checkout'"))
-    assert moved.doubts == ("allocation shared: azure: its file is lost",)
-    assert unknown_shares(moved, Period(DAY, DAY + timedelta(days=1)), DAY) == moved.doubts[0]
+    assert moved.doubts == {"shared": "azure: its file is lost"}
+    assert (
+        unknown_shares(moved, Period(DAY, DAY + timedelta(days=1)), DAY) == "allocation shared: azure: its file is lost"
+    )
     # nor in which proportions spend would have been followed
     followed = run(faulty, shared(BySpend("team <> 'platform'")))
     assert followed.transfers.is_empty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from dataclasses import replace
@@ -9,11 +10,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zipfile import ZipFile
 
+from finops.model.finding import Severity, State
+from finops.model.money import Money
 from finops.model.period import Period
 from finops.model.team import SignOff, Team
 from finops.model.team_bill import Correction, TeamBill, TeamLine, TeamList, TeamSum
+from finops.model.team_table import verdicts_csv
 from finops.ports.pages import Reader
 from tests.unit.exporters.pages_read import StillFacts, answer, html, read, text
+from tests.unit.exporters.statement.statements import finding
 
 OCTOBER, SEPTEMBER = Period(date(2026, 10, 1), date(2026, 11, 1)), Period(date(2026, 9, 1), date(2026, 10, 1))
 CHECKOUT = Team("checkout", "4711", ("anna@example.com",))
@@ -45,6 +50,40 @@ def test_a_bill_shows_its_own_costs_and_its_shares() -> None:
     assert "Allocated to the team: 40.00 EUR" in page
     assert "12.00 EUR stayed where it was" in page
     assert "Settled" in page
+
+
+def test_a_bill_shows_its_budgets_drivers_and_unit_costs() -> None:
+    amounts = {"spent": "14745.23", "limit": "12000", "forecast": "15100"}
+    over = finding(
+        "Budget",
+        "checkout-monthly",
+        state=State.FIRING,
+        severity=Severity.CRITICAL,
+        amount={name: Money(Decimal(one), "EUR") for name, one in amounts.items()},
+        measures={"spent": 1.23},
+    )
+    order = finding(
+        "UnitCost",
+        "cost-per-order",
+        measure="unit_cost",
+        amount={"unit_cost": Money(Decimal("0.0602"), "EUR")},
+        measures={"unit_cost": 0.0602},
+        demand="orders",
+    )
+    costly = replace(DIRECT, amount=Decimal(200), before=Decimal("80.5"))
+    billed = replace(BILL, lines=(costly, SHARE), budgets=(over,), unit_costs=(order,))
+    page = read(None, "/teams/checkout", StillFacts(team_billed=billed))
+    assert "12,000.00 EUR 14,745.23 EUR" in page
+    assert "15,100.00 EUR Critical" in page
+    assert "What changed most against September 2026." in page
+    assert "<b>RDS</b> · =1+1 +119.50 EUR (+148 %) 200.00 EUR" in page
+    assert "cost-per-order" in page
+    rows = list(csv.DictReader(io.StringIO(verdicts_csv(billed))))
+    assert [(row["part"], row["policy"], row["limit"], row["spent"], row["forecast"]) for row in rows] == [
+        ("budget", "checkout-monthly", "12000.00", "14745.23", "15100.00"),
+        ("unit_cost", "cost-per-order", "", "", ""),
+    ]
+    assert rows[1]["unit_cost"] == "0.0602"
 
 
 def test_a_name_of_a_bill_is_text_and_each_line_leads_to_its_resources() -> None:

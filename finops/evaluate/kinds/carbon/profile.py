@@ -13,6 +13,7 @@ PROFILE = KindProfile(
     question="How much CO2e is emitted, in total and per unit of demand?",
     documentation="carbon.md",
     rank=70,
+    statement="emissions",
     advice="Look for idle machines, and for regions with cleaner power.",
     measures={
         "emissions": Measure(
