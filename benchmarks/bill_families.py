@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from benchmarks.daily_shapes import Floats, Random, correlated, noise
+from finops.model.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,40 @@ def holidays(random: Random, first: date, count: int) -> Floats:
     off = np.array([(day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 2) for day in _dates(first, count)])
     return _usage(random, first, count) * np.where(off, random.uniform(0.3, 0.6), 1.0)
 
+
+HOLIDAYS = Calendar("DE", "BY")
+
+
+def _on_holidays(random: Random, first: date, count: int, like_sundays: float) -> Floats:
+    """Weekends are quieter; public holidays are so to a share of 1 (as quiet) or 0 (a day like any other)."""
+    days = np.arange(count)
+    weekend = (days + first.weekday()) % 7 >= 5
+    off = HOLIDAYS.around(first)
+    rest = np.array([first + timedelta(days=at) in off for at in range(count)])
+    least = random.uniform(0.3, 0.8)
+    shape = np.where(weekend, least, np.where(rest, 1 - like_sundays * (1 - least), 1.0))
+    return float(np.exp(random.uniform(4, 8))) * shape * noise(random, count, random.uniform(0.03, 0.12))
+
+
+def rests(random: Random, first: date, count: int) -> Floats:
+    return _on_holidays(random, first, count, 1.0)
+
+
+def rests_a_little(random: Random, first: date, count: int) -> Floats:
+    return _on_holidays(random, first, count, random.uniform(0.4, 0.7))
+
+
+def works(random: Random, first: date, count: int) -> Floats:
+    return _on_holidays(random, first, count, 0.0)
+
+
+HOLIDAY_FAMILIES: Mapping[str, Family] = {
+    "quiet on public holidays, as on Sundays": Family(rests),
+    "half as quiet": Family(rests_a_little),
+    "busy on public holidays": Family(works),
+    "no weekdays": Family(autoscaling),
+}
+"""Judged with the calendar of ``HOLIDAYS`` and without."""
 
 FAMILIES: Mapping[str, Family] = {
     "quiet": Family(quiet),

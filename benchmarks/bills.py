@@ -3,6 +3,7 @@
     python -m benchmarks.bills anomaly  [--draws 40] [--days 10] [--seed 20261130]
     python -m benchmarks.bills forecast [--draws 40] [--peers 4] [--seed 20261130]
     python -m benchmarks.bills budget   [--draws 40] [--seed 20261130]
+    python -m benchmarks.bills holidays [--draws 40] [--seed 20261130]
 
 The families are those of ``bill_families``; every draw has its own level, weekdays, noise, dates and length of history.
 Prints Markdown tables.
@@ -24,12 +25,13 @@ import numpy as np
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.seasonal import MSTL
 
-from benchmarks.bill_families import FAMILIES, Family
+from benchmarks.bill_families import FAMILIES, HOLIDAY_FAMILIES, HOLIDAYS, Family
 from benchmarks.daily_shapes import Floats, Random
 from benchmarks.forecast import Case, Way, case_of, ets, run_rate, seasonal_naive, theta
 from finops.evaluate.forecasting import outlook
 from finops.evaluate.forecasting.expectation import RANGE, expectations
 from finops.evaluate.kinds.anomaly.incidents import LOOKED_AT_DAYS
+from finops.model.calendar import NO_DAYS_OFF
 
 DAYS = (5, 10, 15, 20, 25)
 INCIDENT_DAYS = 5
@@ -209,9 +211,47 @@ def budgets(draws: int, seed: int) -> Iterator[str]:
     yield f"| **mean** | {' | '.join(f'**{100 * share:.1f} %**' for share in np.mean(rows, axis=0))} |"
 
 
+def holiday_table(draws: int, seed: int) -> Iterator[str]:
+    """Histories of 400 days: the month's error on days 5 and 15, and quiet public holidays outside the expected range,
+    without a calendar and with it."""
+    yield "| family | error without | with | 80 % held without | with | holidays outside the range without | with |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, family in HOLIDAY_FAMILIES.items():
+        random = np.random.default_rng([seed, *name.encode()])
+        errors: dict[bool, list[float]] = {False: [], True: []}
+        held: dict[bool, list[bool]] = {False: [], True: []}
+        asked, amounts = [], []
+        off = HOLIDAYS.around(date(2025, 7, 1))
+        for _ in range(draws):
+            for month in range(1, 13):
+                origin = date(2025, month, int(random.choice((5, 15))))
+                case = case_of(origin, family.make(random, origin - timedelta(days=399), 431), 400)
+                for known in (False, True):
+                    seen = outlook(case.first, case.past, count=len(case.rest), off=off if known else NO_DAYS_OFF)
+                    missed = abs(seen.total - float(case.rest.sum()))
+                    errors[known].append(missed / size_of(case))
+                    held[known].append(missed <= seen.reach[-1])
+            day = random.choice([day for day in sorted(off) if day.year == 2025])
+            whole = family.make(random, day - timedelta(days=LOOKED_AT_DAYS), LOOKED_AT_DAYS + 1)
+            asked.append((day - timedelta(days=LOOKED_AT_DAYS), whole[:-1]))
+            amounts.append(whole[-1])
+        outside = []
+        for days_off in (NO_DAYS_OFF, off):
+            seen_days = expectations(asked, days_off)
+            beyond = [
+                not one.expected - RANGE * one.below <= amount <= one.expected + RANGE * one.deviation
+                for one, amount in zip(seen_days, amounts, strict=True)
+            ]
+            outside.append(float(np.mean(beyond)))
+        cells = [f"{100 * np.mean(errors[known]):.2f}" for known in (False, True)]
+        cells += [f"{100 * np.mean(held[known]):.0f} %" for known in (False, True)]
+        cells += [f"{100 * share:.0f} %" for share in outside]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", choices=("anomaly", "forecast", "budget"))
+    parser.add_argument("table", choices=("anomaly", "forecast", "budget", "holidays"))
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--days", type=int, default=10)
     parser.add_argument("--peers", type=int, default=4)
@@ -222,6 +262,7 @@ def main() -> None:
         "anomaly": lambda: anomalies(asked.draws, asked.days, asked.seed),
         "forecast": lambda: forecasts(asked.draws, asked.peers, asked.seed),
         "budget": lambda: budgets(asked.draws, asked.seed),
+        "holidays": lambda: holiday_table(asked.draws, asked.seed),
     }
     for line in tables[asked.table]():
         print(line, flush=True)

@@ -47,4 +47,5 @@ def settings_of(config: Config) -> Settings:
         dimensions=config.dimension_names,
         demand_units={entry.name: entry.unit for entry in config.demand},
         emissions=tuple(entry.name for entry in config.emissions),
+        calendar=config.calendar,
     )

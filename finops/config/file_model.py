@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from finops.config.http_model import Http
 from finops.config.quantities import Duration, Size
 from finops.config.strict import Strict
+from finops.documents import did_you_mean
 from finops.errors import BadArguments, InvalidValue
+from finops.model.calendar import countries, subdivisions
 from finops.model.currency import check_currency
 from finops.model.secret import Secret
 from finops.objectstore.location import Location
@@ -22,6 +24,9 @@ _LEAST_MEMORY = 256 * 1024**2
 _DATABASE_URL = re.compile(r"(?P<driver>[\w+]+)://(?:[^:/]*(?::(?P<password>[^@]*))?@)?")
 """The beginning of what SQLAlchemy takes for a URL, which takes too long to import for one look at a file."""
 _LAKE_SCHEMES = frozenset({"file", "s3", "s3a", "abfss", "abfs"})
+
+
+_A_COUNTRY = "Write its ISO 3166-1 alpha-2 code, like DE"
 
 
 class RatesFile(Strict):
@@ -114,6 +119,33 @@ class RouteModel(Strict):
     continue_: bool = Field(default=False, alias="continue", description="Continue with the following routes")
 
 
+class CalendarModel(Strict):
+    """Public holidays: a group whose past holidays were unlike their weekdays is expected to be so on the next."""
+
+    country: str = Field(description="ISO 3166-1 alpha-2 code", examples=["DE"])
+    subdivision: str = Field(default="", description="State or region of the country", examples=["BY"])
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, code: str) -> str:
+        known = countries()
+        if code not in known:
+            raise InvalidValue(f"unknown country '{code}'", did_you_mean(code, known, otherwise=_A_COUNTRY))
+        return code
+
+    @field_validator("subdivision")
+    @classmethod
+    def _known_subdivision(cls, code: str, info: ValidationInfo) -> str:
+        country = info.data.get("country")
+        if country is None or not code:
+            return code  # the country is the fault, or all of it is meant
+        known = subdivisions(country)
+        if code not in known:
+            hint = did_you_mean(code, known) if known else "Remove it: the holidays are the same everywhere"
+            raise InvalidValue(f"{country} has no subdivision '{code}'", hint)
+        return code
+
+
 class StatementModel(Strict):
     """On a day of each month the statement of the month before is sent."""
 
@@ -155,6 +187,11 @@ class ConfigFile(Strict):
     rates: RatesFile | None = None
     timezone: str = Field(default="UTC", description="Time zone of days, as an IANA name", examples=["Europe/Zurich"])
     fiscal_year_starts: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts")
+    calendar: CalendarModel | None = Field(
+        default=None,
+        description="Public holidays that forecasts and anomaly detection know",
+        examples=[{"country": "DE", "subdivision": "BY"}],
+    )
     settling: Duration = Field(default=timedelta(hours=48), description="Days younger than this are provisional")
     audit: Duration = Field(default=timedelta(days=400), description="How long every data version is kept")
     evaluate_every: Duration = Field(

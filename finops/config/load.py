@@ -15,6 +15,7 @@ from finops.config.references import bill_faults, read_invoices, statement_fault
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
+from finops.model.calendar import NO_CALENDAR, Calendar
 from finops.model.columns import Columns
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
@@ -99,6 +100,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         ),
         invoices=invoices,
         allocations=allocations.rules,
+        calendar=Calendar(model.calendar.country, model.calendar.subdivision) if model.calendar else NO_CALENDAR,
         teams=tuple(
             Team(name, team.cost_centre, tuple(team.owners), tuple(team.receivers))
             for name, team in model.teams.items()

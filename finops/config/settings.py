@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from finops.config.file_model import EngineModel, RatesFile
 from finops.config.http_model import Http
 from finops.model.allocation import Allocation
+from finops.model.calendar import NO_CALENDAR, Calendar
 from finops.model.dimension import Dimension
 from finops.model.invoice import Invoice
 from finops.model.route import Route
@@ -85,6 +86,7 @@ class Config:
     statements: tuple[StatementOrder, ...] = ()
     allocations: tuple[Allocation, ...] = ()
     teams: tuple[Team, ...] = ()
+    calendar: Calendar = NO_CALENDAR
 
     @property
     def state_url(self) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from finops.model.calendar import NO_CALENDAR, Calendar
 from finops.model.costs import Costs
 from finops.model.data_version import DataVersion
 from finops.model.finding import Finding, Group
@@ -25,7 +26,8 @@ UTC = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What every policy shares. ``dimensions``: names of configured dimensions, in order. ``emissions``: names of the
-    configured sources of emissions. ``incidents``: what the state knows of them; they concern single groups only."""
+    configured sources of emissions. ``calendar``: whose public holidays forecasts and expectations know.
+    ``incidents``: what the state knows of them; they concern single groups only."""
 
     currency: str
     timezone: ZoneInfo = UTC
@@ -35,6 +37,7 @@ class Settings:
     demand_units: Mapping[str, str] = field(default_factory=dict)
     rates: Rates = NO_RATES
     emissions: tuple[str, ...] = ()
+    calendar: Calendar = NO_CALENDAR
     incidents: Mapping[IncidentKey, KnownIncidents] = field(default_factory=dict, compare=False)
 
     def incidents_of(self, policy: str, group: Group) -> KnownIncidents:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from finops.collect.rates.ecb_file import parse_rates
 from finops.model.allocation import Allocation
 from finops.model.archive import Inputs
+from finops.model.calendar import Calendar
 from finops.model.dimension import Dimension, Else, FromTags, Step, When
 from finops.model.evaluation import Settings
 from finops.model.incident import AcceptedLevel, IncidentKey, KnownIncidents, incident_key
@@ -56,6 +57,7 @@ def archive(
             "dimensions": list(settings.dimensions),
             "demand_units": dict(settings.demand_units),
             "emissions": list(settings.emissions),
+            "calendar": [settings.calendar.country, settings.calendar.subdivision],
             **({"incidents": _incidents_to_json(settings)} if settings.incidents else {}),
         },
         "policies": {policy.name: [policy.file, policy.line] for policy in policies},
@@ -81,6 +83,7 @@ def recall(inputs: Inputs) -> Recalled:
         dimensions=tuple(stored["dimensions"]),
         demand_units=stored["demand_units"],
         emissions=tuple(stored.get("emissions", ())),  # archives of before there were any
+        calendar=Calendar(*stored.get("calendar", ())),  # as above
         rates=parse_rates(rates, _RATES) if rates is not None else NO_RATES,
         incidents=_incidents_from_json(stored.get("incidents", ())),
     )

@@ -22,14 +22,21 @@ _MOST = 300.0
 """Exponents beyond it overflow, and nothing is unsure any more."""
 
 
-def weekday_effects(means: Floats, variances: Floats) -> tuple[Floats, Floats]:
+def weekday_effects(means: Floats, variances: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Seven means a row, drawn towards their own middle by as much as noise alone spreads them (James and Stein 1961,
-    the positive part; Efron and Morris 1973), and their variances then."""
-    centred = means - means.mean(axis=1, keepdims=True)
-    noise = variances.mean(axis=1, keepdims=True)
+    the positive part; Efron and Morris 1973), and their variances then. The eighth is that of holidays, which stands as
+    it is; ``spread``: the variance of one holiday around it, beyond noise."""
+    centre = means[:, :7].mean(axis=1, keepdims=True)
+    centred = means[:, :7] - centre
+    noise = variances[:, :7].mean(axis=1, keepdims=True)
     seen = (centred * centred).sum(axis=1, keepdims=True) / 6
     kept = np.maximum(1 - (4 / 6) * noise / np.maximum(seen, 1e-18), 0.0)
-    return kept * centred, kept * variances
+    effects, unsure = np.zeros_like(means), np.zeros_like(means)
+    effects[:, :7], unsure[:, :7] = kept * centred, kept * variances[:, :7]
+    known = variances[:, 7] < 1
+    effects[known, 7] = (means[:, 7:] - centre)[known, 0]
+    unsure[known, 7] = (variances[:, 7] + spread)[known]
+    return effects, unsure
 
 
 def position_effects(means: Floats, variances: Floats) -> tuple[Floats, Floats]:

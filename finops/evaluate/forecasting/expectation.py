@@ -16,6 +16,7 @@ from finops.evaluate.forecasting.recurring import Charge, all_recurring
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Bools, Floats, medians
 from finops.evaluate.forecasting.shift import lasting, steps_of
 from finops.evaluate.forecasting.two_part import sparse, two_part
+from finops.model.calendar import NO_DAYS_OFF, DaysOff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,11 +81,12 @@ def expect(first: date, amounts: Floats) -> Expectation:
     return expectations([(first, amounts)])[0]
 
 
-def expectations(asked: Sequence[tuple[date, Floats]]) -> list[Expectation]:
+def expectations(asked: Sequence[tuple[date, Floats]], off: DaysOff = NO_DAYS_OFF) -> list[Expectation]:
     """As ``expect`` for each, in order; whatever stands beside a series, it gets the same expectation.
 
     Recurring charges are told apart first: a day with one says nothing about usage, and where one is due it is added.
-    Usage is never expected below zero, nor below what it ever was where credits bring it there.
+    Usage is never expected below zero, nor below what it ever was where credits bring it there. ``off``: public
+    holidays, which have an effect of their own where the series' past ones did.
 
     Each new level begins afresh (``steps_of``). Ways of looking at the level are weighed by how likely each made the
     errors that it would have made a day ahead (Bayesian model averaging, Hoeting et al. 1999), and what is left of
@@ -102,15 +104,15 @@ def expectations(asked: Sequence[tuple[date, Floats]]) -> list[Expectation]:
         for start in range(0, len(places), _TOGETHER):
             some = places[start : start + _TOGETHER]
             rows = np.array([asked[place][1] for place in some])
-            found |= zip(some, _expected([asked[place][0] for place in some], rows), strict=True)
+            found |= zip(some, _expected([asked[place][0] for place in some], rows, off), strict=True)
     return [found[place] for place in range(len(asked))]
 
 
-def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
+def _expected(firsts: Sequence[date], whole: Floats, off: DaysOff) -> Iterator[Expectation]:
     count = whole.shape[1]
     charges = all_recurring(firsts, whole)
     amounts = np.where([of.days for of in charges], np.nan, whole)
-    found = patterns(firsts, amounts)
+    found = patterns(firsts, amounts, off)
     starts = _starts(found)
     seen = [levels(found.calm, way, starts, found.size) for way in WAYS]
     standing = np.arange(count) - starts
@@ -147,7 +149,7 @@ def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
     least = FLATTEST * np.nanmean(np.abs(whole), axis=1)
     for row, (first, of) in enumerate(zip(firsts, charges, strict=True)):
         last = slice(max(0, count - RECENT_DAYS), count)
-        days = weekdays(first, count)[last], positions(first, count)[last]
+        days = weekdays(first, count, found.off[row])[last], positions(first, count)[last]
         effects = together(found.of_weekday[row, days[0]], found.of_position[row, days[1]])
         usage = np.maximum(found.level[row, last] + found.scale[row, last] * effects, lowest[row])
         charged, variance = of.ahead(ahead[row], 1)
@@ -169,7 +171,7 @@ def _expected(firsts: Sequence[date], whole: Floats) -> Iterator[Expectation]:
 def _effects(found: Patterns, days: Sequence[date]) -> tuple[Floats, Floats]:
     """What the calendar adds on one day of each series, as a share of its level, and the variance of that."""
     rows = np.arange(len(days))
-    weekday = np.array([weekdays(day, 1)[0] for day in days])
+    weekday = np.array([weekdays(day, 1, off)[0] for day, off in zip(days, found.off, strict=True)])
     position = np.array([positions(day, 1)[0] for day in days])
     of_weekday = found.of_weekday[rows, weekday]
     strength = np.clip(1 + of_weekday, LEAST, 2.0)

@@ -12,6 +12,7 @@ from finops.evaluate.forecasting import FEWEST_DAYS, outlook
 from finops.evaluate.forecasting.fees import fees_ahead
 from finops.evaluate.forecasting.history import HISTORY_DAYS, History, as_decimal, as_series, history
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
+from finops.evaluate.judgement.moment import Moment
 from finops.model.money import EXACT
 from finops.model.period import Period
 
@@ -88,21 +89,22 @@ def foresee(data: GroupData, cost: str, currency: str, period: Period) -> Forese
     ahead = (last - through).days
     if ahead > FARTHEST * days:
         raise TooShort(f"no forecast: {ahead} days from {days} days of history; at most {FARTHEST} times as many")
-    return _foreseen(past, settled, start, through, ahead, period, data.moment.today)
+    return _foreseen(past, settled, start, through, ahead, period, data.moment)
 
 
 def _foreseen(
-    past: History, settled: Decimal, start: date, through: date, ahead: int, period: Period, today: date
+    past: History, settled: Decimal, start: date, through: date, ahead: int, period: Period, moment: Moment
 ) -> Foreseen:
     first_use = min((day for day in past.usage if day <= through), default=through)
     first_use = min(first_use, through - timedelta(days=FEWEST_DAYS - 1))  # before it nothing was used
-    seen = outlook(first_use, as_series(past.usage, first_use, through), count=ahead)
+    off = moment.settings.calendar.around(moment.today)
+    seen = outlook(first_use, as_series(past.usage, first_use, through), count=ahead, off=off)
     fees = fees_ahead(past.fees, start, through, ahead, start)
     amounts = []
     for at in range(ahead):
         day = through + timedelta(days=at + 1)
         expected = float(seen.days[at]) + fees[at] + past.one_off.get(day, 0.0)
-        amounts.append(max(expected, past.known(day)) if day <= today else expected)
+        amounts.append(max(expected, past.known(day)) if day <= moment.today else expected)
     inside = [at for at in range(ahead) if through + timedelta(days=at + 1) in period]
     sums = np.cumsum([amounts[at] for at in inside])
     reach = seen.reach[inside]

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from finops.deferred import numpy as np
+from finops.model.calendar import NO_DAYS_OFF, DaysOff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +19,10 @@ POSITIONS = 2 * EDGE
 NO_POSITION = POSITIONS
 """The position of every day between the edges."""
 
+HOLIDAY = 7
+"""Stands for a public holiday among the weekdays, of which there are so many then:"""
+WEEKDAYS = 8
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -28,9 +33,12 @@ def days_of(first: date, count: int) -> NDArray[np.datetime64]:
 
 
 @lru_cache(maxsize=256)
-def weekdays(first: date, count: int) -> NDArray[np.int64]:
-    """0 is Monday."""
-    return np.asarray((np.arange(first.toordinal(), first.toordinal() + count) - 1) % 7)
+def weekdays(first: date, count: int, off: DaysOff = NO_DAYS_OFF) -> NDArray[np.int64]:
+    """0 is Monday; a day of ``off`` is ``HOLIDAY``."""
+    days = np.asarray((np.arange(first.toordinal(), first.toordinal() + count) - 1) % 7)
+    places = np.array([day.toordinal() - first.toordinal() for day in off], dtype=np.int64)
+    days[places[(places >= 0) & (places < count)]] = HOLIDAY
+    return days
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from finops.evaluate.forecasting.month_course import LONGEST_DAYS, Ways, ways
 from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
 from finops.evaluate.forecasting.recurring import recurring
 from finops.evaluate.forecasting.shift import lasting, regime
+from finops.model.calendar import NO_DAYS_OFF, DaysOff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,8 +58,9 @@ class Outlook:
         return float(self.days.sum())
 
 
-def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
-    """``amounts``: one a day from ``first``, NaN where missing. The ``count`` days after them are foreseen.
+def outlook(first: date, amounts: Floats, *, count: int, off: DaysOff = NO_DAYS_OFF) -> Outlook:
+    """``amounts``: one a day from ``first``, NaN where missing. The ``count`` days after them are foreseen. ``off``:
+    public holidays, which have an effect of their own where the series' past ones did.
 
     Recurring charges are told apart from usage, and added where they are due. Usage is never foreseen below zero, nor
     below what it ever was where credits bring it there.
@@ -66,7 +68,7 @@ def outlook(first: date, amounts: Floats, *, count: int) -> Outlook:
     whole = amounts
     charges = recurring(first, amounts)
     amounts = np.where(charges.days, np.nan, amounts)
-    found = pattern(first, amounts)
+    found = pattern(first, amounts, off)
     ahead = first + timedelta(days=len(amounts))
     seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
     shares, errors = _weighed(found, seen, count)

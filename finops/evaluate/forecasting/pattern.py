@@ -12,14 +12,15 @@ an effect is believed: ``effects.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.effects import position_effects, weekday_effects
-from finops.evaluate.forecasting.month import NO_POSITION, POSITIONS, positions, weekdays
+from finops.evaluate.forecasting.month import HOLIDAY, NO_POSITION, POSITIONS, WEEKDAYS, positions, weekdays
 from finops.evaluate.forecasting.rows import NORMAL_MAD, Floats, around, by_place, medians
+from finops.model.calendar import NO_DAYS_OFF, DaysOff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +38,9 @@ LEAST = 0.5
 """A day on which little is usual varies as if at least this share of the level were."""
 _MOST = 2.0
 """A month's end counts at most so many times as much on a strong weekday."""
+FEWEST_HOLIDAYS, UNLIKE = 3, 0.7
+"""Of so many holidays at least the errors must shrink to this share before they have an effect of their own."""
+_EFFECTS = ("of_weekday", "of_position", "unsure_of_weekday", "unsure_of_position")
 _BESIDE = 10
 """Days to each side, ends of months apart, that tell a first level; so many of them at least:"""
 _ENOUGH = 5.0
@@ -50,8 +54,9 @@ Places: TypeAlias = "NDArray[np.int64]"
 class Pattern:
     """Of one series. ``plain``: the amounts without their calendar, NaN where missing; ``calm``: the same with spikes
     cut down to what noise can do. ``noise``: its standard deviation as a share of ``scale`` × ``size``. ``of_weekday``
-    (7, from Monday) and ``of_position`` (10 and a zero): effects as shares of the level; ``unsure_of_weekday`` and
-    ``unsure_of_position``: their variances."""
+    (7, from Monday, and holidays) and ``of_position`` (10 and a zero): effects as shares of the level;
+    ``unsure_of_weekday`` and ``unsure_of_position``: their variances. ``off``: the holidays, where they have an effect
+    of their own."""
 
     first: date
     plain: Floats
@@ -65,15 +70,16 @@ class Pattern:
     of_position: Floats
     unsure_of_weekday: Floats
     unsure_of_position: Floats
+    off: DaysOff
 
     def effects(self, first: date, count: int) -> Floats:
         """What the calendar adds on ``count`` days from ``first``, as shares of the level."""
-        return together(self.of_weekday[weekdays(first, count)], self.of_position[positions(first, count)])
+        return together(self.of_weekday[weekdays(first, count, self.off)], self.of_position[positions(first, count)])
 
     def unsure(self, first: date, count: int) -> Floats:
         """The variances of the sums of the effects of 1 … ``count`` days from ``first``: a weekday that is taken too
         high is so each week."""
-        weeks = np.cumsum(np.eye(7)[weekdays(first, count)], axis=0)
+        weeks = np.cumsum(np.eye(WEEKDAYS)[weekdays(first, count, self.off)], axis=0)
         ends = np.cumsum(self.unsure_of_position[positions(first, count)])
         return np.asarray((weeks**2 * np.minimum(self.unsure_of_weekday, 1.0)).sum(axis=1) + np.minimum(ends, 1.0))
 
@@ -94,11 +100,12 @@ class Patterns:
     of_position: Floats
     unsure_of_weekday: Floats
     unsure_of_position: Floats
+    off: Sequence[DaysOff]
 
 
-def pattern(first: date, amounts: Floats) -> Pattern:
+def pattern(first: date, amounts: Floats, off: DaysOff = NO_DAYS_OFF) -> Pattern:
     """``amounts``: one a day from ``first``, NaN where missing; at least one is known."""
-    all_of = patterns([first], amounts[np.newaxis, :])
+    all_of = patterns([first], amounts[np.newaxis, :], off)
     return Pattern(
         first,
         all_of.plain[0],
@@ -112,6 +119,7 @@ def pattern(first: date, amounts: Floats) -> Pattern:
         all_of.of_position[0],
         all_of.unsure_of_weekday[0],
         all_of.unsure_of_position[0],
+        all_of.off[0],
     )
 
 
@@ -120,22 +128,48 @@ def together(of_weekday: Floats, of_position: Floats) -> Floats:
     return of_weekday + of_position * np.clip(1 + of_weekday, LEAST, _MOST)
 
 
-def patterns(firsts: Sequence[date], amounts: Floats) -> Patterns:
-    """``amounts``: a row for each of ``firsts``, one a day from it, NaN where missing; of each row one is known."""
+def patterns(firsts: Sequence[date], amounts: Floats, off: DaysOff = NO_DAYS_OFF) -> Patterns:
+    """``amounts``: a row for each of ``firsts``, one a day from it, NaN where missing; of each row one is known.
+
+    ``off``: public holidays. They have an effect of their own, as a weekday has, in rows whose holidays would have been
+    foreseen better so: each one by the others.
+    """
+    found = _patterns(firsts, amounts, NO_DAYS_OFF)
+    rows = [row for row, first in enumerate(firsts) if _unlike_weekdays(found, row, first, off)] if off else []
+    if not rows:
+        return found
+    again = _patterns([firsts[row] for row in rows], amounts[rows], off)
+    for name in ("plain", "calm", "level", "scale", "size", "floor", "noise", *_EFFECTS):
+        getattr(found, name)[rows] = getattr(again, name)
+    return replace(found, off=[off if row in rows else NO_DAYS_OFF for row in range(len(firsts))])
+
+
+def _unlike_weekdays(found: Patterns, row: int, first: date, off: DaysOff) -> bool:
+    holidays = weekdays(first, found.plain.shape[1], off) == HOLIDAY
+    places = np.flatnonzero(holidays & ~np.isnan(found.plain[row]))
+    if len(places) < FEWEST_HOLIDAYS:
+        return False
+    rest = (found.plain[row, places] - found.level[row, places]) / found.scale[row, places]
+    of_others = (rest.sum() - rest) / (len(rest) - 1)
+    return bool(np.abs(rest - of_others).sum() < UNLIKE * np.abs(rest).sum())
+
+
+def _patterns(firsts: Sequence[date], amounts: Floats, off: DaysOff) -> Patterns:
     count = amounts.shape[1]
     known = ~np.isnan(amounts)
     y = np.where(known, amounts, 0.0)
-    weekday = np.array([weekdays(first, count) for first in firsts])
+    weekday = np.array([weekdays(first, count, off) for first in firsts])
     position = np.array([positions(first, count) for first in firsts])
     age = np.arange(count - 1, -1, -1.0)
-    week_weights, month_weights = np.exp2(-age / WEEKDAY_MEMORY_DAYS), np.exp2(-age / MONTH_MEMORY_DAYS)
+    month_weights = np.exp2(-age / MONTH_MEMORY_DAYS)
+    week_weights = np.where(weekday == HOLIDAY, month_weights, np.exp2(-age / WEEKDAY_MEMORY_DAYS))
     mean = np.abs(y).sum(axis=1) / known.sum(axis=1)
     floor = np.where(mean > 0, SCALE_FLOOR * mean, 1.0)[:, np.newaxis]
     trust = known.astype(np.float64)
     level = _first_level(y, trust, position)
     scale = np.maximum(np.abs(level), floor)
     noise = _noise((y - level) / scale, _or_all(known & (position == NO_POSITION), known))
-    of_weekday = np.zeros((len(y), 7))
+    of_weekday = np.zeros((len(y), WEEKDAYS))
     of_position = np.zeros((len(y), POSITIONS + 1))
     unsure_of_weekday, unsure_of_position = of_weekday, of_position
     size = np.ones_like(y)
@@ -144,8 +178,10 @@ def patterns(firsts: Sequence[date], amounts: Floats) -> Patterns:
         deviation = (y - level) / scale
         strength = np.clip(1 + of_weekday, LEAST, _MOST)
         left = deviation - _of(of_position, position) * _of(strength, weekday)
-        seen = _means(left, weekday, trust * week_weights / size**2, 7, size, noise)
-        of_weekday, unsure_of_weekday = weekday_effects(*seen)
+        weights = trust * week_weights / size**2
+        means, variances = _means(left, weekday, weights, WEEKDAYS, size, noise)
+        spread = np.maximum(_spread(left, means, weekday, weights) - noise**2, 0.0)
+        of_weekday, unsure_of_weekday = weekday_effects(means, variances, spread)
         strength = _of(np.clip(1 + of_weekday, LEAST, _MOST), weekday)
         left = (deviation - _of(of_weekday, weekday)) / strength
         weights = trust * month_weights * (strength / size) ** 2
@@ -180,6 +216,7 @@ def patterns(firsts: Sequence[date], amounts: Floats) -> Patterns:
         of_position,
         unsure_of_weekday,
         unsure_of_position,
+        [off] * len(firsts),
     )
 
 
@@ -208,6 +245,14 @@ def _means(
     squared = by_place(places, (weights * size) ** 2, count)
     variances = (noise[:, np.newaxis] / np.maximum(weight, 1e-9)) ** 2 * squared
     return means, np.where(weight > 0, np.maximum(variances, 1e-8), 1e12)
+
+
+def _spread(values: Floats, means: Floats, places: Places, weights: Floats) -> Floats:
+    """The variance of holidays around their mean, one a row; 0 where there is none."""
+    holidays = weights * (places == HOLIDAY)
+    return np.asarray(
+        ((values - _of(means, places)) ** 2 * holidays).sum(axis=1) / np.maximum(holidays.sum(axis=1), 1e-12)
+    )
 
 
 def _noise(rest: Floats, known: NDArray[np.bool_]) -> Floats:

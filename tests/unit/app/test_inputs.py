@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from finops.app.evaluation.inputs import archive, recall
 from finops.collect.rates.ecb_file import parse_rates
+from finops.model.calendar import Calendar
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.evaluation import Settings
 from finops.model.policy import Policy
@@ -24,6 +25,7 @@ def test_round_trip() -> None:
         dimensions=("team",),
         demand_units={"orders": "orders"},
         rates=parse_rates(RATES, "rates"),
+        calendar=Calendar("DE", "BY"),
     )
     now = datetime(2026, 3, 20, 6, tzinfo=UTC)
     freshness = [

@@ -16,6 +16,7 @@ from finops.config.json_schema import config_schema
 from finops.config.quantities import parse_duration, write_duration
 from finops.focus.schema import condition_columns
 from finops.model.allocation import Allocation, BySeries, BySpend, ByWeights
+from finops.model.calendar import Calendar
 from finops.model.dimension import Dimension, Else, FromTags, When
 from finops.model.invoice import Invoice
 from finops.model.money import Money
@@ -30,6 +31,7 @@ currency: EUR
 rates: {source: ecb-file, path: ./rates.csv}
 timezone: Europe/Zurich
 fiscal_year_starts: 4
+calendar: {country: DE, subdivision: BY}
 settling: 72h
 http: {listen: 0.0.0.0:9700, auth: {tokens: {grafana: {token: {env: TOKEN}}}}}
 sources:
@@ -62,6 +64,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert config.base == tmp_path
     assert config.lake_endpoint == "http://127.0.0.1:9000"
     assert config.timezone == ZoneInfo("Europe/Zurich")
+    assert config.calendar == Calendar("DE", "BY")
     assert config.settling == timedelta(hours=72)
     assert [(s.name, s.kind, s.every, s.reconcile) for s in config.sources] == [
         ("datacentre", "focus-files", timedelta(hours=12), "copy"),
@@ -102,6 +105,7 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
         {"sources": {"a": {"kind": "focus-files", "path": "x", "paht": "y"}}},
         {"dimensions": {"team": [{"tgas": ["a"]}]}},
         {"settling": "2 days"},
+        {"calendar": {"subdivision": "BY"}},
         {"invoices": {"datacentre": {"2026-10": "12.50"}}},
     ],
 )

@@ -16,6 +16,7 @@ from decimal import Decimal
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.expectation import RANGE, Expectation, expectations
 from finops.evaluate.forecasting.history import Floats
+from finops.model.calendar import NO_DAYS_OFF, DaysOff
 from finops.model.incident import ACCEPTED_SPAN
 
 OPEN_DAYS = 42
@@ -174,15 +175,15 @@ class Series:
         return [place for place in range(start, before) if clearly[place]]
 
 
-def walk_together(walks: Sequence[Walk]) -> list[list[Judged]]:
-    """What each walk judged. Pasts that several ask for are looked at once."""
+def walk_together(walks: Sequence[Walk], off: DaysOff = NO_DAYS_OFF) -> list[list[Judged]]:
+    """What each walk judged. Pasts that several ask for are looked at once. ``off``: public holidays."""
     known: dict[tuple[date, bytes], Expectation] = {}
     waiting: list[tuple[int, Walk, list[Past]]] = [(place, walk, next(walk)) for place, walk in enumerate(walks)]
     results: list[list[Judged]] = [[] for _ in walks]
     while waiting:
         keys = {(first, before.tobytes()): before for _, _, pasts in waiting for first, before in pasts}
         new = [key for key in keys if key not in known]
-        known |= zip(new, expectations([(key[0], keys[key]) for key in new]), strict=True)
+        known |= zip(new, expectations([(key[0], keys[key]) for key in new], off), strict=True)
         still = []
         for place, walk, pasts in waiting:
             try:

@@ -306,6 +306,10 @@ class Numbers:
 def judge_days(numbers: Sequence[Numbers]) -> None:
     """Fills in ``judged`` of all of them: each day's past is looked at once, whoever asks for it."""
     asked = [(of, of.series) for of in numbers if of.series is not None]
-    walked = walk_together([series.walk(of.window_days) for of, series in asked])
+    if not asked:
+        return
+    moment = asked[0][0].data.moment  # of one evaluation all have the same
+    off = moment.settings.calendar.around(moment.today)
+    walked = walk_together([series.walk(of.window_days) for of, series in asked], off)
     for (of, _), days in zip(asked, walked, strict=True):
         of.take(days)

@@ -151,7 +151,9 @@ class Prospect:
         days = (through - first).days + 1
         if days < FEWEST_DAYS:
             raise TooShort(f"no forecast: {days} days of demand '{form.per}', {FEWEST_DAYS} are needed")
-        seen = outlook(first, as_series(demand, first, through), count=ahead)
+        moment = self.numbers.data.moment
+        off = moment.settings.calendar.around(moment.today)
+        seen = outlook(first, as_series(demand, first, through), count=ahead, off=off)
         price = form.amount.amount
         amount = EXACT.add(earned, EXACT.multiply(as_decimal(max(seen.total, 0.0)), price))
         share = float(seen.reach[-1]) * float(price) / float(amount) if amount else 0.0

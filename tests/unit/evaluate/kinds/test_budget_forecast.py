@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from finops.evaluate.explain import explain
+from finops.model.calendar import Calendar
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
 from finops.publish.policy_families import policy_families
@@ -54,6 +56,23 @@ def test_weekdays_go_on_as_they_were() -> None:
     assert amounts(finding)["forecast"] == pytest.approx(expected, rel=0.005)
     assert finding.state is State.OK
     assert finding.measures["forecast_low"] <= finding.measures["forecast"] <= finding.measures["forecast_high"]
+
+
+def test_public_holidays_of_the_calendar_are_foreseen() -> None:
+    calendar, today = Calendar("DE", "BY"), date(2026, 3, 31)
+    rows = days(date(2025, 3, 1), today, 0, **USAGE)
+    for row in rows:
+        row["cost"] = Decimal(100 if row["day"] in calendar.around(today) else 300)
+    as_of = datetime(2026, 4, 2, 6, tzinfo=UTC)
+    current = standing(through=as_of, delivered=as_of)
+    known = replace(settings(), calendar=calendar)
+
+    with_calendar, without = (
+        amounts(run(budget(SPEC), FakeView(rows), as_of=as_of, freshness=[current], under=under).findings[0])
+        for under in (known, settings())
+    )
+    assert with_calendar["forecast"] == pytest.approx(28 * 300 + 2 * 100, rel=0.005)  # Good Friday, Easter Monday
+    assert without["forecast"] > 8800
 
 
 def test_it_fires_on_its_lower_bound_and_says_both() -> None:
