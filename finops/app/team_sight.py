@@ -8,6 +8,7 @@ from cachetools import LRUCache
 
 from finops.app.policies.policy_files import PolicyFiles
 from finops.model.finding import Finding
+from finops.model.incident import Incident
 from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
 from finops.model.team_scope import TeamScope
@@ -25,7 +26,7 @@ class TeamSight:
     profiles: Profiles
     _confined: LRUCache[tuple[str, str], bool] = field(default_factory=lambda: LRUCache(_MOST_POLICIES), repr=False)
 
-    def sees(self, finding: Finding) -> bool:
+    def sees(self, finding: Finding | Incident) -> bool:
         if not self.profiles.of(finding.kind).only_its_rows:
             return False
         return self.scope.holds_group(finding.group) or self.sees_policy(finding.policy, finding.policy_digest)

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from finops.cli import responses
-from finops.cli.globals import globals_of
+from finops.cli.globals import Globals, globals_of
 from finops.cli.opening import opened_state
 from finops.cli.terminal import echo_json, show_table
 from finops.model.wording import count_text
@@ -93,6 +93,29 @@ def silences(
 
 
 @app.command()
+def incidents(
+    context: typer.Context,
+    policy: Annotated[str, typer.Option("--policy", metavar="NAME", help="Filter by policy")] = "",
+    group: Annotated[str, typer.Option("--group", metavar="TEXT", help="Filter by part of the group")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of incidents")] = 100,
+    form: Form = Format.TABLE,
+) -> None:
+    """List incidents of anomalies with what was done, open ones first."""
+    options = globals_of(context)
+    with opened_state(options) as (state, _clock):
+        from finops.app.alerts.incidents import incident_records
+        from finops.cli.render.alerts import incident_table
+        from finops.ports.incidents import IncidentFilter
+
+        records, total = incident_records(state, IncidentFilter(policy=policy, group=group), limit=limit)
+        if form is Format.JSON:
+            echo_json(json.dumps([record.to_json() for record in records], indent=2))
+            return
+        show_table(options.out, incident_table(records), empty="no incidents")
+        _tell_older(options, total - len(records), "incident")
+
+
+@app.command()
 def audit(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of entries")] = 100,
@@ -109,10 +132,12 @@ def audit(
             return
         empty = "nobody has acknowledged or silenced an alert yet, and no sign-in has failed"
         show_table(options.out, audit_table(page.entries), empty=empty)
-        if page.total > len(page.entries):
-            options.err.print(
-                f"not shown: {count_text(page.total - len(page.entries), 'older entry', 'older entries')}; see --limit"
-            )
+        _tell_older(options, page.total - len(page.entries), "entry", "older entries")
+
+
+def _tell_older(options: Globals, count: int, one: str, many: str = "") -> None:
+    if count > 0:
+        options.err.print(f"not shown: {count_text(count, f'older {one}', many)}; see --limit")
 
 
 app.command("ack")(responses.acknowledge)

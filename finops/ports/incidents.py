@@ -1,21 +1,22 @@
-"""The history of incidents, as pages and evaluations look it up."""
+"""The history of incidents, as evaluations and people look it up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from finops.model.alert import AlertChange
 from finops.model.incident import Incident, IncidentKey, KnownIncidents
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """Which incidents are wanted; all that is said must hold, an empty text says nothing. ``open``: None for both."""
+    """Which incidents are wanted; all that is said must hold, an empty text says nothing. ``group``: part of it, in
+    whatever case. ``open``: None for both."""
 
     policy: str = ""
     group: str = ""
-    owner: str = ""
     alert_id: str = ""
     open: bool | None = None
 
@@ -28,6 +29,22 @@ class IncidentPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """An incident, and what people did about its alert while it was open, oldest first."""
+
+    incident: Incident
+    done: tuple[AlertChange, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of ``finops alerts incidents --format json`` and of the API."""
+        done = [
+            {"at": one.at.isoformat(), "actor": one.actor, "what": one.reason.value, "note": one.note}
+            for one in self.done
+        ]
+        return {**self.incident.to_json(), "done": done}
+
+
 class IncidentHistory(Protocol):
     """Incidents of anomalies; ``AlertStore`` writes them together with the alerts."""
 
@@ -35,10 +52,10 @@ class IncidentHistory(Protocol):
         """Open ones first, then the rest, each the newest first."""
         ...
 
-    def known(self) -> Mapping[IncidentKey, KnownIncidents]:
-        """What an evaluation has to know: open incidents and accepted levels, by policy and group."""
+    def policies(self) -> Sequence[str]:
+        """Names of policies with incidents, sorted."""
         ...
 
-    def open_of(self, alert_id: str) -> Incident | None:
-        """The open incident of an alert's policy and group; the newest, where there are several."""
+    def known(self) -> Mapping[IncidentKey, KnownIncidents]:
+        """What an evaluation has to know: open incidents and accepted levels, by policy and group."""
         ...

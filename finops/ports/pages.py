@@ -18,6 +18,7 @@ from finops.model.silence import Silence
 from finops.model.statement import SourceContracts
 from finops.model.team_bill import TeamBill, TeamList
 from finops.model.verdict_day import VerdictDay
+from finops.ports.incidents import IncidentFilter, IncidentRecord
 from finops.ports.lake import Change
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 
@@ -137,6 +138,14 @@ class PageFacts(Protocol):
 
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         """Oldest first."""
+        ...
+
+    def incidents(self, wanted: IncidentFilter, *, limit: int, offset: int) -> tuple[Sequence[IncidentRecord], int]:
+        """One page of them, open ones first; and how many pass the filter."""
+        ...
+
+    def incident_policies(self) -> Sequence[str]:
+        """Names of policies with incidents, sorted."""
         ...
 
     def deliveries(self, alert_id: str) -> Sequence[Delivery]:

@@ -49,9 +49,9 @@ class StoredIncidents:
             for key, found in by_key.items()
         }
 
-    def open_of(self, alert_id: str) -> Incident | None:
-        found = self.page(IncidentFilter(alert_id=alert_id, open=True), limit=1)
-        return next(iter(found.incidents), None)
+    def policies(self) -> Sequence[str]:
+        with self._database.read() as connection:
+            return sorted(connection.scalars(sa.select(incidents.c.policy).distinct()))
 
 
 def known_at(connection: sa.Connection, at: datetime) -> list[Incident]:
@@ -62,10 +62,13 @@ def known_at(connection: sa.Connection, at: datetime) -> list[Incident]:
 
 
 def _passing(wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
-    columns = {"policy": "policy", "group": "group_label", "owner": "owner", "alert_id": "alert_id"}
-    passes: list[sa.ColumnElement[bool]] = [
-        incidents.c[column] == value for name, column in columns.items() if (value := getattr(wanted, name))
-    ]
+    passes: list[sa.ColumnElement[bool]] = []
+    if wanted.policy:
+        passes.append(incidents.c.policy == wanted.policy)
+    if wanted.alert_id:
+        passes.append(incidents.c.alert_id == wanted.alert_id)
+    if wanted.group:
+        passes.append(sa.func.lower(incidents.c.group_label).contains(wanted.group.lower(), autoescape=True))
     if wanted.open is not None:
         passes.append((incidents.c.end == _OPEN) if wanted.open else (incidents.c.end != _OPEN))
     return passes

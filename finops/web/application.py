@@ -18,7 +18,7 @@ from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import MonthLister
 from finops.ports.clock import Clock
 from finops.web.api import add_api
-from finops.web.api.alerts import alerts_of
+from finops.web.api.alerts import alerts_of, incidents_of
 from finops.web.api.audit import audit_of
 from finops.web.api.costs import costs_of
 from finops.web.api.deliveries import deliveries_of
@@ -94,6 +94,7 @@ def api_of(
         app,
         findings_of(board, state.archive, state.verdict_days, container.clock, timezone),
         alerts_of(state, container.clock),
+        incidents_of(state),
         silences_of(board, state, container.columns, container.clock),
         deliveries_of(state.deliveries),
         policies_of(board, container.policies, tests),

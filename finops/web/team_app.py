@@ -36,10 +36,11 @@ from finops.model.operations import Operations
 from finops.model.silence import Silence
 from finops.model.team_scope import TeamScope
 from finops.model.verdict_day import VerdictDay
+from finops.ports.incidents import IncidentFilter, IncidentHistory, IncidentPage
 from finops.ports.state import AlertCount, AlertFilter, AlertPage, AlertStore, VerdictHistory
 from finops.state import State
 from finops.web.api import add_api
-from finops.web.api.alerts import alerts_of
+from finops.web.api.alerts import alerts_of, incidents_of
 from finops.web.api.costs import costs_of
 from finops.web.api.findings import findings_of
 from finops.web.edge.caller import caller_of
@@ -51,7 +52,7 @@ from finops.web.pages.cost_reports import CostReports
 from finops.web.published import Published, PublishedState
 
 PAGES = (
-    "/", "/alerts", "/alerts/{alert_id}", "/policies", "/policies/{name}", "/statements",
+    "/", "/alerts", "/alerts/{alert_id}", "/incidents", "/policies", "/policies/{name}", "/statements",
     "/costs", "/costs.svg", "/costs.csv", "/costs.xlsx",
     "/teams", "/teams/{name}", "/teams/{name}/bill.csv", "/teams/{name}/bill.xlsx",
     "/teams/{name}/verdicts.csv",
@@ -115,6 +116,7 @@ def team_app(
         app,
         findings_of(own_board, state.archive, state.verdict_days, clock, timezone),
         alerts_of(state, clock),
+        incidents_of(state),
         costs_of(costs),
     )
     statements = replace(container.statements, sight=sight)
@@ -222,6 +224,7 @@ def _own_state(state: State, sight: TeamSight) -> State:
     closed = {name: cast("Any", _Closed()) for name in State.__dataclass_fields__ if not name.startswith("_")}
     own: dict[str, Any] = {
         "alerts": _TeamAlerts(state.alerts, sight),
+        "incidents": _TeamIncidents(state.incidents, sight),
         "archive": _TeamArchive(state, sight),
         "verdict_days": _TeamDays(state.verdict_days),
         "deliveries": _NoDeliveries(),
@@ -270,6 +273,21 @@ class _TeamAlerts:
     def silences(self, *, active_at: datetime | None = None) -> Sequence[Silence]:  # noqa: ARG002 - of the store
         """Matchers name others' policies."""
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _TeamIncidents:
+    """The reading half of ``IncidentHistory``, for people."""
+
+    history: IncidentHistory
+    sight: TeamSight
+
+    def page(self, wanted: IncidentFilter, *, limit: int, offset: int = 0) -> IncidentPage:
+        own = [one for one in self.history.page(wanted, limit=_ALL).incidents if self.sight.sees(one)]
+        return IncidentPage(own[offset : offset + limit], len(own))
+
+    def policies(self) -> Sequence[str]:
+        return sorted({one.policy for one in self.page(IncidentFilter(), limit=_ALL).incidents})
 
 
 _ALL = 1_000_000

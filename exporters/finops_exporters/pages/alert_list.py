@@ -16,7 +16,7 @@ from finops.model.wording import count_text
 from finops.ports.pages import PageFacts
 from finops.ports.state import AlertCount, AlertFilter
 from finops_exporters import words
-from finops_exporters.pages.filters import Choice, Filters, Pages
+from finops_exporters.pages.filters import Choice, Filters, Pages, page_of
 from finops_exporters.reason import reason_of
 
 STATUSES = {
@@ -106,7 +106,8 @@ def alert_list(
     given = {key: query.get(key, "")[:200] for key in _KEYS}
     counts, silences, now = facts.alert_counts(live=not everything), facts.silences(), facts.now()
     passing = [one for one in counts if _passes(one, given)]
-    pages, offset = _pages(sum(one.count for one in passing), given, query, everything=everything)
+    total, number = sum(one.count for one in passing), Filters.of(query).page
+    pages, offset = page_of(total, number, _PER_PAGE, lambda page: _address(given, everything=everything, page=page))
     page = facts.alerts(AlertFilter(live=not everything, **given), limit=_PER_PAGE, offset=offset)
     return AlertList(
         headline=_headline(passing, everything=everything),
@@ -118,28 +119,6 @@ def alert_list(
         everything=everything,
         other_address=_address(given, everything=not everything),
         are_filtered=any(given.values()),
-    )
-
-
-def _pages(
-    total: int, given: Mapping[str, str], query: Mapping[str, str], *, everything: bool
-) -> tuple[Pages | None, int]:
-    """The way to the other pages, None where one holds all; and how many alerts stand before this one."""
-    last = max(1, -(-total // _PER_PAGE))
-    number = min(Filters.of(query).page, last)
-    offset = (number - 1) * _PER_PAGE
-    if last == 1:
-        return None, 0
-    previous, following = (_address(given, everything=everything, page=number + step) for step in (-1, 1))
-    return (
-        Pages(
-            offset + 1,
-            min(offset + _PER_PAGE, total),
-            total,
-            previous if number > 1 else None,
-            following if number < last else None,
-        ),
-        offset,
     )
 
 

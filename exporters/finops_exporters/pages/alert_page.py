@@ -21,7 +21,7 @@ from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex
 from finops_exporters.reason import reason_of
 
-_EVENTS = {
+EVENTS = {
     ChangeReason.PENDING: "Pending: not yet firing for long enough",
     ChangeReason.CLEARED: "Inactive again before it fired",
     ChangeReason.FIRED: "Fired",
@@ -33,6 +33,7 @@ _EVENTS = {
     ChangeReason.GROUP_GONE: "Ended: the group is gone from the data",
     ChangeReason.ACKNOWLEDGED: "Acknowledged",
     ChangeReason.SILENCED: "Silenced",
+    ChangeReason.LEVEL_ACCEPTED: "New level accepted",
     ChangeReason.SILENCE_LIFTED: "Silence lifted",
     ChangeReason.SILENCE_ENDED: "Silence ended",
     ChangeReason.EXPIRES: "Silence or exception ends soon",
@@ -179,7 +180,7 @@ def _event(change: AlertChange) -> Event:
     return Event(
         words.minute(change.at),
         change.at.isoformat(),
-        _EVENTS.get(change.reason, change.reason.value.replace("_", " ").capitalize()),
+        EVENTS.get(change.reason, change.reason.value.replace("_", " ").capitalize()),
         words.SEVERITIES[change.severity],
         words.shown(change.actor) if by_person else "",
         words.listed([words.shown(receiver) for receiver in change.told]) if change.told else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -79,9 +79,9 @@ class Filters:
         sources = {source for verdict in verdicts for source in verdict.sources}
         states = {"firing": "Firing", **{tone: words.TONES[tone] for tone in TONES}}
         return {
-            "owner": _choices({owner: words.shown(owner) or "nobody" for owner in owners if owner}, self.owner),
-            "kind": _choices(kinds, self.kind),
-            "source": _choices({source: words.shown(source) for source in sources}, self.source),
+            "owner": choices_of({owner: words.shown(owner) or "nobody" for owner in owners if owner}, self.owner),
+            "kind": choices_of(kinds, self.kind),
+            "source": choices_of({source: words.shown(source) for source in sources}, self.source),
             "state": [Choice(value, shown, value == self.state) for value, shown in states.items()],
         }
 
@@ -102,24 +102,33 @@ class Pages:
     following: str | None
 
 
-def paged(items: Sequence[_Item], filters: Filters, path: str) -> tuple[Sequence[_Item], Pages | None]:
-    """The items of one page, and the way to the others; None where one page holds all."""
-    if len(items) <= PER_PAGE:
-        return items, None
-    last_page = -(-len(items) // PER_PAGE)
-    page = min(filters.page, last_page)
-    start = (page - 1) * PER_PAGE
-    part = items[start : start + PER_PAGE]
-    return part, Pages(
-        start + 1,
-        start + len(part),
-        len(items),
-        filters.address(path, page=page - 1) if page > 1 else None,
-        filters.address(path, page=page + 1) if page < last_page else None,
+def page_of(total: int, number: int, per_page: int, address: Callable[[int], str]) -> tuple[Pages | None, int]:
+    """The way to the other pages, None where one holds all; and how many stand before page ``number``, or before the
+    last. ``address``: of a page by its number."""
+    last = max(1, -(-total // per_page))
+    number = min(number, last)
+    offset = (number - 1) * per_page
+    if last == 1:
+        return None, 0
+    return (
+        Pages(
+            offset + 1,
+            min(offset + per_page, total),
+            total,
+            address(number - 1) if number > 1 else None,
+            address(number + 1) if number < last else None,
+        ),
+        offset,
     )
 
 
-def _choices(shown: Mapping[str, str], chosen: str) -> list[Choice]:
+def paged(items: Sequence[_Item], filters: Filters, path: str) -> tuple[Sequence[_Item], Pages | None]:
+    """The items of one page, and the way to the others; None where one page holds all."""
+    pages, start = page_of(len(items), filters.page, PER_PAGE, lambda number: filters.address(path, page=number))
+    return items[start : start + PER_PAGE], pages
+
+
+def choices_of(shown: Mapping[str, str], chosen: str) -> list[Choice]:
     found = [Choice(value, text, value == chosen) for value, text in sorted(shown.items(), key=lambda one: one[1])]
     if chosen and chosen not in shown:  # a link from before it vanished: say so instead of showing all
         found.insert(0, Choice(chosen, f"{words.shown(chosen)} (nothing now)", chosen=True))

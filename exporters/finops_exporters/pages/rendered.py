@@ -12,6 +12,7 @@ from finops.model.cost_table import cost_csv
 from finops.model.kind_profile import Profiles
 from finops.model.team_table import bill_csv, verdicts_csv
 from finops.ports.exporter import Document
+from finops.ports.incidents import IncidentFilter
 from finops.ports.pages import PageFacts, PageRequest, PendingCosts
 from finops_exporters import words
 from finops_exporters.charts.costs import draw_costs
@@ -21,6 +22,7 @@ from finops_exporters.pages.costs import bars_of, costs_page, form_of, question_
 from finops_exporters.pages.costs_workbook import XLSX, costs_workbook
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.filters import Filters
+from finops_exporters.pages.incidents import incident_line, incident_list, incidents_address
 from finops_exporters.pages.known_alerts import Known, known_by_place
 from finops_exporters.pages.overview import overview_of
 from finops_exporters.pages.pictures import SIZES, Pictures
@@ -52,6 +54,7 @@ class RenderedPages:
             "/": self._overview,
             "/alerts": self._alerts,
             "/alerts/{alert_id}": self._alert,
+            "/incidents": self._incidents,
             "/costs": self._costs,
             "/costs.svg": self._costs_drawing,
             "/costs.csv": self._costs_file,
@@ -187,6 +190,12 @@ class RenderedPages:
             fault=request.fault,
         )
 
+    def _incidents(self, request: PageRequest, facts: PageFacts) -> Document:
+        listed = incident_list(facts, request.query)
+        return self._site.page(
+            "incidents.html", "Incidents", "alerts", facts, self._index, lasting=False, listed=listed
+        )
+
     def _alert(self, alert_id: str, request: PageRequest, facts: PageFacts) -> Document:
         record = facts.alert(alert_id)
         if record is None:
@@ -201,6 +210,7 @@ class RenderedPages:
             self._profiles,
             facts.now(),
         )
+        incidents, _ = facts.incidents(IncidentFilter(alert_id=record.id), limit=1, offset=0)
         return self._site.page(
             "alert.html",
             shown.title,
@@ -210,6 +220,9 @@ class RenderedPages:
             status=422 if request.fault else 200,
             lasting=False,
             alert=shown,
+            incident=incident_line(incidents[0]) if incidents else None,
+            may_accept=any(one.incident.is_open for one in incidents),
+            incidents_address=incidents_address(incidents[0].incident) if incidents else "",
             spans=SPANS,
             reader=request.reader,
             fault=request.fault,

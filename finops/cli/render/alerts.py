@@ -14,6 +14,8 @@ from finops.model.audit import AuditEntry
 from finops.model.finding import Group, group_label
 from finops.model.silence import Silence
 from finops.model.untrusted import one_line
+from finops.model.wording import amount_text
+from finops.ports.incidents import IncidentRecord
 
 
 def alert_table(alerts: Iterable[AlertRecord], now: datetime) -> Table:
@@ -65,6 +67,30 @@ def silence_table(silences: Iterable[Silence], now: datetime) -> Table:
             _text(_ended(silence, now)),
         )
     return table
+
+
+def incident_table(records: Iterable[IncidentRecord]) -> Table:
+    heads = "Policy", "Group", "Since", "Last day", "Above expected", "Peak", "Ended", "What was done"
+    table = Table(_whole("Alert"), *heads, pad_edge=False)
+    for record in records:
+        one = record.incident
+        table.add_row(
+            one.alert_id,
+            _text(one.policy),
+            _group(one.group),
+            f"{one.since}",
+            f"{one.last}",
+            _text(amount_text(one.excess.amount, one.currency)),
+            _text(f"{amount_text(one.peak.amount, one.currency)} on {one.peak_day}"),
+            _text(f"{one.end.value}{f' by {one.actor}' if one.actor else ''}" if one.end else "open"),
+            _text("; ".join(_done(change) for change in record.done)),
+        )
+    return table
+
+
+def _done(change: AlertChange) -> str:
+    note = f": {change.note}" if change.note else ""
+    return f"{change.reason.value.replace('_', ' ')} by {change.actor} on {change.at:%Y-%m-%d}{note}"
 
 
 def audit_table(entries: Iterable[AuditEntry]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from finops.model.alert import AlertState, AlertStatus, ChangeReason
 from finops.model.audit import AuditAction, Proof
 from finops.model.delivery import DeliveryState
 from finops.model.finding import Severity
+from finops.model.incident import IncidentEnd
 from finops.model.notice import NoticeReason
 from finops.web.api.answer import Document
 from finops.web.api.finding_document import FindingDocument
@@ -64,6 +65,39 @@ class ChangeOfAlertDocument(Document):
     finding_id: str
     told: list[str] = Field(description="Receivers that were notified")
     note: str = Field(description="Note by the actor")
+
+
+class DoneDocument(Document):
+    """What a user did about the alert of an incident while it was open."""
+
+    at: datetime
+    actor: str
+    what: ChangeReason
+    note: str
+
+
+class IncidentDocument(Document):
+    """An incident of an anomaly: days out of line with the history of a group."""
+
+    id: str
+    policy: str
+    kind: str
+    group: dict[str, str]
+    owner: str
+    alert_id: str = Field(description="ID of the alert of its policy and group")
+    since: date = Field(description="First day")
+    last: date = Field(description="Last day known to belong to it")
+    until: date | None = Field(description="First day that was as expected again")
+    currency: str
+    peak: str = Field(description="Cost of the day farthest from its expected cost")
+    peak_day: date
+    excess: str = Field(description="Cost above the expected cost over all days; negative for a drop")
+    seen_at: datetime = Field(description="Time of the evaluation that first saw it")
+    ended_at: datetime | None
+    end: IncidentEnd | None = Field(description="How it ended; null while it is open")
+    actor: str = Field(description="Who accepted the new level; otherwise empty")
+    reason: str = Field(description="Why it ended, if its cost did not return")
+    done: list[DoneDocument] = Field(description="Acknowledgements, silences and acceptance, oldest first")
 
 
 class SilenceDocument(Document):

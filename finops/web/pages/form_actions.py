@@ -18,6 +18,11 @@ def acknowledge(ports: PagePorts, actor: Actor, alert_id: str, typed: Mapping[st
     respond.acknowledge(ports.state, alert_id, actor=actor, note=typed.get("note", "").strip(), clock=ports.clock)
 
 
+def accept(ports: PagePorts, actor: Actor, alert_id: str, typed: Mapping[str, str]) -> None:
+    """``typed``: ``accepted``, the reason. Raises what ``respond.accept`` raises."""
+    respond.accept(ports.state, alert_id, actor=actor, reason=typed.get("accepted", ""), clock=ports.clock)
+
+
 def silence(ports: PagePorts, actor: Actor, alert_id: str, typed: Mapping[str, str]) -> None:
     """``typed``: ``reason``, ``for`` (``7d``) or ``until`` (a day), ``scope`` (``group``, or ``policy``: all groups).
 

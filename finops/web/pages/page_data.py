@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from finops.app.alerts import respond
+from finops.app.alerts.incidents import incident_records
 from finops.app.collection.quality import QualityReader
 from finops.app.collection.requests import WorkRequests
 from finops.app.invoice_lines import source_contracts
@@ -26,6 +27,7 @@ from finops.model.statement import SourceContracts
 from finops.model.team_bill import TeamBill, TeamList
 from finops.model.verdict_day import VerdictDay
 from finops.ports.clock import Clock
+from finops.ports.incidents import IncidentFilter, IncidentRecord
 from finops.ports.lake import Change, Lake
 from finops.ports.pages import PendingCosts, StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
@@ -96,6 +98,12 @@ class Facts:
 
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         return self._ports.state.alerts.history(alert_id)
+
+    def incidents(self, wanted: IncidentFilter, *, limit: int, offset: int) -> tuple[Sequence[IncidentRecord], int]:
+        return incident_records(self._ports.state, wanted, limit=limit, offset=offset)
+
+    def incident_policies(self) -> Sequence[str]:
+        return self._ports.state.incidents.policies()
 
     def deliveries(self, alert_id: str) -> Sequence[Delivery]:
         return self._ports.state.deliveries.page(limit=_DELIVERIES, alert_id=alert_id).deliveries

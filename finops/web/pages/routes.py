@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import MappingProxyType
@@ -16,12 +16,13 @@ from starlette.datastructures import FormData
 
 from finops.errors import BadArguments, InvalidValue, UnknownAlert, UnknownSilence
 from finops.model.age import age
+from finops.model.audit import Actor
 from finops.model.invoice import parse_month
 from finops.ports.exporter import Document
 from finops.ports.pages import PageRequest, Reader
 from finops.web.edge.caller import caller_of
 from finops.web.edge.csrf import FIELD, form_token, posted_form
-from finops.web.pages.form_actions import acknowledge, lift, silence
+from finops.web.pages.form_actions import accept, acknowledge, lift, silence
 from finops.web.pages.page_cache import Kept
 from finops.web.pages.page_data import Facts, PagePorts
 from finops.web.protocol.negotiation import accepts_gzip
@@ -48,6 +49,7 @@ def add_pages(
     if not forms:
         return
     app.post("/alerts/{alert_id}/acknowledge", include_in_schema=False)(pages.acknowledge)
+    app.post("/alerts/{alert_id}/accept", include_in_schema=False)(pages.accept)
     app.post("/alerts/{alert_id}/silence", include_in_schema=False)(pages.silence)
     app.post("/silences/{silence_id}/lift", include_in_schema=False)(pages.lift)
     app.post("/teams/{name}/sign-off", include_in_schema=False)(pages.sign_off)
@@ -79,17 +81,23 @@ class _Pages:
         return _sent(request, _found(await asyncio.get_running_loop().run_in_executor(self._drawing, make)))
 
     def acknowledge(self, request: Request, alert_id: str, form: _Form) -> Response:
-        try:
-            acknowledge(self._ports, caller_of(request).actor, alert_id, _texts(form))
-        except BadArguments as error:
-            return self._again(request, f"/alerts/{alert_id}", error, form)
-        except UnknownAlert as error:
-            raise HTTPException(404, str(error)) from error
-        return _see(f"/alerts/{alert_id}")
+        return self._respond(acknowledge, request, alert_id, form)
+
+    def accept(self, request: Request, alert_id: str, form: _Form) -> Response:
+        return self._respond(accept, request, alert_id, form)
 
     def silence(self, request: Request, alert_id: str, form: _Form) -> Response:
+        return self._respond(silence, request, alert_id, form)
+
+    def _respond(
+        self,
+        act: Callable[[PagePorts, Actor, str, Mapping[str, str]], None],
+        request: Request,
+        alert_id: str,
+        form: FormData,
+    ) -> Response:
         try:
-            silence(self._ports, caller_of(request).actor, alert_id, _texts(form))
+            act(self._ports, caller_of(request).actor, alert_id, _texts(form))
         except BadArguments as error:
             return self._again(request, f"/alerts/{alert_id}", error, form)
         except UnknownAlert as error:

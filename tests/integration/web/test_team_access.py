@@ -11,7 +11,9 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,10 @@ from finops.app.exporters import pages_exporter
 from finops.config.http_model import Auth
 from finops.model.alert import alert_id
 from finops.model.audit import AuditAction
+from finops.model.incident import Incident, IncidentDay, IncidentEnd
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
+from finops.ports.state import AlertStep
 from finops.service import wiring
 from finops.web import Access, PublishedState, Publisher, Site
 from finops.web.application import api_of
@@ -198,13 +202,14 @@ OPEN = [
     "/costs?scope=1%3D1+OR+team+%3D+%27ml%27", "/costs.csv?by=team", "/costs.xlsx?by=team", "/costs.svg",
     "/api/v1/findings", "/api/v1/findings?policy=everything", "/api/v1/alerts", f"/api/v1/alerts/{ALERT}",
     f"/api/v1/alerts/{ALERT}/history", "/api/v1/costs", "/api/v1/costs?by=team&by=ServiceName&every=month",
+    "/incidents", "/api/v1/incidents",
     "/api/v1/costs?by=ResourceId", "/api/v1/costs?compare=previous", "/api/openapi.json", "/static/finops.css",
 ]  # fmt: skip
 """Addresses that a viewer of search may read."""
 ROUTES_OPEN = {
     *PAGES, "/charts/{place}/{name}.svg", "/statements/{month}.{form}", "/healthz", "/readyz", "/api/openapi.json",
     "/api/v1/findings", "/api/v1/findings/{id}", "/api/v1/findings/{id}/days", "/api/v1/alerts",
-    "/api/v1/alerts/{id}", "/api/v1/alerts/{id}/history", "/api/v1/costs",
+    "/api/v1/alerts/{id}", "/api/v1/alerts/{id}/history", "/api/v1/costs", "/api/v1/incidents",
 }  # fmt: skip
 ROUTES_CLOSED = {
     "/sources", "/policies/{name}/tests", "/api/v1/silences", "/api/v1/silences/{id}", "/api/v1/deliveries",
@@ -278,6 +283,30 @@ def test_findings_and_alerts_of_others_are_not_found_by_their_ids(here: tuple[Cl
             assert read(client, f"/api/v1/findings/{one['id'][:8]}").status_code == 404
             assert read(client, f"/alerts/{alert}").status_code == 404
     assert read(client, "/policies/everything").status_code == 404
+
+
+def test_incidents_are_seen_by_their_own_team(here: tuple[Client, Container]) -> None:
+    client, container = here
+    day = {date(2026, 3, 17): IncidentDay(Decimal(180), Decimal(100))}
+    begun = [
+        Incident(
+            f"i-{team}", "by-team", "Anomaly", "", {"team": team}, "finance", alert_id("by-team", {"team": team}),
+            date(2026, 3, 17), "EUR", day, T0,
+        )
+        for team in ("search", "ml")
+    ]  # fmt: skip
+    container.state.alerts.respond(T0, lambda _: AlertStep(incidents=tuple(begun)))
+    try:
+        for token, seen in (("search", ["search"]), ("all", ["ml", "search"]), ("none", [])):
+            found = read(client, "/api/v1/incidents", token)
+            assert sorted(one["group"]["team"] for one in found.json()) == seen
+            assert found.headers["x-total-count"] == str(len(seen))
+            page = read(client, "/incidents", token).text
+            assert [team for team in ("ml", "search") if f"<bdi>{team}</bdi>" in page] == seen
+    finally:
+        ended = [replace(one, end=IncidentEnd.WITHDRAWN, ended_at=T0 - timedelta(days=900)) for one in begun]
+        container.state.alerts.respond(T0, lambda _: AlertStep(incidents=tuple(ended)))
+        container.state.prune(keep=timedelta(days=800))
 
 
 def test_pages_offer_no_way_to_what_is_closed(here: tuple[Client, Container]) -> None:

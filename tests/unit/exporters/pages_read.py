@@ -23,6 +23,7 @@ from finops.model.statement import SourceContracts
 from finops.model.team_bill import TeamBill, TeamList
 from finops.model.verdict_day import VerdictDay
 from finops.ports.exporter import Document
+from finops.ports.incidents import IncidentFilter, IncidentRecord
 from finops.ports.lake import Change
 from finops.ports.pages import MonthTotals, PageRequest, PendingCosts, Reader, StatementList, TestOutcome
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
@@ -43,6 +44,7 @@ class StillFacts:
     history_of: Sequence[VerdictDay] = ()
     records: Sequence[AlertRecord] = ()
     changes: Sequence[AlertChange] = ()
+    incident_records: Sequence[IncidentRecord] = ()
     sent: Sequence[Delivery] = ()
     quiet: Sequence[Silence] = ()
     restated: Sequence[Change] = ()
@@ -82,6 +84,19 @@ class StillFacts:
 
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         return [change for change in self.changes if change.alert_id == alert_id]
+
+    def incidents(self, wanted: IncidentFilter, *, limit: int, offset: int) -> tuple[Sequence[IncidentRecord], int]:
+        found = [
+            one
+            for one in self.incident_records
+            if wanted.policy in ("", one.incident.policy)
+            and wanted.alert_id in ("", one.incident.alert_id)
+            and wanted.open in (None, one.incident.is_open)
+        ]
+        return found[offset : offset + limit], len(found)
+
+    def incident_policies(self) -> Sequence[str]:
+        return sorted({one.incident.policy for one in self.incident_records})
 
     def deliveries(self, alert_id: str) -> Sequence[Delivery]:
         return self.sent

@@ -40,6 +40,8 @@ EXAMPLES = (
     Example(
         "POST /api/v1/alerts/{id}/acknowledge", f"{_V1}/alerts/ID/acknowledge", {"note": "The migration; until May"}
     ),
+    Example("POST /api/v1/alerts/{id}/accept", f"{_V1}/alerts/ID/accept", {"reason": "A larger database, FIN-42"}),
+    Example("GET /api/v1/incidents", f"{_V1}/incidents?open=true"),
     Example("GET /api/v1/silences", f"{_V1}/silences?everything=true"),
     Example("GET /api/v1/silences/{id}", f"{_V1}/silences/ID"),
     Example(

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.integration.web.api.api_page import EXAMPLES, Example, generated, routes_of
+from tests.integration.web.api.world import World, begin_incident
 
 PAGE = Path(__file__).parents[4] / "docs" / "api.md"
 MARK = "<!-- generated: the routes -->\n"
@@ -26,7 +28,8 @@ def test_the_page_lists_every_route(viewer: httpx.Client) -> None:
     assert rest == f"\n{made}", "FINOPS_WRITE_GOLDEN=1 writes it anew"
 
 
-def test_every_route_has_an_example_that_runs(client: httpx.Client) -> None:
+def test_every_route_has_an_example_that_runs(own: World, client: httpx.Client) -> None:
+    begin_incident(own, client.get("/api/v1/alerts").json()[0], date(2026, 3, 12))
     described: dict[str, Any] = client.get("/api/openapi.json").json()
     assert {route for route, _ in routes_of(described)} == {example.route for example in EXAMPLES}
     first = {"POST /api/v1/silences": -1, "POST /api/v1/silences/{id}/lift": 1}  # a silence is there to be looked at

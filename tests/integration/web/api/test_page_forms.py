@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import httpx
 import pytest
 
-from tests.integration.web.api.test_alerts import alert_of
-from tests.integration.web.api.world import World
+from finops.web.api.alert_document import IncidentDocument
+from tests.integration.web.api.test_alerts import alert_of, exact
+from tests.integration.web.api.world import World, begin_incident
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
@@ -35,6 +37,32 @@ def test_a_form_is_shown_to_responders_alone_and_sent_by_them_alone(own: World, 
     assert (sent.status_code, sent.headers["location"]) == (303, path)
     [newest, *_] = client.get("/api/v1/audit").json()
     assert (newest["actor"], newest["proof"], newest["why"]) == ("responder-token", "token", "from a page")
+
+
+def test_a_new_level_is_accepted_from_a_page_and_over_the_api(own: World, client: httpx.Client) -> None:
+    alert = alert_of(client, "by-service", ServiceName="Compute")
+    path = f"/alerts/{alert['id']}"
+    for since in (date(2026, 3, 17), date(2026, 3, 10)):
+        begin_incident(own, alert, since)
+        token = TOKEN.findall(client.get(path).text)[0]
+        if since.day == 17:
+            missing = client.post(f"{path}/accept", data={"accepted": " ", "form_token": token})
+            assert missing.status_code == 422
+            sent = client.post(f"{path}/accept", data={"accepted": "larger", "form_token": token})
+            assert (sent.status_code, sent.headers["location"]) == (303, path)
+        else:
+            with own.client("viewer") as viewer:
+                assert viewer.post(f"/api/v1{path}/accept", json={"reason": "x"}).status_code == 403
+            answer = client.post(f"/api/v1{path}/accept", json={"reason": "larger"})
+            exact(IncidentDocument, answer.json())
+            assert (answer.json()["end"], answer.json()["excess"]) == ("accepted", "80.125")
+    assert client.post(f"/api/v1{path}/accept", json={"reason": "larger"}).status_code == 409
+    listed = client.get("/api/v1/incidents", params={"alert": alert["id"], "open": False})
+    assert [one["since"] for one in listed.json()] == ["2026-03-17", "2026-03-10"]
+    assert [done["what"] for one in listed.json() for done in one["done"]][-1] == "level_accepted"
+    assert client.get("/incidents?group=comput").text.count("New level accepted") >= 2
+    [newest, *_] = client.get("/api/v1/audit").json()
+    assert (newest["action"], newest["why"]) == ("level_accepted", "larger")
 
 
 @pytest.mark.parametrize("typed", [{"for": "9999999999d"}, {"until": "9999-12-31"}, {"for": "soon"}, {"until": "x"}])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import polars as pl
@@ -16,7 +18,9 @@ import polars as pl
 from finops.app.collection.source import collect
 from finops.app.container import Container
 from finops.config.http_model import Auth
+from finops.model.incident import Incident, IncidentDay
 from finops.model.operations import Operations
+from finops.ports.state import AlertStep
 from finops.service import wiring
 from finops.service.evaluation import Evaluations
 from finops.web import Access, HttpServer, PublishedState, Publisher, Site
@@ -88,6 +92,24 @@ class Judged:
     clock: MovableClock
     verdicts: Evaluations
     board: PublishedState
+
+
+def begin_incident(world: World, alert: Mapping[str, Any], since: date) -> None:
+    """An open incident of an alert, one day long."""
+    incident = Incident(
+        id=f"incident-{since}",
+        policy=alert["policy"],
+        kind="Anomaly",
+        policy_digest="",
+        group=alert["group"],
+        owner=alert["owner"],
+        alert_id=alert["id"],
+        since=since,
+        currency="EUR",
+        days={since: IncidentDay(Decimal("180.25"), Decimal("100.125"))},
+        seen_at=T0,
+    )
+    world.container.state.alerts.respond(T0, lambda _: AlertStep(incidents=(incident,)))
 
 
 @contextmanager

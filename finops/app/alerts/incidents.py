@@ -1,0 +1,49 @@
+"""Incidents with what was done about them: the same for pages, the API and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from finops.errors import UnknownAlert
+from finops.model.alert import AlertChange, ChangeReason
+from finops.model.incident import Incident
+from finops.ports.incidents import IncidentFilter, IncidentRecord
+from finops.state import State
+
+_BY_PEOPLE = frozenset(
+    {
+        ChangeReason.ACKNOWLEDGED,
+        ChangeReason.SILENCED,
+        ChangeReason.SILENCE_LIFTED,
+        ChangeReason.LEVEL_ACCEPTED,
+    }
+)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+def incident_records(
+    state: State, wanted: IncidentFilter, *, limit: int, offset: int = 0
+) -> tuple[Sequence[IncidentRecord], int]:
+    """One page of them, open ones first, each the newest first; and how many pass the filter. Raises ``Unreachable``,
+    ``AccessDenied`` or ``BrokenStore``."""
+    page = state.incidents.page(wanted, limit=limit, offset=offset)
+    histories = {one.alert_id: _history(state, one.alert_id) for one in page.incidents}
+    records = [IncidentRecord(one, _done(one, histories[one.alert_id])) for one in page.incidents]
+    return records, page.total
+
+
+def incident_record(state: State, incident: Incident) -> IncidentRecord:
+    return IncidentRecord(incident, _done(incident, _history(state, incident.alert_id)))
+
+
+def _done(incident: Incident, history: Sequence[AlertChange]) -> tuple[AlertChange, ...]:
+    ended = incident.ended_at or _LATEST
+    return tuple(one for one in history if one.reason in _BY_PEOPLE and incident.seen_at <= one.at <= ended)
+
+
+def _history(state: State, alert_id: str) -> Sequence[AlertChange]:
+    try:
+        return state.alerts.history(alert_id)
+    except UnknownAlert:  # of an alert that its reader may not see
+        return ()
