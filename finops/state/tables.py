@@ -217,6 +217,12 @@ leader = sa.Table(
     sa.Column("locked", sa.Boolean, nullable=False),
 )
 
+
+@sa.event.listens_for(leader, "after_create")
+def _nobody_leads(table: sa.Table, connection: sa.Connection, **_: object) -> None:
+    connection.execute(table.insert().values(id=1, holder="", token=0, beat=0, locked=False))
+
+
 # what people asked the leader to run; a row goes when a run that began later has ended
 requested_jobs = sa.Table(
     "requested_jobs",
@@ -225,7 +231,6 @@ requested_jobs = sa.Table(
     sa.Column("asked_at", Moment, nullable=False),
 )
 
-# a trigger refuses changes: see the migration
 audit = sa.Table(
     "audit",
     metadata,
@@ -239,6 +244,20 @@ audit = sa.Table(
     sa.Column("subject", Text, nullable=False),
     sa.Column("why", Text, nullable=False),
 )
+
+
+@sa.event.listens_for(audit, "after_create")
+def _append_only(_table: sa.Table, connection: sa.Connection, **_: object) -> None:
+    """The database itself refuses to change an entry; deleting is left for what is older than the audit time."""
+    refusal = "'entries of the audit log are never changed'"
+    before = "CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit"
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"{before} BEGIN SELECT RAISE(ABORT, {refusal}); END")
+        return
+    body = f"$$ BEGIN RAISE EXCEPTION {refusal}; END $$"
+    connection.exec_driver_sql(f"CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS {body}")
+    connection.exec_driver_sql(f"{before} FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()")
+
 
 verdict_days = sa.Table(
     "verdict_days",

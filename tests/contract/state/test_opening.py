@@ -19,6 +19,7 @@ from finops.model.finding import Severity
 from finops.ports.state import AlertStep
 from finops.state import Address, State, open_state
 from finops.state.database import Database
+from finops.state.migrate import migrate, upgrade
 from finops.state.tables import metadata
 from tests.unit.alert.verdicts import T0, MovableClock, verdict
 
@@ -31,15 +32,56 @@ def database(url: str, base: Path) -> Database:
     return Database(Address.parse(url, base=base))
 
 
-def test_the_migrations_make_the_tables_that_the_program_uses(state: State, state_url: str, tmp_path: Path) -> None:
+def test_the_migrations_make_the_tables_that_the_program_uses(state_url: str, tmp_path: Path) -> None:
     opened = database(state_url, tmp_path)
+    upgrade(opened)
 
     with opened.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, metadata)
+        upgraded = everything_in(connection)
+    with opened.write() as connection:
+        metadata.drop_all(connection)
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+        if not opened.is_sqlite:
+            connection.execute(sa.text("DROP FUNCTION refuse_audit_change"))
+    migrate(opened)
+    with opened.read() as connection:
+        created = everything_in(connection)
     opened.close()
 
     assert differences == []
+    assert created == upgraded
+    assert len(created["triggers"]) == 1
+
+
+def everything_in(connection: sa.Connection) -> dict[str, Any]:
+    """Tables, their rows, and triggers."""
+    seen = sa.inspect(connection)
+    tables = {
+        name: (
+            sorted(map(str, seen.get_columns(name))),
+            seen.get_pk_constraint(name),
+            *(
+                sorted(facts(name), key=lambda fact: str(fact["name"]))
+                for facts in (
+                    seen.get_foreign_keys,
+                    seen.get_indexes,
+                    seen.get_unique_constraints,
+                    seen.get_check_constraints,
+                )
+            ),
+            connection.execute(sa.text(f"SELECT * FROM {name}")).all(),
+        )
+        for name in seen.get_table_names()
+    }
+    triggers = (
+        "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE NOT t.tgisinternal"
+    )
+    return {**tables, "triggers": connection.scalars(sa.text(triggers)).all()}
 
 
 def test_what_was_written_is_there_after_opening_again(state: State, state_url: str, tmp_path: Path) -> None:
