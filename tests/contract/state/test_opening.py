@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,8 @@ from finops.state import Address, State, open_state
 from finops.state.database import Database
 from finops.state.migrate import migrate, upgrade
 from finops.state.tables import metadata
+from tests.support.service_process import PROCESSES
 from tests.unit.alert.verdicts import T0, MovableClock, verdict
-
-PROCESSES = multiprocessing.get_context("forkserver")
-# the imports are done once, in a server that forks: each process of a test is then up at once
-PROCESSES.set_forkserver_preload(["tests.integration.alerts.rounds", "psycopg", "alembic.command"])
 
 
 def database(url: str, base: Path) -> Database:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +15,9 @@ from finops.model.finding import State as Verdict
 from finops.model.message import DeliveryOutcome
 from finops.state import State, open_state
 from tests.integration.alerts.rounds import Death, Round, deliver_when_told, run
+from tests.support.service_process import PROCESSES
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, verdict
 
-PROCESSES = multiprocessing.get_context("forkserver")
-# the imports are done once, in a server that forks: each process of a test is then up at once
-PROCESSES.set_forkserver_preload(["tests.integration.alerts.rounds", "psycopg", "alembic.command"])
 KILLED = -9
 
 SENT_TWICE = {Death.SENT, Death.MARK_WRITTEN}

@@ -18,9 +18,10 @@ from finops.model.finding import State as Verdict
 from finops.model.message import DeliveryOutcome
 from finops.state import open_state
 from tests.integration.alerts.rounds import Death, Round, run
-from tests.integration.alerts.test_kill import KILLED, PROCESSES
+from tests.integration.alerts.test_kill import KILLED
 from tests.servers.alertmanager import Start
 from tests.servers.smtp import MailServer
+from tests.support.service_process import PROCESSES
 from tests.unit.alert.verdicts import HOUR, MovableClock, evaluation, verdict
 
 LIFE = (

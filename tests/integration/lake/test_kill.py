@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.integration.lake.killed_writer import STATES, bill
+from tests.integration.lake.writers import STATES, bill, replace_until_killed
+from tests.support.service_process import PROCESSES
 from tests.unit.lake.bills import APRIL, MAY, delivery, lake, rows, run, totals
 
 ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "20"))
-ROOT = Path(__file__).parents[3]
 _LONGEST_SECONDS = 0.6  # two replacements and a bit on a quiet machine, so that every step of one is met
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
-    """A writer that is loaded and waits for its go."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.lake.killed_writer", str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+class Writer:
+    """One that is loaded and waits for its go."""
 
+    def __init__(self, folder: Path) -> None:
+        self.told, theirs = PROCESSES.Pipe()
+        self.process = PROCESSES.Process(target=replace_until_killed, args=(folder, theirs))
+        self.process.start()
 
-def kill(writer: subprocess.Popen[str]) -> None:
-    writer.send_signal(signal.SIGKILL)
-    writer.wait()
-    for pipe in (writer.stdin, writer.stdout):
-        if pipe is not None:
-            pipe.close()
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.told.close()
 
 
 @pytest.mark.kill
@@ -51,18 +43,15 @@ def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
     whole = {(sum((Decimal(str(row["BilledCost"])) for row in bill(state)), Decimal(0)),) * 2 for state in STATES}
     assert len(whole) == 2
     seen = set()
-    waiting = start(tmp_path)
+    waiting = Writer(tmp_path)
     try:
         for number in range(ROUNDS):
-            writer, waiting = waiting, start(tmp_path)
-            assert writer.stdout is not None
-            assert writer.stdin is not None
-            assert writer.stdout.readline() == "ready\n"
-            writer.stdin.write("go\n")
-            writer.stdin.flush()
+            writer, waiting = waiting, Writer(tmp_path)
+            assert writer.told.recv() == "ready"
+            writer.told.send("go")
             time.sleep(chance.uniform(0, longest))
-            alive = writer.poll() is None
-            kill(writer)
+            alive = writer.process.is_alive()
+            writer.kill()
             assert alive, f"the writer ended by itself in round {number}"
             found = totals(own.at(own.version()))
             assert found in whole, f"torn in round {number}"
@@ -72,7 +61,7 @@ def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
                 assert totals(own.at(own.version())) in whole
                 assert own.reconcile() == []
     finally:
-        kill(waiting)
+        waiting.kill()
     own.heal()
     assert own.reconcile() == []
     assert len(own.history()) > 2, "no writer ever got as far as a commit"

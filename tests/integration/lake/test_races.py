@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
+from tests.integration.lake.writers import replace_when_told
+from tests.support.service_process import PROCESSES
 from tests.unit.lake.bills import lake
 
 ROUNDS = 6
-ROOT = Path(__file__).parents[3]
-
-
-def start(folder: Path, name: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.lake.racing_writer", str(folder), name, str(ROUNDS)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def says(writer: subprocess.Popen[str]) -> str:
-    assert writer.stdout is not None
-    return writer.stdout.readline()
 
 
 def test_two_processes_replace_at_once(tmp_path: Path) -> None:
-    writers = [start(tmp_path, name) for name in ("left", "right")]
+    told, processes = [], []
+    for name in ("left", "right"):
+        ours, theirs = PROCESSES.Pipe()
+        told.append(ours)
+        processes.append(PROCESSES.Process(target=replace_when_told, args=(tmp_path, theirs, name, ROUNDS)))
+        processes[-1].start()
     try:
-        assert [says(writer) for writer in writers] == ["ready\n"] * 2
+        assert [writer.recv() for writer in told] == ["ready"] * 2
         own = lake(tmp_path)
         for number in range(ROUNDS):
             # even rounds: a new period (the very first one: a new lake); odd rounds: the same one again
-            for writer in writers:
-                assert writer.stdin is not None
-                writer.stdin.write("go\n")
-                writer.stdin.flush()
-            assert [says(writer) for writer in writers] == ["done\n"] * 2
+            for writer in told:
+                writer.send("go")
+            assert [writer.recv() for writer in told] == ["done"] * 2
             view = own.at(own.version())
             sums = (
                 frame.group_by("source").agg(pl.col("BilledCost").sum()).sort("source").collect()
@@ -57,6 +44,6 @@ def test_two_processes_replace_at_once(tmp_path: Path) -> None:
         written = [change for change in own.history() if change.source == "same"]
         assert len(written) == ROUNDS, "the same content was written twice"
     finally:
-        for writer in writers:
-            out, _ = writer.communicate(timeout=30)
-            assert writer.returncode == 0, out
+        for process in processes:
+            process.join(30)
+    assert [process.exitcode for process in processes] == [0, 0]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from finops.cli.app import app
 from tests.support.sample import sample_project
 
 BUDGET = """\
@@ -24,7 +23,7 @@ spec:
     - {when: spent > 100%, severity: critical}
 """
 
-Finops = Callable[..., subprocess.CompletedProcess[str]]
+Finops = Callable[..., Result]
 
 
 @pytest.fixture
@@ -35,20 +34,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def finops(folder: Path) -> Finops:
-    """The real command in a process of its own: ``finops("collect", "--dry-run")``."""
+def finops(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Finops:
+    """The command line in ``folder``, in this process: ``finops("collect", "--dry-run")``."""
+    monkeypatch.chdir(folder)
 
-    def run(*arguments: str, status: int = 0, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "finops", *arguments],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "COLUMNS": "250", **(env or {})},
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        assert "Traceback" not in done.stdout + done.stderr
+    def run(*arguments: str, status: int = 0) -> Result:
+        done = CliRunner().invoke(app, arguments, env={"COLUMNS": "250"})
+        assert done.exit_code == status, done.output
         return done
 
     return run

@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from datetime import date
@@ -15,9 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from finops.app.clock import SystemClock
 from finops.app.container import open_container
+from finops.cli.app import app
 from finops.demo.generate import WrittenDemo, make_bills
 from finops.demo.project import project_budget
 from finops.demo.rates import rates
@@ -127,13 +127,8 @@ def test_a_mail_arrives_once(demo: tuple[Path, str]) -> None:
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "mine.txt").write_text("mine", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "finops", "demo", "--no-serve", "--out", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
+    done = CliRunner().invoke(app, ["demo", "--no-serve", "--out", str(tmp_path)])
+    assert done.exit_code == 2
     assert "not created by the demo" in done.stderr
     assert (tmp_path / "mail" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
@@ -142,8 +137,9 @@ def test_the_statement_of_the_closed_month_agrees_with_the_invoices(demo: tuple[
     out, _ = demo
     sources = truth(out).sources
     month = sorted(sources["azure"])[-2]
-    command = [sys.executable, "-m", "finops", "-c", str(out / "finops.yaml"), "report", "--month", f"{month:%Y-%m}"]
-    done = subprocess.run([*command, "--format", "csv", "--out", "-"], capture_output=True, text=True, check=True)
+    command = ["-c", str(out / "finops.yaml"), "report", "--month", f"{month:%Y-%m}", "--format", "csv", "--out", "-"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
     lines = list(csv.DictReader(io.StringIO(done.stdout)))
     for source in ("azure", "datacentre"):  # bills in the statement's own currency: to the cent
         billed = sum(Decimal(line["billed"]) for line in lines if line["source"] == source)

@@ -84,8 +84,7 @@ def configured(folder: Path, more: str) -> None:
 
 def ends(service: Running) -> str:
     """Its log; the process ends in less than what an orchestrator waits before it kills."""
-    service.process.send_signal(signal.SIGTERM)
-    _, log = service.process.communicate(timeout=25)
+    log = service.stop(seconds=25)
     assert service.process.returncode == 0, log
     assert "Traceback" not in log
     return log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -17,6 +16,7 @@ from finops.app.clock import SystemClock
 from finops.app.collection.all import collect_all
 from finops.app.container import open_container
 from tests.support.sample import SAMPLE
+from tests.support.service_process import PROCESSES
 
 ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "12"))
 State = tuple[int, Decimal, int, Decimal]
@@ -49,15 +49,13 @@ def test_every_round_leaves_a_whole_state(folder: Path) -> None:
     whole = SAMPLE.read_bytes()
     lines = whole.splitlines(keepends=True)
     contents = [whole, b"".join(lines[:700])]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["finops.app.collection.all", "finops.app.container", __name__])
 
     states: list[State] = []
     longest = 0.0
     for content in contents:
         bill.write_bytes(content)
         started = time.monotonic()
-        process = context.Process(target=collect_once, args=(str(folder),))
+        process = PROCESSES.Process(target=collect_once, args=(str(folder),))
         process.start()
         process.join()
         longest = max(longest, time.monotonic() - started)
@@ -70,7 +68,7 @@ def test_every_round_leaves_a_whole_state(folder: Path) -> None:
     killed = 0
     for number in range(ROUNDS):
         bill.write_bytes(contents[number % 2])
-        process = context.Process(target=collect_once, args=(str(folder),))
+        process = PROCESSES.Process(target=collect_once, args=(str(folder),))
         process.start()
         process.join(chance.uniform(0.0, longest))
         if process.is_alive():
@@ -89,9 +87,7 @@ def test_every_round_leaves_a_whole_state(folder: Path) -> None:
 
 
 def test_two_collectors_at_once_end_with_one_result(folder: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["finops.app.collection.all", "finops.app.container", __name__])
-    processes = [context.Process(target=collect_once, args=(str(folder),)) for _ in range(2)]
+    processes = [PROCESSES.Process(target=collect_once, args=(str(folder),)) for _ in range(2)]
     for process in processes:
         process.start()
     for process in processes:

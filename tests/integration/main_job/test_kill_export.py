@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from datetime import date
 from decimal import Decimal
@@ -19,6 +16,7 @@ from tests.contract.sources.focus_rows import focus_frame
 from tests.contract.sources.place import Line
 from tests.servers.faulty import Asked, FaultyServer
 from tests.servers.moto import S3Server
+from tests.support.service_process import Program
 from tests.unit.collect.aws.exports import Export
 
 MARCH = date(2026, 3, 1)
@@ -78,12 +76,10 @@ def test_killed_in_mid_file(s3_bucket: str, moto_server: S3Server, faulty_s3: Fa
                 reached.set()
                 killed.wait(60)
 
-    command = [sys.executable, "-m", "finops", "collect"]
     with faulty_s3.failing(hang_in_the_last_file):
-        process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ}, stdout=subprocess.DEVNULL)
+        process = Program("collect", folder=tmp_path, log=tmp_path / "log")
         assert reached.wait(60)
         process.kill()
-        process.wait()
         killed.set()
     assert held(tmp_path) == Decimal("3.30")
     assert collected(tmp_path) == Decimal("7.60")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +19,7 @@ from werkzeug import Request, Response
 
 from tests.integration.main_job.conftest import Finops
 from tests.servers.ports import free_port
+from tests.support.service_process import Program
 
 
 def until(happened: Callable[[], bool], *, seconds: float = 120) -> None:
@@ -36,7 +34,7 @@ def until(happened: Callable[[], bool], *, seconds: float = 120) -> None:
 
 
 class Running:
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+    def __init__(self, process: Program, url: str) -> None:
         self.process = process
         self.url = url
 
@@ -48,10 +46,9 @@ class Running:
         found: list[dict[str, object]] = json.loads(self.get("/api/v1/findings"))
         return found
 
-    def stop(self) -> str:
+    def stop(self, *, seconds: float = 60) -> str:
         self.process.send_signal(signal.SIGTERM)
-        _, log = self.process.communicate(timeout=60)
-        return log
+        return self.process.ends(seconds)
 
 
 @contextmanager
@@ -60,22 +57,13 @@ def running(folder: Path) -> Iterator[Running]:
     lines = (folder / "finops.yaml").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if not line.startswith("http: ")] + [f"http: {{listen: '127.0.0.1:{port}'}}"]
     (folder / "finops.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "finops", "--log-format", "json", "run"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ,
-    )
+    process = Program("--log-format", "json", "run", folder=folder, log=folder / f"{port}.log")
     service = Running(process, f"http://127.0.0.1:{port}")
     try:
         until(lambda: service.get("/healthz") == "alive\n")
         yield service
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
 
 
 def fires(service: Running) -> bool:
