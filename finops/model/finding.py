@@ -45,6 +45,15 @@ def group_label(group: Group) -> str:
     return ",".join(f"{key}={group[key]}" for key in sorted(group))
 
 
+def page_of(policy: str, group: Group) -> str:
+    """The path of the page about a policy and group, from the service's root."""
+    label, path = group_label(group), f"/policies/{quote(policy, safe='')}"
+    if not label:
+        return path
+    # a group can be named by its place too: some proxies refuse an address of 10,000 characters
+    return f"{path}?group={quote(label if len(label) <= _LONGEST_IN_ADDRESS else place_of(policy, group), safe='')}"
+
+
 def place_of(policy: str, group: Group) -> str:
     """A short name for a policy and group, the same in every process: for addresses and histories."""
     return "b-" + hashlib.sha256(f"{policy}\x1f{group_label(group)}".encode()).hexdigest()[:12]
@@ -193,12 +202,7 @@ class Finding:
     @property
     def page(self) -> str:
         """The path of the page about this policy and group, from the service's root."""
-        label = self.group_label
-        path = f"/policies/{quote(self.policy, safe='')}"
-        if not label:
-            return path
-        # a group can be named by its place too: some proxies refuse an address of 10,000 characters
-        return f"{path}?group={quote(label if len(label) <= _LONGEST_IN_ADDRESS else self.anchor, safe='')}"
+        return page_of(self.policy, self.group)
 
     def to_json(self) -> dict[str, Any]:
         """The contract's form: amounts are decimal strings, ratios numbers, days ISO 8601."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from finops.model.alert import AlertChange, AlertRecord
+from finops.model.budget_year import BudgetYear
 from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
@@ -174,6 +175,10 @@ class PageFacts(Protocol):
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         """The tests beside a policy, as they come out now: a second where they have to run. Raises ``Malformed``."""
+        ...
+
+    def budget_year(self, year: int | None) -> BudgetYear:
+        """The budgets of the fiscal year that begins in ``year``, by default of the running one."""
         ...
 
     def teams(self, month: date | None) -> TeamList:

@@ -15,11 +15,12 @@ from finops.app.container import Container
 from finops.app.exporters import pages_exporter
 from finops.app.policies.context import policy_context_of
 from finops.app.policies.test_results import PolicyTests
-from finops.app.reporting import MonthLister
+from finops.app.reporting import BudgetYears, MonthLister
 from finops.ports.clock import Clock
 from finops.web.api import add_api
 from finops.web.api.alerts import alerts_of, incidents_of
 from finops.web.api.audit import audit_of
+from finops.web.api.budgets import budgets_of
 from finops.web.api.costs import costs_of
 from finops.web.api.deliveries import deliveries_of
 from finops.web.api.evaluations import evaluations_of
@@ -90,6 +91,7 @@ def api_of(
     state, lake, timezone = container.state, container.lake, container.config.timezone
     tests = PolicyTests(policy_context_of(container.config))
     work = WorkRequests(state.requested_jobs, container.collectors, container.clock, requested)
+    budgets = BudgetYears(container.evaluator, container.clock)
     add_api(
         app,
         findings_of(board, state.archive, state.verdict_days, container.clock, timezone),
@@ -102,6 +104,7 @@ def api_of(
         source_quality_of(board),
         restatements_of(lake),
         costs_of(container.costs),
+        budgets_of(budgets.read),
         evaluations_of(board, work),
         audit_of(state.audit),
     )
@@ -115,6 +118,7 @@ def api_of(
         CostReports(container.costs),
         work,
         container.team_bills,
+        budgets,
         timezone,
         container.clock,
     )

@@ -131,6 +131,7 @@ def team_app(
         costs=CostReports(costs),
         work=closed,
         teams=own_bills(container, costs, teams, sight),
+        budgets=closed,
         timezone=timezone,
         clock=clock,
     )

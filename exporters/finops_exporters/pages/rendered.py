@@ -18,6 +18,7 @@ from finops_exporters import words
 from finops_exporters.charts.costs import draw_costs
 from finops_exporters.pages.alert_list import alert_list, troubles_of
 from finops_exporters.pages.alert_page import SPANS, alert_page
+from finops_exporters.pages.budgets import budgets_page, budgets_workbook, year_of
 from finops_exporters.pages.costs import bars_of, costs_page, form_of, question_of, waiting
 from finops_exporters.pages.costs_workbook import XLSX, costs_workbook
 from finops_exporters.pages.drawings import drawings_of
@@ -59,6 +60,8 @@ class RenderedPages:
             "/costs.svg": self._costs_drawing,
             "/costs.csv": self._costs_file,
             "/costs.xlsx": self._costs_file,
+            "/budgets": self._budgets,
+            "/budgets.xlsx": self._budgets_file,
             "/teams": self._teams,
             "/teams/{name}": self._team,
             "/teams/{name}/bill.csv": self._team_file,
@@ -280,6 +283,29 @@ class RenderedPages:
         if request.path.endswith(".csv"):
             return Document("text/csv; charset=utf-8", cost_csv(report).encode(errors="replace"), lasting=False)
         return Document(XLSX, costs_workbook(report, facts.now()), lasting=False)
+
+    def _budgets(self, request: PageRequest, facts: PageFacts) -> Document:
+        fault, page = "", None
+        try:
+            page = budgets_page(facts.budget_year(year_of(request.query)))
+        except BadArguments as error:
+            fault = _said(error)
+        return self._site.page(
+            "budgets.html",
+            page.headline if page else "Budgets",
+            "budgets",
+            facts,
+            self._index,
+            status=422 if fault else 200,
+            lasting=False,  # bills come with a collection, before anything is evaluated
+            page=page,
+            fault=fault,
+        )
+
+    def _budgets_file(self, request: PageRequest, facts: PageFacts) -> Document:
+        """Raises ``BadArguments``."""
+        found = facts.budget_year(year_of(request.query))
+        return Document(XLSX, budgets_workbook(found, facts.now()), lasting=False)
 
     def _teams(self, request: PageRequest, facts: PageFacts) -> Document:
         fault, month = "", None

@@ -2,5 +2,6 @@
 
 from finops.app.reporting.make import Statements
 from finops.app.reporting.months import MonthLister
+from finops.app.reporting.year import BudgetYears
 
-__all__ = ["MonthLister", "Statements"]
+__all__ = ["BudgetYears", "MonthLister", "Statements"]

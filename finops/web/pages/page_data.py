@@ -13,10 +13,11 @@ from finops.app.collection.quality import QualityReader
 from finops.app.collection.requests import WorkRequests
 from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
-from finops.app.reporting import MonthLister
+from finops.app.reporting import BudgetYears, MonthLister
 from finops.app.teams import TeamBills
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
+from finops.model.budget_year import BudgetYear
 from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
@@ -53,6 +54,7 @@ class PagePorts:
     costs: CostReports
     work: WorkRequests
     teams: TeamBills
+    budgets: BudgetYears
     timezone: ZoneInfo
     clock: Clock
 
@@ -128,6 +130,9 @@ class Facts:
 
     def tests(self, policy: str) -> Sequence[TestOutcome]:
         return self._ports.policy_tests.of(policy)
+
+    def budget_year(self, year: int | None) -> BudgetYear:
+        return self._ports.budgets.read(year)
 
     def teams(self, month: date | None) -> TeamList:
         return self._ports.teams.listed(month)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from finops.errors import BadArguments
 from finops.model.alert import AlertChange, AlertRecord, AlertStatus
+from finops.model.budget_year import BudgetYear
 from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
@@ -55,6 +56,7 @@ class StillFacts:
     reported: CostReport | PendingCosts | None = None
     teams_listed: TeamList | None = None
     team_billed: TeamBill | None = None
+    planned: BudgetYear | None = None
 
     def now(self) -> datetime:
         return AS_OF
@@ -119,6 +121,10 @@ class StillFacts:
     def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
         assert self.reported is not None, "the test gives no report of costs"
         return self.reported
+
+    def budget_year(self, year: int | None) -> BudgetYear:
+        assert self.planned is not None, "the test gives no budgets"
+        return self.planned
 
     def teams(self, month: date | None) -> TeamList:
         assert self.teams_listed is not None, "the test gives no teams"

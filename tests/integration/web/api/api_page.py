@@ -51,6 +51,7 @@ EXAMPLES = (
         ("Idempotency-Key: fin-42",),
     ),
     Example("POST /api/v1/silences/{id}/lift", f"{_V1}/silences/ID/lift", {"note": "Done early"}),
+    Example("GET /api/v1/budgets", f"{_V1}/budgets?year=2026"),
     Example("GET /api/v1/deliveries", f"{_V1}/deliveries?state=parked"),
     Example("GET /api/v1/policies", f"{_V1}/policies?kind=Budget"),
     Example("GET /api/v1/policies/{name}", f"{_V1}/policies/NAME"),
