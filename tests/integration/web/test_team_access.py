@@ -215,7 +215,7 @@ ROUTES_CLOSED = {
     "/sources", "/policies/{name}/tests", "/api/v1/silences", "/api/v1/silences/{id}", "/api/v1/deliveries",
     "/api/v1/policies", "/api/v1/policies/{name}", "/api/v1/policies/{name}/tests", "/api/v1/sources",
     "/api/v1/sources/{name}", "/api/v1/restatements", "/api/v1/evaluations/latest", "/api/v1/audit",
-    "/api/v1/policy-faults", "/api/v1/sources/{name}/quality",
+    "/api/v1/policy-faults", "/api/v1/sources/{name}/quality", "/budgets", "/budgets.xlsx", "/api/v1/budgets",
 }  # fmt: skip
 
 
