@@ -23,7 +23,7 @@ from finops.app.policies.policy_files import PolicyFiles
 from finops.app.radar import RadarReader
 from finops.app.reporting.make import Statements
 from finops.app.settings import SettingsReader
-from finops.app.teams import TeamBills
+from finops.app.teams import TeamBills, TeamDigests
 from finops.cluster import spark_engine
 from finops.config import Config
 from finops.config.plugins import policy_profiles
@@ -102,6 +102,10 @@ class Container:
     @property
     def team_bills(self) -> TeamBills:
         return TeamBills(self.costs, self.config.teams, self.state.sign_offs, self.clock, self.evaluator)
+
+    @property
+    def team_digests(self) -> TeamDigests:
+        return TeamDigests(self.team_bills, self.state.alerts)
 
     @property
     def statements(self) -> Statements:

@@ -157,6 +157,15 @@ class StatementModel(Strict):
     )
 
 
+class DigestModel(Strict):
+    """What changed for a team and what it should do, mailed to its owners once a week."""
+
+    receiver: str = Field(description="Receiver of kind email whose server and sender are used")
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
+        default="monday", description="Day to send it on, or as soon as possible after"
+    )
+
+
 class TeamModel(Strict):
     """A value of the dimension ``team``: who answers for it, and where its costs are booked."""
 
@@ -165,6 +174,7 @@ class TeamModel(Strict):
     receivers: list[str] = Field(
         default_factory=list, description="Receivers of its monthly bill, that accept files (kind email)"
     )
+    digest: DigestModel | None = Field(default=None, description="Weekly digest for the owners; default: none")
 
 
 _ONE_TOTAL = {"type": "string", "pattern": r"^\s*[+-]?\d[\d_]*(\.\d+)?\s*[A-Z]{3}\s*$"}

@@ -11,7 +11,14 @@ from finops.config.dimensions import read_dimensions
 from finops.config.entries import Entry, option_faults, read_entries
 from finops.config.file_model import ConfigFile, LakeStore
 from finops.config.plugins import demand_kinds, emissions_kinds, receiver_kinds, source_kinds
-from finops.config.references import bill_faults, read_invoices, statement_faults, statement_order, team_faults
+from finops.config.references import (
+    bill_faults,
+    digest_order,
+    read_invoices,
+    statement_faults,
+    statement_order,
+    team_faults,
+)
 from finops.config.settings import Config, DemandEntry, ReceiverEntry, SourceEntry
 from finops.documents import Document, Fault, did_you_mean, load_documents, validate
 from finops.errors import Malformed
@@ -102,7 +109,7 @@ def load_config(path: Path, columns: Columns) -> Config:
         allocations=allocations.rules,
         calendar=Calendar(model.calendar.country, model.calendar.subdivision) if model.calendar else NO_CALENDAR,
         teams=tuple(
-            Team(name, team.cost_centre, tuple(team.owners), tuple(team.receivers))
+            Team(name, team.cost_centre, tuple(team.owners), tuple(team.receivers), digest_order(team))
             for name, team in model.teams.items()
         ),
         statements=tuple(statement_order(name, order) for name, order in model.statements.items()),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from finops.config.entries import Entry
-from finops.config.file_model import ConfigFile, StatementModel
+from finops.config.file_model import ConfigFile, StatementModel, TeamModel
 from finops.documents import Document, Fault, did_you_mean
 from finops.errors import InvalidValue
 from finops.model.columns import Columns
 from finops.model.invoice import Invoice, parse_month
 from finops.model.money import Money
 from finops.model.statement_order import StatementOrder
-from finops.model.team import TEAM
-from finops.ports.documents import DocumentReceiver
+from finops.model.team import TEAM, DigestOrder
+from finops.ports.documents import DigestReceiver, DocumentReceiver
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def statement_faults(
@@ -50,7 +52,36 @@ def bill_faults(document: Document, model: ConfigFile, receivers: Sequence[Entry
         faults.append(document.fault(("teams",), f"teams require the dimension '{TEAM}'", hint))
     for name, team in model.teams.items():
         faults += _receiver_faults(document, ("teams", name, "receivers"), team.receivers, receivers)
+        faults += _digest_faults(document, name, team, receivers)
     return faults
+
+
+def _digest_faults(document: Document, name: str, team: TeamModel, receivers: Sequence[Entry]) -> Iterator[Fault]:
+    """A digest for nobody, or by what sends no mail."""
+    if team.digest is None:
+        return
+    at, receiver = ("teams", name), team.digest.receiver
+    if not team.owners:
+        yield document.fault((*at, "digest"), "a digest goes to owners, and the team has none", "Add 'owners:'")
+    for place, owner in enumerate(team.owners):
+        if "@" not in owner:
+            hint = "Write it like anna@example.com, or remove 'digest:'"
+            yield document.fault((*at, "owners", place), f"'{owner}' is not an email address", hint)
+    configured = document.data.get("receivers") or {}
+    kinds = {entry.name: entry for entry in receivers}
+    senders = [own for own, entry in kinds.items() if issubclass(entry.factory, DigestReceiver)]
+    where = (*at, "digest", "receiver")
+    if receiver not in configured:
+        hint = did_you_mean(receiver, configured) if configured else "Add it under 'receivers:'"
+        yield document.fault(where, f"no receiver '{receiver}'", hint, of_value=True)
+    elif receiver in kinds and receiver not in senders:
+        hint = f"Choose one of: {', '.join(senders)}" if senders else "Add a receiver of kind email"
+        message = f"receivers of kind {kinds[receiver].kind} do not send digests"
+        yield document.fault(where, message, hint, of_value=True)
+
+
+def digest_order(team: TeamModel) -> DigestOrder | None:
+    return DigestOrder(team.digest.receiver, _WEEKDAYS.index(team.digest.weekday)) if team.digest is not None else None
 
 
 def _receiver_faults(

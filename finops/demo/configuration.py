@@ -65,7 +65,10 @@ allocations:                        # shared costs, moved to those who use what 
     by: {{spend: {{scope: "source = 'aws'"}}}}
 
 teams:
-  checkout: {{cost_centre: "4711", owners: [team-checkout@example.com]}}
+  checkout:
+    cost_centre: "4711"
+    owners: [team-checkout@example.com]
+    digest: {{receiver: finance, weekday: monday}}      # once a week, to the owners
   search:   {{cost_centre: "4712", owners: [team-search@example.com]}}
   platform: {{cost_centre: "4720", owners: [team-platform@example.com]}}
   data:     {{cost_centre: "4730", owners: [team-data@example.com]}}

@@ -11,13 +11,23 @@ TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
+class DigestOrder:
+    """Mailed by ``receiver`` on each ``weekday``, Monday being 0."""
+
+    receiver: str
+    weekday: int
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
-    """``name``: the value of the dimension. ``owners``: people who answer for it. ``receivers``: names of receivers."""
+    """``name``: the value of the dimension. ``owners``: people who answer for it. ``receivers``: names of receivers.
+    ``digest``: None where its owners want none."""
 
     name: str
     cost_centre: str = ""
     owners: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
+    digest: DigestOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,13 @@ class TeamBill:
     def before(self) -> Decimal | None:
         return added(line.before for line in self.lines)
 
+    @property
+    def change(self) -> Decimal | None:
+        """Exact; None where either is unknown."""
+        if self.total is None or self.before is None:
+            return None
+        return CONVERTED.subtract(self.total, self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class TeamSum:

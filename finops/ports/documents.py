@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from finops.model.message import DeliveryOutcome
 from finops.model.statement_order import StatementDelivery
+from finops.model.team_digest import TeamDigest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class DocumentReceiver(Protocol):
         self, subject: str, lines: Sequence[str], documents: Sequence[NamedDocument], *, idempotency_key: str
     ) -> str:
         """Delivers the files with a few ``lines`` of text; what it returns and raises is that of ``Receiver.send``."""
+        ...
+
+
+@runtime_checkable
+class DigestReceiver(Protocol):
+    """A receiver whose kind can write to the owners of a team; others are refused when finops.yaml is read."""
+
+    def send_digest(self, digest: TeamDigest, to: Sequence[str], *, site: str, idempotency_key: str) -> str:
+        """Delivers the digest to these addresses. ``site``: the service's own address, for links. What it returns and
+        raises is that of ``Receiver.send``."""
         ...
 
 

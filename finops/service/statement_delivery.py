@@ -1,4 +1,5 @@
-"""Statements that send themselves: once a month to each receiver, tried again while one does not answer."""
+"""Statements and digests that send themselves: once a month or week to each receiver, tried again while one does not
+answer."""
 
 from __future__ import annotations
 
@@ -17,25 +18,36 @@ from finops.app.reporting import Statements
 from finops.app.reporting.saving import summary
 from finops.errors import FinopsError
 from finops.model.message import DeliveryOutcome
-from finops.model.period import month_start
 from finops.model.statement import Statement
 from finops.model.statement_order import StatementDelivery, StatementOrder
+from finops.model.team_digest import TeamDigest
 from finops.model.wording import amount_text
 from finops.ports.clock import Clock
-from finops.ports.documents import DocumentReceiver, NamedDocument, StatementLog
+from finops.ports.documents import DigestReceiver, DocumentReceiver, NamedDocument, StatementLog
 from finops.ports.receiver import Receiver
 
 log = structlog.get_logger("finops.statements")
 
 
 @dataclass(frozen=True, slots=True)
+class Digested:
+    """A digest for the owners of a team; ``site``: the service's own address."""
+
+    digest: TeamDigest
+    owners: Sequence[str]
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
-    """A message with its files: made once for all receivers of an order. ``delayed``: why it must not be sent yet."""
+    """A message with its files: made once for all receivers of an order. ``delayed``: why it must not be sent yet.
+    ``digest``: what is sent instead of lines and files."""
 
     subject: str
     lines: Sequence[str]
     documents: tuple[NamedDocument, ...]
     delayed: str = ""
+    digest: Digested | None = None
 
 
 class StatementSender:
@@ -73,10 +85,9 @@ class StatementSender:
     def _round(self, check: Callable[[], None]) -> Iterator[tuple[StatementDelivery, DeliveryOutcome]]:
         order = self.order
         now = self._clock.now()
-        today = now.astimezone(self._timezone).date()
-        if today.day < order.day:
+        month = order.due(now.astimezone(self._timezone).date())
+        if month is None:
             return
-        month = month_start(today, -1)
         due = self._deliveries.due(order.name, month, order.to, now=now)
         if not due:
             return
@@ -89,25 +100,29 @@ class StatementSender:
             yield delivery, self._deliver(delivery, ready)
 
     def _deliver(self, delivery: StatementDelivery, ready: Ready) -> DeliveryOutcome:
-        receiver = cast("DocumentReceiver", self._receivers[delivery.receiver])  # so says the check of finops.yaml
+        receiver = self._receivers[delivery.receiver]
         ended = self._attempts.make(
-            lambda: receiver.send_documents(
-                ready.subject,
-                ready.lines,
-                ready.documents,
-                idempotency_key=delivery.idempotency_key,
-            ),
+            lambda: _hand_over(ready, receiver, delivery.idempotency_key),
             number=delivery.attempts + 1,
             written_at=delivery.created_at,
         )
         now = self._clock.now()
         self._deliveries.ended(delivery, ended.outcome, at=now, answer=ended.text, again_at=ended.again_at)
-        facts = {"statement": delivery.order, "month": f"{delivery.month:%Y-%m}", "receiver": delivery.receiver}
+        facts = {"statement": delivery.order, "of": delivery.month.isoformat(), "receiver": delivery.receiver}
         if ended.outcome is DeliveryOutcome.DELIVERED:
             log.info("delivered", **facts, answer=ended.text)
         else:
             log.warning(ended.outcome.value, **facts, error=ended.text)
         return ended.outcome
+
+
+def _hand_over(ready: Ready, receiver: Receiver, key: str) -> str:
+    """The check of finops.yaml has told that the receiver can."""
+    if ready.digest is not None:
+        one = ready.digest
+        return cast("DigestReceiver", receiver).send_digest(one.digest, one.owners, site=one.site, idempotency_key=key)
+    files = cast("DocumentReceiver", receiver)
+    return files.send_documents(ready.subject, ready.lines, ready.documents, idempotency_key=key)
 
 
 def ready_statement(statements: Statements, order: StatementOrder, month: date) -> Ready:

@@ -1,4 +1,4 @@
-"""A team's bill as a message to its own receivers, once a month."""
+"""A team's bill as a message to its own receivers, once a month; its digest to its owners, once a week."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
 
-from finops.app.teams import TeamBills
+from finops.app.teams import TeamBills, TeamDigests
 from finops.model.money import added
 from finops.model.statement_order import StatementOrder
 from finops.model.team import Team
@@ -15,7 +15,7 @@ from finops.model.team_table import bill_csv
 from finops.model.untrusted import one_line
 from finops.model.wording import amount_text
 from finops.ports.documents import NamedDocument
-from finops.service.statement_delivery import Ready
+from finops.service.statement_delivery import Digested, Ready
 
 _DAY = 5
 _MOST_LINES = 10
@@ -33,6 +33,22 @@ def ready_bill(bills: TeamBills, team: Team, month: date) -> Ready:
     file = NamedDocument(f"bill-{month:%Y-%m}.csv", "text/csv", bill_csv(bill).encode(errors="replace"))
     subject = f"{one_line(team.name)}: {_amount(bill.total, bill)} in {month:%B %Y}"
     return Ready(subject, _lines(bill), (file,), delayed)
+
+
+def digest_order(team: Team) -> StatementOrder | None:
+    """Each week on the team's weekday; None for a team that wants none."""
+    if team.digest is None:
+        return None
+    name = f"digest-{quote(team.name, safe='')}"
+    return StatementOrder(name, (team.digest.receiver,), 1, None, (), team.digest.weekday)
+
+
+def ready_digest(digests: TeamDigests, team: Team, site: str, day: date) -> Ready:
+    """Raises what ``TeamDigests.make`` raises."""
+    digest = digests.make(team, day)
+    nothing = not (digest.week.lines or digest.week.sources or digest.month.sources)
+    delayed = f"no bill has costs of {one_line(team.name)} yet" if nothing else ""
+    return Ready("", (), (), delayed, Digested(digest, team.owners, site))
 
 
 def _lines(bill: TeamBill) -> list[str]:

@@ -15,7 +15,7 @@ from finops.service.evaluation import Evaluations, Publication
 from finops.service.history_backfill import HistoryFilling
 from finops.service.operations import OperationsReader
 from finops.service.statement_delivery import StatementSender, ready_statement
-from finops.service.team_mail import bill_order, ready_bill
+from finops.service.team_mail import bill_order, digest_order, ready_bill, ready_digest
 from finops.web.publisher import Publisher
 
 
@@ -51,7 +51,7 @@ def evaluations(container: Container, publisher: Publisher, operations: Callable
     publication = Publication(
         routes=config.routes,
         limits={name: limit for name, limit in limits.items() if limit is not None},
-        url=(config.http.external_url or f"http://{config.http.listen}").rstrip("/"),
+        url=site_of(config),
         max_series=config.max_series,
         profiles=container.profiles,
     )
@@ -62,13 +62,24 @@ def history_filling(container: Container, stopping: Callable[[], bool]) -> Histo
     return HistoryFilling(container.evaluator, container.state.verdict_days, container.clock, stopping)
 
 
+def site_of(config: Config) -> str:
+    """The service's own address, for links."""
+    return (config.http.external_url or f"http://{config.http.listen}").rstrip("/")
+
+
 def statement_senders(container: Container, receivers: Mapping[str, Receiver], random: Random) -> list[StatementSender]:
-    """One for each entry under ``statements``, and one for each team with receivers."""
+    """One for each entry under ``statements``, for each team with receivers, and for each with a digest."""
     orders = [(order, partial(ready_statement, container.statements, order)) for order in container.config.statements]
     orders += [
         (bill_order(team), partial(ready_bill, container.team_bills, team))
         for team in container.config.teams
         if team.receivers
+    ]
+    site = site_of(container.config)
+    orders += [
+        (order, partial(ready_digest, container.team_digests, team, site))
+        for team in container.config.teams
+        if (order := digest_order(team)) is not None
     ]
     return [
         StatementSender(

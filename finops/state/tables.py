@@ -176,7 +176,7 @@ statement_deliveries = sa.Table(
     "statement_deliveries",
     metadata,
     sa.Column("order", Text, primary_key=True),
-    # an ISO date, the first of the month
+    # an ISO date: the first of the month, or the day a weekly digest was due
     sa.Column("month", Text, primary_key=True),
     sa.Column("receiver", Text, primary_key=True),
     sa.Column("state", Text, nullable=False),

@@ -97,9 +97,9 @@ def _composed(
         ],
         "receiver": wording.plain(receiver),
     }
-    templates = _templates()
-    message.set_content(templates.get_template("message.txt.j2").render(facts))
-    message.add_alternative(templates.get_template("message.html.j2").render(facts), subtype="html")
+    made = templates()
+    message.set_content(made.get_template("message.txt.j2").render(facts))
+    message.add_alternative(made.get_template("message.html.j2").render(facts), subtype="html")
     message.set_boundary(boundary(key))
     pictures = [(cid, chart) for cid, chart in charts if chart is not None]
     if pictures:
@@ -173,7 +173,7 @@ def subject_of_all(notices: Sequence[Notice], profiles: Profiles) -> str:
     return f"{mark_of(notices)}{counts_of(notices)}: {named}, and {len(notices) - 1} more"
 
 
-def _templates() -> Environment:
+def templates() -> Environment:
     return Environment(
         loader=PackageLoader("finops_exporters.email"),
         autoescape=select_autoescape(["html.j2"], default_for_string=True),

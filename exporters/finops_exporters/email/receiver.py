@@ -6,13 +6,15 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import ClassVar
 
-from finops.errors import AccessDenied, DeliveryFailed
+from finops.errors import AccessDenied, DeliveryFailed, DeliveryRefused, InvalidValue
 from finops.model.kind_profile import Profiles
 from finops.model.notice import Notice
+from finops.model.team_digest import TeamDigest
 from finops.model.wording import count_text
 from finops.ports.clock import Clock
 from finops.ports.documents import NamedDocument
@@ -74,17 +76,40 @@ class Email:
         )
         return self._deliver(message)
 
-    def _deliver(self, message: EmailMessage) -> str:
+    def send_digest(self, digest: TeamDigest, to: Sequence[str], *, site: str, idempotency_key: str) -> str:
+        """One mail to the owners of a team, not to this receiver's own recipients; see ``send``."""
+        from finops_exporters.email.team_digest import compose_digest  # noqa: PLC0415 - as above
+
+        try:
+            owners = [parse_address(text) for text in to]
+        except InvalidValue as error:
+            raise DeliveryRefused(error.what, where=self._where, remedy=error.remedy) from None
+        message = compose_digest(
+            digest,
+            site=site,
+            sender=self._sender,
+            to=owners,
+            idempotency_key=idempotency_key,
+            sent_at=self._clock.now(),
+            profiles=self._profiles,
+        )
+        return self._deliver(message, owners)
+
+    def _deliver(self, message: EmailMessage, to: Sequence[Address] = ()) -> str:
+        """``to``: instead of the receiver's own recipients."""
+        recipients = list(dict.fromkeys(address.addr_spec for address in (to or self._to)))
         password = self._password()
         try:
-            refused = self._hand_over(message, password)
+            refused = self._hand_over(message, password, recipients)
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise to_delivery_error(error, where=self._where, password=password) from None
-        taken = len({address.addr_spec for address in self._to}) - len(refused)
+        taken = len(recipients) - len(refused)
         answer = f"accepted for {count_text(taken, 'recipient')}"
         return f"{answer}; refused: {refusals(refused, password)}" if refused else answer
 
-    def _hand_over(self, message: EmailMessage, password: str) -> dict[str, tuple[int, bytes]]:
+    def _hand_over(
+        self, message: EmailMessage, password: str, recipients: Sequence[str]
+    ) -> dict[str, tuple[int, bytes]]:
         """The recipients that the server refused."""
         smtp = self._connect()
         try:
@@ -92,7 +117,6 @@ class Email:
                 smtp.starttls(context=self._trust())
             if self._options.smtp.user is not None:
                 smtp.login(self._options.smtp.user, password)
-            recipients = list(dict.fromkeys(address.addr_spec for address in self._to))
             refused = smtp.send_message(message, self._sender.addr_spec, recipients)
             # the mail is taken: a fault in saying goodbye must not send it again
             with suppress(smtplib.SMTPException, OSError):

@@ -33,8 +33,8 @@ from finops.ports.clock import Clock
 from finops.ports.state import SignOffs
 
 T = TypeVar("T")
-_BY = ("ServiceName", "SubAccountId")
-_MOVED_BY = ("allocation", "from", *_BY)
+BY = ("ServiceName", "SubAccountId")
+_MOVED_BY = ("allocation", "from", *BY)
 _MOST_MONTHS = 24
 _MOST_KEPT = 64
 _KEPT = timedelta(minutes=10)
@@ -101,7 +101,7 @@ class TeamBills:
         """
         first = month or self._this_month()
         team = self._team(name)
-        asked = self.costs.understand(self._question(first, _BY, (DEFAULT_COST,), equals(TEAM, name)))
+        asked = self.costs.understand(self._question(first, BY, (DEFAULT_COST,), equals(TEAM, name)))
         signed = next((one for one in self.signatures.of(first) if one.team == name), None)
         tick = self.clock.now().timestamp() // _KEPT.total_seconds()
         key = ("bill", str(team), str(signed), str(self.evaluator.inputs_version()), tick, *self.costs.mark(asked))
@@ -123,6 +123,11 @@ class TeamBills:
                 f"The rules changed after the month was signed off at {shown}: corrections are of bills alone",
             )
         return replace(bill, signed=signed, corrections=tuple(_corrections(then, bill)), notes=notes)
+
+    def between(self, team: Team, question: CostQuestion) -> TeamBill:
+        """What the team pays for in any period: without verdicts, and not kept. Raises what the stores raise."""
+        asked = self.costs.understand(question)
+        return self._bill(team, asked.query.period.start, asked)
 
     def sign_off(self, name: str, month: date, *, actor: Actor, note: str) -> SignOff:
         """Accepts the bill as it is now, in the audit log too. Raises ``BadArguments`` for a month that has not settled
@@ -206,7 +211,7 @@ class TeamBills:
     def _with_verdicts(self, bill: TeamBill, asked: Asked) -> TeamBill:
         """Budgets as they stood at the end of the month; unit costs and emissions once it had settled."""
         evaluator, name, now = self.evaluator, bill.team.name, self.clock.now()
-        policies = [one for one in evaluator.policies.load_each().policies if _is_about(one, name)]
+        policies = [one for one in evaluator.policies.load_each().policies if is_about(one, name)]
         if not policies:
             return bill
         settings = evaluator.settings.read()
@@ -229,7 +234,7 @@ class TeamBills:
         return tuple(one for one in of_team if self.sight is None or self.sight.sees(one))
 
 
-def _is_about(policy: Policy, team: str) -> bool:
+def is_about(policy: Policy, team: str) -> bool:
     """Whether it has a verdict about the team alone: its scope holds no other, or its groups are teams."""
     envelope = policy.spec.envelope
     condition = envelope.condition
@@ -242,7 +247,7 @@ def _lines(report: CostReport) -> list[TeamLine]:
         *moved, service, account = total.group
         rule, origin = moved or ("", "")
         before = total.compared[0] if total.compared and total.comparable else None
-        if total.amounts[0] or before:
+        if total.amounts[0] != 0 or before:  # None: unknown
             lines.append(TeamLine(rule, origin, service, account, total.amounts[0], before))
     return lines
 
