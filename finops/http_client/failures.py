@@ -84,6 +84,11 @@ def timed_out(where: str, timeout_seconds: float) -> FinopsError:
     return Unreachable(f"no complete response within {timeout_seconds:g} s", where=where, remedy=_RETRIED)
 
 
+def too_large(where: str, largest_bytes: int) -> FinopsError:
+    what = f"the response is larger than {largest_bytes:,} bytes"
+    return RefusedBatch(what, where=where, remedy="Request fewer days, or check the address")
+
+
 def compressed(where: str, coding: str) -> FinopsError:
     what = f"the response is compressed ({one_line(coding, 20)}) although that was not requested"
     return RefusedBatch(what, where=where, remedy="Turn compression off in the proxy before the server")

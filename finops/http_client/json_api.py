@@ -12,16 +12,14 @@ from typing import Any
 
 from finops.deferred import stamina
 from finops.errors import AccessDenied, RefusedBatch, Transient
-from finops.http_client.failures import answer_failure, broken_off, server_words, timed_out
+from finops.http_client.failures import answer_failure, broken_off, server_words, timed_out, too_large
 from finops.http_client.options import is_header_value
-from finops.http_client.session import BodyEnd, HttpSession, http_session, trust
+from finops.http_client.session import LARGEST_BYTES, BodyEnd, HttpSession, http_session, trust
 from finops.ports.source import Usage
 
 Parameters = Sequence[tuple[str, str]]
 _LONGEST_WAIT_SECONDS = 120.0
 """A server that asks for more patience than this is asked again by the next collection."""
-
-_LARGEST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class JsonApi:
     timeout_seconds: float = 60.0
     attempts: int = 5
     ca_file: Path | None = None
-    largest_bytes: int = _LARGEST_BYTES
+    largest_bytes: int = LARGEST_BYTES
 
     @contextmanager
     def session(self) -> Iterator[Answers]:
@@ -90,8 +88,7 @@ class Answers:
             raise answer_failure(answer.status, answer.headers, said, where=where, permission=api.permission)
         match answer.end:
             case BodyEnd.TOO_LARGE:
-                what = f"the response is larger than {api.largest_bytes:,} bytes"
-                raise RefusedBatch(what, where=where, remedy="Request fewer days, or check the address")
+                raise too_large(where, api.largest_bytes)
             case BodyEnd.TIMED_OUT:
                 raise timed_out(where, api.timeout_seconds)
             case BodyEnd.BROKEN:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import weakref
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from finops.errors import AccessDenied
 from finops.http_client.failures import compressed, connection_failure, timed_out
 
 T = TypeVar("T")
+
+LARGEST_BYTES = 64 * 2**20
+"""Of a response whose reader sets no other limit."""
 
 _CLOSING_SECONDS = 1.0
 
@@ -51,7 +55,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class HttpSession:
-    """Open connections. Not for several threads at once."""
+    """Open connections, for any number of threads."""
 
     timeout_seconds: float
     _loop: asyncio.AbstractEventLoop = field(repr=False)
@@ -84,13 +88,31 @@ class HttpSession:
             content=content,
         )
         try:
-            return _wait(self._loop, self._exchange(request, where, largest_bytes, reads_success=reads_success))
+            return self.exchange(request, where, largest_bytes, self.timeout_seconds, reads_success=reads_success)
         except TimeoutError:
             raise timed_out(where, self.timeout_seconds) from None
         except httpx.HTTPError as error:
             raise connection_failure(error, where) from None
 
-    async def _exchange(self, request: httpx.Request, where: str, largest_bytes: int, *, reads_success: bool) -> Answer:
+    def exchange(
+        self,
+        request: httpx.Request,
+        where: str,
+        largest_bytes: int,
+        timeout_seconds: float,
+        *,
+        reads_success: bool = True,
+    ) -> Answer:
+        """As ``request``, for one that is made already.
+
+        Raises ``TimeoutError`` and ``httpx.HTTPError`` when no status came.
+        """
+        work = self._exchange(request, where, largest_bytes, timeout_seconds, reads_success=reads_success)
+        return _wait(self._loop, work)
+
+    async def _exchange(
+        self, request: httpx.Request, where: str, largest_bytes: int, timeout_seconds: float, *, reads_success: bool
+    ) -> Answer:
         response: httpx.Response | None = None
         opened: list[Any] = []
 
@@ -102,7 +124,7 @@ class HttpSession:
         body = bytearray()
         end = BodyEnd.COMPLETE
         try:
-            async with asyncio.timeout(self.timeout_seconds):
+            async with asyncio.timeout(timeout_seconds):
                 response = await self._client.send(request, stream=True)
                 if response.headers.get("Content-Encoding", "identity").lower() != "identity":
                     raise compressed(where, response.headers["Content-Encoding"])
@@ -132,24 +154,52 @@ class HttpSession:
 @contextmanager
 def http_session(timeout_seconds: float, *, verify: ssl.SSLContext | bool = True) -> Iterator[HttpSession]:
     """Connections for several requests. ``timeout_seconds``: for each, from resolving the name to the last byte."""
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever, name="http", daemon=True)
-    thread.start()
-    client = httpx.AsyncClient(timeout=None, verify=verify, follow_redirects=False)
+    session, loop, thread = _open(timeout_seconds, verify)
     try:
-        yield HttpSession(timeout_seconds, loop, client)
+        yield session
     finally:
-        _wait(loop, _close(client, loop))
-        loop.call_soon_threadsafe(loop.stop)
+        _stop(loop)
         thread.join()
-        loop.close()  # does not wait for a resolver that still hangs
+
+
+def lasting_session(owner: object, timeout_seconds: float, *, verify: ssl.SSLContext | bool = True) -> HttpSession:
+    """As ``http_session``; closed once ``owner`` is no longer used."""
+    session, loop, _ = _open(timeout_seconds, verify)
+    weakref.finalize(owner, _stop, loop)
+    return session
+
+
+def _open(
+    timeout_seconds: float, verify: ssl.SSLContext | bool
+) -> tuple[HttpSession, asyncio.AbstractEventLoop, Thread]:
+    loop = asyncio.new_event_loop()
+    client = httpx.AsyncClient(timeout=None, verify=verify, follow_redirects=False)
+    thread = Thread(target=_run, args=(loop, client), name="http", daemon=True)
+    thread.start()
+    return HttpSession(timeout_seconds, loop, client), loop, thread
+
+
+def _run(loop: asyncio.AbstractEventLoop, client: httpx.AsyncClient) -> None:
+    loop.run_forever()
+    loop.run_until_complete(_close(client, loop))
+    loop.close()  # does not wait for a resolver that still hangs
+
+
+def _stop(loop: asyncio.AbstractEventLoop) -> None:
+    """Waits for nothing: an owner may be collected in any thread, that of the connections included."""
+    loop.call_soon_threadsafe(loop.stop)
 
 
 def trust(ca_file: Path | None, where: str) -> ssl.SSLContext | bool:
-    """The certificates to trust: those of ``ca_file`` (PEM), or the public ones. Raises ``AccessDenied``."""
+    """The certificates to trust: those of ``ca_file`` (PEM, or a folder as of ``openssl rehash``), or the public ones.
+
+    Raises ``AccessDenied``.
+    """
     if ca_file is None:
         return True
     try:
+        if ca_file.is_dir():
+            return ssl.create_default_context(capath=ca_file)
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one too
         what = f"the ca_file {ca_file} cannot be read ({error.strerror})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import mmap
 import struct
-from typing import Any
+from typing import Any, Protocol
 
 import obstore
 from obstore.exceptions import BaseError
@@ -23,36 +23,64 @@ whose first field is num_values. https://github.com/apache/parquet-format/blob/m
 
 _MAGIC = b"PAR1"
 _LIKELY_BYTES = 64 * 1024
+_PIECE_BYTES = 4 * 1024**2
 _LONGEST_FOOTER = 256 * 1024**2
+
+
+class _Content(Protocol):
+    def __getitem__(self, position: int, /) -> int: ...
 
 
 def check_parquet(location: Location, limits: InputLimits, shown_as: str) -> None:
     """Raises ``RefusedBatch`` for a file that unpacks to more than ``limits``, or whose pages unpack to more than its
     footer says, and what reading raises.
 
-    A value counts as a byte at least, as billions of nulls take none in the file. The pages of a file in a store are
-    not looked at: each would be a request. ``row_bytes`` is held by the mean of each row group and page.
+    A value counts as a byte at least, as billions of nulls take none in the file. ``row_bytes`` is held by the mean of
+    each row group and page.
     """
     try:
-        metadata = pa.parquet.read_metadata(location.path if location.is_local else _stored_footer(location))
+        if location.is_local:
+            metadata = pa.parquet.read_metadata(location.path)
+            _check_footer(metadata, limits, shown_as)
+            if metadata.num_rows:
+                with location.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                    _check_pages(metadata, content, limits, shown_as)
+            return
+        stored = _StoredContent(location)
+        metadata = pa.parquet.read_metadata(stored.footer())
         _check_footer(metadata, limits, shown_as)
-        if location.is_local and metadata.num_rows:
-            with location.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                _check_pages(metadata, content, limits, shown_as)
+        _check_pages(metadata, stored, limits, shown_as)
     except (pa.ArrowException, OSError, BaseError) as error:
         raise unreadable(error, shown_as) from error
 
 
-def _stored_footer(location: Location) -> io.BytesIO:
-    """The end of a file in a store, as a file: its footer, the footer's length and a mark of four bytes."""
-    folder, _, name = location.uri.rpartition("/")
-    store = location.at(folder).store()
-    size = obstore.head(store, name)["size"]
-    end = bytes(obstore.get_range(store, name, start=max(size - _LIKELY_BYTES, 0), end=size))
-    needed = int.from_bytes(end[-8:-4], "little") + 8
-    if len(end) < needed <= min(size, _LONGEST_FOOTER):
-        end = bytes(obstore.get_range(store, name, start=size - needed, end=size))
-    return io.BytesIO(_MAGIC + end[-needed:])
+class _StoredContent:
+    """The bytes of a file in a store, in requests of 4 MiB: pages are mostly smaller, and each would be a request."""
+
+    def __init__(self, location: Location) -> None:
+        folder, _, self._name = location.uri.rpartition("/")
+        self._store = location.at(folder).store()
+        self._size = obstore.head(self._store, self._name)["size"]
+        self._start, self._piece = 0, b""
+
+    def __getitem__(self, position: int) -> int:
+        """Raises ``IndexError`` outside the file."""
+        if not self._start <= position < self._start + len(self._piece):
+            if not 0 <= position < self._size:
+                raise IndexError(position)
+            self._start, self._piece = position, self._range(position, min(position + _PIECE_BYTES, self._size))
+        return self._piece[position - self._start]
+
+    def footer(self) -> io.BytesIO:
+        """As a file of its own: the footer, its length and a mark of four bytes."""
+        end = self._range(max(self._size - _LIKELY_BYTES, 0), self._size)
+        needed = int.from_bytes(end[-8:-4], "little") + 8
+        if len(end) < needed <= min(self._size, _LONGEST_FOOTER):
+            end = self._range(self._size - needed, self._size)
+        return io.BytesIO(_MAGIC + end[-needed:])
+
+    def _range(self, start: int, end: int) -> bytes:
+        return bytes(obstore.get_range(self._store, self._name, start=start, end=end))
 
 
 def _check_footer(metadata: Any, limits: InputLimits, shown_as: str) -> None:
@@ -71,7 +99,7 @@ def _check_footer(metadata: Any, limits: InputLimits, shown_as: str) -> None:
         raise limits.file_too_large(shown_as)
 
 
-def _check_pages(metadata: Any, content: mmap.mmap, limits: InputLimits, shown_as: str) -> None:
+def _check_pages(metadata: Any, content: _Content, limits: InputLimits, shown_as: str) -> None:
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         for place in range(group.num_columns):
@@ -104,7 +132,7 @@ def _lies(where: str) -> RefusedBatch:
     )
 
 
-def _struct(buffer: mmap.mmap, position: int) -> tuple[dict[int, Any], int]:
+def _struct(buffer: _Content, position: int) -> tuple[dict[int, Any], int]:
     """A struct of Thrift's compact protocol at ``position``: field -> value; and where it ends.
 
     https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
@@ -125,7 +153,7 @@ def _struct(buffer: mmap.mmap, position: int) -> tuple[dict[int, Any], int]:
     return found, position + 1
 
 
-def _value(buffer: mmap.mmap, position: int, kind: int) -> tuple[Any, int]:
+def _value(buffer: _Content, position: int, kind: int) -> tuple[Any, int]:
     if kind in (4, 5, 6):
         return _integer(buffer, position)
     if kind == 8:  # the smallest and largest values of a page, as bytes
@@ -140,12 +168,12 @@ def _value(buffer: mmap.mmap, position: int, kind: int) -> tuple[Any, int]:
     raise ValueError(f"a page header has no field of type {kind}")
 
 
-def _integer(buffer: mmap.mmap, position: int) -> tuple[int, int]:
+def _integer(buffer: _Content, position: int) -> tuple[int, int]:
     number, position = _unsigned(buffer, position)
     return (number >> 1) ^ -(number & 1), position
 
 
-def _unsigned(buffer: mmap.mmap, position: int) -> tuple[int, int]:
+def _unsigned(buffer: _Content, position: int) -> tuple[int, int]:
     number = shift = 0
     while True:
         byte = buffer[position]

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from finops.errors import AccessDenied
+from finops.objectstore.sdk import SdkConnections, azure_transport, bound_aws
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -31,7 +32,7 @@ class SignIn:
 
         try:
             if self._aws is None:
-                self._aws = botocore.session.Session()
+                self._aws = bound_aws(botocore.session.Session(), SdkConnections(uri))
             found = self._aws.get_credentials()
             credentials = found.get_frozen_credentials() if found is not None else None
             region = self._aws.get_config_variable("region")
@@ -62,7 +63,7 @@ class SignIn:
 
         try:
             if self._azure is None:
-                self._azure = DefaultAzureCredential()
+                self._azure = DefaultAzureCredential(transport=azure_transport(SdkConnections(uri)))
             return {"azure_storage_token": self._azure.get_token(_AZURE_SCOPE).token}
         except ClientAuthenticationError as error:
             raise AccessDenied(

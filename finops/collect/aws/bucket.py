@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from finops.collect.aws.failures import aws_failures, error_code
-from finops.collect.aws.session import count_calls
+from finops.collect.aws.session import aws_client, count_calls
 from finops.errors import Unreachable
 from finops.objectstore.location import Location
 from finops.ports.source import Usage
@@ -36,7 +36,7 @@ class StoredObject:
 class Bucket:
     """One bucket; signs in the way boto3 does, on the first call. ``endpoint``: a compatible server.
 
-    Every method raises what ``aws_failures`` maps. Retries are boto3's own (``AWS_MAX_ATTEMPTS``), with backoff.
+    Every method raises what ``aws_failures`` maps.
     """
 
     name: str
@@ -45,11 +45,7 @@ class Bucket:
 
     @cached_property
     def _client(self) -> S3Client:
-        import boto3  # noqa: PLC0415 - slow to import, and only for AWS
-        from botocore.config import Config  # noqa: PLC0415
-
-        config = Config(retries={"mode": "standard"}, connect_timeout=10, read_timeout=60)
-        client = boto3.client("s3", endpoint_url=self.endpoint, config=config)
+        client: S3Client = aws_client("s3", where=self.uri(""), endpoint=self.endpoint)
         count_calls(client, "s3", self.usage)
         return client
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from finops.collect.aws.cloudwatch_options import CloudWatchDemandOptions
 from finops.collect.aws.failures import aws_failures
+from finops.collect.aws.session import aws_client
 from finops.collect.demand.series import DAY, VALUE, OnceADay, same_definition, series_digest, series_frame
 from finops.errors import FinopsError, RefusedBatch, Unreachable
 from finops.model.money import quantise
@@ -131,10 +132,6 @@ class CloudWatchDemand:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3  # noqa: PLC0415 - slow to import, and only for AWS
-        from botocore.config import Config  # noqa: PLC0415
-
-        config = Config(retries={"mode": "standard"}, connect_timeout=10, read_timeout=60)
         options = self._options
         with aws_failures(self._where, _PERMISSION):
-            return boto3.client("cloudwatch", region_name=options.region, endpoint_url=options.endpoint, config=config)
+            return aws_client("cloudwatch", where=self._where, endpoint=options.endpoint, region=options.region)

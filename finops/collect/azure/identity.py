@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from finops.errors import AccessDenied, Unreachable
 from finops.model.secret import Secret
+from finops.objectstore.sdk import SdkConnections, azure_transport
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -78,7 +79,7 @@ class EntraCredential:
 
         try:
             if self._made is None:
-                self._made = _make(self._options, self._base)
+                self._made = _make(self._options, self._base, azure_transport(SdkConnections(self._where())))
             return self._made.get_token(*scopes, **options)
         except (ClientAuthenticationError, ValueError, OSError) as error:
             self._made = None
@@ -102,30 +103,44 @@ class EntraCredential:
         return f"{self._source}, sign_in: {self._options.method if self._options else 'default chain'}"
 
 
-def _is_its_own_fault(error: Exception) -> bool:
-    """azure-identity says "authentication failed" of a server's fault, too."""
-    status = getattr(getattr(error, "response", None), "status_code", 0)
-    return bool(status and status >= 500) or "HTTP Error: 5" in str(error)
+def _is_its_own_fault(error: BaseException | None) -> bool:
+    """azure-identity says "authentication failed" of a server's fault and of no connection, too."""
+    from azure.core.exceptions import ServiceRequestError, ServiceResponseError  # noqa: PLC0415 - slow, only for Azure
+
+    while error is not None:
+        status = getattr(getattr(error, "response", None), "status_code", 0)
+        if (
+            (status and status >= 500)
+            or "HTTP Error: 5" in str(error)
+            or isinstance(error, ServiceRequestError | ServiceResponseError | Unreachable)
+        ):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
-def _make(options: SignInOptions | None, base: Path) -> TokenCredential:
+def _make(options: SignInOptions | None, base: Path, transport: Any) -> TokenCredential:
     from azure import identity  # noqa: PLC0415 - slow to import, and only for Azure
 
     match options:
         case None:
-            return identity.DefaultAzureCredential()
+            return identity.DefaultAzureCredential(transport=transport)
         case ManagedIdentity():
-            return identity.ManagedIdentityCredential(client_id=options.client_id)
+            return identity.ManagedIdentityCredential(client_id=options.client_id, transport=transport)
         case WorkloadIdentity():
             given = {"tenant_id": options.tenant_id, "client_id": options.client_id}
-            return identity.WorkloadIdentityCredential(**{key: value for key, value in given.items() if value})
+            return identity.WorkloadIdentityCredential(
+                **{key: value for key, value in given.items() if value}, transport=transport
+            )
         case ClientSecret():
             secret = options.client_secret.reveal(base)
-            return identity.ClientSecretCredential(options.tenant_id, options.client_id, secret)
+            return identity.ClientSecretCredential(options.tenant_id, options.client_id, secret, transport=transport)
         case ClientCertificate():
             password = options.password.reveal(base) if options.password else None
             path = str(base / options.certificate)
-            return identity.CertificateCredential(options.tenant_id, options.client_id, path, password=password)
+            return identity.CertificateCredential(
+                options.tenant_id, options.client_id, path, password=password, transport=transport
+            )
         case _:
             assert_never(options)
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from finops.errors import AccessDenied, BadArguments, FinopsError, NotFound, RefusedBatch, Throttled, Unreachable
+from finops.objectstore.sdk import SdkConnections, requests_session
 from finops.ports.source import Usage
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ class BigQuery:
     def _client(self) -> Client:
         if self._made is None:
             try:
-                from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - the extra gcp is optional
+                import google.auth  # noqa: PLC0415 - the extra gcp is optional
+                from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - as above
+                from google.auth.transport.requests import AuthorizedSession, Request  # noqa: PLC0415 - as above
                 from google.cloud.bigquery import Client  # noqa: PLC0415 - as above
             except ImportError as error:
                 remedy = "Install the extra: pip install 'finops-verdict[gcp]'"
@@ -89,9 +92,15 @@ class BigQuery:
                     "google-cloud-bigquery is not installed", where=self._where, remedy=remedy
                 ) from error
             plain = self._endpoint is not None and self._endpoint.startswith("http://")
+            bounded = requests_session(SdkConnections(self._where, timeout_seconds=self._timeout_seconds))
+            credentials = AnonymousCredentials() if plain else google.auth.default(Client.SCOPE)[0]  # type: ignore[no-untyped-call] # the library's gap
+            session = AuthorizedSession(credentials, auth_request=Request(bounded))  # type: ignore[no-untyped-call] # as above
+            for scheme, adapter in bounded.adapters.items():
+                session.mount(scheme, adapter)
             self._made = Client(
                 project=self._project,
-                credentials=AnonymousCredentials() if plain else None,  # type: ignore[no-untyped-call] # the library's gap
+                credentials=credentials,
+                _http=session,
                 client_options={"api_endpoint": self._endpoint} if self._endpoint else None,
             )
         return self._made

@@ -9,7 +9,7 @@ from typing import Any
 from finops.collect.aws.cost_explorer.pages import REGION
 from finops.collect.aws.cost_explorer.rows import Accounts
 from finops.collect.aws.failures import aws_failures, error_code
-from finops.collect.aws.session import count_calls
+from finops.collect.aws.session import aws_client, count_calls
 from finops.errors import FinopsError
 from finops.ports.source import Usage
 
@@ -62,10 +62,6 @@ class Organization:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3  # noqa: PLC0415 - slow to import, and only for AWS
-        from botocore.config import Config  # noqa: PLC0415
-
-        config = Config(retries={"mode": "standard"}, connect_timeout=10, read_timeout=60)
-        client = boto3.client("organizations", region_name=REGION, endpoint_url=self.endpoint, config=config)
+        client = aws_client("organizations", where=self._where, endpoint=self.endpoint, region=REGION)
         count_calls(client, "organizations", self.usage)
         return client

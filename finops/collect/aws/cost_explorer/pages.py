@@ -11,7 +11,7 @@ from typing import Any, Literal
 from finops.collect.aws.cost_explorer.groupings import Grouping
 from finops.collect.aws.cost_explorer.options import PAGE_COST_USD
 from finops.collect.aws.cost_explorer.refusals import PagesChanged, cost_explorer_failures
-from finops.collect.aws.session import count_calls
+from finops.collect.aws.session import aws_client, count_calls
 from finops.deferred import stamina
 from finops.errors import LimitReached, Throttled, Unreachable
 from finops.model.period import Period
@@ -112,11 +112,7 @@ class Pages:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3  # noqa: PLC0415 - slow to import, and only for AWS
-        from botocore.config import Config  # noqa: PLC0415
-
-        config = Config(retries={"mode": "standard"}, connect_timeout=10, read_timeout=60)
-        client = boto3.client("ce", region_name=REGION, endpoint_url=self.endpoint, config=config)
+        client = aws_client("ce", where=self._where, endpoint=self.endpoint, region=REGION)
         count_calls(client, "cost-explorer", self.usage, cost_usd=float(PAGE_COST_USD))
         # sent for each attempt, retries of botocore itself included; what it raises keeps the request from being sent
         client.meta.events.register("before-send.cost-explorer", self._book)

@@ -19,6 +19,7 @@ from finops.collect.azure.patience import Wait, patiently
 from finops.collect.azure.refusal import refusal
 from finops.errors import AccessDenied, FinopsError, RefusedBatch
 from finops.model.period import month_start
+from finops.objectstore.sdk import SdkConnections, azure_transport
 from finops.ports.clock import Clock
 from finops.ports.source import Usage
 
@@ -127,7 +128,12 @@ class Carbon:
                 CarbonOptimizationMgmtClient,
             )
 
-            self._client = CarbonOptimizationMgmtClient(self._credential, base_url=self._endpoint, retry_total=0)
+            self._client = CarbonOptimizationMgmtClient(
+                self._credential,
+                base_url=self._endpoint,
+                retry_total=0,
+                transport=azure_transport(SdkConnections(_PLACE)),
+            )
         return self._client.carbon_service
 
 

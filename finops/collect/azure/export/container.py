@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from obstore.exceptions import BaseError
-
 from finops.collect.azure.export.manifest import Run, is_manifest, parse_manifest
 from finops.errors import AccessDenied, NotFound
+from finops.objectstore.content import content_of
 from finops.objectstore.listing import StoredFile, list_files
 from finops.objectstore.location import Location
-from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Usage
 
 DATA_ACTION = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
@@ -78,11 +76,7 @@ class Container:
             return known
         name = self._name(file)
         self._usage.requests += 1
-        try:
-            content = bytes(self.root.store().get(name).bytes())
-        except (BaseError, OSError) as error:
-            raise unreadable(error, file.uri) from error
-        return parse_manifest(content, name)
+        return parse_manifest(content_of(self.root.at(file.uri), shown_as=file.uri), name)
 
     def _name(self, file: StoredFile) -> str:
         return file.uri.removeprefix(self.root.uri.rstrip("/")).strip("/")

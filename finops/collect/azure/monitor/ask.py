@@ -17,6 +17,7 @@ from finops.collect.azure.identity import EntraCredential
 from finops.collect.azure.monitor.options import AzureMonitorDemandOptions
 from finops.collect.azure.patience import Wait, patiently
 from finops.collect.azure.refusal import refusal
+from finops.objectstore.sdk import SdkConnections, azure_transport
 from finops.ports.clock import Clock
 
 PERMISSION = "Microsoft.Insights/metrics/read"
@@ -85,7 +86,11 @@ class Metrics:
             subscription = self._options.resource.split("/")[2]
             # our own patience tries again: the SDK's sleeps by itself
             self._client = MonitorManagementClient(
-                self._credential, subscription, base_url=self._options.endpoint, retry_total=0
+                self._credential,
+                subscription,
+                base_url=self._options.endpoint,
+                retry_total=0,
+                transport=azure_transport(SdkConnections(self._where)),
             )
         return self._client
 

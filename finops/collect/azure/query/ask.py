@@ -16,6 +16,7 @@ from finops.collect.azure.identity import EntraCredential
 from finops.collect.azure.patience import Wait, patiently
 from finops.collect.azure.refusal import refusal
 from finops.errors import FinopsError, RefusedBatch
+from finops.objectstore.sdk import SdkConnections, azure_transport
 from finops.ports.clock import Clock
 from finops.ports.source import Usage
 
@@ -149,7 +150,12 @@ class CostManagement:
             from azure.mgmt.costmanagement import CostManagementClient  # noqa: PLC0415 - slow, and only for Azure
 
             # its own retries know no Retry-After but the standard one, and sleep by themselves
-            self._client = CostManagementClient(self._credential, base_url=self._endpoint, retry_total=0)
+            self._client = CostManagementClient(
+                self._credential,
+                base_url=self._endpoint,
+                retry_total=0,
+                transport=azure_transport(SdkConnections(f"Cost Management query of {self.scope}")),
+            )
         return self._client
 
 

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from finops.collect.formats.form import scan
 from finops.errors import RefusedBatch
+from finops.objectstore import parquet_bounds
 from finops.objectstore.bounds import InputLimits
 from finops.objectstore.location import Location
+from tests.servers.moto import S3Server
 
 LIMITS = InputLimits(row_bytes=64 * 1024, file_bytes=1024**2)
 
@@ -73,6 +75,30 @@ def test_pages_that_unpack_to_more_than_the_footer_says(tmp_path: Path, version:
     path.write_bytes(content)
     with pytest.raises(RefusedBatch, match=r"row group 1, column a: the pages are not those that the footer describes"):
         read(path)
+
+
+@pytest.mark.parametrize("piece_bytes", [37, 4096])
+def test_pages_of_a_file_in_a_store_are_bounded_too(
+    tmp_path: Path, s3_bucket: str, moto_server: S3Server, monkeypatch: pytest.MonkeyPatch, piece_bytes: int
+) -> None:
+    monkeypatch.setattr(parquet_bounds, "_PIECE_BYTES", piece_bytes)
+    location = Location.parse(f"s3://{s3_bucket}/bill.parquet", base=tmp_path, endpoint=moto_server.endpoint)
+
+    def put_and_check(path: Path) -> None:
+        moto_server.client().put_object(Bucket=s3_bucket, Key="bill.parquet", Body=path.read_bytes())
+        parquet_bounds.check_parquet(location, LIMITS, "bill.parquet")
+
+    put_and_check(written(tmp_path, pa.table({"a": [f"{number:>20}" for number in range(500)]})))
+    put_and_check(written(tmp_path, pa.table({"a": pa.array([], pa.string())})))
+    giant = pa.table({"a": ["x" * 200_000, *["y"] * 100]})
+    path = written(tmp_path, giant, use_dictionary=False, data_page_size=1, write_batch_size=1)
+    with pytest.raises(RefusedBatch, match=r"row group 1, column a: its values are longer than 64 KiB on average"):
+        put_and_check(path)
+    content = bytearray(path.read_bytes())
+    content[pq.read_metadata(path).row_group(0).column(0).data_page_offset] = 0xFF
+    path.write_bytes(content)
+    with pytest.raises(RefusedBatch, match=r"column a: the pages are not those that the footer describes"):
+        put_and_check(path)
 
 
 @settings(max_examples=15)
