@@ -17,7 +17,7 @@ from finops.app.collection.quality import QualityReader
 from finops.app.costs import CostReader
 from finops.app.evaluation.backtest_processes import Processes, processes_for
 from finops.app.evaluation.evaluate import Evaluator
-from finops.app.instantiate import make
+from finops.app.instantiate import make_receivers, make_sources
 from finops.app.open_lake import open_lake, read_config
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.radar import RadarReader
@@ -121,8 +121,7 @@ class Container:
         return open_lake(self.config, self.clock, dimensions, timezone, self.engine, allocations)
 
     def receivers(self) -> dict[str, Receiver]:
-        offered = {"base": self.config.base, "clock": self.clock, "profiles": self.profiles}
-        return {entry.name: make(entry, offered) for entry in self.config.receivers}
+        return make_receivers(self.config, self.clock)
 
     def close(self) -> None:
         if self.engine is not None:
@@ -141,24 +140,17 @@ def open_container(path: Path, clock: Clock, *, check: Callable[[Config], None] 
     lake = open_lake(config, clock, config.dimensions, config.timezone, engine)
     columns = condition_columns().with_dimensions(config.dimension_names)
     state = open_state(config.state_url, base=config.base, clock=clock)
-    offered = {
-        "base": config.base,
-        "clock": clock,
-        "lake": lake,
-        "columns": columns,
-        "request_costs": state.request_costs,
-        "limits": config.input_limits,
-    }
     try:
+        made = make_sources(config, clock, lambda: lake, lambda: state.request_costs)
         return Container(
             config=config,
             clock=clock,
             engine=engine,
             lake=lake,
             state=state,
-            sources={entry.name: make(entry, offered) for entry in config.sources},
-            demand={entry.name: make(entry, offered) for entry in config.demand},
-            emissions={entry.name: make(entry, offered) for entry in config.emissions},
+            sources=made.sources,
+            demand=made.demand,
+            emissions=made.emissions,
             policies=PolicyFiles(
                 config.base,
                 config.policy_paths,

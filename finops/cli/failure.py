@@ -31,7 +31,7 @@ def told(options: Globals) -> Iterator[None]:
         if options.verbose > 1:
             options.err.print(Text(format_exc()), soft_wrap=True)
             raise typer.Exit(4) from None
-        from finops.app.logs import fault_place
+        from finops.errors import fault_place
 
         options.err.print(f"internal error: {fault_place(error)}. Please report it; -vv shows the details")
         raise typer.Exit(4) from None

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from finops.config.plugins import Plugins
 from finops.config.quantities import parse_duration
 from finops.documents import Document, Fault, OptionFault, did_you_mean, place_inside, validate
-from finops.errors import InvalidValue
+from finops.errors import BadArguments, InvalidValue
 from finops.model.columns import Columns
 
 
@@ -54,7 +54,11 @@ def read_entries(
             hint = did_you_mean(str(kind), plugins.kinds)
             faults.append(document.fault((*at, "kind"), f"unknown kind '{kind}'", hint, of_value=True))
             continue
-        factory = plugins.load(kind)
+        try:
+            factory = plugins.load(kind)
+        except BadArguments as error:
+            faults.append(document.fault((*at, "kind"), error.what, error.remedy, of_value=True))
+            continue
         options, found = validate(factory.Options, document, at=at, beside=("kind", *own_keys))
         faults.extend(found)
         every = default_every

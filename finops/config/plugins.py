@@ -10,6 +10,7 @@ from typing import Any
 
 from finops.errors import BadArguments
 from finops.model.kind_profile import Profiles
+from finops.model.untrusted import one_line
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +35,17 @@ class Plugins:
         return sorted(self._found)
 
     def load(self, kind: str) -> Any:
-        return self._found[kind].load()
+        """Raises ``BadArguments`` for what another distribution offers and cannot be imported."""
+        entry = self._found[kind]
+        try:
+            return entry.load()
+        except Exception as error:
+            distribution = entry.dist.name if entry.dist else "its distribution"
+            raise BadArguments(
+                f"the kind {kind} cannot be imported ({type(error).__name__}: {one_line(str(error), 200)})",
+                where=f"entry point {entry.group}",
+                remedy=f"Install a version of {distribution} that fits, or uninstall it",
+            ) from error
 
     def load_all(self) -> Mapping[str, Any]:
         return {kind: self.load(kind) for kind in self.kinds}

@@ -14,9 +14,8 @@ from finops.alert.absence import Removals
 from finops.alert.apply import apply
 from finops.alert.policy_files import POLICY, policy_file_findings
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
-from finops.app.logs import fault_place
 from finops.documents import Fault
-from finops.errors import DeadlineExceeded, FinopsError, NotLeading
+from finops.errors import DeadlineExceeded, FinopsError, NotLeading, fault_place
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
 from finops.model.finding import Finding

@@ -16,8 +16,7 @@ from typing import Protocol
 
 import structlog
 
-from finops.app.logs import fault_place
-from finops.errors import DeadlineExceeded, FinopsError
+from finops.errors import DeadlineExceeded, FinopsError, fault_place
 from finops.ports.clock import Clock, Monotonic
 
 log = structlog.get_logger("finops.jobs")

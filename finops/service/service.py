@@ -13,8 +13,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from finops.app.container import Container
-from finops.app.logs import fault_place
-from finops.errors import BadArguments, FinopsError
+from finops.errors import BadArguments, FinopsError, fault_place
 from finops.service.deadline import within
 from finops.service.replica import CLOSE_SECONDS, Replica
 from finops.web.edge.connections import Limits

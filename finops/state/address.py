@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +55,20 @@ class Address:
         host = url.host or url.query.get("host") or "localhost"
         port = f":{url.port}" if url.port else ""
         return cls(url, f"state (postgresql://{host}{port}/{url.database or ''})", None)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is an SQLite file that is still to be made. Raises ``AccessDenied`` where it cannot be made."""
+        if self.file is None or self.file.exists():
+            return False
+        folder = next(folder for folder in self.file.parents if folder.exists())
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise AccessDenied(
+                f"the file cannot be created in {folder}",
+                where=self.shown,
+                remedy=f"Make {folder} a writable directory",
+            )
+        return True
 
     def make_folder(self) -> None:
         """Raises ``AccessDenied`` where the folder of an SQLite file cannot be made."""

@@ -29,7 +29,7 @@ def migrate(database: Database) -> None:
 
     Raises ``BrokenStore`` for a state that a newer program has written.
     """
-    found = _revision(database)
+    found = check_revision(database)
     if found is None and _create(database):
         return
     if found != newest_revision():
@@ -40,7 +40,6 @@ def upgrade(database: Database) -> None:
     """All pending revisions in one transaction. Raises ``BrokenStore``."""
     from alembic import command  # noqa: PLC0415 - takes half a second to import, and is seldom needed
     from alembic.config import Config  # noqa: PLC0415
-    from alembic.util.exc import CommandError  # noqa: PLC0415
 
     config = Config()
     # '%' starts an interpolation in alembic's configuration
@@ -48,14 +47,7 @@ def upgrade(database: Database) -> None:
     config.set_main_option("path_separator", "os")
     with database.write(serial="migrate") as connection:
         config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise BrokenStore(
-                "its schema revision is unknown to this version",
-                where=database.address.shown,
-                remedy="Run the newer version of finops that wrote it, or restore a backup",
-            ) from error
+        command.upgrade(config, "head")
 
 
 def _create(database: Database) -> bool:
@@ -74,14 +66,25 @@ def _create(database: Database) -> bool:
 
 
 def newest_revision() -> str:
-    """That of this program, read without importing Alembic."""
-    files = (_SCRIPTS / "versions").glob("*.py")
-    return max(found[1] for file in files if (found := _REVISION.search(file.read_text(encoding="utf-8"))))
+    return max(_revisions())
 
 
-def _revision(database: Database) -> str | None:
-    """None where there are no tables yet."""
+def check_revision(database: Database) -> str | None:
+    """That of the tables, None where there are none yet. Raises ``BrokenStore`` for one that is not of this program."""
     with database.read() as connection:
         if not sa.inspect(connection).has_table(_version.name):
             return None
-        return connection.scalar(sa.select(_version.c.version_num))
+        found: str | None = connection.scalar(sa.select(_version.c.version_num))
+    if found is not None and found not in _revisions():
+        raise BrokenStore(
+            "its schema revision is unknown to this version",
+            where=database.address.shown,
+            remedy="Run the newer version of finops that wrote it, or restore a backup",
+        )
+    return found
+
+
+def _revisions() -> set[str]:
+    """Those of this program, read without importing Alembic."""
+    files = (_SCRIPTS / "versions").glob("*.py")
+    return {found[1] for file in files if (found := _REVISION.search(file.read_text(encoding="utf-8")))}

@@ -35,7 +35,7 @@ from finops.state.deliveries import Deliveries, StatementDeliveries
 from finops.state.incidents import StoredIncidents
 from finops.state.keys import StoredKeys
 from finops.state.leader import Lease, process_lock
-from finops.state.migrate import migrate
+from finops.state.migrate import check_revision, migrate
 from finops.state.outbox import MessageStore
 from finops.state.policy_texts import KeptPolicyTexts, KnownPolicyRows
 from finops.state.pruning import Pruned, prune
@@ -84,6 +84,23 @@ class State:
         self._database.close()
 
 
+def check_state(url: str, *, base: Path) -> None:
+    """Raises what ``open_state`` would where the state does not answer; makes and changes nothing."""
+    address = Address.parse(url, base=base)
+    if address.is_missing:
+        return
+    database = Database(address)
+    try:
+        check_revision(database)
+    finally:
+        database.close()
+
+
+def unopened_request_costs() -> RequestCosts:
+    """Of no state: for kinds that are made and ask nothing."""
+    return BookedRequestCosts(Database(Address.parse("sqlite:///unopened.db", base=Path())))
+
+
 def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = since_boot) -> State:
     """Opens the state, making or upgrading its tables; several processes may do so at once.
 
@@ -93,6 +110,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
     No error holds the URL's user, password or options.
     """
     address = Address.parse(url, base=base)
+    address.make_folder()
     database = Database(address)
     try:
         migrate(database)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import socket
 import threading
 from collections.abc import Generator
@@ -14,8 +13,8 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from finops.errors import BadArguments
-from finops.web.edge.connections import BACKLOG, Connection, Connections, Limits
+from finops.app.listening import BACKLOG, listen
+from finops.web.edge.connections import Connection, Connections, Limits
 from finops.web.edge.refusals import Refusals
 
 
@@ -36,7 +35,7 @@ class HttpServer:
         refusals: Refusals | None = None,
     ) -> None:
         """``port`` 0 takes a free one. Raises ``BadArguments`` where the address cannot be had."""
-        self._socket = _listen(host, port)
+        self._socket = listen(host, port)
         pool = Connections(limits or Limits(), refusals or Refusals())
         self._address: tuple[str, int] = self._socket.getsockname()[:2]
         config = uvicorn.Config(
@@ -88,32 +87,3 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Leaves signals alone: uvicorn would raise them again before the rest of the service has stopped."""
         yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _refused(host, port, error) from error
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
-    except OSError as error:
-        listening.close()
-        raise _refused(host, port, error) from error
-    listening.set_inheritable(False)
-    return listening
-
-
-def _refused(host: str, port: int, error: OSError) -> BadArguments:
-    if error.errno == errno.EADDRINUSE:
-        what, remedy = f"port {port} is in use by another program", "Stop that program, or choose another port"
-    elif error.errno == errno.EACCES:
-        what, remedy = f"port {port} needs privileges that this user lacks", "Choose a port above 1023"
-    else:
-        what, remedy = f"cannot listen on {host}, port {port}: {error.strerror}", "Choose an address of this machine"
-    return BadArguments(what, where="http.listen", remedy=remedy)

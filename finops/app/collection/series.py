@@ -10,8 +10,7 @@ from datetime import datetime
 import structlog
 
 from finops.app.collection.demand_history import with_older_days
-from finops.app.logs import fault_place
-from finops.errors import FinopsError
+from finops.errors import FinopsError, fault_place
 from finops.ports.clock import Clock
 from finops.ports.emissions import EmissionsSource
 from finops.ports.lake import Lake, NewSeries, Run

@@ -14,8 +14,7 @@ import structlog
 
 from finops.app.collection.records import collect_records, recognised_records
 from finops.app.collection.rollup_repair import heal
-from finops.app.logs import fault_place
-from finops.errors import DeadlineExceeded, FinopsError
+from finops.errors import DeadlineExceeded, FinopsError, fault_place
 from finops.focus.delivery import deliver
 from finops.focus.observations import add_up
 from finops.model.collection import CollectionOutcome, CollectionRun

@@ -12,10 +12,9 @@ import structlog
 from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
 from finops.app.invoice_lines import delivered_invoices
-from finops.app.logs import fault_place
 from finops.app.reconciliation.compare import Judging, compare
 from finops.app.reconciliation.counterparts import Counterpart, counterparts, lake_lines
-from finops.errors import FinopsError
+from finops.errors import FinopsError, fault_place
 from finops.model.data_version import DataVersion
 from finops.model.invoice import Invoice
 from finops.model.reconciliation import Agreement, Comparison

@@ -9,8 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from finops.app.logs import fault_place
-from finops.errors import Transient
+from finops.errors import Transient, fault_place
 from finops.web.edge.access import Access
 from finops.web.edge.body_limit import TOO_BIG, announces_too_much, limited
 from finops.web.edge.caller import Caller, Role, with_caller

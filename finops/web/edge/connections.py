@@ -18,14 +18,13 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from finops.app.listening import BACKLOG
 from finops.web.edge.body_limit import MOST_BYTES
 from finops.web.edge.refusals import Refusal, Refusals, network_of
 from finops.web.protocol.problem import refusal
 
 _log = structlog.get_logger(__name__)
 
-BACKLOG = 128
-"""Connections that the system accepts before the loop sees them; small, for they hold descriptors too."""
 
 _CLOSE_SECONDS = 5.0
 _SLOWEST_BYTES_PER_SECOND = 16 * 1024

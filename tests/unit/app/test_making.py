@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from finops.app.instantiate import make
+from finops.app.instantiate import Offered, make
 from finops.config.settings import SourceEntry
 from finops.errors import BadArguments
 
-OFFERED = {"base": Path("/somewhere"), "clock": "a clock", "lake": "a lake"}
+OFFERED: Offered = {"base": lambda: Path("/somewhere"), "clock": lambda: "a clock", "lake": lambda: "a lake"}
 
 
 class Options(BaseModel):
@@ -51,3 +51,15 @@ def test_a_kind_that_asks_for_what_nobody_offers_is_an_error_that_says_so() -> N
     with pytest.raises(BadArguments, match="requires 'telescope'") as caught:
         make(entry(WithTooMuch), OFFERED)
     assert "base, clock, lake" in caught.value.remedy
+
+
+class Fails:
+    @classmethod
+    def from_options(cls, name: str, _: Options) -> object:
+        raise KeyError(f"{name} hunter2")
+
+
+def test_a_kind_that_fails_is_an_error_without_its_text() -> None:
+    with pytest.raises(BadArguments, match=r"the kind some-kind failed \(KeyError at \S+:\d+\)") as caught:
+        make(entry(Fails), OFFERED)
+    assert "hunter2" not in str(caught.value)
