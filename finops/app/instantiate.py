@@ -51,7 +51,11 @@ def make_sources(
         "request_costs": request_costs,
         "limits": lambda: config.input_limits,
     }
-    sections = {"sources": config.sources, "demand": config.demand, "emissions": config.emissions}
+    sections: dict[str, Sequence[Entry]] = {
+        "sources": config.sources,
+        "demand": config.demand,
+        "emissions": config.emissions,
+    }
     return Sources(**_make_all(config, sections, offered))
 
 
