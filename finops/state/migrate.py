@@ -37,7 +37,7 @@ def migrate(database: Database) -> None:
 
 
 def upgrade(database: Database) -> None:
-    """All pending revisions in one transaction. Raises ``BrokenStore``."""
+    """All pending revisions in one transaction."""
     from alembic import command  # noqa: PLC0415 - takes half a second to import, and is seldom needed
     from alembic.config import Config  # noqa: PLC0415
 
