@@ -67,6 +67,7 @@ class Database:
         self.fence: Callable[[sa.Connection], None] = lambda _connection: None
         """Raises ``NotLeading`` inside a transaction of a process that does not lead."""
         self.is_sqlite = address.file is not None
+        address.make_folder()
         # parameters of statements are bills and verdicts: they stay out of messages
         try:
             if self.is_sqlite:

@@ -110,7 +110,6 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
     No error holds the URL's user, password or options.
     """
     address = Address.parse(url, base=base)
-    address.make_folder()
     database = Database(address)
     try:
         migrate(database)
