@@ -31,10 +31,12 @@ class IncidentPage:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRecord:
-    """An incident, and what people did about its alert while it was open, oldest first."""
+    """An incident, and what people did about its alert while it was open, oldest first. ``alerted``: whether there is
+    an alert of its policy and group; an incident that was over when it was first seen made none."""
 
     incident: Incident
     done: tuple[AlertChange, ...] = ()
+    alerted: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """The form of ``finops alerts incidents --format json`` and of the API."""
@@ -42,7 +44,7 @@ class IncidentRecord:
             {"at": one.at.isoformat(), "actor": one.actor, "what": one.reason.value, "note": one.note}
             for one in self.done
         ]
-        return {**self.incident.to_json(), "done": done}
+        return {**self.incident.to_json(), "alerted": self.alerted, "done": done}
 
 
 class IncidentHistory(Protocol):

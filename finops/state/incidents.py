@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from finops.model.incident import AcceptedLevel, Incident, IncidentDay, IncidentEnd, IncidentKey, KnownIncidents
+from finops.model.incident import (
+    NO_INCIDENTS,
+    AcceptedLevel,
+    Incident,
+    IncidentDay,
+    IncidentEnd,
+    IncidentKey,
+    KnownIncidents,
+    incident_key,
+)
 from finops.ports.incidents import IncidentFilter, IncidentPage
 from finops.state.database import Database
 from finops.state.tables import incidents
@@ -34,20 +44,22 @@ class StoredIncidents:
             return IncidentPage([_from_row(row) for row in connection.execute(chosen)], total)
 
     def known(self) -> Mapping[IncidentKey, KnownIncidents]:
+        table = incidents.c
+        # not the days: this is asked every few seconds
+        asked = table.policy, table.group, table.since, table.end, table.actor, table.reason
         ends = (_OPEN, IncidentEnd.ACCEPTED.value)
-        chosen = sa.select(incidents).where(incidents.c.end.in_(ends)).order_by(incidents.c.since, incidents.c.id)
-        by_key: dict[IncidentKey, list[Incident]] = {}
+        chosen = sa.select(*asked).where(table.end.in_(ends)).order_by(table.since, table.id)
+        found: dict[IncidentKey, KnownIncidents] = {}
         with self._database.read() as connection:
             for row in connection.execute(chosen):
-                incident = _from_row(row)
-                by_key.setdefault(incident.key, []).append(incident)
-        return {
-            key: KnownIncidents(
-                tuple(one.since for one in found if one.is_open),
-                tuple(AcceptedLevel(one.since, one.reason, one.actor) for one in found if one.actor),
-            )
-            for key, found in by_key.items()
-        }
+                key, since = incident_key(row.policy, row.group), date.fromisoformat(row.since)
+                known = found.get(key, NO_INCIDENTS)
+                if not row.end:
+                    found[key] = replace(known, open=(*known.open, since))
+                elif row.actor:
+                    level = AcceptedLevel(since, row.reason, row.actor)
+                    found[key] = replace(known, accepted=(*known.accepted, level))
+        return found
 
     def policies(self) -> Sequence[str]:
         with self._database.read() as connection:

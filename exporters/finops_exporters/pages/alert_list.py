@@ -16,7 +16,7 @@ from finops.model.wording import count_text
 from finops.ports.pages import PageFacts
 from finops.ports.state import AlertCount, AlertFilter
 from finops_exporters import words
-from finops_exporters.pages.filters import Choice, Filters, Pages, page_of
+from finops_exporters.pages.filters import Choice, Filters, Pages, part_of
 from finops_exporters.reason import reason_of
 
 STATUSES = {
@@ -107,7 +107,7 @@ def alert_list(
     counts, silences, now = facts.alert_counts(live=not everything), facts.silences(), facts.now()
     passing = [one for one in counts if _passes(one, given)]
     total, number = sum(one.count for one in passing), Filters.of(query).page
-    pages, offset = page_of(total, number, _PER_PAGE, lambda page: _address(given, everything=everything, page=page))
+    pages, offset = part_of(total, number, _PER_PAGE, lambda page: _address(given, everything=everything, page=page))
     page = facts.alerts(AlertFilter(live=not everything, **given), limit=_PER_PAGE, offset=offset)
     return AlertList(
         headline=_headline(passing, everything=everything),

@@ -102,7 +102,7 @@ class Pages:
     following: str | None
 
 
-def page_of(total: int, number: int, per_page: int, address: Callable[[int], str]) -> tuple[Pages | None, int]:
+def part_of(total: int, number: int, per_page: int, address: Callable[[int], str]) -> tuple[Pages | None, int]:
     """The way to the other pages, None where one holds all; and how many stand before page ``number``, or before the
     last. ``address``: of a page by its number."""
     last = max(1, -(-total // per_page))
@@ -124,7 +124,7 @@ def page_of(total: int, number: int, per_page: int, address: Callable[[int], str
 
 def paged(items: Sequence[_Item], filters: Filters, path: str) -> tuple[Sequence[_Item], Pages | None]:
     """The items of one page, and the way to the others; None where one page holds all."""
-    pages, start = page_of(len(items), filters.page, PER_PAGE, lambda number: filters.address(path, page=number))
+    pages, start = part_of(len(items), filters.page, PER_PAGE, lambda number: filters.address(path, page=number))
     return items[start : start + PER_PAGE], pages
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from finops.model.alert import AlertChange
+from finops.model.finding import page_of
 from finops.model.incident import Incident, IncidentEnd
 from finops.model.period import Period
 from finops.model.wording import count_text
@@ -15,7 +16,7 @@ from finops.ports.incidents import IncidentFilter, IncidentRecord
 from finops.ports.pages import PageFacts
 from finops_exporters import words
 from finops_exporters.pages.alert_page import EVENTS
-from finops_exporters.pages.filters import Choice, Filters, Pages, choices_of, page_of
+from finops_exporters.pages.filters import Choice, Filters, Pages, choices_of, part_of
 
 _PATH = "/incidents"
 _PER_PAGE = 50
@@ -30,9 +31,10 @@ _STATES = {"open": "Open", "ended": "Ended"}
 
 @dataclass(frozen=True, slots=True)
 class IncidentLine:
-    """``days``: the first and last; of an open one, up to the last settled day. ``why``: in whose words it ended."""
+    """``address``: of its alert, or of its verdict where it made none. ``days``: the first and last; of an open one, up
+    to the last settled day. ``why``: in whose words it ended."""
 
-    alert: str
+    address: str
     name: str
     group: Sequence[tuple[str, str]]
     owner: str
@@ -64,7 +66,7 @@ def incident_list(facts: PageFacts, query: Mapping[str, str]) -> IncidentList:
     is_open = {"open": True, "ended": False}.get(given["state"])
     wanted = IncidentFilter(policy=given["policy"], group=given["group"], open=is_open)
     _, total = facts.incidents(wanted, limit=1, offset=0)
-    pages, offset = page_of(total, Filters.of(query).page, _PER_PAGE, lambda page: _address(given, page))
+    pages, offset = part_of(total, Filters.of(query).page, _PER_PAGE, lambda page: _address(given, page))
     records, _ = facts.incidents(wanted, limit=_PER_PAGE, offset=offset)
     still_open = total if is_open else 0 if is_open is False else _open(facts, wanted)
     return IncidentList(
@@ -108,7 +110,7 @@ def incident_line(record: IncidentRecord) -> IncidentLine:
     whole = Period(one.since, one.last + timedelta(days=1))
     by = f"By {words.shown(one.actor)}: " if one.actor else ""
     return IncidentLine(
-        alert=f"/alerts/{one.alert_id}",
+        address=f"/alerts/{one.alert_id}" if record.alerted else page_of(one.policy, one.group),
         name=words.shown(one.policy),
         group=[(words.shown(key), words.shown(value)) for key, value in sorted(one.group.items())],
         owner=words.shown(one.owner, 60),

@@ -29,17 +29,17 @@ def incident_records(
     ``AccessDenied`` or ``BrokenStore``."""
     page = state.incidents.page(wanted, limit=limit, offset=offset)
     histories = {one.alert_id: _history(state, one.alert_id) for one in page.incidents}
-    records = [IncidentRecord(one, _done(one, histories[one.alert_id])) for one in page.incidents]
-    return records, page.total
+    return [_record(one, histories[one.alert_id]) for one in page.incidents], page.total
 
 
 def incident_record(state: State, incident: Incident) -> IncidentRecord:
-    return IncidentRecord(incident, _done(incident, _history(state, incident.alert_id)))
+    return _record(incident, _history(state, incident.alert_id))
 
 
-def _done(incident: Incident, history: Sequence[AlertChange]) -> tuple[AlertChange, ...]:
+def _record(incident: Incident, history: Sequence[AlertChange]) -> IncidentRecord:
     ended = incident.ended_at or _LATEST
-    return tuple(one for one in history if one.reason in _BY_PEOPLE and incident.seen_at <= one.at <= ended)
+    done = tuple(one for one in history if one.reason in _BY_PEOPLE and incident.seen_at <= one.at <= ended)
+    return IncidentRecord(incident, done, alerted=bool(history))
 
 
 def _history(state: State, alert_id: str) -> Sequence[AlertChange]:

@@ -97,6 +97,7 @@ class IncidentDocument(Document):
     end: IncidentEnd | None = Field(description="How it ended; null while it is open")
     actor: str = Field(description="Who accepted the new level; otherwise empty")
     reason: str = Field(description="Why it ended, if its cost did not return")
+    alerted: bool = Field(description="Whether its policy and group have an alert")
     done: list[DoneDocument] = Field(description="Acknowledgements, silences and acceptance, oldest first")
 
 

@@ -42,6 +42,8 @@ def test_incidents_are_listed_with_cost_above_expectation_end_and_what_was_done(
     assert "<b>unusual" not in source
     assert "<i>search" not in source
     assert 'href="/alerts/a1"' in source
+    unalerted = StillFacts(incident_records=[replace(RECORDS[1], alerted=False)])
+    assert 'href="/policies/other?group=team%3D%3Ci%3Esearch"' in html(None, "/incidents", unalerted)
 
 
 def test_the_filter_is_in_the_address_and_an_empty_list_says_why() -> None:
