@@ -11,8 +11,11 @@ from pathlib import Path
 from finops.app.collection.all import CollectedAll, collect_all
 from finops.app.collection.collectors import Collectors
 from finops.app.collection.source import Progress
+from finops.app.policies.budget_sheet import read_budget_sheet
+from finops.app.policies.context import read_policy_context
 from finops.app.teams import TeamBills
 from finops.demo import MARKER, restate, write_config, write_demo
+from finops.demo.generate import SHEET
 from finops.errors import BadArguments
 from finops.model.audit import Actor, Proof
 from finops.model.period import month_start
@@ -34,7 +37,11 @@ def prepare_demo(out: Path, *, until: date, days: int, port: int, smtp_port: int
     say(f"generating {days} days of bills from four providers in {out}")
     demo = write_demo(out, until=until, days=days)
     policies = [starter_policies()]
-    return write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=demo.invoices())
+    config = write_config(out, port=port, smtp_port=smtp_port, policies=policies, invoices=demo.invoices())
+    known = read_policy_context(config)
+    sheet = read_budget_sheet(out / SHEET, known.known.columns, known.settings.currency)
+    (out / "policies" / "plan.yaml").write_text(sheet.text(), encoding="utf-8")
+    return config
 
 
 def collect_demo(

@@ -18,7 +18,7 @@ from finops.demo.bills import months_of, write_csv, write_parquet
 from finops.demo.columns import FOCUS_1_0, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4
 from finops.demo.demand import demand, write_demand, write_emissions
 from finops.demo.organisation import CURRENCIES, SourceName
-from finops.demo.project import ProjectBudget, project_budget, write_policy
+from finops.demo.project import ProjectBudget, project_budget, write_policy, write_sheet
 from finops.demo.rates import rates, write_rates
 from finops.demo.timeline import Timeline
 from finops.errors import BadArguments, NotFound
@@ -28,7 +28,9 @@ from finops.model.period import month_start
 from finops.model.rates import Rates
 
 SHORTEST_DAYS, LONGEST_DAYS = 40, 1500
-_OWN = ("bills", "corrections", "demand", "emissions", "policies")
+_OWN = ("bills", "budgets", "corrections", "demand", "emissions", "policies")
+SHEET = Path("budgets") / "plan.csv"
+"""Where finance's budgets are, in the folder of the demo."""
 MARKER = "demo.json"
 """Marks a directory as a demo, which another demo may replace."""
 
@@ -59,7 +61,7 @@ class WrittenDemo:
 
 
 def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301) -> WrittenDemo:
-    """Writes bills, demand, emissions, rates and a project budget to ``out``, and nothing else.
+    """Writes bills, demand, emissions, rates, a project budget and a sheet of budgets to ``out``, and nothing else.
 
     The data ends the day before ``until``. The same arguments write the same bytes. An existing demo is replaced.
     Raises ``BadArguments`` when ``days`` is out of range, or when ``out`` contains directories that no demo created.
@@ -77,6 +79,7 @@ def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301)
         write_demand(out / "demand", series)
     write_emissions(out / "emissions", timeline, demo.bills)
     write_policy(out / "policies" / "project.yaml", demo.project)
+    write_sheet(out / SHEET, timeline)
     _write_bills(out, demo)
     write_agreements(out / "bills", timeline, demo.bills)
     (out / MARKER).write_text(json.dumps({"until": until.isoformat(), "days": days, "seed": seed}) + "\n")

@@ -68,10 +68,11 @@ class BudgetPlan:
         return group_label(self.group)
 
     def total(self, name: str) -> Decimal | None:
-        """Of one of a month's amounts over the year: None where a month's is not known. What was spent counts the
-        months that have one."""
-        amounts = [getattr(month, name) for month in self.months]
-        return added(known if name == "actual" else amounts) if (known := _known(amounts)) else None
+        """Of one of a month's amounts over the months that have one. The forecast of the year counts what was spent in
+        months that are over, and is None where it is not known of a month that is planned."""
+        if name == "forecast":
+            return added([month.outcome for month in self.months if month.plan is not None] or [None])
+        return added(_known(getattr(month, name) for month in self.months) or [None])
 
     @property
     def variance_to_date(self) -> Decimal | None:

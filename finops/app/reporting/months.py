@@ -127,7 +127,7 @@ class MonthLister:
         """What is left of each budget of this very month, in the statement's currency."""
         evaluator, now = self.statements.evaluator, self.statements.clock.now()
         found: Sequence[StatementBudget] = budgets_of(
-            statement_policies(evaluator.policies),
+            [replace(one, spec=one.spec.without_forecast()) for one in statement_policies(evaluator.policies)],
             view,
             min(now, end - timedelta(seconds=1)).astimezone(UTC),
             evaluator.freshness.read(),

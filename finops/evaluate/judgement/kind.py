@@ -211,6 +211,10 @@ class PolicyKind(ABC, Generic[OptionsT]):
         verdict depends on the data beside it."""
         return [self.judge(one) for one in data]
 
+    def without_forecast(self) -> Self:
+        """The same rule for whoever needs its amounts and no forecast, which takes a year of days."""
+        return self
+
     def plan(self, data: GroupData, year: Period, first: date | None, *, foretell: bool) -> YearPlan | None:  # noqa: ARG002 - of kinds that plan
         """What of ``year`` it plans, for the page of budgets; None for a kind that plans no amounts. ``first``: the
         first day of which the lake holds a bill; ``foretell``: whether to forecast what is to come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -46,6 +47,7 @@ def test_each_month_has_its_versions_its_cost_and_its_forecast() -> None:
     assert (march.original, march.plan, march.actual, march.forecast, march.variance) == (300, 320, 190, 310, -10)
     assert (april.plan, april.actual, april.forecast) == (300, None, 300)
     assert (found.total("original"), found.total("plan"), found.total("actual")) == (3600, 3620, 780)
+    assert found.total("forecast") == sum((month.outcome or Decimal(0) for month in found.months), Decimal(0)) > 3500
     assert found.variance_to_date == 10 - 20 - 10
     assert [(one.first, one.by, one.reason) for one in found.revisions] == [(date(2026, 3, 1), "cfo", "growth")]
     [verdict] = findings(budget(ALERTS + spec), ROWS)
@@ -89,3 +91,13 @@ def test_parts_add_up_to_their_parent_or_the_difference_is_named() -> None:
     assert found.differences == (
         "engineering, 2026-12: its parts add up to 450.00 EUR, 50.00 EUR less than its 500.00 EUR",
     )
+
+
+def test_without_a_forecast_a_budget_has_the_same_amounts() -> None:
+    """Also one whose only alerts ask for a forecast."""
+    for when in ("spent > 1%", "forecast > 100%", "exhausts_in < 5d"):
+        [policy] = budget(f"alerts: [{{when: {when}, severity: info}}]\nperiod: month\namount: 300 EUR\n")
+        [whole] = findings([policy], ROWS)
+        [plain] = findings([replace(policy, spec=policy.spec.without_forecast())], ROWS)
+        for name in ("spent", "limit", "remaining"):
+            assert plain.amount[name] == whole.amount[name]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from finops.evaluate.forecasting.foresee import history_window
 from finops.evaluate.forecasting.history import SPLIT_BY
@@ -25,6 +25,8 @@ from finops.model.finding import State
 from finops.model.kind_profile import KindProfile
 from finops.model.period import Period, period_of
 from finops.policy.options import CommonOptions
+
+_FORESEEN = ("forecast", "exhausts_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Budget(PolicyKind[BudgetOptions]):
     @property
     def foresees(self) -> bool:
         """Only an alert that asks for it makes a forecast: it looks at a year where the others look at a period."""
-        return any(alert.measure in ("forecast", "exhausts_in") for alert in self.envelope.alerts)
+        return any(alert.measure in _FORESEEN for alert in self.envelope.alerts)
 
     def period(self, moment: Moment) -> Period:
         """The period that holds the evaluation's day, or the policy's own."""
@@ -87,6 +89,13 @@ class Budget(PolicyKind[BudgetOptions]):
 
     def _compared(self, numbers: Numbers) -> ComparedDays | None:
         return compared(self.options, numbers.period, numbers.settled_through, numbers.data)
+
+    def without_forecast(self) -> Self:
+        alerts = self.envelope.alerts
+        others = [alert for alert in alerts if alert.measure not in _FORESEEN] or [
+            replace(alert, measure="spent") for alert in alerts if alert.measure == "forecast"
+        ]
+        return replace(self, envelope=replace(self.envelope, alerts=tuple(others))) if others else self
 
     def plan(self, data: GroupData, year: Period, first: date | None, *, foretell: bool) -> YearPlan | None:
         options = self.options
