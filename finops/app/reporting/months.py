@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from functools import cache
+from typing import Any, cast
 
 from finops.app.reporting.bills import billed_month
 from finops.app.reporting.make import Statements, same_days, statement_policies
@@ -17,7 +19,7 @@ from finops.model.evaluation import Settings
 from finops.model.money import EXACT, minor_unit, quantise
 from finops.model.period import month_start
 from finops.model.statement import StatementBudget
-from finops.ports.lake import LakeView
+from finops.ports.lake import Lake, LakeView
 from finops.ports.pages import BilledMonth, MonthTotals, StatementList
 from finops.publish.statement import bill_days
 
@@ -26,6 +28,17 @@ _WITH_BUDGETS = 3
 
 Days = Mapping[tuple[str, str], Mapping[date, Decimal]]
 """(source, currency of the bill) -> day -> EffectiveCost."""
+
+
+class _Once:
+    """Answers as ``of`` does, and asks it once for each question: every month of a list asks the same."""
+
+    def __init__(self, of: object) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        asked = self.__dict__[name] = cache(getattr(self._of, name))
+        return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +64,9 @@ class MonthLister:
         bills: dict[date, dict[tuple[str, str], dict[date, Decimal]]] = {}
         for month, source, currency, day, amount in bill_days(view, self.statements.scope):
             bills.setdefault(month, {}).setdefault((source, currency), {})[day] = amount
+        lake, once = cast("Lake", _Once(self.statements.evaluator.lake)), cast("LakeView", _Once(view))
         months = [
-            self._totals(view, settings, month, bills, with_budgets=at < _WITH_BUDGETS)
+            self._totals(lake, view, once, settings, month, bills, with_budgets=at < _WITH_BUDGETS)
             for at, month in enumerate(self._months(bills, set(view.faults.sources)))
         ]
         by = dict.fromkeys([*settings.dimensions, "SubAccountId", "SubAccountName", "ServiceName", "RegionId"])
@@ -73,8 +87,17 @@ class MonthLister:
         ]
 
     def _totals(
-        self, view: LakeView, settings: Settings, month: BilledMonth, bills: Mapping[date, Days], *, with_budgets: bool
+        self,
+        lake: Lake,
+        view: LakeView,
+        once: LakeView,
+        settings: Settings,
+        month: BilledMonth,
+        bills: Mapping[date, Days],
+        *,
+        with_budgets: bool,
     ) -> MonthTotals:
+        """``lake`` and ``once``, the view, are asked once for each question."""
         now = self.statements.clock.now()
         end = datetime.combine(month_start(month.first, 1), datetime.min.time(), settings.timezone)
         own, before = bills.get(month.first, {}), bills.get(month_start(month.first, -1), {})
@@ -93,7 +116,7 @@ class MonthLister:
             change = None
         budgets = list(self._budgets(view, settings, month.first, end)) if with_budgets else []
         over = [-left for left in budgets if left < 0]
-        agreements = self._agreements(view, settings, month.first) if self.statements.sight is None else []
+        agreements = self._agreements(lake, once, settings, month.first) if self.statements.sight is None else []
         return MonthTotals(
             month,
             settings.currency,
@@ -108,10 +131,10 @@ class MonthLister:
             agreements.count(False),
         )
 
-    def _agreements(self, view: LakeView, settings: Settings, month: date) -> list[bool | None]:
+    def _agreements(self, lake: Lake, view: LakeView, settings: Settings, month: date) -> list[bool | None]:
         statements = self.statements
         found = billed_month(
-            statements.evaluator.lake,
+            lake,
             view,
             month,
             (),
