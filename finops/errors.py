@@ -9,6 +9,7 @@
     │   ├── UnknownFinding      exit 2   explain was asked for a finding that nobody made
     │   ├── UnknownAlert        exit 2   an alert that the state does not hold
     │   ├── UnknownSilence      exit 2   a silence that the state does not hold
+    │   ├── UnknownSaving       exit 2   a claim of a saving that the state does not hold
     │   ├── RefusedBatch        exit 4   a bill whose meaning is not certain: nothing of it is taken
     │   ├── AccessDenied        exit 4   credentials are missing, expired or not allowed
     │   ├── NotFound            exit 4   a file, bucket, container or table that is not there
@@ -58,6 +59,7 @@ __all__ = [
     "Transient",
     "UnknownAlert",
     "UnknownFinding",
+    "UnknownSaving",
     "UnknownSilence",
     "Unreachable",
     "fault_place",
@@ -157,6 +159,12 @@ class UnknownAlert(Terminal):
 
 class UnknownSilence(Terminal):
     """A silence id that the state does not hold."""
+
+    exit_status = 2
+
+
+class UnknownSaving(Terminal):
+    """A claim of a saving that the state does not hold."""
 
     exit_status = 2
 

@@ -22,6 +22,7 @@ from finops.app.open_lake import open_lake, read_config
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.radar import RadarReader
 from finops.app.reporting.make import Statements
+from finops.app.savings import Savings
 from finops.app.settings import SettingsReader
 from finops.app.teams import TeamBills, TeamDigests
 from finops.cluster import spark_engine
@@ -106,6 +107,10 @@ class Container:
     @property
     def team_digests(self) -> TeamDigests:
         return TeamDigests(self.team_bills, self.state.alerts)
+
+    @property
+    def savings(self) -> Savings:
+        return Savings(self.costs, self.state.savings, tuple(self.demand), self.clock)
 
     @property
     def statements(self) -> Statements:

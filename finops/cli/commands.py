@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "values": Entry("finops.cli.values:values", "List the values of a column."),
     "report": Entry("finops.cli.report:report", "Write the monthly statement for finance."),
     "teams": Entry("finops.cli.teams:app", "Show the bills of teams, and sign them off."),
+    "savings": Entry("finops.cli.savings:app", "Claim savings, and list what they were measured to be."),
     "assets": Entry("finops.cli.assets:assets", "Write dashboards, alerting rules, policies and cloud permissions."),
     "policies": Entry("finops.cli.policies:app", "Check, test and backtest policy files."),
     "sources": Entry("finops.cli.sources:app", "Check the sources of bills."),

@@ -45,6 +45,8 @@ class AuditAction(StrEnum):
     REFUSED = "refused"
     """Something that shows more than the viewer's teams."""
     SIGNED_OFF = "signed_off"
+    SAVING_CLAIMED = "saving_claimed"
+    SAVING_WITHDRAWN = "saving_withdrawn"
     SIGN_IN_FAILED = "sign_in_failed"
 
 

@@ -1,8 +1,10 @@
-"""From a verdict, or one driver of it, to the costs behind it: the one place that builds these addresses."""
+"""From a verdict, or one driver of it, to the costs behind it and to a claim of a saving: the one place that builds
+these addresses."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from finops.model.cost_question import DEFAULT_COST, Compare, CostQuestion, equals, scope_of
 from finops.model.finding import Driver, Finding
@@ -35,6 +37,16 @@ def costs_behind(finding: Finding, policy: WrittenPolicy | None, driver: Driver 
         compare=Compare.PREVIOUS,
     ).address
     return address if len(address) <= _LONGEST else ""
+
+
+def saving_behind(finding: Finding, policy: WrittenPolicy | None) -> str:
+    """``/savings?…``: the form for a claim, filled in with the scope of a verdict. Empty where ``costs_behind`` is."""
+    if policy is None or not policy.cost or not (finding.amount or finding.change):
+        return ""
+    group = [equals(column, value) for column, value in sorted(finding.group.items())]
+    scope = scope_of(policy.scope, *group)
+    asked = urlencode({"scope": scope, "since": finding.as_of.date().isoformat()})
+    return f"/savings?{asked}#claim" if scope and len(asked) <= _LONGEST else ""
 
 
 def _until_today(period: Period, finding: Finding) -> Period:

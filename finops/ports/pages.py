@@ -15,6 +15,7 @@ from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
+from finops.model.saving import SavingList
 from finops.model.silence import Silence
 from finops.model.statement import SourceContracts
 from finops.model.team_bill import TeamBill, TeamList
@@ -187,6 +188,14 @@ class PageFacts(Protocol):
 
     def team_bill(self, name: str, month: date | None) -> TeamBill:
         """Raises ``BadArguments`` for a team that is not known."""
+        ...
+
+    def savings(self) -> SavingList:
+        """Claims that the reader may see, with what they saved until now."""
+        ...
+
+    def demand_series(self) -> Sequence[str]:
+        """What a claim may be driven by, sorted."""
         ...
 
     def costs(self, question: CostQuestion) -> CostReport | PendingCosts:

@@ -22,6 +22,7 @@ from finops.ports.state import (
     Leadership,
     Outbox,
     PolicyTexts,
+    SavingClaims,
     SignOffs,
     SnapshotStore,
     VerdictHistory,
@@ -42,6 +43,7 @@ from finops.state.pruning import Pruned, prune
 from finops.state.request_costs import BookedRequestCosts
 from finops.state.requested_jobs import RequestedJobs
 from finops.state.runs import Runs
+from finops.state.savings import StoredSavings
 from finops.state.sign_offs import StoredSignOffs
 from finops.state.snapshots import Snapshots
 from finops.state.verdict_days import VerdictDays
@@ -71,6 +73,7 @@ class State:
     policy_texts: PolicyTexts
     known_policies: KnownPolicies
     sign_offs: SignOffs
+    savings: SavingClaims
     _database: Database
     _clock: Clock
 
@@ -138,6 +141,7 @@ def open_state(url: str, *, base: Path, clock: Clock, monotonic: Monotonic = sin
         policy_texts=KeptPolicyTexts(database),
         known_policies=KnownPolicyRows(database),
         sign_offs=StoredSignOffs(database),
+        savings=StoredSavings(database),
         _database=database,
         _clock=clock,
     )

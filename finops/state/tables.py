@@ -329,3 +329,17 @@ sign_offs = sa.Table(
     sa.Column("total", Text, nullable=False),
     sa.Column("currency", Text, nullable=False),
 )
+
+savings = sa.Table(
+    "savings",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("scope", Text, nullable=False),
+    # an ISO date
+    sa.Column("since", Text, nullable=False),
+    sa.Column("demand", Text, nullable=False),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("note", Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("withdrawn_at", Moment),
+)

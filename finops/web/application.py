@@ -27,6 +27,7 @@ from finops.web.api.evaluations import evaluations_of
 from finops.web.api.findings import findings_of
 from finops.web.api.policies import policies_of
 from finops.web.api.restatements import restatements_of
+from finops.web.api.savings import savings_of
 from finops.web.api.silences import silences_of
 from finops.web.api.source_quality import source_quality_of
 from finops.web.api.sources import sources_of
@@ -105,6 +106,7 @@ def api_of(
         restatements_of(lake),
         costs_of(container.costs),
         budgets_of(budgets.read),
+        savings_of(container.savings),
         evaluations_of(board, work),
         audit_of(state.audit),
     )
@@ -119,6 +121,7 @@ def api_of(
         work,
         container.team_bills,
         budgets,
+        container.savings,
         timezone,
         container.clock,
     )

@@ -54,6 +54,7 @@ from finops.web.published import Published, PublishedState
 PAGES = (
     "/", "/alerts", "/alerts/{alert_id}", "/incidents", "/policies", "/policies/{name}", "/statements",
     "/costs", "/costs.svg", "/costs.csv", "/costs.xlsx",
+    "/savings",
     "/teams", "/teams/{name}", "/teams/{name}/bill.csv", "/teams/{name}/bill.xlsx",
     "/teams/{name}/verdicts.csv",
 )  # fmt: skip
@@ -120,6 +121,8 @@ def team_app(
         costs_of(costs),
     )
     statements = replace(container.statements, sight=sight)
+    # whoever's claim it is: measured on rows that are theirs, shown where its scope holds nothing else
+    savings = replace(container.savings, costs=costs, teams=(dimension, teams))
     add_statements(app, statements)
     closed = cast("Any", _Closed())
     ports = PagePorts(
@@ -132,6 +135,7 @@ def team_app(
         work=closed,
         teams=own_bills(container, costs, teams, sight),
         budgets=closed,
+        savings=savings,
         timezone=timezone,
         clock=clock,
     )

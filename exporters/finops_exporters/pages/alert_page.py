@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finops.model.alert import AlertChange, AlertRecord, AlertStatus, ChangeReason
-from finops.model.cost_links import costs_behind
+from finops.model.cost_links import costs_behind, saving_behind
 from finops.model.delivery import Delivery, DeliveryState
 from finops.model.kind_profile import Profiles
 from finops.model.notice import NoticeReason
@@ -103,6 +103,7 @@ class AlertPage:
     figures: Sequence[Figure]
     changed: Changed | None
     costs: str
+    saving: str
     advice: Sequence[str]
     verdict: str
     acknowledged: str
@@ -156,6 +157,7 @@ def alert_page(
         figures=figures_of(finding, profile),
         changed=changed_of(finding, policy),
         costs=costs_behind(finding, policy),
+        saving=saving_behind(finding, policy),
         advice=advice_of(finding, profile, policy) if record.is_live else [],
         verdict=finding.page if verdict is not None else "",
         acknowledged=(

@@ -28,6 +28,7 @@ from finops_exporters.pages.known_alerts import Known, known_by_place
 from finops_exporters.pages.overview import overview_of
 from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
+from finops_exporters.pages.savings import saving_rows, savings_age, savings_headline
 from finops_exporters.pages.site import Site
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 from finops_exporters.pages.sources import contracts, headline, qualities, restatements, source_rows
@@ -62,6 +63,7 @@ class RenderedPages:
             "/costs.xlsx": self._costs_file,
             "/budgets": self._budgets,
             "/budgets.xlsx": self._budgets_file,
+            "/savings": self._savings,
             "/teams": self._teams,
             "/teams/{name}": self._team,
             "/teams/{name}/bill.csv": self._team_file,
@@ -306,6 +308,26 @@ class RenderedPages:
         """Raises ``BadArguments``."""
         found = facts.budget_year(year_of(request.query))
         return Document(XLSX, budgets_workbook(found, facts.now()), lasting=False)
+
+    def _savings(self, request: PageRequest, facts: PageFacts) -> Document:
+        found = facts.savings()
+        return self._site.page(
+            "savings.html",
+            "Savings",
+            "savings",
+            facts,
+            self._index,
+            status=422 if request.fault else 200,
+            lasting=False,
+            headline=savings_headline(found),
+            age=savings_age(found),
+            rows=saving_rows(found),
+            series=facts.demand_series(),
+            asked=request.query,
+            typed=request.typed,
+            fault=words.shown(request.fault, 600),
+            reader=request.reader,
+        )
 
     def _teams(self, request: PageRequest, facts: PageFacts) -> Document:
         fault, month = "", None

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Protocol
 
 import narwhals as nw
 import polars as pl
 
 from finops.errors import MissingRate
 from finops.evaluate.aggregation.frames import frames_of, merged
-from finops.evaluate.drivers.comparison import Comparison
 from finops.model.costs import AMOUNT
 from finops.model.period import Period
 from finops.model.rates import Rates
@@ -46,7 +46,33 @@ _A_DAY = timedelta(days=1)
 _NEVER = date.min + _A_DAY
 
 
-def matched_rows(view: LakeView, asked: Sequence[Comparison], rates: Rates) -> pl.DataFrame:
+class Compared(Protocol):
+    """Which rows are compared, on which days, in which money; ``place`` tells it from others."""
+
+    @property
+    def place(self) -> int: ...
+
+    @property
+    def cost(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def before(self) -> Sequence[date]: ...
+
+    @property
+    def after(self) -> Sequence[date]: ...
+
+    @property
+    def columns(self) -> frozenset[str]: ...
+
+    def holds(self) -> pl.Expr:
+        """Over ``columns``."""
+        ...
+
+
+def matched_rows(view: LakeView, asked: Sequence[Compared], rates: Rates) -> pl.DataFrame:
     """One row a comparison and distinct (``BY``, ``sku``, ``unit``): ``place``, those, ``name of …`` for ``BY``,
     ``before`` and ``after`` (Decimal, in the comparison's currency), ``quantity_before`` and ``quantity_after`` (where
     ``sku`` is null they are none of use), ``missing`` (a currency and day without a rate, else null). What is before is
@@ -179,7 +205,7 @@ def _summed(
 
 
 def _calendar(
-    view: LakeView, asked: Sequence[Comparison], targets: Sequence[str], rates: Rates
+    view: LakeView, asked: Sequence[Compared], targets: Sequence[str], rates: Rates
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """``day``, ``#currency``, ``#class``, ``rate to …`` (null: there is none); and ``place``, ``#class``, ``is_after``.
 
@@ -212,7 +238,7 @@ def _rate(rates: Rates, day: date, own: str, target: str) -> Decimal | None:
         return None
 
 
-def _scales(asked: Sequence[Comparison]) -> pl.DataFrame:
+def _scales(asked: Sequence[Compared]) -> pl.DataFrame:
     rows = [(one.place, len(one.before), len(one.after)) for one in asked]
     schema = {"place": pl.UInt32, "days_before": pl.Int64, "days_after": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -13,7 +13,15 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from finops.documents import wrong_value
-from finops.errors import BadArguments, FinopsError, Transient, UnknownAlert, UnknownFinding, UnknownSilence
+from finops.errors import (
+    BadArguments,
+    FinopsError,
+    Transient,
+    UnknownAlert,
+    UnknownFinding,
+    UnknownSaving,
+    UnknownSilence,
+)
 from finops.web.edge.auth_middleware import BROKEN
 from finops.web.protocol.problem import Fault, refusal
 from finops.web.protocol.stored_response import Headers
@@ -74,7 +82,7 @@ async def _of_the_question(request: Request, error: Exception) -> Response:
 
 async def _of_finops(request: Request, error: Exception) -> Response:
     assert isinstance(error, FinopsError)  # noqa: S101 - registered for this class only
-    if isinstance(error, (UnknownAlert, UnknownFinding, UnknownSilence)):
+    if isinstance(error, (UnknownAlert, UnknownFinding, UnknownSaving, UnknownSilence)):
         return _answer(request, 404, str(error), [])
     if isinstance(error, BadArguments):
         return _answer(request, 422, str(error), [])

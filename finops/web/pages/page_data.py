@@ -14,6 +14,7 @@ from finops.app.collection.requests import WorkRequests
 from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import BudgetYears, MonthLister
+from finops.app.savings import Savings
 from finops.app.teams import TeamBills
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
@@ -23,6 +24,7 @@ from finops.model.cost_report import CostReport
 from finops.model.delivery import Delivery
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
+from finops.model.saving import SavingList
 from finops.model.silence import Silence
 from finops.model.statement import SourceContracts
 from finops.model.team_bill import TeamBill, TeamList
@@ -38,6 +40,8 @@ from finops.web.published import Published
 
 _HISTORY = timedelta(days=90)
 _DELIVERIES = 100
+_MOST_ROWS = 2_000_000
+"""Single rows that are read for price and mix while somebody waits."""
 _RESTATEMENTS = 200
 """Replacements of periods that are looked through for those that changed what was known."""
 
@@ -55,6 +59,7 @@ class PagePorts:
     work: WorkRequests
     teams: TeamBills
     budgets: BudgetYears
+    savings: Savings
     timezone: ZoneInfo
     clock: Clock
 
@@ -139,6 +144,12 @@ class Facts:
 
     def team_bill(self, name: str, month: date | None) -> TeamBill:
         return self._ports.teams.bill(name, month)
+
+    def savings(self) -> SavingList:
+        return self._ports.savings.measured(most_rows=_MOST_ROWS)
+
+    def demand_series(self) -> Sequence[str]:
+        return sorted(self._ports.savings.series)
 
     def costs(self, question: CostQuestion) -> CostReport | PendingCosts:
         return self._ports.costs.read(question)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated
@@ -14,7 +15,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from finops.errors import BadArguments, InvalidValue, UnknownAlert, UnknownSilence
+from finops.errors import BadArguments, InvalidValue, UnknownAlert, UnknownSaving, UnknownSilence
 from finops.model.age import age
 from finops.model.audit import Actor
 from finops.model.invoice import parse_month
@@ -53,6 +54,8 @@ def add_pages(
     app.post("/alerts/{alert_id}/silence", include_in_schema=False)(pages.silence)
     app.post("/silences/{silence_id}/lift", include_in_schema=False)(pages.lift)
     app.post("/teams/{name}/sign-off", include_in_schema=False)(pages.sign_off)
+    app.post("/savings", include_in_schema=False)(pages.claim_saving)
+    app.post("/savings/{claim_id}/withdraw", include_in_schema=False)(pages.withdraw_saving)
     app.post("/collect", include_in_schema=False)(pages.collect)
     app.post("/evaluate", include_in_schema=False)(pages.evaluate)
 
@@ -122,6 +125,31 @@ class _Pages:
         except InvalidValue as error:
             raise HTTPException(422, error.what) from error
         return _see(f"/teams/{quote(name, safe='')}?month={first:%Y-%m}")
+
+    def claim_saving(self, request: Request, form: _Form) -> Response:
+        typed = _texts(form)
+        try:
+            try:
+                since = date.fromisoformat(typed.get("since", ""))
+            except ValueError:
+                raise BadArguments("no day", where="since", remedy="Write a day like 2026-03-31") from None
+            self._ports.savings.claim(
+                typed.get("scope", ""),
+                since,
+                demand=typed.get("demand", ""),
+                actor=caller_of(request).actor,
+                note=typed.get("note", ""),
+            )
+        except BadArguments as error:
+            return self._again(request, "/savings", error, form)
+        return _see("/savings")
+
+    def withdraw_saving(self, request: Request, claim_id: str, form: _Form) -> Response:
+        try:
+            self._ports.savings.withdraw(claim_id, actor=caller_of(request).actor)
+        except UnknownSaving as error:
+            return self._again(request, "/savings", error, form)
+        return _see("/savings")
 
     def collect(self, request: Request, form: _Form) -> Response:
         try:

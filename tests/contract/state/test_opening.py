@@ -106,7 +106,7 @@ def test_alerts_of_an_older_program_are_listed_as_before(state: State, state_url
     with opened.write() as connection:
         now = connection.execute(sa.select(table).order_by(table.c.id)).all()
         operations = Operations(MigrationContext.configure(connection))
-        for later in ("known_policies", "requested_jobs", "sign_offs", "incidents"):
+        for later in ("known_policies", "requested_jobs", "sign_offs", "incidents", "savings"):
             operations.drop_table(later)
         operations.drop_index("ix_alerts_state_status_severity_owner_policy", "alerts")
         with operations.batch_alter_table("alerts") as batch:

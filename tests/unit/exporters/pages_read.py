@@ -18,6 +18,7 @@ from finops.model.delivery import Delivery
 from finops.model.finding import Finding
 from finops.model.operations import Operations
 from finops.model.quality import SourceQuality
+from finops.model.saving import SavingList
 from finops.model.silence import Silence
 from finops.model.snapshot import Snapshot
 from finops.model.statement import SourceContracts
@@ -57,6 +58,7 @@ class StillFacts:
     teams_listed: TeamList | None = None
     team_billed: TeamBill | None = None
     planned: BudgetYear | None = None
+    saved: SavingList | None = None
 
     def now(self) -> datetime:
         return AS_OF
@@ -134,6 +136,13 @@ class StillFacts:
         if self.team_billed is None:
             raise BadArguments(f"no team '{name}'", where="team", remedy="Known: checkout")
         return self.team_billed
+
+    def savings(self) -> SavingList:
+        assert self.saved is not None, "the test gives no savings"
+        return self.saved
+
+    def demand_series(self) -> Sequence[str]:
+        return ["orders", "requests"]
 
     def cost_columns(self) -> Sequence[str]:
         return ["team", "ServiceName"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ class Example:
     def curl(self) -> str:
         parts = ["curl", '-H "$AUTH"', *(f"-H '{header}'" for header in self.headers)]
         if self.body is not None:
-            parts += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(self.body)}'"]
+            parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(self.body))}"]
         elif self.route.startswith("POST"):
             parts += ["-X POST"]
         return " ".join([*parts, f'"$FINOPS{self.path}"'])
@@ -52,6 +53,14 @@ EXAMPLES = (
     ),
     Example("POST /api/v1/silences/{id}/lift", f"{_V1}/silences/ID/lift", {"note": "Done early"}),
     Example("GET /api/v1/budgets", f"{_V1}/budgets?year=2026"),
+    Example("GET /api/v1/savings", f"{_V1}/savings?month=2026-10-01"),
+    Example(
+        "POST /api/v1/savings",
+        f"{_V1}/savings",
+        {"scope": "team = 'search'", "since": "2026-10-01", "demand": "", "note": "Rightsized"},
+        ("Idempotency-Key: fin-43",),
+    ),
+    Example("POST /api/v1/savings/{id}/withdraw", f"{_V1}/savings/ID/withdraw", {"note": "Measured elsewhere"}),
     Example("GET /api/v1/deliveries", f"{_V1}/deliveries?state=parked"),
     Example("GET /api/v1/policies", f"{_V1}/policies?kind=Budget"),
     Example("GET /api/v1/policies/{name}", f"{_V1}/policies/NAME"),
