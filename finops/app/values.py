@@ -14,7 +14,7 @@ from finops.app.costs.columns import column_of_rows, resolved
 from finops.documents import Fault, nearest, parse_documents, place_inside
 from finops.errors import MissingRate
 from finops.focus.schema import focus_columns
-from finops.model.columns import Columns
+from finops.model.columns import Columns, sql_text
 from finops.model.policy import Policy
 from finops.model.rates import Rates
 from finops.model.wording import count_text
@@ -119,7 +119,7 @@ def conditions_of(view: LakeView, dimensions: Sequence[str]) -> list[str]:
             star.group_by(column).agg(pl.col(COST).sum()).sort(COST, column, descending=[True, False]).head(_OFFERED)
         )
         values = ranked.select(column).drop_nulls().collect()[column]
-        found += [f"{column} = '" + value.replace("'", "''") + "'" for value in values]
+        found += [f"{column} = {sql_text(value)}" for value in values]
     return found
 
 

@@ -1,4 +1,4 @@
-"""The columns that a condition may name."""
+"""The columns that a condition may name, and their values as it writes them."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ class Columns:
         """The same columns and one text column for each configured dimension."""
         types: dict[str, ColumnType] = {**self.types, **dict.fromkeys(names, "text")}
         return replace(self, types=types, dimensions=frozenset(names))
+
+
+def sql_text(value: str) -> str:
+    """``value`` as conditions write it: ``'it''s'``."""
+    return "'" + value.replace("'", "''") + "'"

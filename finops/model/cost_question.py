@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from finops.model.columns import sql_text
 from finops.model.period import Period, PeriodKind, month_start, period_of
 
 DEFAULT_COST = "EffectiveCost"
@@ -103,7 +104,7 @@ def scope_of(*parts: str) -> str:
 
 def equals(column: str, value: str) -> str:
     """The condition that a column has a value; ``''`` stands for none, as in groups."""
-    return f"{column} = '" + value.replace("'", "''") + "'" if value else f"({column} IS NULL OR {column} = '')"
+    return f"{column} = {sql_text(value)}" if value else f"({column} IS NULL OR {column} = '')"
 
 
 def compared_period(period: Period, compare: Compare) -> Period:

@@ -13,6 +13,21 @@ from finops.model.message import DeliveryCounts, DeliveryOutcome
 from finops.model.quality import SourceQuality
 from finops.model.source_freshness import SourceFreshness
 
+EVALUATE = "evaluate"
+"""The job that evaluates all policies."""
+
+
+def source_job(name: str) -> str:
+    return f"source {name}"
+
+
+def demand_job(name: str) -> str:
+    return f"demand {name}"
+
+
+def emissions_job(name: str) -> str:
+    return f"emissions {name}"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:

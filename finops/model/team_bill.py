@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-from finops.model.cost_report import SourceAge
 from finops.model.finding import Finding
 from finops.model.money import CONVERTED, added
 from finops.model.period import Period
@@ -59,8 +58,6 @@ class TeamBill:
     currency: str
     lines: tuple[TeamLine, ...]
     settled_through: date | None
-    sources: tuple[SourceAge, ...]
-    made_at: datetime
     notes: tuple[str, ...] = ()
     signed: SignOff | None = None
     corrections: tuple[Correction, ...] = ()

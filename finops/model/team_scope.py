@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from finops.model.columns import sql_text
 from finops.model.finding import Group
 
 
@@ -19,7 +20,7 @@ class TeamScope:
     @property
     def condition(self) -> str:
         """As policies write it. Never true without teams."""
-        names = ", ".join("'" + team.replace("'", "''") + "'" for team in sorted(self.teams))
+        names = ", ".join(map(sql_text, sorted(self.teams)))
         return (
             f"{self.dimension} IN ({names})" if names else f"{self.dimension} IS NULL AND {self.dimension} IS NOT NULL"
         )

@@ -12,11 +12,11 @@ import structlog
 
 from finops.app.collection.all import WRITERS
 from finops.app.collection.collectors import Collectors
-from finops.app.collection.requests import demand_job, emissions_job, source_job
 from finops.app.collection.series import SeriesCollected, SeriesRead, read_demand, read_emissions, write_series
 from finops.app.collection.source import collect, given_up
 from finops.errors import FinopsError
 from finops.model.collection import CollectionOutcome
+from finops.model.operations import demand_job, emissions_job, source_job
 from finops.service.jobs import Job, Run
 
 log = structlog.get_logger("finops.service")

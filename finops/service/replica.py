@@ -13,12 +13,11 @@ import structlog
 from starlette.types import ASGIApp
 
 from finops.alert.deliver import Deliverer
-from finops.app.collection.requests import EVALUATE
 from finops.app.container import Container
 from finops.app.exporters import metrics_exporter, pages_exporter
 from finops.app.runbooks import runbook_documents
 from finops.errors import FinopsError
-from finops.model.operations import Operations
+from finops.model.operations import EVALUATE, Operations
 from finops.ports.clock import Monotonic, since_boot
 from finops.ports.receiver import Receiver
 from finops.service import wiring

@@ -22,12 +22,12 @@ from finops.state.alert_rows import (
     silence_from_row,
     silence_to_row,
 )
-from finops.state.audit import entry_to_row
+from finops.state.audit import write_entries
 from finops.state.database import Database
 from finops.state.incidents import incident_to_row, known_at
 from finops.state.message_rows import write_message
 from finops.state.sql import identify, in_order, put
-from finops.state.tables import alert_changes, alerts, applied_evaluations, audit, incidents, silences
+from finops.state.tables import alert_changes, alerts, applied_evaluations, incidents, silences
 
 _KNOWN = (AlertStatus.ACKNOWLEDGED.value, AlertStatus.SILENCED.value)
 _LIVE = (AlertState.FIRING.value, AlertState.PENDING.value)
@@ -155,7 +155,6 @@ def _write(connection: sa.Connection, step: AlertStep, evaluation_id: str, at: d
     put(connection, silences, [silence_to_row(silence) for silence in step.silences])
     if step.changes:
         connection.execute(alert_changes.insert(), [change_to_row(change) for change in step.changes])
-    if step.audit:
-        connection.execute(audit.insert(), [entry_to_row(entry) for entry in step.audit])
+    write_entries(connection, step.audit)
     for message in step.messages:
         write_message(connection, message, evaluation_id, created_at=at, due_at=at)

@@ -20,7 +20,7 @@ class Audit:
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
         with self._database.write() as connection:
-            connection.execute(sa.insert(audit), [entry_to_row(entry) for entry in entries])
+            write_entries(connection, entries)
 
     def page(
         self, *, limit: int, offset: int = 0, actor: str | None = None, action: AuditAction | None = None
@@ -36,17 +36,23 @@ class Audit:
             return AuditPage(tuple(entry_from_row(row) for row in connection.execute(newest)), total or 0)
 
 
-def entry_to_row(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "action": entry.action.value,
-        "actor": entry.actor.name,
-        "proof": entry.actor.proof.value,
-        "address": entry.actor.address,
-        "target": entry.target,
-        "subject": entry.subject,
-        "why": entry.why,
-    }
+def write_entries(connection: sa.Connection, entries: Sequence[AuditEntry]) -> None:
+    """In the transaction of what they are about."""
+    rows = [
+        {
+            "at": entry.at,
+            "action": entry.action.value,
+            "actor": entry.actor.name,
+            "proof": entry.actor.proof.value,
+            "address": entry.actor.address,
+            "target": entry.target,
+            "subject": entry.subject,
+            "why": entry.why,
+        }
+        for entry in entries
+    ]
+    if rows:
+        connection.execute(sa.insert(audit), rows)
 
 
 def entry_from_row(row: sa.Row[Any]) -> AuditEntry:

@@ -8,10 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from finops.model.audit import AuditEntry
-from finops.state.audit import entry_to_row
+from finops.state.audit import write_entries
 from finops.state.database import Database
 from finops.state.sql import insert_all_new
-from finops.state.tables import audit, requested_jobs
+from finops.state.tables import requested_jobs
 
 
 class RequestedJobs:
@@ -23,7 +23,7 @@ class RequestedJobs:
     def add(self, jobs: Collection[str], entry: AuditEntry) -> None:
         with self._database.write() as connection:
             insert_all_new(connection, requested_jobs, [{"job": job, "asked_at": entry.at} for job in sorted(jobs)])
-            connection.execute(sa.insert(audit), [entry_to_row(entry)])
+            write_entries(connection, [entry])
 
     def pending(self) -> Mapping[str, datetime]:
         with self._database.read() as connection:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from finops.model.audit import AuditEntry
 from finops.model.team import SignOff
-from finops.state.audit import entry_to_row
+from finops.state.audit import write_entries
 from finops.state.database import Database
-from finops.state.tables import audit, sign_offs
+from finops.state.tables import sign_offs
 
 
 class StoredSignOffs:
@@ -42,7 +42,7 @@ class StoredSignOffs:
                     "currency": signed.currency,
                 },
             )
-            connection.execute(sa.insert(audit), [entry_to_row(entry)])
+            write_entries(connection, [entry])
 
 
 def _signed(row: sa.Row[Any]) -> SignOff:

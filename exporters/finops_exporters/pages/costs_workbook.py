@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from finops.model.cost_report import CostReport
 from finops.model.cost_table import Cell, cost_cells, cost_heads
-from finops.model.money import minor_digits
 from finops.model.untrusted import one_plain_line
+from finops_exporters.workbook import money_format, new_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_ROWS = 1_000_000
@@ -24,12 +22,9 @@ _LONGEST = 1000
 def costs_workbook(report: CostReport, now: datetime) -> bytes:
     """Text is written as text: no name of a bill is ever a formula. An unknown amount is an empty cell."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": "Costs", "created": now.astimezone(UTC).replace(tzinfo=None)})
+    with new_workbook(out, "Costs", now) as book:
         header = book.add_format({"bold": True, "bottom": 1})
-        digits = minor_digits(report.currency)
-        money = book.add_format({"num_format": f"#,##0.{'0' * digits}" if digits else "#,##0"})
+        money = book.add_format({"num_format": money_format(report.currency)})
         costs = report.question.costs
         heads = [*report.by, "currency", *costs]
         if report.compared_period is not None:

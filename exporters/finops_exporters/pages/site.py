@@ -7,7 +7,7 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from finops.model.age import age
-from finops.model.operations import Operations
+from finops.model.operations import EVALUATE, Operations
 from finops.model.wording import count_text
 from finops.ports.exporter import Document
 from finops.ports.pages import PageFacts
@@ -57,7 +57,7 @@ class Site:
             lake_faults=[words.shown(fault, 600) for fault in operations.lake_faults or ()],
             collecting=sorted(operations.collecting),
             sees_all=operations.of_all,
-            evaluation_requested="evaluate" in operations.requested,
+            evaluation_requested=EVALUATE in operations.requested,
             **values,
         )
         return Document(_HTML, text.encode(errors="replace"), status=status, lasting=lasting)

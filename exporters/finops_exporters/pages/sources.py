@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from finops.model.money import minor_unit
-from finops.model.operations import Operations, SourceFacts
+from finops.model.operations import Operations, SourceFacts, source_job
 from finops.model.quality import SourceQuality
 from finops.model.quality_text import amounts, basis, change, details
 from finops.model.statement import SourceContracts
@@ -188,7 +188,7 @@ def _row(source: SourceFacts, now: datetime, operations: Operations) -> SourceRo
 def _state(source: SourceFacts, operations: Operations) -> tuple[str, str]:
     if source.name in operations.collecting:
         return "info", "Collecting"
-    if f"source {source.name}" in operations.requested:
+    if source_job(source.name) in operations.requested:
         return "info", "Requested"
     if not source.up:
         return "critical", "Failing"

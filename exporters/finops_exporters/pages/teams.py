@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
-
-import xlsxwriter
 
 from finops.errors import BadArguments, InvalidValue
 from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
 from finops.model.finding import Finding
 from finops.model.invoice import parse_month
 from finops.model.kind_profile import Profiles
-from finops.model.money import Money, added, minor_digits
+from finops.model.money import Money, added
 from finops.model.period import month_start
 from finops.model.team import TEAM, SignOff
 from finops.model.team_bill import TeamBill, TeamLine, TeamList
@@ -26,6 +24,7 @@ from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 from finops_exporters import words
 from finops_exporters.headline import headline_of
+from finops_exporters.workbook import money_format, new_workbook
 
 _UNKNOWN = "–"
 _NO_VALUE = "(none)"
@@ -213,11 +212,8 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
 def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
     """A sheet a section. Text is written as text: no name of a bill is ever a formula."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        title = f"{one_plain_line(bill.team.name, 80)} {bill.month:%Y-%m}"
-        book.set_properties({"title": title, "created": now.astimezone(UTC).replace(tzinfo=None)})
-        formats = _Formats(book, minor_digits(bill.currency))
+    with new_workbook(out, f"{one_plain_line(bill.team.name, 80)} {bill.month:%Y-%m}", now) as book:
+        formats = _Formats(book, bill.currency)
         _summary(book, bill, formats)
         direct, given, received = _parts(bill)
         for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
@@ -235,10 +231,10 @@ def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
 class _Formats:
     """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
 
-    def __init__(self, book: Any, digits: int) -> None:
+    def __init__(self, book: Any, currency: str) -> None:
         self.header = book.add_format({"bold": True, "bottom": 1})
         self.bold = book.add_format({"bold": True})
-        self.money = book.add_format({"num_format": f"#,##0.{'0' * digits}" if digits else "#,##0"})
+        self.money = book.add_format({"num_format": money_format(currency)})
 
 
 def _summary(book: Any, bill: TeamBill, formats: _Formats) -> None:

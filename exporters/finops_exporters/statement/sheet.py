@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from finops.model.money import minor_digits
 from finops_exporters.wording import plain
+from finops_exporters.workbook import money_format
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
@@ -51,8 +51,7 @@ class Style:
     def of(cls, book: Any, currency: str) -> Self:
         """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
         header = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
-        digits = minor_digits(currency)
-        number = f"#,##0.{'0' * digits}" if digits else "#,##0"
+        number = money_format(currency)
         cents = f"{number};[Red]-{number}"
         return cls(
             title=book.add_format({"bold": True, "font_size": 14}),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC
-
-import xlsxwriter
+from typing import Any
 
 from finops.model.statement import Statement
 from finops.ports.exporter import Document
 from finops_exporters.statement import tables, words
 from finops_exporters.statement.sheet import Column, Sheet, Style, sheet_names
 from finops_exporters.wording import minute, period, plain
+from finops_exporters.workbook import new_workbook
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OWN_SHEETS = ("Summary", "Owners", "Services", "Bills", "Budgets", "Unit costs", "Corrections", "Restated", "Lines")
@@ -29,27 +28,15 @@ class StatementXlsx:
 
     def render(self, statement: Statement) -> Document:
         out = io.BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        with xlsxwriter.Workbook(out, options) as book:
-            # the moment of the statement, not of this run: the same statement gives the same bytes
-            book.set_properties(
-                {
-                    "title": f"Statement {words.month(statement.month)}",
-                    "created": statement.made_at.astimezone(UTC).replace(tzinfo=None),
-                }
-            )
+        # the moment of the statement, not of this run: the same statement gives the same bytes
+        with new_workbook(out, f"Statement {words.month(statement.month)}", statement.made_at) as book:
             style = Style.of(book, statement.currency)
             _Writer(book, style, statement).write()
         return Document(_XLSX, out.getvalue())
 
 
 class _Writer:
-    def __init__(self, book: xlsxwriter.Workbook, style: Style, statement: Statement) -> None:
+    def __init__(self, book: Any, style: Style, statement: Statement) -> None:
         self._book = book
         self._style = style
         self._statement = statement

@@ -7,22 +7,9 @@ from datetime import datetime
 
 from finops.app.collection.collectors import Collectors
 from finops.model.audit import Actor, AuditAction, AuditEntry
+from finops.model.operations import EVALUATE, demand_job, emissions_job, source_job
 from finops.ports.clock import Clock
 from finops.ports.state import JobRequests
-
-EVALUATE = "evaluate"
-
-
-def source_job(name: str) -> str:
-    return f"source {name}"
-
-
-def demand_job(name: str) -> str:
-    return f"demand {name}"
-
-
-def emissions_job(name: str) -> str:
-    return f"emissions {name}"
 
 
 class WorkRequests:

@@ -36,7 +36,6 @@ class EstimatedResource:
 class Estimate:
     """``whole``: names of projects without an earlier state, of which every resource counts as new."""
 
-    made_at: str
     currency: str
     resources: tuple[EstimatedResource, ...]
     whole: tuple[str, ...]
@@ -90,7 +89,6 @@ class _Project(BaseModel):
 class _Root(BaseModel):
     version: str
     currency: Annotated[str, AfterValidator(check_currency)]
-    timeGenerated: str = ""  # noqa: N815 - as above
     projects: list[_Project]
 
 
@@ -116,7 +114,7 @@ def read_estimate(path: Path) -> Estimate:
         raise RefusedBatch(what, where=where, remedy=_WRITE) from error
     resources = tuple(resource for project in root.projects for resource in _resources(project))
     whole = tuple(project.name for project in root.projects if project.diff is None and project.breakdown is not None)
-    return Estimate(root.timeGenerated, root.currency, resources, whole)
+    return Estimate(root.currency, resources, whole)
 
 
 def _resources(project: _Project) -> Iterator[EstimatedResource]:

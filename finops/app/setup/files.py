@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from finops.app.setup.answers import Answers, SourceAnswer
 from finops.app.setup.source_catalogue import OFFERED
+from finops.model.cost_question import equals
 from finops.model.untrusted import one_line
 
 if TYPE_CHECKING:
@@ -157,16 +158,12 @@ def _accounts(answers: Answers) -> str:
     """Accounts that no tag gives an owner, ready to be given one."""
     untagged = answers.survey.untagged[:_ACCOUNTS] if answers.survey else ()
     lines = [
-        f"    # - {{when: {_quoted(_equals(account))}, value: …}}   # {share:.0%} of the cost, no such tag"
-        + (f": {one_line(name)}" if name else "")
+        f"    # - {{when: {_quoted(equals('SubAccountId', account))}, value: …}}"
+        f"   # {share:.0%} of the cost, no such tag" + (f": {one_line(name)}" if name else "")
         for account, name, share in untagged
         if share >= _WORTH_A_LINE
     ]
     return "".join(f"{line}\n" for line in lines or [_EXAMPLE_ACCOUNT])
-
-
-def _equals(account: str) -> str:
-    return "SubAccountId = '" + account.replace("'", "''") + "'"
 
 
 def _quoted(text: str) -> str:

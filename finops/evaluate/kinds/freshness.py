@@ -16,7 +16,7 @@ from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.judgement.reading import Reading
 from finops.evaluate.judgement.threshold import judge_readings
-from finops.model.columns import Columns
+from finops.model.columns import Columns, sql_text
 from finops.model.kind_profile import KindProfile, Measure
 from finops.model.money import Money
 from finops.model.period import Period
@@ -72,7 +72,7 @@ class Freshness(PolicyKind[FreshnessOptions]):
     @classmethod
     def from_options(cls, options: FreshnessOptions, envelope: Envelope) -> Freshness:
         if options.sources is not None:
-            names = ", ".join("'" + name.replace("'", "''") + "'" for name in options.sources)
+            names = ", ".join(map(sql_text, options.sources))
             condition = parse(f"source IN ({names})", Columns({"source": "text"}))
             envelope = replace(envelope, condition=condition)
         return cls(envelope, options)

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from finops.app.collection.requests import EVALUATE, WorkRequests
+from finops.app.collection.requests import WorkRequests
 from finops.model.finding import State
+from finops.model.operations import EVALUATE
 from finops.web.api.answer import (
     Document,
     RequestedDocument,

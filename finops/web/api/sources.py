@@ -11,9 +11,9 @@ from fastapi import Query as InQuery
 from fastapi.responses import Response
 from pydantic import Field
 
-from finops.app.collection.requests import WorkRequests, source_job
+from finops.app.collection.requests import WorkRequests
 from finops.errors import BadArguments
-from finops.model.operations import Operations, SourceFacts
+from finops.model.operations import Operations, SourceFacts, source_job
 from finops.web.api.answer import (
     Document,
     PageQuery,

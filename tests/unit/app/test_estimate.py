@@ -70,7 +70,7 @@ def effects(
     findings: list[Finding] | None = None,
     currency: str = "USD",
 ) -> Effects:
-    estimate = Estimate("2026-03-21T00:00:00Z", currency, resources, ())
+    estimate = Estimate(currency, resources, ())
     verdicts = [budget(name) for name in SCOPES] if findings is None else findings
     return effects_on_budgets(estimate, policies, verdicts, Rows(DIMENSIONS, COLUMNS, told or {}), rates, TODAY)
 

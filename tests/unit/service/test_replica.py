@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from finops.app.collection.requests import EVALUATE, WorkRequests, source_job
+from finops.app.collection.requests import WorkRequests
 from finops.app.container import Container, open_container
 from finops.collect.files import FocusFiles
 from finops.errors import Unreachable
 from finops.model.audit import Actor, Proof
+from finops.model.operations import EVALUATE, source_job
 from finops.service.replica import Replica
 from tests.integration.main_job.test_service import until
 from tests.unit.alert.verdicts import HOUR, T0, MovableClock
