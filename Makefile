@@ -10,7 +10,7 @@ ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell comman
 # the OCI format, the default of podman and buildah, has no health check
 IMAGE_FORMAT = $(if $(filter docker,$(notdir $(ENGINE))),,--format docker)
 
-.PHONY: help demo test test-fast check bench format lock release sbom audit workflows servers image dashboards pictures docs clean
+.PHONY: help demo test test-fast coverage mutants check bench format lock release sbom audit workflows servers image dashboards pictures docs clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -26,6 +26,19 @@ test: .venv/.dev servers ## Run every test, or a subset: make test ARGS="tests/u
 
 test-fast: .venv/.dev ## Run the tests that need no server and no browser
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --without-servers tests/unit tests/contract $(ARGS)
+
+coverage: .venv/.dev servers ## Measure branch coverage by all tests, in dist/coverage; a file below 80 % fails
+	@mkdir -p .cache/coverage && $(BIN)/coverage erase
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage xml --quiet && $(BIN)/coverage html --quiet
+	@$(BIN)/coverage report --sort cover | tee dist/coverage.txt | tail -n 1
+	@awk '/\.py / && $$NF + 0 < 80 { print "below 80 %: " $$1, $$NF; low = 1 } END { exit low }' dist/coverage.txt
+
+# in a copy: the mutants stand beside the code that they are of
+mutants: .venv/.dev ## Change the code that decides about alerts and sums, bit by bit; list the changes that no test notices
+	@mkdir -p .cache/mutants && git ls-files -z finops exporters policies tests pyproject.toml | xargs -0 cp --parents -t .cache/mutants
+	@cd .cache/mutants && ../../$(BIN)/mutmut run $(ARGS) && ../../$(BIN)/mutmut results
 
 check: .venv/.dev ## Check format, lint, types, import layers and Dockerfile, then run every test
 	$(BIN)/ruff format --check .

@@ -29,16 +29,21 @@ LIVES = {
     "fires, repeats, ends": "warning warning warning warning ok ok warning",
     "rises and falls": "warning critical critical warning info ok",
     "waits for its second verdict": "warning/2 ok/2 warning/2 unknown warning/2 warning/2 ok/2",
+    "waits for its third verdict": "warning/3 warning/3 warning/3",
     "waits, and its policy is removed": "warning/2 removed unknown warning/2 gone ok/2",
     "unknown while nothing fired": "unknown silent-unknown ok",
     "unknown while firing": "warning unknown unknown unknown? unknown ok unknown",
     "unknown in a silence": "warning silent-unknown silent-unknown unknown unknown ok",
     "unknown when a silence of a pending one begins": "warning/2 silent-unknown silent-warning/2 unknown warning/2",
+    "unknown right after a silence": "warning silent-unknown unknown",
+    "a silence that began and ended between two evaluations": "warning silenced warning silenced unknown",
     "fires in a silence": "silent-warning silent-warning silent-critical warning ok",
     "a silence over a firing one": "warning silent-warning silent-critical silent-info info warning",
     "unknown in a silence, then known and still firing": "critical silent-unknown critical",
     "ends in a silence": "warning silent-ok silent-ok ok ok",
     "ends in a silence, unheard of": "silent-warning silent-ok ok",
+    "ends as a silence ends": "warning silent-warning ok ok",
+    "ends in a silence and fires again": "warning silent-ok warning",
     "ends in a silence and waits to fire again": "warning silent-ok warning/2 ok/2 warning/2 warning/2",
     "is removed": "warning removed removed ok warning",
     "is removed in a silence": "warning silent-removed silent-unknown unknown unknown",
@@ -69,6 +74,11 @@ def _steps(life: Sequence[str]) -> Iterator[str]:
             record = replace(record, acknowledged=Acknowledgement(now, "ben", record.severity, "on it"))
             yield f"  {hour:02}:00 acknowledged\n"
             continue
+        if step == "silenced":  # as the command does it
+            assert record is not None
+            record = replace(record, silence=QUIET.id)
+            yield f"  {hour:02}:00 silenced\n"
+            continue
         decision = _decided(record, step, now)
         record = decision.record
         yield f"  {hour:02}:00 {step} -> {decision.reason}{'' if decision.is_change else ' (no change)'}\n"
@@ -76,7 +86,7 @@ def _steps(life: Sequence[str]) -> Iterator[str]:
             yield f"        {_shown(record)}\n"
         if decision.notices:
             yield f"        tells {', '.join(f'{who}: {why}' for who, why in decision.notices.items())}\n"
-        if decision.note:
+        if decision.note != "":  # None is not a note either
             yield f"        notes {decision.note}\n"
 
 

@@ -62,11 +62,18 @@ def share(of_hundred: int, **changed: object) -> Reading:
 
 
 def test_the_highest_severity_fires_and_lower_thresholds_of_its_measure_are_left_out() -> None:
-    found = judged({PACE: (pace := share(160, detail="160 of 100")), HIGH_PACE: pace, SPENT: Reading(amount=eur(500))})
+    found = judged(
+        {
+            PACE: (pace := share(160, detail="160 of 100")),
+            HIGH_PACE: pace,
+            SPENT: Reading(amount=eur(500)),
+            COVERED: share(70),
+        }
+    )
     assert found == Outcome(
         State.FIRING,
         Severity.CRITICAL,
-        "pace 160 % > 150 %: 160 of 100; also spent 500.00 EUR >= 500.00 EUR",
+        "pace 160 % > 150 %: 160 of 100; also spent 500.00 EUR >= 500.00 EUR; also covered 70 % < 80 %",
         "pace",
         1.6,
         1.5,
@@ -138,6 +145,7 @@ def test_one_unknown_reading_makes_ok_unknown_and_each_reason_is_told_once() -> 
     no_rate = Reading(unknown="no rate")
     found = judged({PACE: no_rate, HIGH_PACE: no_rate, SPENT: Reading(amount=eur(90))}, gap=GAP)
     assert found == Outcome(State.UNKNOWN, None, f"{GAP}; no rate", "pace", None, 1.1, Unit.SHARE)
+    assert judged({SPENT: Reading(amount=eur(90)), PACE: no_rate}).measure == "pace"
 
 
 def test_an_unknown_reading_hides_no_other_that_fires() -> None:
@@ -153,6 +161,8 @@ def test_what_is_too_early_is_told_as_long_as_another_reading_is_known() -> None
     )
     alone = judged({PACE: early})
     assert (alone.state, alone.reason) == (State.UNKNOWN, "too early for a pace")
+    both = judged({PACE: early, AGE: Reading(unknown="no demand yet", too_early=True), SPENT: Reading(amount=eur(90))})
+    assert both.reason == "spent 90.00 EUR < 500.00 EUR; too early for a pace; no demand yet"
     late = judged({PACE: early, AGE: Reading(unknown="no data"), SPENT: Reading(amount=eur(90))})
     assert (late.state, late.reason) == (State.UNKNOWN, "too early for a pace; no data")
 
@@ -177,10 +187,12 @@ def test_an_exemption_holds_through_its_last_day() -> None:
 
 def test_an_exemption_that_expired_or_is_of_another_group_lets_it_fire() -> None:
     over = Exemption({"team": "checkout"}, "migration", TODAY - timedelta(days=1))
+    older = Exemption({}, "launch", TODAY - timedelta(days=9))
     other = Exemption({"team": "search"}, "test", TODAY)
-    found = judged({PACE: share(160)}, exemptions=(over, other), gap=GAP)
+    found = judged({PACE: share(160)}, exemptions=(over, older, other), gap=GAP)
     assert found.state is State.FIRING
-    assert found.reason == f"pace 160 % > 110 %; the exception 'migration' expired on 2026-03-09; {GAP}"
+    expired = "the exception 'migration' expired on 2026-03-09; the exception 'launch' expired on 2026-03-01"
+    assert found.reason == f"pace 160 % > 110 %; {expired}; {GAP}"
 
 
 def test_measures_carry_their_intervals_and_leave_out_what_is_beyond_measure() -> None:
@@ -191,12 +203,16 @@ def test_measures_carry_their_intervals_and_leave_out_what_is_beyond_measure() -
             "of_nothing": Reading(amount=eur(120), base=eur(0)),
             "elasticity": Reading(number=1.5, low=1.0, high=inf),
             "age": Reading(duration=timedelta(hours=36), low_duration=timedelta(hours=30), high_duration=NEVER),
+            "usage": Reading(number=3.0, low=2.0, high=4.0),
+            "delay": Reading(duration=timedelta(hours=2), high_duration=timedelta(hours=4)),
             "mass": Reading(mass=Mass(Decimal(2000))),
             "forecast": Reading(unknown="too early", number=2.0),
         }
     ) == {
         "age": 36.0,
         "age_low": 30.0,
+        "delay": 2.0,
+        "delay_high": 4.0,
         "elasticity": 1.5,
         "elasticity_low": 1.0,
         "mass": 2000.0,
@@ -205,4 +221,7 @@ def test_measures_carry_their_intervals_and_leave_out_what_is_beyond_measure() -
         "pace_low": 1.1,
         "spent": 120.0,
         "spent_high": 130.0,
+        "usage": 3.0,
+        "usage_high": 4.0,
+        "usage_low": 2.0,
     }
