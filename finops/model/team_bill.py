@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from finops.model.cost_report import SourceAge
 from finops.model.finding import Finding
 from finops.model.money import CONVERTED, added
 from finops.model.period import Period
@@ -58,6 +59,8 @@ class TeamBill:
     currency: str
     lines: tuple[TeamLine, ...]
     settled_through: date | None
+    sources: tuple[SourceAge, ...]
+    made_at: datetime
     notes: tuple[str, ...] = ()
     signed: SignOff | None = None
     corrections: tuple[Correction, ...] = ()

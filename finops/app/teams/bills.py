@@ -202,6 +202,8 @@ class TeamBills:
             currency=direct.currency,
             lines=tuple(lines),
             settled_through=min((day for day in settled if day is not None), default=None) if all(settled) else None,
+            sources=tuple(dict.fromkeys((*direct.sources, *moved.sources))),
+            made_at=self.clock.now().astimezone(UTC),
             unreached=direct.unreached,
             notes=tuple(dict.fromkeys((*direct.notes, *moved.notes, *self.costs.unknown_shares(asked, allocated)))),
         )

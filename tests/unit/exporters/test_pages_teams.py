@@ -35,6 +35,8 @@ BILL = TeamBill(
     currency="EUR",
     lines=(DIRECT, SHARE),
     settled_through=date(2026, 11, 27),
+    sources=(),
+    made_at=datetime(2026, 11, 30, tzinfo=UTC),
     notes=("allocation cluster: no value for 2026-10-04; 12.00 EUR stayed where it was",),
 )
 VIEWER = Reader("ben", may_respond=False, token_field="form_token", form_token="")
