@@ -187,7 +187,7 @@ def _envelope(options: CommonOptions, condition: Condition | None, alerts: list[
         condition=condition,
         cost="EffectiveCost" if options.cost == ALLOCATED_COST else options.cost,
         group_by=options.group_by,
-        minimum=options.minimum if isinstance(options.minimum, Money) else None,  # Carbon's is a mass
+        minimum=options.minimum if isinstance(options.minimum, Money) else None,  # else a mass
         for_evaluations=options.for_,
         exemptions=tuple(Exemption(item.group, item.reason, item.expires) for item in options.exceptions),
         alerts=tuple(alerts),

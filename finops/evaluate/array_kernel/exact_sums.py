@@ -74,10 +74,7 @@ def split(amounts: pl.Series) -> tuple[NDArray[Any], NDArray[Any]]:
 def _words(amounts: pl.Series) -> NDArray[np.int64] | None:
     """Lower and upper half of each."""
     column = amounts.to_arrow()
-    buffer = column.buffers()[1]
-    if column.null_count or column.type.bit_width != 2 * _WORD or (buffer is None and len(column)):
+    if column.null_count or column.type.bit_width != 2 * _WORD:
         return None
-    if buffer is None:
-        return np.zeros((0, 2), np.int64)
-    words = np.frombuffer(buffer, np.int64, count=2 * len(column), offset=2 * column.offset * (_WORD // 8))
+    words = np.frombuffer(column.buffers()[1], np.int64, count=2 * len(column), offset=2 * column.offset * (_WORD // 8))
     return words.reshape(-1, 2)

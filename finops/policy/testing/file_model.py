@@ -134,7 +134,7 @@ class PolicyTestFile(Model):
     )
     emissions: str = Field(
         default="",
-        description="CSV with 'day', 'grams', the labels that emissions have and dimensions, for Carbon.",
+        description="CSV with 'day', 'grams', the labels of emissions, and dimensions; for kinds that read emissions.",
         examples=["day,team,grams\n2026-02-01..2026-02-28,checkout,50000\n"],
     )
     delivered: Annotated[dict[str, Delivery], BeforeValidator(_deliveries)] = Field(
