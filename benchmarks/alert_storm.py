@@ -36,7 +36,7 @@ from finops.state import open_state
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
 _MEGABYTE = 1024  # ru_maxrss counts kilobytes
 

@@ -27,8 +27,8 @@ from finops.config.plugins import policy_profiles
 from finops.model.finding import Severity, State
 from finops.ports.pages import PageRequest
 from finops_exporters.pages import PagesExporter
+from tests.support.snapshots import budget, evaluation, snapshot
 from tests.unit.exporters.pages_read import ANNA, StillFacts
-from tests.unit.publish.samples import budget, evaluation, snapshot
 
 PAGES = ("/", "/policies", "/policies/checkout-monthly", "/policies/cost-per-order", "/alerts", "/sources")
 

@@ -63,7 +63,7 @@ def verdicts(count: int) -> tuple[Family, ...]:
 
     from finops.config.plugins import policy_profiles
     from finops.publish.policy_families import policy_families
-    from tests.unit.publish.samples import budget
+    from tests.support.snapshots import budget
 
     one = budget("budget")
     places = ((f"budget-{number // 100:05}", f"{100_000_000_000 + number % 100}") for number in range(count))

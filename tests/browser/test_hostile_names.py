@@ -12,8 +12,8 @@ from finops.model.finding import Driver, Severity, State
 from finops.model.operations import Operations, SourceFacts
 from tests.browser.looking import Open, fits, picture, violations
 from tests.integration.web.served import published
+from tests.support.snapshots import budget, evaluation, findings, snapshot
 from tests.unit.exporters.test_pages_verdict import CHANGE
-from tests.unit.publish.samples import budget, evaluation, findings, snapshot
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\u202e\n\"'" + "unbroken" * 1250
 FINDING = replace(

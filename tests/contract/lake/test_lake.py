@@ -16,7 +16,7 @@ from finops.errors import FinopsError, NotFound, RefusedBatch
 from finops.lake import DeltaLake
 from finops.objectstore.location import Location
 from finops.ports.lake import NewSeries, Tally
-from tests.unit.lake.bills import APRIL, MARCH, MONEY, StoppedClock, Verifier, delivery, lake, line, rows, run, totals
+from tests.support.bills import APRIL, MARCH, MONEY, StoppedClock, Verifier, delivery, lake, line, rows, run, totals
 
 Place = Callable[[str], Location]
 
@@ -115,7 +115,7 @@ def test_sources_that_come_at_once_are_each_rolled_up_once(own: DeltaLake) -> No
 
 
 def test_a_new_dimension(own: DeltaLake, place: Place) -> None:
-    from tests.unit.lake.bills import FromTag
+    from tests.support.bills import FromTag
 
     own.replace(delivery(rows(line("1"))), run())
     grown = lake(place("deep/lake"), dimensions=FromTag(("team", "env")))

@@ -14,8 +14,7 @@ import pytest
 
 from finops.model.finding import Finding
 from finops.ports.lake import COSTS, LakeView, NewSeries
-from tests.unit.evaluate import lake_view
-from tests.unit.lake import bills
+from tests.support import bills, lake_view
 
 LINES: Sequence[dict[str, Any]] = [
     {"day": date(2026, 3, 1), "cost": "100.10", "team": "checkout", "ServiceName": "db", "ResourceId": "r-1"},

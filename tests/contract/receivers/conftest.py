@@ -23,7 +23,7 @@ from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.servers.smtp import PASSWORD, USER, MailServer
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 SECRET = PASSWORD
 """The secret of every bench: no error, answer or repr may hold it."""

@@ -15,7 +15,7 @@ from finops.model.finding import State
 from finops.model.notice import NoticeReason
 from finops.ports.receiver import Receiver
 from tests.contract.receivers.conftest import BENCHES, SECRET, Bench
-from tests.unit.alert.verdicts import notice, verdict
+from tests.support.verdicts import notice, verdict
 
 KEY = "6f1c0f62-7f3a-5d5e-9d7b-1f6f4f6f0c11"
 TABLE = [(kind, answer, outcome) for kind, bench in BENCHES.items() for answer, outcome in bench.answers.items()]

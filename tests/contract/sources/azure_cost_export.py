@@ -19,7 +19,7 @@ from tests.contract.sources.azure_answers import fault_of
 from tests.contract.sources.focus_rows import as_csv_gz, as_typed_parquet, focus_frame
 from tests.contract.sources.place import NAME, Case, Line
 from tests.servers.faulty import FaultyServer
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 from tests.unit.collect.azure.export_tree import Tree
 
 KIND = "azure-cost-export"

@@ -15,7 +15,7 @@ from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Discovery, Source, Window
 from tests.contract.sources.place import ACCOUNT, FEBRUARY, NAME, Case, Line
 from tests.servers.faulty import Answer, Asked, Cut, Fault, FaultyServer
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, Arm, Charge
 
 KIND = "azure-cost-query"

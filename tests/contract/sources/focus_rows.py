@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from tests.contract.sources.place import ACCOUNT, Line
-from tests.unit.focus.frames import bill
+from tests.support.focus_frames import bill
 
 
 def next_month(month: date) -> date:

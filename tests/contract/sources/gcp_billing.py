@@ -14,8 +14,8 @@ from finops.collect.gcp import GcpBilling, GcpBillingOptions
 from finops.ports.source import Source
 from tests.contract.sources.place import ACCOUNT, NAME, Case, Line
 from tests.servers.faulty import Answer, Asked, Cut, Fault, FaultyServer
+from tests.support.bills import StoppedClock
 from tests.unit.collect.gcp.bigquery_api import TABLE, BigQueryApi, charge
-from tests.unit.lake.bills import StoppedClock
 
 KIND = "gcp-billing"
 

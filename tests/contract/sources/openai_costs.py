@@ -17,8 +17,8 @@ from finops.ports.source import Source
 from tests.contract.sources.place import NAME, Case, Line
 from tests.contract.sources.vendor_answers import GAPS, fault_of
 from tests.servers.faulty import FaultyServer
+from tests.support.bills import StoppedClock
 from tests.unit.collect.vendors.openai_api import KEY, OpenAiApi, cost
-from tests.unit.lake.bills import StoppedClock
 
 KIND = "openai-costs"
 

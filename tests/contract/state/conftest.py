@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from finops.state import State, open_state
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 
 @pytest.fixture

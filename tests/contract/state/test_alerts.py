@@ -16,7 +16,7 @@ from finops.model.notice import NoticeReason
 from finops.model.route import Route
 from finops.ports.state import AlertBook, AlertStep, Applied
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
 ROUTES = [Route({"severity": ("critical",)}, ("oncall", "finance"), timedelta(hours=4)), Route({}, ("finance",))]
 LEASE = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from finops.model.archive import Inputs
 from finops.model.finding import State as Verdict
 from finops.model.route import Route
 from finops.state import State, digest_of
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
 INPUTS = Inputs(
     documents={"policies/checkout.yaml": "kind: Budget\n", "rates": "day,USD\n2026-03-01,1.1\n"},

@@ -15,7 +15,7 @@ from finops.model.audit import Actor, AuditAction, AuditEntry, Proof
 from finops.state import Address, State
 from finops.state.database import Database
 from tests.contract.state.test_responding import run
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, verdict
 
 ADA = Actor("ada", Proof.PROXY, "10.0.0.5")
 BOB = Actor("bob", Proof.TERMINAL, "bob@laptop")

@@ -10,7 +10,7 @@ from typing import Any
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.model.source_freshness import SourceFreshness
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0
+from tests.support.verdicts import HOUR, T0
 
 
 def run(run_id: str, ended_at: datetime = T0, **changes: Any) -> CollectionRun:

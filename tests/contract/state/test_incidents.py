@@ -30,7 +30,7 @@ from finops.model.money import Money
 from finops.ports.incidents import IncidentFilter
 from finops.ports.state import Applied
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import HOUR, MovableClock, evaluation, link, verdict
 
 DAY = timedelta(days=1)
 SINCE = date(2026, 3, 15)

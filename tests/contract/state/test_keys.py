@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from finops.state import State, open_state
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 
 def test_all_replicas_get_the_same_key_whoever_asks_first(

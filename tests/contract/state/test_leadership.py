@@ -15,7 +15,7 @@ from finops.model.route import Route
 from finops.ports.state import Applied
 from finops.state import State, open_state
 from finops.state.leader import LEASE_SECONDS, TRUST_SECONDS
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
 
 class Seconds:

@@ -21,7 +21,7 @@ from finops.state.database import Database
 from finops.state.migrate import migrate, upgrade
 from finops.state.tables import metadata
 from tests.support.service_process import PROCESSES
-from tests.unit.alert.verdicts import T0, MovableClock, verdict
+from tests.support.verdicts import T0, MovableClock, verdict
 
 
 def database(url: str, base: Path) -> Database:

@@ -15,7 +15,7 @@ from finops.service.liveness import Liveness
 from finops.state import State, open_state
 from finops.state.tables import metadata
 from tests.contract.state.test_leadership import applied
-from tests.unit.alert.verdicts import HOUR, MovableClock
+from tests.support.verdicts import HOUR, MovableClock
 
 FILES = ("state.db", "state.db-wal", "state.db-shm")
 

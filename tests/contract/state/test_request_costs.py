@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from finops.state import State, open_state
-from tests.unit.alert.verdicts import T0, MovableClock
+from tests.support.verdicts import T0, MovableClock
 
 DAY = date(2026, 3, 1)
 CENT, DOLLAR = Decimal("0.01"), Decimal("1.00")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from finops.model.audit import Actor, AuditAction, AuditEntry, Proof
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0
+from tests.support.verdicts import HOUR, T0
 
 ADA = Actor("ada", Proof.PROXY, "10.0.0.5")
 FIRST = AuditEntry(T0, AuditAction.COLLECTION_REQUESTED, ADA, "", "all sources", "")

@@ -17,7 +17,7 @@ from finops.model.finding import State as Verdict
 from finops.model.route import Route
 from finops.ports.state import AlertFilter
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, evaluation, link, verdict
 
 DAY = timedelta(days=1)
 ADA, BOB, EVE, NOBODY = (Actor(name, Proof.BASIC, "10.0.0.9") for name in ("ada", "bob", "eve", " "))

@@ -8,7 +8,7 @@ from datetime import date
 from finops.model.audit import Actor, AuditAction, AuditEntry, Proof
 from finops.model.saving import SavingClaim
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0
+from tests.support.verdicts import HOUR, T0
 
 CLAIM = SavingClaim("a1b2", "team = 'search'", date(2026, 10, 1), "requests", "Anna", "Rightsized", T0)
 ANNA = Actor("Anna", Proof.TERMINAL)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from finops.model.audit import Actor, AuditAction, AuditEntry, Proof
 from finops.model.team import SignOff
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0
+from tests.support.verdicts import HOUR, T0
 
 OCTOBER = date(2026, 10, 1)
 SIGNED = SignOff("checkout", OCTOBER, T0, "Anna", "as invoiced", Decimal("20893.006829410139219768638"), "EUR")

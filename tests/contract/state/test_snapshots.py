@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from finops.model.archive import StoredSnapshot
 from finops.state import State
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock
+from tests.support.verdicts import HOUR, T0, MovableClock
 
 
 def test_there_is_none_at_first(state: State) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from finops.model.message import DeliveryOutcome
 from finops.state import State
-from tests.unit.alert.verdicts import T0
+from tests.support.verdicts import T0
 
 OCTOBER = date(2026, 10, 1)
 

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from finops.model.finding import State as Verdict
 from finops.model.verdict_day import VerdictDay, verdict_days
 from finops.state import State
-from tests.unit.alert.verdicts import MovableClock
-from tests.unit.publish.samples import AS_OF, SETTINGS, budget
+from tests.support.snapshots import AS_OF, SETTINGS, budget
+from tests.support.verdicts import MovableClock
 
 TODAY = AS_OF.date()
 

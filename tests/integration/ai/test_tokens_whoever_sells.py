@@ -12,9 +12,9 @@ from pytest_httpserver import HTTPServer
 
 from finops.app.collection.all import collect_all
 from finops.app.container import Container, open_container
+from tests.support.bills import StoppedClock
+from tests.support.focus_frames import bill
 from tests.unit.collect.vendors import anthropic_api, openai_api
-from tests.unit.focus.frames import bill
-from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 DAYS = [date(2026, 4, number) for number in range(4, 11)]

@@ -17,7 +17,7 @@ from finops.model.notice import Notice, NoticeReason
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from tests.servers.alertmanager import AlertmanagerServer, Start
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import MovableClock, notice, verdict
+from tests.support.verdicts import MovableClock, notice, verdict
 
 Told = queue.Queue[dict[str, Any]]
 

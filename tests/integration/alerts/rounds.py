@@ -26,7 +26,7 @@ from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from finops_exporters.email import Email, EmailOptions
 from finops_exporters.webhook import Webhook, WebhookOptions
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import MovableClock, deliver_due, link
+from tests.support.verdicts import MovableClock, deliver_due, link
 
 T = TypeVar("T")
 

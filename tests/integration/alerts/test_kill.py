@@ -16,7 +16,7 @@ from finops.model.message import DeliveryOutcome
 from finops.state import State, open_state
 from tests.integration.alerts.rounds import Death, Round, deliver_when_told, run
 from tests.support.service_process import PROCESSES
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, evaluation, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, evaluation, verdict
 
 KILLED = -9
 

@@ -14,7 +14,7 @@ from finops.model.finding import State as Verdict
 from finops.model.route import Route
 from finops.state import open_state
 from finops_exporters.webhook import Webhook, WebhookOptions
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, deliver_due, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, deliver_due, evaluation, link, verdict
 
 
 def test_an_outage_of_two_days_ends_with_one_digest(tmp_path: Path, httpserver: HTTPServer) -> None:

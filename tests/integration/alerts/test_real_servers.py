@@ -22,7 +22,7 @@ from tests.integration.alerts.test_kill import KILLED
 from tests.servers.alertmanager import Start
 from tests.servers.smtp import MailServer
 from tests.support.service_process import PROCESSES
-from tests.unit.alert.verdicts import HOUR, MovableClock, evaluation, verdict
+from tests.support.verdicts import HOUR, MovableClock, evaluation, verdict
 
 LIFE = (
     (verdict(), (Death.APPLY_WRITTEN, Death.CLAIMED)),

@@ -21,7 +21,7 @@ from finops.state import open_state
 from tests.servers.moto import S3Server
 from tests.servers.postgres import PostgresServer
 from tests.support.sample import SAMPLE
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 PAGE = Path(__file__).parents[3] / "docs" / "backup.md"
 CONFIG = """\

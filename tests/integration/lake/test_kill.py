@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.lake.writers import STATES, bill, replace_until_killed
+from tests.support.bills import APRIL, MAY, delivery, lake, rows, run, totals
 from tests.support.service_process import PROCESSES
-from tests.unit.lake.bills import APRIL, MAY, delivery, lake, rows, run, totals
 
 ROUNDS = int(os.environ.get("FINOPS_KILL_ROUNDS", "20"))
 _LONGEST_SECONDS = 0.6  # two replacements and a bit on a quiet machine, so that every step of one is met

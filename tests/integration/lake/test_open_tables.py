@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
-from tests.unit.lake.bills import APRIL, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, delivery, lake, line, rows, run
 
 
 @pytest.fixture

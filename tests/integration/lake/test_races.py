@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from tests.integration.lake.writers import replace_when_told
+from tests.support.bills import lake
 from tests.support.service_process import PROCESSES
-from tests.unit.lake.bills import lake
 
 ROUNDS = 6
 

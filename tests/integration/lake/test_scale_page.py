@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.unit.lake.bills import APRIL, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, delivery, lake, line, rows, run
 
 PAGE = Path(__file__).parents[3] / "docs" / "scale.md"
 

@@ -6,7 +6,7 @@ from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.unit.lake.bills import APRIL, MAY, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, MAY, delivery, lake, line, rows, run
 
 STATES = ("a", "b")
 

@@ -7,7 +7,7 @@ import math
 from finops.publish.operational_families import operational_families
 from tests.integration.web.served import published
 from tests.servers.prometheus import Prometheus
-from tests.unit.publish.samples import budget, cost_line, evaluation, findings, operations, snapshot
+from tests.support.snapshots import budget, cost_line, evaluation, findings, operations, snapshot
 
 HOSTILE = 'a "quoted" \\ back\nslash, مرحبا \u202e 🧨 {x="y"} # HELP \t\r'
 

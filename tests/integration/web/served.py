@@ -18,7 +18,7 @@ from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from tests.integration.web.project import empty_container
 from tests.support.profiles import PROFILES
-from tests.unit.publish.samples import AS_OF
+from tests.support.snapshots import AS_OF
 
 CLOCK = FixedClock(AS_OF + timedelta(minutes=5))
 

@@ -18,7 +18,7 @@ from finops.errors import AccessDenied
 from finops.web import Access, Role
 from finops.web.edge.sign_ins import SignIns
 from tests.integration.web.served import published
-from tests.unit.publish.samples import evaluation, operations, snapshot
+from tests.support.snapshots import evaluation, operations, snapshot
 
 VIEWER, RESPONDER, PASSWORD = "viewer-token-7Qz", "responder-token-9Kd", "pässword: with colon"
 EVERY_ROUTE = [

@@ -21,7 +21,7 @@ from finops.web.api.finding_document import FindingDocument
 from finops.web.edge.auth_middleware import Edge
 from finops.web.lazy import LazyApp
 from tests.integration.web.served import SITE, published, publisher, running, serving
-from tests.unit.publish.samples import evaluation, findings, operations, snapshot
+from tests.support.snapshots import evaluation, findings, operations, snapshot
 
 OPENMETRICS = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"

@@ -23,7 +23,7 @@ from finops.web.edge.connections import Connections, Limits
 from finops.web.edge.refusals import Refusal, Refusals, network_of
 from tests.integration.web.project import empty_container
 from tests.integration.web.served import CLOCK, SIGNING_KEY, SITE, publisher, running
-from tests.unit.publish.samples import evaluation, operations, snapshot
+from tests.support.snapshots import evaluation, operations, snapshot
 
 QUICK = Limits(header_seconds=0.2, body_seconds=0.2, send_seconds=0.1, header_bytes=4096)
 REQUEST = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n"

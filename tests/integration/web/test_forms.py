@@ -20,7 +20,7 @@ from finops.web import Access, HttpServer, PublishedState, Site
 from finops.web.edge.auth_middleware import Edge
 from finops.web.edge.csrf import Forms, form_token, posted_form
 from tests.integration.web.served import CLOCK, published
-from tests.unit.publish.samples import operations
+from tests.support.snapshots import operations
 
 ANNA = Actor("anna", Proof.BASIC, "10.0.0.9")
 KEY = b"k" * 32

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from finops.config.http_model import Auth, Http
 from finops.web import Access, Caller, Role
 from tests.integration.web.served import published
-from tests.unit.publish.samples import operations
+from tests.support.snapshots import operations
 
 PROXY: dict[str, Any] = {
     "addresses": ["10.0.0.5", "fd00::/64"],

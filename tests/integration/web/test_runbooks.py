@@ -13,7 +13,7 @@ from finops_exporters.prometheus import PrometheusExporter
 from finops_exporters.rules import RulesExporter
 from tests.integration.web.served import PAGES, serving
 from tests.support.profiles import PROFILES
-from tests.unit.publish.samples import operations
+from tests.support.snapshots import operations
 
 
 def test_each_alerts_runbook_is_served() -> None:

@@ -18,7 +18,7 @@ from finops.web.edge.refusals import Refusal, Refusals
 from finops.web.edge.sign_ins import FREE_ATTEMPTS, LONGEST_PAUSE_SECONDS, Attempt, SignIns, SignInsPaused
 from tests.integration.web.project import make_project
 from tests.integration.web.served import CLOCK, published
-from tests.unit.publish.samples import evaluation, operations, snapshot
+from tests.support.snapshots import evaluation, operations, snapshot
 
 HOME, AWAY = "192.0.2.1", "198.51.100.9"
 

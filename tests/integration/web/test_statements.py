@@ -16,8 +16,8 @@ from finops.model.period import month_start
 from finops.service.wiring import operations_reader
 from tests.integration.web.project import make_project
 from tests.integration.web.served import published
-from tests.unit.alert.verdicts import T0, MovableClock
-from tests.unit.focus.frames import bill
+from tests.support.focus_frames import bill
+from tests.support.verdicts import T0, MovableClock
 
 DAYS = [date(2026, 3, 1) + timedelta(days=offset) for offset in range(19)]
 

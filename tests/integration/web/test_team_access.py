@@ -39,9 +39,9 @@ from finops.web.team_app import PAGES
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from tests.integration.web.project import make_project
+from tests.support.focus_frames import bill
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import T0, MovableClock
-from tests.unit.focus.frames import bill
+from tests.support.verdicts import T0, MovableClock
 
 DAYS = [date(2026, 3, 1) + timedelta(days=offset) for offset in range(19)]
 POLICIES = """\

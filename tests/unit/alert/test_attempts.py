@@ -11,7 +11,7 @@ import pytest
 from finops.alert.attempts import Attempts
 from finops.errors import AccessDenied, DeliveryFailed, DeliveryRefused
 from finops.model.message import DeliveryOutcome
-from tests.unit.alert.verdicts import T0, MovableClock
+from tests.support.verdicts import T0, MovableClock
 
 FAULT: dict[str, Any] = {"where": "receiver a", "remedy": "Wait"}
 ATTEMPTS = Attempts(MovableClock(), Random(1))

@@ -15,7 +15,7 @@ from finops.model.finding import Finding, Severity, State
 from finops.model.notice import NoticeReason
 from finops.model.route import Route
 from finops.model.silence import Silence
-from tests.unit.alert.verdicts import HOUR, T0, verdict
+from tests.support.verdicts import HOUR, T0, verdict
 
 FINANCE = Route({}, ("finance",), timedelta(hours=24))
 ONCALL_FIRST = (Route({"severity": ("critical",)}, ("oncall", "finance"), timedelta(hours=4)), FINANCE)

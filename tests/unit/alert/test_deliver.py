@@ -14,7 +14,7 @@ from finops.alert.deliver import LEASE, MOST_MESSAGES_A_ROUND
 from finops.errors import AccessDenied, DeliveryFailed, DeliveryRefused, Unreachable
 from finops.model.message import Claim, DeliveryCounts, DeliveryOutcome, ParkedMessage
 from finops.model.notice import Notice
-from tests.unit.alert.verdicts import T0, MovableClock, deliver_due, notice
+from tests.support.verdicts import T0, MovableClock, deliver_due, notice
 
 
 @dataclass

@@ -14,7 +14,7 @@ from finops.model.notice import NoticeReason
 from finops.model.route import Route
 from finops.model.silence import Silence
 from finops.ports.state import AlertBook, AlertStep
-from tests.unit.alert.verdicts import HOUR, T0, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, evaluation, link, verdict
 
 DAY = timedelta(days=1)
 ROUTES = (Route({"severity": ("critical",)}, ("oncall",)), Route({"owner": ("team-checkout",)}, ("finance",)))

@@ -13,7 +13,7 @@ from finops.alert.incidents import incidents_after, level_accepted
 from finops.model.evaluation import Evaluation
 from finops.model.finding import State
 from finops.model.incident import Incident, IncidentDay, IncidentEnd, SightedIncident, Sighting, incident_key
-from tests.unit.alert.verdicts import HOUR, T0, evaluation, verdict
+from tests.support.verdicts import HOUR, T0, evaluation, verdict
 
 FIRST = date(2026, 3, 1)
 DAY = timedelta(days=1)

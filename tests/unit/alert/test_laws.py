@@ -14,7 +14,7 @@ from finops.model.alert import AlertState
 from finops.model.finding import Finding, Severity, State
 from finops.model.notice import NoticeReason
 from finops.model.route import Route
-from tests.unit.alert.verdicts import HOUR, T0, verdict
+from tests.support.verdicts import HOUR, T0, verdict
 
 ROUTES = [
     Route({"severity": ("critical",)}, ("oncall", "finance"), timedelta(hours=2)),

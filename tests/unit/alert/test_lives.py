@@ -17,7 +17,7 @@ from finops.model.alert import Acknowledgement, AlertRecord, ChangeReason
 from finops.model.finding import Severity, State
 from finops.model.route import Route
 from finops.model.silence import Silence
-from tests.unit.alert.verdicts import HOUR, T0, verdict
+from tests.support.verdicts import HOUR, T0, verdict
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "alerts" / "lives.txt"
 ROUTES = (

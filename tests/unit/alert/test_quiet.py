@@ -17,7 +17,7 @@ from finops.model.notice import NoticeReason
 from finops.model.route import Route
 from finops.model.silence import Silence
 from finops.ports.state import AlertBook
-from tests.unit.alert.verdicts import HOUR, T0, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, evaluation, link, verdict
 
 ROUTES = (
     Route({"severity": ("critical",)}, ("oncall", "finance"), timedelta(hours=4)),

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from finops.alert.absence import SECOND_LOOK, Removals
 from finops.ports.state import KnownPolicy
-from tests.unit.alert.verdicts import T0
+from tests.support.verdicts import T0
 
 ALL = {"a", "b", "c", "d"}
 SOON = timedelta(seconds=10)

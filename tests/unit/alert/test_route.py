@@ -8,7 +8,7 @@ import pytest
 
 from finops.model.finding import Severity
 from finops.model.route import Route, receivers_of
-from tests.unit.alert.verdicts import verdict
+from tests.support.verdicts import verdict
 
 DAY = timedelta(days=1)
 

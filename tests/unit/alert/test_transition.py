@@ -16,7 +16,7 @@ from finops.model.money import Money
 from finops.model.notice import Notice, NoticeReason
 from finops.model.route import Route
 from finops.ports.state import AlertBook, AlertStep
-from tests.unit.alert.verdicts import HOUR, T0, evaluation, link, verdict
+from tests.support.verdicts import HOUR, T0, evaluation, link, verdict
 
 ROUTES = [Route({"severity": ("critical",)}, ("oncall", "finance")), Route({}, ("finance",), timedelta(hours=24))]
 POLICIES = frozenset({"checkout-monthly", "search-monthly"})

@@ -10,7 +10,7 @@ from finops.alert import trial_notice
 from finops.app.alerts.notify_test import send_test
 from finops.errors import DeliveryFailed
 from finops.model.notice import Notice, NoticeReason
-from tests.unit.alert.verdicts import T0, MovableClock
+from tests.support.verdicts import T0, MovableClock
 
 
 def test_it_is_marked_and_travels_like_any_other() -> None:

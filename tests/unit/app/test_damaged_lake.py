@@ -24,8 +24,8 @@ from finops.model.evaluation import Settings
 from finops.model.finding import State
 from finops.policy.load import Loaded
 from finops.ports.lake import NewSeries
-from tests.unit.evaluate.lake_view import budget, policy, standing
-from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, MARCH, StoppedClock, delivery, lake, line, rows, run
+from tests.support.lake_view import budget, policy, standing
 from tests.unit.lake.test_demand import series
 from tests.unit.lake.test_emissions import emitted
 from tests.unit.lake.test_rebuild import DAMAGES as LOG_DAMAGES

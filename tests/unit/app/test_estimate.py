@@ -26,7 +26,7 @@ from finops.model.period import Period
 from finops.model.policy import Policy
 from finops.model.rates import NO_RATES, Rates
 from finops.policy.load import load_policies
-from tests.unit.publish.samples import budget
+from tests.support.snapshots import budget
 
 COLUMNS = condition_columns()
 DIMENSIONS = [

@@ -33,7 +33,7 @@ from finops_exporters.grafana import GrafanaExporter
 from finops_exporters.pages import PagesExporter
 from finops_exporters.prometheus import PrometheusExporter
 from finops_exporters.rules import RulesExporter
-from tests.unit.evaluate.lake_view import AS_OF, FakeView, days, run, settings
+from tests.support.lake_view import AS_OF, FakeView, days, run, settings
 from tests.unit.exporters.pages_read import ANNA, StillFacts
 
 PLUGIN = Path(__file__).parents[2] / "plugins" / "idle"

@@ -17,8 +17,8 @@ from finops.model.operations import Operations, SourceFacts
 from finops.model.quality import SourceQuality
 from finops.ports.source import Offer
 from finops.publish.operational_families import operational_families
-from tests.unit.focus.frames import bill, part
-from tests.unit.lake.bills import START, FromTag, lake, run
+from tests.support.bills import START, FromTag, lake, run
+from tests.support.focus_frames import bill, part
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 IN_APRIL = {"BillingPeriodStart": "2026-04-01T00:00:00Z", "BillingPeriodEnd": "2026-05-01T00:00:00Z"}

@@ -10,9 +10,9 @@ import pytest
 
 from finops.app.collection.all import CollectedAll, collect_all
 from finops.app.container import open_container
-from tests.unit.focus.frames import bill
+from tests.support.bills import StoppedClock
+from tests.support.focus_frames import bill
 from tests.unit.focus.test_datasets import COMMITMENTS, INVOICES, PERIODS
-from tests.unit.lake.bills import StoppedClock
 
 CONFIG = """\
 apiVersion: finops/v1

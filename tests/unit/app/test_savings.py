@@ -18,7 +18,7 @@ from finops.app.savings.claims import saved_scopes
 from finops.errors import BadArguments, UnknownSaving
 from finops.model.audit import Actor, AuditAction, Proof
 from finops.model.saving import MeasuredSaving, SavingState
-from tests.unit.lake.bills import StoppedClock
+from tests.support.bills import StoppedClock
 
 ANNA = Actor("Anna Alder", Proof.TERMINAL)
 FIRST, SINCE, DAYS = date(2026, 1, 1), date(2026, 5, 1), 151

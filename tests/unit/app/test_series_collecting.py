@@ -14,8 +14,8 @@ from finops.app.collection.all import collect_all
 from finops.app.collection.series import collect_demand
 from finops.app.container import open_container
 from finops.ports.source import Check, DemandDelivery
-from tests.unit.focus.frames import bill
-from tests.unit.lake.bills import MONEY, StoppedClock, lake
+from tests.support.bills import MONEY, StoppedClock, lake
+from tests.support.focus_frames import bill
 
 CONFIG = """\
 apiVersion: finops/v1

@@ -20,7 +20,7 @@ from finops.model.evaluation import Settings
 from finops.policy.load import Loaded
 from finops.service.replica import Replica
 from finops.service.service import Service
-from tests.unit.publish.samples import AS_OF, snapshot
+from tests.support.snapshots import AS_OF, snapshot
 
 CONFIG = """\
 apiVersion: finops/v1

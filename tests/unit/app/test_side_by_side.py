@@ -20,7 +20,7 @@ from finops.ports.lake import Known
 from finops.ports.source import EVERYTHING, Check, Discovery, Offer, Part, Source, Usage, Window
 from finops.ports.state import CollectionLog
 from finops.service.replica import Replica
-from tests.unit.focus.frames import bill
+from tests.support.focus_frames import bill
 
 SLOW = [f"slow-{number}" for number in range(24)]
 GONE = Unreachable("no route to host", where="provider", remedy="Check the network")

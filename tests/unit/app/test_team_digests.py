@@ -16,7 +16,7 @@ from finops.model.message import DeliveryOutcome
 from finops.model.statement_order import StatementOrder
 from finops.service.wiring import statement_senders
 from tests.servers.smtp import MailServer
-from tests.unit.lake.bills import StoppedClock
+from tests.support.bills import StoppedClock
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "mail"
 BEGIN = date(2026, 4, 20)

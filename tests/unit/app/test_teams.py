@@ -19,7 +19,7 @@ from finops.errors import BadArguments
 from finops.model.audit import Actor, AuditAction, Proof
 from finops.model.finding import State
 from finops.model.team_table import bill_csv
-from tests.unit.lake.bills import StoppedClock
+from tests.support.bills import StoppedClock
 
 APRIL = date(2026, 4, 1)
 CONFIG = """\

@@ -17,7 +17,7 @@ from finops.app.values import KnownValues, Unmatched, resembling, unmatched, val
 from finops.errors import BadArguments
 from finops.lake import InMemoryLakeView
 from finops.model.rates import NO_RATES
-from tests.unit.evaluate.lake_view import COLUMNS, policies
+from tests.support.lake_view import COLUMNS, policies
 
 TODAY = date(2026, 3, 20)
 

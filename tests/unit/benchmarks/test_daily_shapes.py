@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.anomaly_scenarios import SCENARIOS
 from benchmarks.daily_shapes import SHAPES
 from finops.model.finding import Finding
-from tests.unit.evaluate.lake_view import FakeView, findings, policy, standing
+from tests.support.lake_view import FakeView, findings, policy, standing
 
 Floats = NDArray[np.float64]
 SEEDS = [20260310 + nth for nth in range(3)]

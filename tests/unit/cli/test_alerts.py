@@ -13,7 +13,7 @@ from finops.alert import apply
 from finops.cli.app import app
 from finops.model.route import Route
 from finops.state import open_state
-from tests.unit.alert.verdicts import T0, MovableClock, evaluation, link, verdict
+from tests.support.verdicts import T0, MovableClock, evaluation, link, verdict
 
 CONFIG = """\
 apiVersion: finops/v1

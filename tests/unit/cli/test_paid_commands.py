@@ -14,7 +14,7 @@ from finops.cli.app import app
 from finops.model.period import month_start
 from finops.state import open_state
 from tests.servers.cost_explorer import Charge, FakeCostExplorer
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 CONFIG = """\
 apiVersion: finops/v1

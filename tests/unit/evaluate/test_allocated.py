@@ -16,7 +16,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.lake import InMemoryLakeView
 from finops.model.allocation import Allocation, By, BySeries, ByWeights
 from finops.model.finding import State
-from tests.unit.evaluate.lake_view import (
+from tests.support.lake_view import (
     AS_OF,
     COLUMNS,
     CURRENT,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from finops.evaluate.backtest import DayVerdict, Episode, GroupDays, judge_days
 from finops.evaluate.judgement.moment import Moment
 from finops.model.finding import Severity, State
-from tests.unit.evaluate.lake_view import FakeView, budget, demand, policies, run, settings, standing
+from tests.support.lake_view import FakeView, budget, demand, policies, run, settings, standing
 
 POLICIES = """\
 apiVersion: finops/v1

@@ -10,7 +10,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.totals.budget_year import budget_year
 from finops.model.budget_year import BudgetPlan, BudgetYear
 from finops.model.period import Period
-from tests.unit.evaluate.lake_view import FakeView, budget, days, findings, settings, standing
+from tests.support.lake_view import FakeView, budget, days, findings, settings, standing
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 CURRENT = standing(through=datetime(2026, 3, 20, tzinfo=UTC), delivered=NOW)

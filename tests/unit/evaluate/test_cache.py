@@ -17,8 +17,8 @@ from finops.evaluate.judgement.kind import Verdict
 from finops.evaluate.kinds.budget import Budget
 from finops.model.data_version import DataVersion
 from finops.model.policy import Policy
-from tests.unit.evaluate.lake_view import AS_OF, FakeView, days, demand, run, standing
-from tests.unit.evaluate.lake_view import policy as policy_of
+from tests.support.lake_view import AS_OF, FakeView, days, demand, run, standing
+from tests.support.lake_view import policy as policy_of
 
 TODAY = date(2026, 3, 20)
 SPECS = (

@@ -13,7 +13,7 @@ from finops.evaluate.explain import explain
 from finops.model.data_version import DataVersion
 from finops.model.policy import Policy
 from finops.model.rates import Rates
-from tests.unit.evaluate.lake_view import CURRENT, FakeView, budget, days, demand, freshness, only, settings
+from tests.support.lake_view import CURRENT, FakeView, budget, days, demand, freshness, only, settings
 
 RATES = Rates("EUR", {"USD": {date(2026, 3, 1): Decimal("1.25")}})
 UNDER = settings(rates=RATES)

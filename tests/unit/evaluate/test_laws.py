@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from finops.evaluate.explain import explain
 from finops.model.finding import Finding, State
 from finops.model.money import EXACT
-from tests.unit.evaluate import lake_view
-from tests.unit.evaluate.lake_view import (
+from tests.support import lake_view
+from tests.support.lake_view import (
     AS_OF,
     CURRENT,
     FakeView,
@@ -122,7 +122,7 @@ def test_a_finding_is_reproduced_and_survives_its_stored_form(data: list[dict[st
 PROGRAM = """
 import json
 from datetime import date, timedelta
-from tests.unit.evaluate.lake_view import *
+from tests.support.lake_view import *
 rows = [row for i in range(9) for row in days(date(2026, 2, 1), date(2026, 3, 19), i, team=f"t{i % 4}",
         environment=f"e{i % 3}", tags={"k": str(i % 2)}, source=f"s{i % 2}")]
 asked = budget("group_by: [team, environment]\\nperiod: month\\namount: 5 EUR\\n"

@@ -11,7 +11,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.totals import month
 from finops.evaluate.totals.month import MonthCache, month_costs
 from finops.model.month_costs import MonthCosts
-from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, budget, days, findings, settings, standing
+from tests.support.lake_view import AS_OF, CURRENT, FakeView, budget, days, findings, settings, standing
 
 FIRST, TODAY = date(2025, 3, 1), AS_OF.date()
 MOMENT = Moment(AS_OF, settings())

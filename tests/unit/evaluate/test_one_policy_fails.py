@@ -34,7 +34,7 @@ from finops.policy.options import CommonOptions
 from finops.ports.pages import PageRequest
 from finops.publish.snapshot import build_snapshot
 from finops_exporters.pages import PagesExporter
-from tests.unit.evaluate.lake_view import AS_OF, COLUMNS, CURRENT, KINDS, FakeView, budget, days, policy, run, settings
+from tests.support.lake_view import AS_OF, COLUMNS, CURRENT, KINDS, FakeView, budget, days, policy, run, settings
 from tests.unit.exporters.pages_read import ANNA, StillFacts
 
 SPEC = "period: month\namount: 10 EUR\nalerts: [{when: spent > 80%, severity: warning}]"

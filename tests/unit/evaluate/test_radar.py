@@ -23,8 +23,8 @@ from finops.model.finding import State
 from finops.model.radar import Outcome, Radar
 from finops.model.source_freshness import SourceFreshness
 from finops.ports.lake import LakeView
-from tests.unit.evaluate.lake_view import AS_OF, COLUMNS, CURRENT, FakeView, only, policies, standing
-from tests.unit.evaluate.lake_view import settings as settings_of
+from tests.support.lake_view import AS_OF, COLUMNS, CURRENT, FakeView, only, policies, standing
+from tests.support.lake_view import settings as settings_of
 
 LAST = date(2026, 3, 17)
 """The last day that is settled at ``AS_OF``."""

@@ -9,7 +9,7 @@ import pytest
 from finops.evaluate.cache import EvaluationCache
 from finops.model.data_version import DataVersion
 from finops.model.finding import State
-from tests.unit.evaluate.lake_view import FakeView, budget, days, findings, only, policy, run
+from tests.support.lake_view import FakeView, budget, days, findings, only, policy, run
 
 BUDGET = """
 scope: team = 'checkout'

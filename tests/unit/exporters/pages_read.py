@@ -31,7 +31,7 @@ from finops.ports.pages import MonthTotals, PageRequest, PendingCosts, Reader, S
 from finops.ports.state import AlertCount, AlertFilter, AlertPage
 from finops_exporters.pages import PagesExporter
 from tests.support.profiles import PROFILES
-from tests.unit.publish.samples import AS_OF, evaluation, operations, snapshot
+from tests.support.snapshots import AS_OF, evaluation, operations, snapshot
 
 PAGES = PagesExporter()
 ANNA = Reader("anna", may_respond=True, token_field="form_token", form_token="signed")

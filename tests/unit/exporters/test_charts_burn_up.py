@@ -16,7 +16,7 @@ from finops_exporters.charts.burn_up import draw
 from finops_exporters.charts.drawing import MOST_POINTS, Size, thinned
 from finops_exporters.charts.style import DUE, INK, OVER
 from finops_exporters.pages.pictures import Pictures
-from tests.unit.publish.samples import budget, track
+from tests.support.snapshots import budget, track
 
 TODAY = date(2026, 3, 20)
 TRACK = track(budget("checkout", spent="9500.00"))

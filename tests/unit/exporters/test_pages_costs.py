@@ -25,9 +25,9 @@ from finops.model.period import Period
 from finops.model.policy import WrittenPolicy
 from finops.ports.pages import PendingCosts
 from finops_exporters.pages.costs import deeper, question_of
+from tests.support.snapshots import budget
 from tests.unit.exporters.pages_read import StillFacts, answer, html, of, text
 from tests.unit.exporters.test_pages_verdict import CHANGE
-from tests.unit.publish.samples import budget
 
 OCTOBER, NOVEMBER = Period(date(2026, 10, 1), date(2026, 11, 1)), Period(date(2026, 11, 1), date(2026, 12, 1))
 QUESTION = CostQuestion(

@@ -11,9 +11,9 @@ from finops.model.finding import Severity
 from finops.model.incident import Incident, IncidentDay, IncidentEnd
 from finops.ports.incidents import IncidentRecord
 from finops.ports.pages import Reader
-from tests.unit.alert.verdicts import verdict
+from tests.support.snapshots import AS_OF
+from tests.support.verdicts import verdict
 from tests.unit.exporters.pages_read import StillFacts, answer, html, read
-from tests.unit.publish.samples import AS_OF
 
 SINCE = date(2026, 3, 14)
 DAYS = {SINCE + timedelta(days=at): IncidentDay(Decimal(300 + at), Decimal(100)) for at in range(3)}

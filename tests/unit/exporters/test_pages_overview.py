@@ -24,8 +24,8 @@ from finops_exporters.pages.filters import PER_PAGE, Filters
 from finops_exporters.pages.overview import Overview, overview_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex
 from tests.support.profiles import PROFILES
+from tests.support.snapshots import AS_OF, MARCH, SETTINGS, budget, findings, operations, snapshot
 from tests.unit.exporters.pages_read import StillFacts, html, of, read, text
-from tests.unit.publish.samples import AS_OF, MARCH, SETTINGS, budget, findings, operations, snapshot
 
 FIRING = budget("a", state=State.FIRING, severity=Severity.WARNING, measure="pace", line=1.1)
 INFO = budget("i", state=State.FIRING, severity=Severity.INFO, measure="spent", line=0.3)

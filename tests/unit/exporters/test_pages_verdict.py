@@ -19,8 +19,8 @@ from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
 from finops.ports.pages import TestOutcome
 from tests.support.profiles import PROFILES
+from tests.support.snapshots import AS_OF, SETTINGS, budget, evaluation, snapshot
 from tests.unit.exporters.pages_read import PAGES, StillFacts, answer, html, of, read, text
-from tests.unit.publish.samples import AS_OF, SETTINGS, budget, evaluation, snapshot
 
 CHANGE = Change(
     before=Period(date(2025, 12, 1), date(2026, 2, 18)),

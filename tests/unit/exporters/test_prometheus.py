@@ -25,7 +25,7 @@ from finops.ports.exporter import Exposition
 from finops.publish.operational_families import operational_families
 from finops_exporters.prometheus import PrometheusExporter
 from tests.support.hostile_names import HOSTILE_NAMES
-from tests.unit.publish.samples import cost_line, evaluation, findings, operations, snapshot
+from tests.support.snapshots import cost_line, evaluation, findings, operations, snapshot
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "prometheus"
 Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]

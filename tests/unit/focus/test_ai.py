@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from finops.focus.ai.columns import tokens_of
 from finops.meters import Meter, read_meter
-from tests.unit.focus.frames import bill, conformed
+from tests.support.focus_frames import bill, conformed
 
 AI = ("x_AiModel", "x_AiTokenKind", "x_AiTokens")
 METERS = Path("tests/golden/focus/ai/meters.csv")

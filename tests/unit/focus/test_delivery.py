@@ -14,7 +14,7 @@ import pytest
 from finops.errors import NotFound, RefusedBatch, Unreachable
 from finops.focus.delivery import deliver
 from finops.ports.source import Offer, Part
-from tests.unit.focus.frames import bill, part
+from tests.support.focus_frames import bill, part
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 IN_APRIL = {

@@ -21,7 +21,7 @@ from finops.focus.repair.amount import exact
 from finops.focus.repair.canonical_json import CanonicalJson
 from finops.focus.repair.json_text import JsonRepairer
 from finops.ports.lake import COSTS
-from tests.unit.focus.frames import bill, conformed
+from tests.support.focus_frames import bill, conformed
 
 WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 QUANTUM = Decimal(1).scaleb(-15)

@@ -17,7 +17,7 @@ from finops.focus.conform import conform
 from finops.focus.schema import AMOUNT, polars_schema
 from finops.model.cell import NOTHING
 from finops.ports.source import Part
-from tests.unit.focus.frames import ROW, bill, conformed, notable, part
+from tests.support.focus_frames import ROW, bill, conformed, notable, part
 
 D = Decimal
 at = partial(datetime, tzinfo=UTC)

@@ -20,8 +20,8 @@ from finops.focus.delivery import deliver
 from finops.focus.rules import count_violations, rules
 from finops.focus.schema import focus_columns
 from finops.model.quality import Extent, Quality, add_qualities
+from tests.support.focus_frames import bill, part
 from tests.support.sample import SAMPLE
-from tests.unit.focus.frames import bill, part
 
 MARCH = date(2026, 3, 1)
 USAGE = {

@@ -15,7 +15,7 @@ from finops.errors import DeliveryFailed, FinopsError, RefusedBatch, Unreachable
 from finops.http_client import JsonApi, http_session
 from finops.http_client.session import Answer, BodyEnd
 from finops_exporters.webhook import Webhook, WebhookOptions
-from tests.unit.alert.verdicts import MovableClock, notice
+from tests.support.verdicts import MovableClock, notice
 
 PATIENCE = 0.4
 """Seconds for a whole answer, eight times the pause between two bytes of a server that drips."""

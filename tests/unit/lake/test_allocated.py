@@ -15,7 +15,7 @@ from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
 from finops.model.allocation import Allocation, By, BySeries, ByWeights
 from finops.ports.lake import LakeView, NewSeries
-from tests.unit.lake.bills import APRIL, MARCH, FromTag, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, MARCH, FromTag, delivery, lake, line, rows, run
 
 COLUMNS = condition_columns().with_dimensions(("team",))
 HALVES = ByWeights({"a": Decimal(1), "b": Decimal(1)})

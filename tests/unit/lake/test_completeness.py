@@ -10,7 +10,7 @@ import pytest
 
 from finops.lake.tables.measure import measure
 from finops.model.completeness import Reach, reach
-from tests.unit.lake.bills import delivery, lake, line, rows, run
+from tests.support.bills import delivery, lake, line, rows, run
 
 NOW = datetime(2026, 3, 25, 6, tzinfo=UTC)
 USAGE = [line("1", day=day) for day in range(1, 11) for _ in range(2)]

@@ -10,7 +10,7 @@ import pytest
 from finops.lake.rollup.counted import Counted
 from finops.lake.tables.measure import measure
 from finops.lake.tables.memory_limits import MemoryLimits
-from tests.unit.lake.bills import APRIL, MARCH, line, rows
+from tests.support.bills import APRIL, MARCH, line, rows
 
 
 @pytest.mark.parametrize("together", [1, 7, 1000])

@@ -14,7 +14,7 @@ import pytest
 from finops.errors import Unreachable
 from finops.lake.tables.table import Table
 from finops.ports.lake import NewSeries
-from tests.unit.lake.bills import MARCH, MONEY, lake, run
+from tests.support.bills import MARCH, MONEY, lake, run
 
 
 def series(*values: str, **dimensions: list[str | None]) -> pl.DataFrame:

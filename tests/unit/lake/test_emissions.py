@@ -10,7 +10,7 @@ import polars as pl
 
 from finops.ports.emissions import EMISSIONS_SCHEMA
 from finops.ports.lake import NewSeries
-from tests.unit.lake.bills import lake, run
+from tests.support.bills import lake, run
 
 
 def emitted(*rows: tuple[date, date, str], **labels: str) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from deltalake import exceptions as delta
 
 from finops.errors import AccessDenied, BrokenStore, FinopsError, NotFound, Throttled, Unreachable
 from finops.lake.tables.failures import MAPPED, failure, lake_failures
-from tests.unit.lake.bills import delivery, lake, line, rows, run
+from tests.support.bills import delivery, lake, line, rows, run
 
 # mistakes in a program's own calls, never an answer of a store
 PROGRAMMING = {"ModuleUpgradeRequiredError", "ArgumentRemovedError", "AttributeRemovedError"}

@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from finops.errors import BrokenStore, FinopsError, NotFound
 from finops.lake import DeltaLake
 from finops.ports.lake import LakeView
-from tests.unit.lake.bills import APRIL, delivery, lake, line, rows, run, totals
+from tests.support.bills import APRIL, delivery, lake, line, rows, run, totals
 
 Damage = Callable[[Path], None]
 

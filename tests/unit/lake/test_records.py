@@ -13,7 +13,7 @@ import pytest
 from finops.focus.schema import focus_columns
 from finops.lake import DeltaLake
 from finops.ports.records import SCHEMAS, TABLE_OF, Dataset, NewRecords
-from tests.unit.lake.bills import APRIL, MARCH, START, StoppedClock, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, MARCH, START, StoppedClock, delivery, lake, line, rows, run
 from tests.unit.lake.test_rebuild import DAMAGES
 
 ARN = "arn:aws:savingsplans::1:savingsplan/1"

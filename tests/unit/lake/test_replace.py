@@ -17,7 +17,7 @@ from finops.errors import LakeConflict, RefusedBatch
 from finops.lake import DeltaLake
 from finops.lake.tables.table import LostRace, Table
 from finops.ports.lake import COSTS, Delivery, Tally
-from tests.unit.lake.bills import (
+from tests.support.bills import (
     APRIL,
     MARCH,
     MAY,

@@ -17,7 +17,7 @@ from finops.lake.tables.table import LostRace, Table
 from finops.lake.write.rollup import Rollup
 from finops.model.data_version import DataVersion
 from finops.ports.lake import Delivery
-from tests.unit.lake.bills import APRIL, MARCH, FromTag, billed, delivery, lake, line, rows, run, totals
+from tests.support.bills import APRIL, MARCH, FromTag, billed, delivery, lake, line, rows, run, totals
 
 
 def replace_and_crash(own: DeltaLake, what: Delivery, monkeypatch: pytest.MonkeyPatch, at: str = "catch_up") -> None:

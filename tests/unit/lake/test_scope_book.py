@@ -21,7 +21,7 @@ from finops.lake.tables.columns import COSTS_SCHEMA, scopes_schema, with_columns
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.model import scopes
 from finops.model.scopes import scope_id, scope_ids
-from tests.unit.lake.bills import FromTag, line, rows
+from tests.support.bills import FromTag, line, rows
 
 NAMES = ("team",)
 

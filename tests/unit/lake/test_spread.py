@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from finops.lake.rollup.spread import by_day
 from finops.model.money import EXACT
 from finops.ports.lake import COSTS
-from tests.unit.lake.bills import MARCH, line, rows
+from tests.support.bills import MARCH, line, rows
 
 MONTH = timedelta(days=31)
 

@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from finops.errors import BadArguments, NotFound
 from finops.lake import DeltaLake
 from finops.model.data_version import DataVersion
-from tests.unit.lake.bills import (
+from tests.support.bills import (
     APRIL,
     MARCH,
     START,

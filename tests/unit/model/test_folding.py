@@ -6,7 +6,7 @@ from finops.model.finding import Severity, State
 from finops.model.folding import MOST_EARLIER, folded
 from finops.model.message import OutgoingNotice
 from finops.model.notice import Notice, NoticeReason
-from tests.unit.alert.verdicts import HOUR, T0, notice, verdict
+from tests.support.verdicts import HOUR, T0, notice, verdict
 
 FIRST, ESCALATED, REPEAT, RESOLVED, EXPIRES = (
     NoticeReason.FIRST,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from finops.errors import BadArguments
 from finops.model.finding import Severity, State, group_label
 from finops.model.silence import matcher_label, matches, parse_matcher
-from tests.unit.alert.verdicts import verdict
+from tests.support.verdicts import verdict
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from finops.collect.gcp.bigquery import BigQuery
 from finops.errors import FinopsError, RefusedBatch, Unreachable
 from finops.objectstore import sdk
 from finops.ports.source import Usage
+from tests.support.bills import StoppedClock
 from tests.unit.http_client.test_session import PATIENCE, Talk, drips_body, drips_head, floods, served
-from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 

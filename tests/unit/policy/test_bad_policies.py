@@ -13,7 +13,7 @@ import pytest
 from finops.errors import Malformed
 from finops.focus.schema import condition_columns
 from finops.policy.load import load_policies
-from tests.unit.evaluate.lake_view import KINDS
+from tests.support.lake_view import KINDS
 
 BAD = Path(__file__).parents[2] / "golden" / "policies" / "bad"
 FILES = sorted(BAD.glob("*.yaml"))

@@ -13,7 +13,7 @@ from finops.model.policy import Policy
 from finops.policy.files import other_files, policy_test_files
 from finops.policy.load import Loaded, load_each, load_policies, read_policies
 from finops.policy.schema import policy_schema
-from tests.unit.evaluate.lake_view import KINDS
+from tests.support.lake_view import KINDS
 
 COLUMNS = condition_columns().with_dimensions(("team", "environment", "product"))
 DEMAND = ["orders", "visitors", "tokens", "requests"]

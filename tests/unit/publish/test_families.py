@@ -18,7 +18,7 @@ from finops.publish.operational_families import operational_families
 from finops.publish.policy_families import policy_families
 from finops.publish.snapshot import build_snapshot
 from tests.support.profiles import EVALUATED, PROFILES
-from tests.unit.publish.samples import (
+from tests.support.snapshots import (
     AS_OF,
     SETTINGS,
     budget,

@@ -10,7 +10,7 @@ from finops.model.collection import CollectionOutcome, CollectionRun, SourceHist
 from finops.model.message import DeliveryOutcome
 from finops.model.operations import OutboxFacts, SourceFacts
 from finops.model.source_freshness import SourceFreshness
-from tests.unit.publish.samples import AS_OF
+from tests.support.snapshots import AS_OF
 
 STANDING = SourceFreshness("aws", "aws-data-export", AS_OF, AS_OF - timedelta(days=1), up=False, error="no credentials")
 RUN = CollectionRun("r1", "aws", "aws-data-export", AS_OF, AS_OF + timedelta(seconds=30), CollectionOutcome.FAILED)

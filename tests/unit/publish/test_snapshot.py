@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finops.errors import BrokenStore
 from finops.model.snapshot import Snapshot
-from tests.unit.publish.samples import budget, cost_line, evaluation, snapshot
+from tests.support.snapshots import budget, cost_line, evaluation, snapshot
 
 
 def test_it_comes_back_as_it_was() -> None:

@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from finops.model.notice import NoticeReason
 from finops_exporters.alertmanager import Alertmanager, AlertmanagerOptions
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import MovableClock, notice
+from tests.support.verdicts import MovableClock, notice
 
 
 def test_the_end_of_a_silence_is_an_alert_of_its_own_and_leaves_the_silenced_one_alone(httpserver: HTTPServer) -> None:

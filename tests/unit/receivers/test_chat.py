@@ -8,7 +8,7 @@ from finops.model.finding import Severity
 from finops_exporters.apprise import body_of, harmless, title_of
 from tests.support.hostile_names import HOSTILE_NAMES
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import notice, verdict
+from tests.support.verdicts import notice, verdict
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES)

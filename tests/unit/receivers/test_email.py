@@ -26,7 +26,7 @@ from finops_exporters.email.compose import TONES, compose, subject_of_all
 from finops_exporters.email.options import parse_address
 from tests.servers.smtp import PASSWORD, USER, MailServer
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import T0, MovableClock, notice, verdict
+from tests.support.verdicts import T0, MovableClock, notice, verdict
 
 Start = Callable[..., MailServer]
 STYLES = files("finops_exporters.pages").joinpath("static/finops.css").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from finops.model.unit import Unit
 from finops_exporters.email.compose import compose
 from finops_exporters.headline import headline_of
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import T0, notice, verdict
+from tests.support.verdicts import T0, notice, verdict
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "mail"
 SEARCH = {"ServiceName": "Amazon EC2", "team": "search"}

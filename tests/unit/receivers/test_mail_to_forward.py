@@ -27,7 +27,7 @@ from finops_exporters.email.chart import chart_of, small_png
 from finops_exporters.email.compose import compose
 from tests.support.hostile_names import HOSTILE_NAMES
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock, notice, verdict
+from tests.support.verdicts import HOUR, T0, MovableClock, notice, verdict
 
 LARGEST_MAIL = 100_000
 """Bytes on the wire."""

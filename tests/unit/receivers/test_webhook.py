@@ -17,7 +17,7 @@ from pytest_httpserver import HTTPServer
 from finops.errors import DeliveryFailed, DeliveryRefused
 from finops_exporters import webhook
 from finops_exporters.webhook import Webhook, WebhookOptions
-from tests.unit.alert.verdicts import T0, MovableClock, notice
+from tests.support.verdicts import T0, MovableClock, notice
 
 SECRET = "correct horse battery staple"
 

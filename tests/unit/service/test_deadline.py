@@ -16,7 +16,7 @@ from finops.model.notice import Notice
 from finops.service.deadline import MOST_LEFT_BEHIND, BoundedReceiver, within
 from finops_exporters.email import Email, EmailOptions
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import notice
+from tests.support.verdicts import notice
 
 
 def test_what_is_in_time_comes_back_as_it_is() -> None:

@@ -19,7 +19,7 @@ from finops.model.audit import Actor, Proof
 from finops.model.operations import EVALUATE, source_job
 from finops.service.replica import Replica
 from tests.integration.main_job.test_service import until
-from tests.unit.alert.verdicts import HOUR, T0, MovableClock
+from tests.support.verdicts import HOUR, T0, MovableClock
 
 CONFIG = """\
 apiVersion: finops/v1

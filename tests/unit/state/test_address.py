@@ -8,7 +8,7 @@ import pytest
 
 from finops.errors import AccessDenied, BadArguments, BrokenStore, FinopsError, Unreachable
 from finops.state import Address, open_state
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 PASSWORD = "s3cr3t"
 

@@ -29,10 +29,10 @@ from finops.web.edge.auth_middleware import Edge
 from finops_exporters.prometheus import PrometheusExporter
 from tests.integration.web.project import make_project
 from tests.integration.web.served import PAGES
+from tests.support.focus_frames import bill
 from tests.support.hostile_names import HOSTILE_NAMES
 from tests.support.profiles import PROFILES
-from tests.unit.alert.verdicts import T0, MovableClock
-from tests.unit.focus.frames import bill
+from tests.support.verdicts import T0, MovableClock
 
 TOKENS = {"viewer": "viewer-token-7Qz", "responder": "responder-token-9Kd"}
 SERVICES = {

@@ -26,7 +26,7 @@ from finops.model.reconciliation import Agreement, Comparison, Level
 from finops.ports.lake import Known
 from finops.ports.provider_totals import TOTALS_SCHEMA, Totals
 from finops.ports.source import EVERYTHING, Check, Discovery, Usage, Window
-from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
+from tests.support.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
 
 CONFIG = """\
 apiVersion: finops/v1

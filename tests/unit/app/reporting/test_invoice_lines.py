@@ -12,7 +12,7 @@ import pytest
 from finops.app.invoice_lines import delivered_invoices, invoice_sums, open_periods, source_contracts
 from finops.ports.lake import LakeView
 from finops.ports.records import Dataset, NewRecords
-from tests.unit.lake.bills import APRIL, MARCH, MONEY, delivery, lake, line, rows, run
+from tests.support.bills import APRIL, MARCH, MONEY, delivery, lake, line, rows, run
 
 END = datetime(2027, 1, 1, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from finops.app.container import Container, open_container
 from finops.model.message import DeliveryOutcome
 from finops.service.wiring import statement_senders
 from tests.servers.smtp import MailServer
-from tests.unit.lake.bills import APRIL, StoppedClock, delivery, line, rows, run
+from tests.support.bills import APRIL, StoppedClock, delivery, line, rows, run
 
 CONFIG = """\
 apiVersion: finops/v1

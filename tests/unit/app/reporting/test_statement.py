@@ -13,7 +13,7 @@ from finops.app.container import Container, open_container
 from finops.app.reporting import MonthLister
 from finops.errors import BadArguments, MissingRate, NotFound
 from finops.model.statement import totals
-from tests.unit.lake.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
+from tests.support.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
 
 CONFIG = """\
 apiVersion: finops/v1

@@ -26,7 +26,7 @@ from finops.ports.lake import Known
 from finops.ports.source import Discovery, Window
 from finops.state import State, open_state
 from tests.servers.cost_explorer import Charge, FakeCostExplorer, Refusal
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 TODAY = date(2026, 4, 28)
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)

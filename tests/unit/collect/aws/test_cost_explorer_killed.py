@@ -12,7 +12,7 @@ from pathlib import Path
 
 from finops.state import open_state
 from tests.servers.cost_explorer import Charge, FakeCostExplorer
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 COLLECTION = """\
 import sys

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 
 from finops.app.collection.all import collect_all
 from finops.app.container import open_container
+from tests.support.bills import StoppedClock
 from tests.unit.collect.aws.commitments import Plan, Reservation, bills
 from tests.unit.collect.aws.cur_rows import PLAN, RESERVATION, as_csv, as_parquet, row
 from tests.unit.collect.aws.test_cur_line_items import focus
-from tests.unit.lake.bills import StoppedClock
 
 SIZE = 20
 BILLS = max(1, int(os.environ.get("FINOPS_COMMITMENTS", "100")) // SIZE)

@@ -15,7 +15,7 @@ from typing import Any
 
 from finops.collect.azure.export import AzureCostExport, AzureCostExportOptions
 from finops.model.period import month_start
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 from tests.unit.collect.azure.focus_rows import SCOPE
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)

@@ -22,7 +22,7 @@ from werkzeug import Request, Response
 from finops.collect.azure.carbon import AzureCarbon, AzureCarbonOptions
 from finops.collect.azure.carbon.ask import PERMISSION
 from finops.errors import AccessDenied, RefusedBatch, Throttled, Unreachable
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SUBSCRIPTION, Arm, refused
 from tests.unit.collect.azure.documented_row import ASSETS
 

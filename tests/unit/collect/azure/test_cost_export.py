@@ -12,9 +12,9 @@ import pytest
 from finops.app.collection.source import Collected, collect
 from finops.lake import DeltaLake
 from finops.ports.source import Window
+from tests.support.bills import lake
 from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree
 from tests.unit.collect.azure.focus_rows import SCOPE, SUBSCRIPTION, Form, Version, blob, columns, line
-from tests.unit.lake.bills import lake
 
 
 @pytest.fixture

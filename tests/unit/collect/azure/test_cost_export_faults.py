@@ -12,9 +12,9 @@ from finops.app.collection.source import collect
 from finops.collect.azure.export import AzureCostExport
 from finops.errors import NotFound, RefusedBatch, Unreachable
 from finops.lake import DeltaLake
+from tests.support.bills import lake
 from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree
 from tests.unit.collect.azure.focus_rows import Form, blob, line
-from tests.unit.lake.bills import lake
 
 ROWS = [[line("10"), line("1", day=2)], [line("5", day=3)]]
 PARTS = [blob(rows, "csv.gz") for rows in ROWS]

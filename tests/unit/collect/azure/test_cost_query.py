@@ -25,10 +25,10 @@ from finops.lake import DeltaLake
 from finops.model.period import Period
 from finops.ports.provider_totals import ProviderTotals
 from finops.ports.source import LongDiscovery, Window
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.bills import lake
+from tests.support.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, SUBSCRIPTION, Arm, Charge, refused
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS, documented_row
-from tests.unit.lake.bills import lake
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 NOW = datetime(2026, 4, 10, 6, tzinfo=UTC)

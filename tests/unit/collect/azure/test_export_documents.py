@@ -17,10 +17,10 @@ from werkzeug import Request, Response
 
 from finops.app.collection.source import collect
 from tests.servers.azurite import AzureServer
+from tests.support.bills import lake
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS, documented_row
 from tests.unit.collect.azure.export_tree import Tree
 from tests.unit.collect.azure.focus_rows import blob, line
-from tests.unit.lake.bills import lake
 
 ROLE = json.loads((ASSETS / "azure-roles" / "azure-cost-export.json").read_text())
 READ = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"

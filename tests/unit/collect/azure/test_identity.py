@@ -18,7 +18,7 @@ from werkzeug import Request, Response
 from finops.collect.azure.export import AzureCostExport, AzureCostExportOptions
 from finops.collect.azure.identity import EntraCredential, SignInOptions
 from finops.errors import AccessDenied, Unreachable
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.verdicts import MovableClock
 
 SCOPE = "https://storage.azure.com/.default"
 

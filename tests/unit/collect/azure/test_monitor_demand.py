@@ -21,10 +21,10 @@ from finops.app.collection.series import collect_demand
 from finops.collect.azure.monitor import AzureMonitorDemand, AzureMonitorDemandOptions
 from finops.collect.azure.monitor.ask import PERMISSION, spans
 from finops.errors import AccessDenied, InvalidValue, NotFound, RefusedBatch, Throttled
-from tests.unit.alert.verdicts import MovableClock
+from tests.support.bills import lake
+from tests.support.verdicts import MovableClock
 from tests.unit.collect.azure.arm import SCOPE, Arm, refused
 from tests.unit.collect.azure.documented_row import ASSETS, DOCS
-from tests.unit.lake.bills import lake
 
 RESOURCE = f"{SCOPE}/resourceGroups/shop/providers/Microsoft.Web/sites/shop"
 TODAY = date(2026, 4, 10)

@@ -14,12 +14,12 @@ import pytest
 from finops.app.collection.source import Collected, collect
 from finops.collect.azure.native.conversion import pricing_unit
 from finops.lake import DeltaLake
+from tests.support.bills import lake
 from tests.unit.collect.azure.arm import SUBSCRIPTION
 from tests.unit.collect.azure.documented_row import DOCS, documented_row
 from tests.unit.collect.azure.export_tree import APRIL, MARCH, Tree
 from tests.unit.collect.azure.focus_rows import blob, line
 from tests.unit.collect.azure.native_rows import EA, MCA, PLAN, RESERVATION, native, native_csv, native_parquet
-from tests.unit.lake.bills import lake
 
 Rows = list[dict[str, str]]
 RESERVED = {"PricingModel": "Reservation", "benefitId": RESERVATION, "benefitName": "VM_RI", "ReservationId": "R1"}

@@ -13,7 +13,7 @@ from finops.collect.demand import CostsDemand, CostsDemandOptions
 from finops.errors import RefusedBatch
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
-from tests.unit.lake.bills import MARCH, MONEY, delivery, lake, line, rows, run
+from tests.support.bills import MARCH, MONEY, delivery, lake, line, rows, run
 
 COLUMNS = condition_columns().with_dimensions(("team",))
 

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from finops.collect.demand import OpenCostDemand, OpenCostOptions
 from finops.errors import RefusedBatch
-from tests.unit.lake.bills import StoppedClock
+from tests.support.bills import StoppedClock
 
 NOW = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 from finops.collect.demand import PrometheusDemand, PrometheusDemandOptions
 from finops.errors import AccessDenied, FinopsError, RefusedBatch, Throttled, Unreachable
 from tests.servers.prometheus import Prometheus, StartWithHistory
-from tests.unit.lake.bills import StoppedClock
+from tests.support.bills import StoppedClock
 
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, 0, 5, tzinfo=UTC)

@@ -22,7 +22,7 @@ from finops.errors import RefusedBatch
 from finops.objectstore.bounds import InputLimits, check_rows
 from finops.objectstore.content import content_of, pieces_of
 from finops.objectstore.location import Location
-from tests.unit.focus.frames import bill
+from tests.support.focus_frames import bill
 
 LIMITS = InputLimits(row_bytes=1024**2, file_bytes=8 * 1024**2)
 HEADER = b"BilledCost,BillingCurrency,ServiceName\n"

@@ -16,8 +16,8 @@ from finops.errors import AccessDenied, FinopsError, NotFound, RefusedBatch, Thr
 from finops.focus.delivery import deliver
 from finops.model.period import Period
 from finops.ports.source import Discovery, Window
+from tests.support.bills import StoppedClock
 from tests.unit.collect.gcp.bigquery_api import TABLE, BigQueryApi, charge
-from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)

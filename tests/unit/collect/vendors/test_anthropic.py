@@ -17,6 +17,7 @@ from finops.errors import AccessDenied, RefusedBatch, Unreachable
 from finops.focus.delivery import deliver
 from finops.model.period import Period
 from finops.ports.source import Discovery, Window
+from tests.support.bills import StoppedClock
 from tests.unit.collect.vendors.anthropic_api import (
     KEY,
     MODEL,
@@ -27,7 +28,6 @@ from tests.unit.collect.vendors.anthropic_api import (
     usage,
     user,
 )
-from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 FIRST, LAST, TODAY = date(2026, 4, 1), date(2026, 4, 30), date(2026, 5, 2)

@@ -17,8 +17,8 @@ from finops.errors import AccessDenied, FinopsError, RefusedBatch, Throttled, Un
 from finops.focus.delivery import deliver
 from finops.model.period import Period
 from finops.ports.source import Discovery, Window
+from tests.support.bills import StoppedClock
 from tests.unit.collect.vendors.openai_api import KEY, OpenAiApi, cost
-from tests.unit.lake.bills import StoppedClock
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 FIRST, LAST = date(2026, 4, 1), date(2026, 4, 30)

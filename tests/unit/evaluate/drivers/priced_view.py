@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from tests.unit.evaluate.lake_view import AMOUNT, FakeView
+from tests.support.lake_view import AMOUNT, FakeView
 
 TEXTS = (
     "RegionId",

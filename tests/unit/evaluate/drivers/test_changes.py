@@ -10,9 +10,9 @@ import pytest
 from finops.evaluate.explain import explain
 from finops.model.finding import Finding
 from finops.model.rates import Rates
-from tests.unit.evaluate import lake_view
+from tests.support import lake_view
+from tests.support.lake_view import CURRENT, FakeView, budget, demand, findings, only
 from tests.unit.evaluate.drivers.priced_view import PricedView, use
-from tests.unit.evaluate.lake_view import CURRENT, FakeView, budget, demand, findings, only
 
 ALERT = "alerts: [{when: spent > 1%, severity: info}]"
 MONTH = f"period: month\namount: 1 EUR\n{ALERT}"

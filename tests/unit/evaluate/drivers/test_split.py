@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from finops.evaluate.explain import explain
 from finops.model.finding import Change, Driver, Finding
 from finops.model.money import EXACT
-from tests.unit.evaluate import lake_view
+from tests.support import lake_view
+from tests.support.lake_view import CURRENT, budget, findings, only, policy
 from tests.unit.evaluate.drivers.priced_view import PricedView, use
-from tests.unit.evaluate.lake_view import CURRENT, budget, findings, only, policy
 
 FEBRUARY, MARCH = date(2026, 2, 15), date(2026, 3, 1)
 SPEC = "period: {from: 2026-03-01, to: 2026-04-01}\namount: 0.01 EUR\nalerts: [{when: spent > 1%, severity: info}]"

@@ -18,8 +18,8 @@ from finops.lake.tables.columns import with_columns_of
 from finops.model.finding import Finding, State
 from finops.ports.lake_faults import LakeFaults
 from finops.ports.records import COMMITMENTS_SCHEMA
-from tests.unit.evaluate import lake_view
-from tests.unit.evaluate.lake_view import AS_OF, CURRENT, DIMENSIONS, FakeView, days, findings, only, policy, standing
+from tests.support import lake_view
+from tests.support.lake_view import AS_OF, CURRENT, DIMENSIONS, FakeView, days, findings, only, policy, standing
 
 TODAY = AS_OF.date()
 EXPIRES = "alerts: [{when: expires_in < 30d, severity: warning}]"

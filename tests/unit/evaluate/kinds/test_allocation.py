@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from finops.evaluate.explain import explain
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
-from tests.unit.evaluate import lake_view
+from tests.support import lake_view
+from tests.support.lake_view import AS_OF, CURRENT, FakeView, days, findings, only, policies, policy, standing
 from tests.unit.evaluate.kinds.worked_example import example
-from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, days, findings, only, policies, policy, standing
 
 SPEC = "dimension: team\nalerts: [{when: allocated < 95%, severity: warning}]"
 LONG = (date(2026, 1, 1), date(2026, 3, 19))

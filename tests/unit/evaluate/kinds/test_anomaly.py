@@ -19,8 +19,7 @@ from finops.model.evaluation import Evaluation
 from finops.model.finding import Finding, Severity, State
 from finops.model.incident import NO_INCIDENTS, AcceptedLevel, KnownIncidents, incident_key
 from finops.publish.policy_families import policy_families
-from tests.support.profiles import PROFILES
-from tests.unit.evaluate.lake_view import (
+from tests.support.lake_view import (
     AS_OF,
     CURRENT,
     FakeView,
@@ -32,6 +31,7 @@ from tests.unit.evaluate.lake_view import (
     settings,
     standing,
 )
+from tests.support.profiles import PROFILES
 
 SPEC = """
 alerts:

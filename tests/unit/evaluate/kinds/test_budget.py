@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
-from tests.unit.evaluate.lake_view import (
+from tests.support.lake_view import (
     AS_OF,
     CURRENT,
     FakeView,

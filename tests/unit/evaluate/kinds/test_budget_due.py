@@ -15,8 +15,8 @@ from finops.evaluate.cases.case_builder import build_cases
 from finops.evaluate.explain import explain
 from finops.evaluate.judgement.moment import Moment
 from finops.model.finding import Finding, State
-from tests.unit.evaluate import lake_view
-from tests.unit.evaluate.lake_view import FakeView, budget, days, only, standing
+from tests.support import lake_view
+from tests.support.lake_view import FakeView, budget, days, only, standing
 
 PACE = "period: month\namount: 6000 EUR\nalerts: [{when: pace > 110%, severity: warning}]"
 PROFILE = f"due: profile\n{PACE}"

@@ -20,8 +20,8 @@ from finops.model.calendar import Calendar
 from finops.model.finding import Finding, Severity, State
 from finops.model.rates import Rates
 from finops.publish.policy_families import policy_families
+from tests.support.lake_view import AS_OF, CURRENT, FakeView, budget, days, demand, only, run, settings, standing
 from tests.support.profiles import PROFILES
-from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, budget, days, demand, only, run, settings, standing
 
 SPEC = """
 period: month

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finops.errors import Malformed
 from finops.model.finding import Finding
-from tests.unit.evaluate.lake_view import FakeView, budget, days, only, standing
+from tests.support.lake_view import FakeView, budget, days, only, standing
 
 REVISED = """
 period: month

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from finops.errors import Malformed
 from finops.model.finding import Finding, State
 from finops.model.policy import Policy
-from tests.unit.evaluate.lake_view import FakeView, demand, only, policies, run, settings
+from tests.support.lake_view import FakeView, demand, only, policies, run, settings
 
 FEBRUARY = (date(2026, 2, 1), date(2026, 2, 28))
 PAGE = Path(__file__).parents[4] / "docs" / "policies" / "carbon.md"

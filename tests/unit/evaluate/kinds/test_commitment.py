@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from finops.evaluate.explain import explain
 from finops.model.finding import Severity, State
-from tests.unit.evaluate import lake_view
+from tests.support import lake_view
+from tests.support.lake_view import AS_OF, CURRENT, FakeView, days, findings, only, policies, policy, standing
 from tests.unit.evaluate.kinds.worked_example import example
-from tests.unit.evaluate.lake_view import AS_OF, CURRENT, FakeView, days, findings, only, policies, policy, standing
 
 UTILISATION = "alerts: [{when: utilisation < 90%, severity: warning}]"
 COVERAGE = "alerts: [{when: coverage < 60%, severity: info}]"

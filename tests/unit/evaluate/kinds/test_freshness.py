@@ -9,7 +9,7 @@ import pytest
 
 from finops.model.finding import Severity, State
 from finops.model.source_freshness import SourceFreshness
-from tests.unit.evaluate.lake_view import (
+from tests.support.lake_view import (
     AS_OF,
     CURRENT,
     FakeView,

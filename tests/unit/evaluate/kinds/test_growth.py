@@ -18,7 +18,7 @@ from finops.evaluate.judgement.kind import Verdict
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.statistics.student import t90, t99
 from finops.model.finding import Finding, Severity, State
-from tests.unit.evaluate.lake_view import FakeView, findings, only, policy, run, settings, standing
+from tests.support.lake_view import FakeView, findings, only, policy, run, settings, standing
 
 SPEC = """
 demand: orders

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from benchmarks.cost_and_demand import History, Scenario, history
 from finops.model.finding import Finding, State
+from tests.support.lake_view import only, policy
 from tests.unit.evaluate.kinds.test_growth import at, view
-from tests.unit.evaluate.lake_view import only, policy
 
 SPECS = {
     "Growth": "demand: orders\nwindow: 60d\nalerts:\n  - {when: elasticity > 1, severity: warning}\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 from finops.evaluate.explain import explain
 from finops.model.finding import State
 from finops.model.policy import Policy
-from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policies, settings
+from tests.support.lake_view import CURRENT, FakeView, days, demand, only, policies, settings
 
 PAGES = Path(__file__).parents[4] / "docs" / "policies"
 

@@ -11,7 +11,7 @@ import pytest
 from finops.evaluate.explain import explain
 from finops.model.finding import Finding, State
 from finops.model.rates import Rates
-from tests.unit.evaluate.lake_view import CURRENT, FakeView, days, demand, only, policy, run, settings, standing
+from tests.support.lake_view import CURRENT, FakeView, days, demand, only, policy, run, settings, standing
 
 SPEC = "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost > 0.05 EUR, severity: warning}]"
 CHANGE = "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost_change > 10%, severity: warning}]"
