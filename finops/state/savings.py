@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from finops.model.audit import AuditEntry
 from finops.model.saving import SavingClaim
-from finops.state.audit import entry_to_row
+from finops.state.audit import write_entries
 from finops.state.database import Database
-from finops.state.tables import audit, savings
+from finops.state.tables import savings
 
 
 class StoredSavings:
@@ -32,14 +32,14 @@ class StoredSavings:
                 return False
             row = {name: getattr(claim, name) for name in SavingClaim.__dataclass_fields__}
             connection.execute(sa.insert(savings), {**row, "since": claim.since.isoformat()})
-            connection.execute(sa.insert(audit), [entry_to_row(entry)])
+            write_entries(connection, [entry])
             return True
 
     def withdraw(self, claim_id: str, entry: AuditEntry) -> None:
         with self._database.write() as connection:
             is_it = (savings.c.id == claim_id) & savings.c.withdrawn_at.is_(None)
             if connection.execute(sa.update(savings).where(is_it).values(withdrawn_at=entry.at)).rowcount:
-                connection.execute(sa.insert(audit), [entry_to_row(entry)])
+                write_entries(connection, [entry])
 
 
 def _claim(row: sa.Row[Any]) -> SavingClaim:
