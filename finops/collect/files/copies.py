@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import polars as pl
@@ -46,11 +47,45 @@ def _copies(ordered: Sequence[BillFile]) -> dict[str, str]:
     if len(by_bytes) == 1:
         return copies
     by_rows: dict[tuple[int, ...], str] = {}
-    for bill in by_bytes.values():
+    for bill in _of_like_amounts(list(by_bytes.values())):
         name = by_rows.setdefault(_rows_digest(bill), bill.name)
         if name != bill.name:
             copies[bill.name] = name
     return {name: copies.get(of, of) for name, of in copies.items()}
+
+
+def _of_like_amounts(bills: Sequence[BillFile]) -> list[BillFile]:
+    """Those whose rows can be those of another one: hashing every cell takes long, adding up one column does not."""
+    sums = [_amount(bill) for bill in bills]
+    return [
+        bill
+        for place, bill in enumerate(bills)
+        if any(_alike(sums[place], other) for number, other in enumerate(sums) if number != place)
+    ]
+
+
+def _alike(one: float | None, other: float | None) -> bool:
+    """In any order of the rows, whose rounding differs."""
+    return one is None or other is None or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
+
+
+def _amount(bill: BillFile) -> float | None:
+    """What the rows cost, without signs. None where that cannot be read off one column."""
+    try:
+        amounts = bill.amounts()
+        if amounts is None:
+            return None
+        text = pl.col("amount").cast(pl.String, strict=False).str.strip_chars()
+        number = text.cast(pl.Float64, strict=False)
+        unread = (text.is_not_null() & (text != "") & number.is_null()).sum()
+        total, unreadable_rows = (
+            amounts.select(number.abs().sum().alias("total"), unread.alias("unread")).collect(engine="streaming").row(0)
+        )
+        return float(total) if not unreadable_rows and math.isfinite(total) else None
+    except FinopsError:
+        raise
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable(error, bill.name) from error
 
 
 def _rows_digest(bill: BillFile) -> tuple[int, ...]:

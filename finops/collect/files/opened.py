@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from finops.collect.aws.cur import BILLING_START, COST, cur2_names
 from finops.collect.files.found import FoundFile, check_unchanged
 from finops.collect.files.native import WAY_IN, Conversion, conversion
 from finops.collect.formats.dialect import Dialect
 from finops.collect.formats.form import dialect_in, scan
 from finops.collect.formats.recognise import Format, recognise
 from finops.errors import FinopsError, RefusedBatch
+from finops.model.cell import plain_name
 from finops.objectstore.bounds import DEFAULT_LIMITS, InputLimits
 from finops.objectstore.unreadable import unreadable
 from finops.ports.source import Part
+
+_REPORTS = (Format.CUR, Format.LEGACY_CUR)
 
 
 @dataclass(slots=True)
@@ -67,6 +71,26 @@ class BillFile:
             self._conversion, self._native = one, found
             return one.rows
         return rows
+
+    def dated(self) -> Part:
+        """The part to find billing periods in: of a Cost and Usage Report, which takes long to convert, one column."""
+        return Part(self.name, self._billing_starts, self.verify) if self.format() in _REPORTS else self.part()
+
+    def _billing_starts(self) -> pl.LazyFrame:
+        return cur2_names(self._read_header()[0]).select(pl.col(BILLING_START).alias("BillingPeriodStart"))
+
+    def amounts(self) -> pl.LazyFrame | None:
+        """What each row costs as one column ``amount`` of text or numbers, unconverted and so quick to read. None where
+        no column of the file says it."""
+        rows, columns = self._read_header()
+        match recognise(columns):
+            case Format.CUR | Format.LEGACY_CUR:
+                rows, name = cur2_names(rows), COST
+            case Format.COST_AND_USAGE:
+                name = next((name for name in columns if plain_name(name).casefold() == "billedcost"), "")
+            case _:
+                name = ""
+        return rows.select(pl.col(name).alias("amount")) if name else None
 
     def verify(self) -> Mapping[str, int]:
         """What was repaired before any row was looked at."""

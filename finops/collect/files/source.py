@@ -95,7 +95,7 @@ class FocusFiles:
                 beside.setdefault(dataset, []).append(bill)
             elif what in NOT_CHARGES:
                 notes.append(f"{file.name}: skipped, a {what.value} file contains no charges")
-            elif periods := billing_periods(bill.part()):
+            elif periods := billing_periods(bill.dated()):
                 bills.append((bill, periods))
             else:
                 notes.append(f"{file.name}: it has a header but no rows")
@@ -132,7 +132,7 @@ class FocusFiles:
             if what in NOT_CHARGES:
                 rest = "" if what in DATASETS else ", skipped"
                 return [*checks, Check(newest.name, passed=True, detail=f"{what.value}{rest}")]
-            days = billing_periods(bill.part())
+            days = billing_periods(bill.dated())
         except FinopsError as error:
             return [*checks, Check(newest.name, passed=False, detail=str(error))]
         held = ", ".join(f"{day:%Y-%m}" for day in days) or "no rows"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from finops.collect.files import FocusFiles, FocusFilesOptions
+from finops.collect.files import FocusFiles, FocusFilesOptions, copies
+from finops.collect.files.opened import BillFile
 from finops.ports.source import Discovery
 from tests.unit.collect.test_focus_files import known
 
@@ -69,6 +70,28 @@ def test_a_copy_counts_once_and_is_named(tmp_path: Path, how: str) -> None:
     assert parts(both) == ["x.csv"]
     assert both.notes == (f"{name}: skipped, its rows duplicate x.csv",)
     assert [offer.digest for offer in both.offers] == [offer.digest for offer in alone.offers]
+
+
+@pytest.mark.parametrize(
+    "costs",
+    [["0.1", "0.2", "0.3", "1e-7"], ["-5", "5.5", "", "0"], ["n/a", "1", "2", "3"], ["1.234,56", "0,10", "7", "8"]],
+    ids=["rounded in another order", "credits and blanks", "no numbers", "commas"],
+)
+def test_a_copy_is_found_whatever_its_amounts_look_like(tmp_path: Path, costs: list[str]) -> None:
+    bill = [row for day, cost in enumerate(costs, start=1) for row in rows(range(day, day + 1), cost=cost)]
+    both = discovered(tmp_path, x=text(bill), y1=text(bill[::-1]))
+    assert both.notes == ("y1.csv: skipped, its rows duplicate x.csv",)
+
+
+def test_files_of_one_length_with_other_amounts_are_not_compared_cell_by_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_bill: BillFile) -> tuple[int, ...]:
+        raise AssertionError("every cell is read")
+
+    monkeypatch.setattr(copies, "_rows_digest", fails)
+    both = discovered(tmp_path, a=text(rows(range(1, 9))), b=text(rows(range(1, 9), cost="10.51", account="2")))
+    assert parts(both) == ["a.csv", "b.csv"]
 
 
 def test_files_of_one_length_with_other_rows_are_no_copies(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import polars as pl
 from finops.collect.aws.cur.columns import Cur, hidden
 
 _START, _END = "line_item_usage_start_date", "line_item_usage_end_date"
-_BILLING_START = "bill_billing_period_start_date"
-COMPARED = (_START, _END, _BILLING_START)
+BILLING_START = "bill_billing_period_start_date"
+COMPARED = (_START, _END, BILLING_START)
 """Columns whose times are compared here, and not only handed on."""
 
 # the commonest first: each is tried on what those before it could not read, and fractions are the slow ones
@@ -38,7 +38,7 @@ def period_columns(cur: Cur) -> dict[str, pl.Expr]:
     elif zone := getattr(cur.schema[_END], "time_zone", None):
         later = later.dt.convert_time_zone(zone)
     return {
-        "BillingPeriodStart": _as_utc(cur, _BILLING_START),
+        "BillingPeriodStart": _as_utc(cur, BILLING_START),
         "BillingPeriodEnd": _as_utc(cur, "bill_billing_period_end_date"),
         "ChargePeriodStart": _as_utc(cur, _START),
         "ChargePeriodEnd": pl.when(is_inclusive()).then(later).otherwise(_as_utc(cur, _END)),
