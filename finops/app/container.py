@@ -114,7 +114,7 @@ class Container:
 
     @property
     def statements(self) -> Statements:
-        return Statements(self.evaluator, tuple(self.sources), self.config.invoices, self.clock)
+        return Statements(self.evaluator, tuple(self.sources), self.config.invoices, self.clock, savings=self.savings)
 
     def backtest_processes(self, days: int, policies: int) -> Processes:
         """How many processes are worth starting for so many days and policies."""

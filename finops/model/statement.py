@@ -11,6 +11,7 @@ from typing import TypeVar
 from finops.model.data_version import DataVersion
 from finops.model.finding import Finding
 from finops.model.money import EXACT, minor_unit
+from finops.model.saving import MeasuredSaving
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -156,7 +157,8 @@ class StatementBudget:
 class Statement:
     """One billing month. ``month``: its first day. ``by``: the dimension that says whose a cost is; ``unset``: its
     values that mean nobody. ``provisional``: why the month may still change, a sentence each; empty once it is settled.
-    ``faults``: where the lake does not add up, a sentence each: such a statement must not be trusted.
+    ``faults``: where the lake does not add up, a sentence each: such a statement must not be trusted. ``savings``: what
+    claims saved on the days of the month.
     """
 
     month: date
@@ -175,6 +177,7 @@ class Statement:
     unset: tuple[str, ...]
     provisional: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    savings: tuple[MeasuredSaving, ...] = ()
 
     @property
     def billed(self) -> Decimal:

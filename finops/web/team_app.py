@@ -120,9 +120,9 @@ def team_app(
         incidents_of(state),
         costs_of(costs),
     )
-    statements = replace(container.statements, sight=sight)
     # whoever's claim it is: measured on rows that are theirs, shown where its scope holds nothing else
     savings = replace(container.savings, costs=costs, teams=(dimension, teams))
+    statements = replace(container.statements, sight=sight, savings=savings)
     add_statements(app, statements)
     closed = cast("Any", _Closed())
     ports = PagePorts(

@@ -13,7 +13,18 @@ from finops_exporters.wording import minute, period, plain
 from finops_exporters.workbook import new_workbook
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_OWN_SHEETS = ("Summary", "Owners", "Services", "Bills", "Budgets", "Unit costs", "Corrections", "Restated", "Lines")
+_OWN_SHEETS = (
+    "Summary",
+    "Owners",
+    "Services",
+    "Bills",
+    "Budgets",
+    "Unit costs",
+    "Savings",
+    "Corrections",
+    "Restated",
+    "Lines",
+)
 _MOST_OWNERS = 200
 """Owners with a sheet of their own, the largest; all are in Owners and Lines."""
 
@@ -49,6 +60,8 @@ class _Writer:
         self._bills()
         self._budgets()
         self._unit_costs()
+        if self._statement.savings:
+            self._savings()
         self._corrections()
         self._restated()
         shown = [(whose, row) for whose, row in self._owners if row.effective or row.billed][:_MOST_OWNERS]
@@ -194,6 +207,18 @@ class _Writer:
             amounts = [money.amount if money else None for money in found]
             names = [plain(finding.policy), words.group(finding), words.per(finding), period(finding.period)]
             sheet.row([*names, *amounts, finding.currency, f"{finding.state.value}: {plain(finding.reason)}"])
+
+    def _savings(self) -> None:
+        columns = [Column("Scope", 50), Column("Since", 12), Column("Claimed by", 24), Column("State", 14)]
+        columns += [Column(head, 17, number=True) for head in ("Saved", "At least", "At most")]
+        title = f"Savings, measured on the days of the month, {self._statement.currency}; 90 % intervals"
+        sheet = self._sheet("Savings", title, [*columns, Column("Credited", 17, summed=True)])
+        for one in self._statement.savings:
+            assert one.saved is not None  # noqa: S101 - others are left out; tells the type checker
+            claim, saved = one.claim, one.saved
+            names = [plain(claim.scope), claim.since.isoformat(), plain(claim.actor), one.state.value]
+            sheet.row([*names, saved.amount, saved.low, saved.high, one.credited])
+        sheet.total()
 
     def _corrections(self) -> None:
         columns = [Column("Source", 20), Column("Whose", 20), Column("Service", 30), Column("Charged in", 16)]

@@ -15,6 +15,7 @@ from finops.app.policies.owners import unset_values
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.bills import billed_month
 from finops.app.reporting.policies import budgets_of, unit_costs_of
+from finops.app.savings import Savings
 from finops.app.team_sight import TeamSight
 from finops.errors import BadArguments, BrokenStore, MissingRate, NotFound
 from finops.lake.tables.failures import lake_failures
@@ -24,6 +25,7 @@ from finops.model.finding import Finding
 from finops.model.invoice import Invoice
 from finops.model.period import month_start
 from finops.model.policy import Policy
+from finops.model.saving import MeasuredSaving
 from finops.model.statement import Past, Statement, StatementLine
 from finops.model.team_scope import TeamScope
 from finops.ports.clock import Clock
@@ -41,7 +43,7 @@ class Statements:
     """Statements of the bills of ``sources``. ``invoices``: those typed into finops.yaml.
 
     ``sight``: whose viewer they are for; None: everybody's. A team's statement holds its rows, and no bill: those are
-    of all teams together.
+    of all teams together. ``savings``: claims that they may see.
     """
 
     evaluator: Evaluator
@@ -49,6 +51,7 @@ class Statements:
     invoices: Sequence[Invoice]
     clock: Clock
     sight: TeamSight | None = None
+    savings: Savings | None = None
 
     @property
     def scope(self) -> TeamScope | None:
@@ -148,7 +151,14 @@ class Statements:
             unset=unset_values(policies, whose),
             provisional=bills.provisional,
             faults=bills.faults,
+            savings=self._saved(month),
         )
+
+    def _saved(self, month: date) -> tuple[MeasuredSaving, ...]:
+        if self.savings is None or not self.savings.claims():
+            return ()
+        found = self.savings.measured(month=month, most_rows=0).savings
+        return tuple(one for one in found if one.saved is not None)
 
 
 def _end(first: date) -> datetime:

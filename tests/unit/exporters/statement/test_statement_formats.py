@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
+from finops.model.saving import Estimated, MeasuredSaving, SavingClaim, SavingState
 from finops.model.statement import InvoiceSum
 from finops_exporters.statement import StatementCsv, StatementHtml, StatementXlsx
 from finops_exporters.statement.sheet import sheet_names
@@ -166,3 +168,18 @@ def test_invoices_by_number_are_listed_where_there_are_any() -> None:
     book = openpyxl.load_workbook(io.BytesIO(StatementXlsx().render(numbered).body))
     values = [row for row in book["Invoices"].iter_rows(values_only=True) if row[0] == "INV-1"]
     assert values[0][7:10] == (1958.12, 1958.12, 0)
+
+
+def test_savings_are_listed_where_somebody_claimed_one() -> None:
+    claim = SavingClaim("a1", "team = '=1+1'", date(2026, 9, 1), "orders", "Anna", "", datetime(2026, 9, 2, tzinfo=UTC))
+    proven = MeasuredSaving(
+        claim, SavingState.PROVEN, "", saved=Estimated(Decimal("120.50"), Decimal("100.00"), Decimal("141.00"))
+    )
+    noise = replace(proven, state=SavingState.NOT_PROVEN)
+    with_savings = replace(statement(), savings=(proven, noise))
+    told = Page(StatementHtml().render(with_savings).body.decode()).cells
+    assert told.count("100.00 to 141.00") == 2
+    book = openpyxl.load_workbook(io.BytesIO(StatementXlsx().render(with_savings).body))
+    credited = [row[7].value for row in book["Savings"].iter_rows() if row[0].value == "team = '=1+1'"]
+    assert credited == [120.5, 0]
+    assert "Savings" not in workbook().sheetnames
