@@ -20,6 +20,9 @@ PAGES = {
     "alerts": "/alerts",
 }
 OTHERS = {
+    "budgets": "/budgets",
+    "teams": "/teams",
+    "team": "/teams/checkout",
     "costs": "/costs?by=team&then=ServiceName&compare=month",
     "filtered": "/?owner=team-checkout&state=firing",
     "unit-cost": "/policies/cost-per-order",

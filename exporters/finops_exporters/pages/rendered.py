@@ -35,6 +35,7 @@ from finops_exporters.pages.sources import contracts, headline, qualities, resta
 from finops_exporters.pages.statements import month_rows, statements_headline
 from finops_exporters.pages.teams import (
     bill_workbook,
+    largest_rise,
     month_choices,
     month_of,
     team_page,
@@ -347,6 +348,7 @@ class RenderedPages:
             headline=teams_headline(listed),
             months=month_choices(listed),
             rows=team_rows(listed),
+            rise=largest_rise(listed),
             compared=words.period(listed.compared),
             notes=[words.sentence(note) for note in listed.notes],
             fault=fault,

@@ -153,6 +153,14 @@ def teams_headline(listed: TeamList) -> str:
     return f"{_money(total, listed.currency)} for {count_text(len(known), 'team')} in {listed.month:%B %Y}"
 
 
+def largest_rise(listed: TeamList) -> TeamRow | None:
+    """The team whose total rose most, in money; None where none is known to have risen."""
+    known = [one for one in listed.teams if one.team.name and one.total is not None and one.before is not None]
+    rises = [(one.total - one.before, one) for one in known if one.total is not None and one.before is not None]
+    most, grown = max(rises, key=lambda rise: rise[0], default=(Decimal(0), None))
+    return team_rows(replace(listed, teams=(grown,)))[0] if grown is not None and most > 0 else None
+
+
 def month_choices(listed: TeamList) -> list[tuple[str, str, bool]]:
     months = sorted({listed.month, *listed.months}, reverse=True)
     return [(f"{month:%Y-%m}", f"{month:%B %Y}", month == listed.month) for month in months]

@@ -125,6 +125,7 @@ def test_the_list_adds_up_and_unknown_amounts_are_no_zero() -> None:
     listed = TeamList(OCTOBER.start, OCTOBER, SEPTEMBER, "EUR", sums, [OCTOBER.start, SEPTEMBER.start])
     page = read(None, "/teams?month=2026-10", StillFacts(teams_listed=listed))
     assert "141.00 EUR for 1 team in October 2026." in page
+    assert re.search(r"Largest rise: checkout ?, \+60\.00 EUR \(\+75", page)
     assert "+60.00 EUR (+75" in page
     assert "(none) 1.00 EUR 1.00 EUR" in page
     assert "Anna" in page
