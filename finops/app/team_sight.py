@@ -60,4 +60,5 @@ class TeamSight:
             folded={},
             sources={place: names for place, names in snapshot.sources.items() if place in places},
             policies=tuple(one for one in snapshot.policies if self.sees_policy(one.name, one.digest)),
+            radar=snapshot.radar.only(self.scope.holds_group, self.scope.dimension) if snapshot.radar else None,
         )

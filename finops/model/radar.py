@@ -100,13 +100,14 @@ class Unjudged:
 @dataclass(frozen=True, slots=True)
 class Level:
     """``pairs``: judged against a series. ``groups`` with a cost; ``in_step``: those that outgrew nothing. ``cost``: a
-    month of all of them at the rate of the last four weeks, None where a rate is missing."""
+    month of all of them at the rate of the last four weeks, None where a rate is missing. All None for who may not see
+    all groups."""
 
     columns: tuple[str, ...]
-    groups: int
-    pairs: int
-    in_step: int
-    cost: Decimal | None
+    groups: int | None = None
+    pairs: int | None = None
+    in_step: int | None = None
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,21 @@ class Radar:
 
     @property
     def pairs(self) -> int:
-        return sum(level.pairs for level in self.levels)
+        return sum(level.pairs or 0 for level in self.levels)
 
     def of_level(self, columns: Sequence[str], outcome: Outcome | None = None) -> list[RadarGroup]:
         return [
             one for one in self.found if set(one.group) == set(columns) and (outcome is None or one.outcome is outcome)
         ]
+
+    def only_of(self, columns: Sequence[str]) -> Radar:
+        """One level of it."""
+        return replace(
+            self,
+            levels=tuple(level for level in self.levels if set(level.columns) == set(columns)),
+            found=tuple(self.of_level(columns)),
+            unjudged=tuple(one for one in self.unjudged if set(one.group) == set(columns)),
+        )
 
     def unjudged_text(self) -> str:
         """``12 pairs were not judged: 10 too short a history, 2 demand is missing``; empty where all were."""
@@ -141,11 +151,11 @@ class Radar:
         told = ", ".join(f"{number:,} {why}" for why, number in reasons)
         return f"{count_text(len(self.unjudged), 'group or pair', 'groups or pairs')} {was} not judged: {told}"
 
-    def only(self, keep: Callable[[Group], bool]) -> Radar:
-        """The groups that ``keep`` takes, without counts and sums that hold others."""
+    def only(self, keep: Callable[[Group], bool], column: str) -> Radar:
+        """The groups that ``keep`` takes, by a value of ``column``; without counts and sums that hold others."""
         return replace(
             self,
-            levels=(),
+            levels=tuple(Level(level.columns) for level in self.levels if column in level.columns),
             found=tuple(one for one in self.found if keep(one.group)),
             unjudged=tuple(one for one in self.unjudged if keep(one.group)),
         )

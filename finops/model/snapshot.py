@@ -23,6 +23,7 @@ from finops.model.finding import Finding
 from finops.model.month_costs import MonthCosts
 from finops.model.period import Period
 from finops.model.policy import WrittenPolicy
+from finops.model.radar import Radar
 
 FORMAT = 7
 """Goes up when the stored form changes; an older one is not read, the next evaluation writes a new one."""
@@ -41,7 +42,8 @@ class Snapshot:
 
     ``folded``: family -> how many series went into ``__other__``. ``timezone``: IANA name, whose days are counted.
     ``sources``: names by a finding's ``anchor``. ``policies``: those that were evaluated, with and without findings.
-    ``month``: without its ``forecasts`` once it was stored; the families have them.
+    ``month``: without its ``forecasts`` once it was stored; the families have them. ``radar``: the last one, up to a
+    day older.
     """
 
     as_of: datetime
@@ -55,6 +57,7 @@ class Snapshot:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     policies: tuple[WrittenPolicy, ...] = ()
     month: MonthCosts | None = None
+    radar: Radar | None = None
 
     def to_bytes(self) -> bytes:
         """The stored form: gzipped lines of JSON, the same bytes for the same snapshot.
@@ -89,6 +92,7 @@ class Snapshot:
                 "timezone": self.timezone,
                 "folded": dict(self.folded),
                 "month": self.month.to_json() if self.month is not None else None,
+                "radar": self.radar.to_json() if self.radar is not None else None,
                 "lines": {
                     "families": len(self.families),
                     "findings": len(self.findings),
@@ -123,6 +127,7 @@ class Snapshot:
             policies=tuple(WrittenPolicy(**item) for item in part("policies")),
             folded=head["folded"],
             month=MonthCosts.from_json(head["month"]) if head.get("month") else None,
+            radar=Radar.from_json(head["radar"]) if head.get("radar") else None,
             sources={place: tuple(names) for place, names in head["sources"].items()},
         )
         if next(rest, b""):  # at the end gzip compares its checksum, too

@@ -49,6 +49,22 @@ COST_FORECAST_HIGH = _gauge(
 )
 BY_DIMENSION = (COST_DAY, COST_MONTH_TO_DATE, COST_FORECAST, COST_FORECAST_LOW, COST_FORECAST_HIGH)
 """Families that have a label for each configured dimension, too."""
+RADAR_BEYOND = _gauge(
+    "finops_radar_beyond_demand_amount",
+    ("group", "demand", "currency"),
+    "What a group costs a month beyond every demand series that drives it, in units of the label currency;"
+    " the 20 largest of services by owner. No policy needed.",
+)
+RADAR_GROUPS = _gauge(
+    "finops_radar_groups",
+    ("outcome",),
+    "Services by owner in the radar: beyond demand, explained by a series, growing without a series, in_step."
+    " A group without enough data is in none.",
+)
+RADAR_NOT_JUDGED = _gauge(
+    "finops_radar_not_judged", (), "Groups and pairs of cost and demand that the radar could not judge, all levels."
+)
+RADAR_TIMESTAMP = _gauge("finops_radar_timestamp_seconds", (), "When the radar was made, in seconds since 1970.")
 POLICY_STATE = _gauge(
     "finops_policy_state",
     ("policy", "kind", "owner", "group", "severity", "state"),
@@ -179,6 +195,10 @@ def evaluated(profiles: Profiles) -> tuple[Family, ...]:
         *BY_DIMENSION,
         *(family_of(metric) for profile in profiles.in_order for metric in profile.metrics),
         POLICY_STATE,
+        RADAR_BEYOND,
+        RADAR_GROUPS,
+        RADAR_NOT_JUDGED,
+        RADAR_TIMESTAMP,
         EVALUATION_TIMESTAMP,
         EVALUATION_DURATION,
     )

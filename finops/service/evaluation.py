@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,6 +14,7 @@ from finops.alert.absence import Removals
 from finops.alert.apply import apply
 from finops.alert.policy_files import POLICY, policy_file_findings
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
+from finops.app.radar import RadarReader
 from finops.documents import Fault
 from finops.errors import DeadlineExceeded, FinopsError, NotLeading, fault_place
 from finops.evaluate.cache import EvaluationCache
@@ -22,6 +23,7 @@ from finops.model.finding import Finding
 from finops.model.kind_profile import Profiles
 from finops.model.month_costs import MonthCosts
 from finops.model.operations import Operations
+from finops.model.radar import Radar
 from finops.model.route import Route
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import verdict_days
@@ -31,6 +33,9 @@ from finops.state import State
 from finops.web.publisher import Publisher
 
 log = structlog.get_logger("finops.verdicts")
+
+RADAR_AGE = timedelta(hours=26)
+"""A radar that is older is made anew, whatever the calendar says: the service may have been down at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,11 @@ class Evaluations:
         publisher: Publisher,
         operations: Callable[[str], Operations],
         clock: Clock,
+        radar: RadarReader,
     ) -> None:
         self._evaluator = evaluator
+        self._radar_reader = radar
+        self._radar: Radar | None = None
         self._state = state
         self._publication = publication
         self._clock = clock
@@ -110,6 +118,22 @@ class Evaluations:
         self._publisher.prepare_pages()
         return snapshot
 
+    @property
+    def wants_radar(self) -> bool:
+        """Whether there is none, or an old one."""
+        return self._radar is None or self._clock.now() - self._radar.as_of > RADAR_AGE
+
+    def scan(self, check: Callable[[], None]) -> None:
+        """Makes the radar anew; the next evaluation publishes it. ``check``: as of ``evaluate``.
+
+        Raises what the stores raise; the last radar then stays.
+        """
+        with _rare_collections():
+            radar = self._radar_reader.read(self._clock.now())
+        check()
+        self._radar = radar
+        log.info("radar made", pairs=radar.pairs, found=len(radar.found), not_judged=len(radar.unjudged))
+
     def give_up(self, error: str) -> None:
         """The evaluation that runs is given up: it may still write to the cache, so the next one has its own."""
         self._cache = EvaluationCache()
@@ -136,6 +160,7 @@ class Evaluations:
         except FinopsError as error:
             log.warning("the stored snapshot is ignored", error=str(error))
         else:
+            self._radar = snapshot.radar
             self._publisher.publish(snapshot, self._operations(self.error))
         self._shown_at = stored.at
         return True
@@ -163,6 +188,7 @@ class Evaluations:
             profiles=publication.profiles,
             policies=result.policies,
             month=self._month(result),
+            radar=self._radar,
         )
         self._state.verdict_days.record(verdict_days(evaluation.findings, result.settings.timezone))
         self._state.snapshots.save(snapshot.to_bytes(), evaluation.as_of)

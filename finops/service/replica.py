@@ -54,6 +54,7 @@ READ_DEADLINE = timedelta(minutes=1)
 EVALUATION_DEADLINE = timedelta(minutes=30)
 STATEMENT_DEADLINE = timedelta(minutes=30)
 HISTORY_DEADLINE = timedelta(hours=2)
+RADAR_DEADLINE = timedelta(minutes=30)
 
 CLOCK_STEP = timedelta(seconds=30)
 """A wall clock that moved so much against the monotonic one has been set."""
@@ -152,6 +153,7 @@ class Replica:
                 first=None,
                 calendar=nightly(config.timezone, minute=47),
             ),
+            Job("radar", self._scan, None, RADAR_DEADLINE, first=None, calendar=nightly(config.timezone, minute=32)),
             upkeep_job(container.state, container.lake, keep=config.audit, timezone=config.timezone, leads=self._leads),
         ):
             self.jobs.add(job)
@@ -233,7 +235,15 @@ class Replica:
         self.liveness.shown()
         if self._history.is_wanted(snapshot):
             self.jobs.soon("history")
+        if self._evaluations.wants_radar:
+            self.jobs.soon("radar")
         return True
+
+    def _scan(self, run: Run) -> None:
+        if not self._leads():
+            return
+        self._evaluations.scan(run.check)
+        self.jobs.soon(EVALUATE)
 
     def _given_up(self) -> None:
         self._evaluations.give_up(f"it is still running after {EVALUATION_DEADLINE.total_seconds():g} seconds")

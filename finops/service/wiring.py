@@ -55,7 +55,9 @@ def evaluations(container: Container, publisher: Publisher, operations: Callable
         max_series=config.max_series,
         profiles=container.profiles,
     )
-    return Evaluations(container.evaluator, container.state, publication, publisher, operations, container.clock)
+    return Evaluations(
+        container.evaluator, container.state, publication, publisher, operations, container.clock, container.radar
+    )
 
 
 def history_filling(container: Container, stopping: Callable[[], bool]) -> HistoryFilling:

@@ -26,6 +26,7 @@ from finops.web.api.deliveries import deliveries_of
 from finops.web.api.evaluations import evaluations_of
 from finops.web.api.findings import findings_of
 from finops.web.api.policies import policies_of
+from finops.web.api.radar import radar_of
 from finops.web.api.restatements import restatements_of
 from finops.web.api.savings import savings_of
 from finops.web.api.silences import silences_of
@@ -107,6 +108,7 @@ def api_of(
         costs_of(container.costs),
         budgets_of(budgets.read),
         savings_of(container.savings),
+        radar_of(board),
         evaluations_of(board, work),
         audit_of(state.audit),
     )

@@ -43,6 +43,7 @@ from finops.web.api import add_api
 from finops.web.api.alerts import alerts_of, incidents_of
 from finops.web.api.costs import costs_of
 from finops.web.api.findings import findings_of
+from finops.web.api.radar import radar_of
 from finops.web.edge.caller import caller_of
 from finops.web.edge.csrf import Forms
 from finops.web.edge.error_responses import add_fault_handlers
@@ -53,6 +54,7 @@ from finops.web.published import Published, PublishedState
 
 PAGES = (
     "/", "/alerts", "/alerts/{alert_id}", "/incidents", "/policies", "/policies/{name}", "/statements",
+    "/radar", "/radar/{id}/policy.yaml",
     "/costs", "/costs.svg", "/costs.csv", "/costs.xlsx",
     "/savings",
     "/teams", "/teams/{name}", "/teams/{name}/bill.csv", "/teams/{name}/bill.xlsx",
@@ -119,6 +121,7 @@ def team_app(
         alerts_of(state, clock),
         incidents_of(state),
         costs_of(costs),
+        radar_of(own_board),
     )
     # whoever's claim it is: measured on rows that are theirs, shown where its scope holds nothing else
     savings = replace(container.savings, costs=costs, teams=(dimension, teams))

@@ -12,11 +12,12 @@ from finops.model.costs import AMOUNTS, CostLine, Costs
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Evaluation, Settings, Track
 from finops.model.family import text_column
-from finops.model.finding import Finding, Severity, State
+from finops.model.finding import Driver, Finding, Severity, State
 from finops.model.money import Money
 from finops.model.month_costs import MonthCosts
 from finops.model.operations import Operations, OutboxFacts, SourceFacts
 from finops.model.period import Period
+from finops.model.radar import Level, Outcome, Radar, RadarGroup, RadarPair, Unjudged
 from finops.model.snapshot import Snapshot
 from finops.publish.snapshot import build_snapshot
 from tests.support.profiles import PROFILES
@@ -221,7 +222,28 @@ def evaluation(
     )
 
 
-def snapshot(made: Evaluation | None = None, *, max_series: int = 10_000) -> Snapshot:
+ORDERS = RadarPair(
+    "orders", 0.6, 0.1, 0.0001, found=True, relation=0.9, per_month=Decimal("1200.5"), low=0.4, high=0.6,
+    since=date(2026, 2, 2),
+)  # fmt: skip
+TOKENS = RadarPair("tokens", 0.6, 0.58, 0.8, found=False, relation=0.9, per_month=Decimal(10))
+FOUND = RadarGroup(
+    {"team": "shop", "ServiceName": "<b>EC2</b>"}, Outcome.BEYOND, (ORDERS,), 0, Decimal(4000), Decimal(4000),
+    date(2026, 3, 17), (Driver("RegionId", "eu-1", Decimal(900)),), policy="kind: Growth\n",
+)  # fmt: skip
+RADAR = Radar(
+    as_of=AS_OF,
+    currency="EUR",
+    window=Period(date(2025, 12, 24), date(2026, 3, 18)),
+    ahead_to=date(2026, 6, 30),
+    series=("orders", "tokens"),
+    levels=(Level(("team", "ServiceName"), 9, 18, 7, Decimal(9000)), Level(("team",), 2, 4, 2, Decimal(9000))),
+    found=(FOUND,),
+    unjudged=(Unjudged({"team": "shop", "ServiceName": "New"}, "", "too short a history", "3 weeks", Decimal(70)),),
+)
+
+
+def snapshot(made: Evaluation | None = None, *, max_series: int = 10_000, radar: Radar | None = None) -> Snapshot:
     return build_snapshot(
         made or evaluation(),
         SETTINGS,
@@ -229,6 +251,7 @@ def snapshot(made: Evaluation | None = None, *, max_series: int = 10_000) -> Sna
         max_series=max_series,
         profiles=PROFILES,
         month=MonthCosts(MARCH, AS_OF.date(), "EUR", SETTINGS.dimensions),
+        radar=radar,
     )
 
 

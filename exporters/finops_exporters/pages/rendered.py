@@ -28,6 +28,7 @@ from finops_exporters.pages.known_alerts import Known, known_by_place
 from finops_exporters.pages.overview import overview_of
 from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
+from finops_exporters.pages.radar import policy_of, radar_page
 from finops_exporters.pages.savings import saving_rows, savings_age, savings_headline
 from finops_exporters.pages.site import Site
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
@@ -65,6 +66,8 @@ class RenderedPages:
             "/budgets": self._budgets,
             "/budgets.xlsx": self._budgets_file,
             "/savings": self._savings,
+            "/radar": self._radar,
+            "/radar/{id}/policy.yaml": self._radar_policy,
             "/teams": self._teams,
             "/teams/{name}": self._team,
             "/teams/{name}/bill.csv": self._team_file,
@@ -329,6 +332,24 @@ class RenderedPages:
             fault=words.shown(request.fault, 600),
             reader=request.reader,
         )
+
+    def _radar(self, request: PageRequest, facts: PageFacts) -> Document:
+        radar = self._index.snapshot.radar if self._index is not None else None
+        page, fault = None, ""
+        try:
+            page = radar_page(radar, request.query, facts.now()) if radar is not None else None
+        except BadArguments as error:
+            fault = _said(error)
+        title = page.headline if page else "Radar"
+        status = 422 if fault else 200
+        return self._site.page("radar.html", title, "radar", facts, self._index, status=status, page=page, fault=fault)
+
+    def _radar_policy(self, wanted: str, _: PageRequest, facts: PageFacts) -> Document:
+        radar = self._index.snapshot.radar if self._index is not None else None
+        text = policy_of(radar, wanted) if radar is not None else ""
+        if not text:
+            return self._nothing("The radar has no such row now; rows come and go", "radar", facts)
+        return Document("application/yaml", text.encode())
 
     def _teams(self, request: PageRequest, facts: PageFacts) -> Document:
         fault, month = "", None

@@ -22,9 +22,12 @@ _TITLES = {
 def radar_parts(radar: Radar, columns: Sequence[str], top: int) -> Iterator[RenderableType]:
     """What was compared, a table for each outcome, and what was not judged."""
     level = next(one for one in radar.levels if set(one.columns) == set(columns))
-    pairs, series = count_text(level.pairs, "pair"), count_text(len(radar.series), "demand series", "demand series")
+    pairs, series = (
+        count_text(level.pairs or 0, "pair"),
+        count_text(len(radar.series), "demand series", "demand series"),
+    )
     yield Text(
-        f"{count_text(level.groups, 'group')} by {', '.join(columns)} against {series}, {pairs} judged; "
+        f"{count_text(level.groups or 0, 'group')} by {', '.join(columns)} against {series}, {pairs} judged; "
         f"{radar.window} compared with the {radar.window.days} days before; "
         f"{radar.currency} a month at the rate of the last four weeks",
     )
@@ -37,7 +40,9 @@ def radar_parts(radar: Radar, columns: Sequence[str], top: int) -> Iterator[Rend
                 yield Text(f"{count_text(len(found) - top, 'more row')}; --top {len(found)} lists all", style="dim")
     if not radar.of_level(columns):
         yield Text("\nNo cost outgrew its demand among those judged." if level.pairs else "\nNothing could be judged.")
-    yield Text(f"\n{count_text(level.in_step, 'group')} outgrew nothing. At most 1 row in 10 is expected to be noise.")
+    yield Text(
+        f"\n{count_text(level.in_step or 0, 'group')} outgrew nothing. At most 1 row in 10 is expected to be noise."
+    )
     if radar.unjudged:
         yield Text(f"{radar.unjudged_text()}. --format json lists them.", style="yellow")
     others = ["--by " + ",".join(one.columns) for one in radar.levels if set(one.columns) != set(columns)]

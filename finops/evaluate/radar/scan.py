@@ -43,7 +43,8 @@ from finops.ports.lake import LakeView
 FALSE_DISCOVERY_RATE = 0.10
 HISTORY_WEEKS = 52
 SMALLEST_SHARE = Decimal("0.0001")
-"""Of a level's cost: what is smaller is not judged, and would only cost the larger groups certainty."""
+"""Of the cost of a team (or of another dimension's value): what is smaller is not judged, and would only cost larger
+groups certainty. Of a team's own cost, or its readers would learn what others spend."""
 
 MOST_EXPLAINED = 200
 """Groups whose cost drivers are looked for: those with the most money."""
@@ -115,9 +116,15 @@ def scan(
         cases = [case for case in cases if case.data.group]
         recent = [_recent_cost(case.data, settings.currency) for case in cases]
         known = [cost for cost in recent if cost is not None]
-        total = sum(known, Decimal(0))
-        costs[columns] = len(cases), total if len(known) == len(cases) else None
-        found = [_judge(case, cost, total, histories, unjudged) for case, cost in zip(cases, recent, strict=True)]
+        costs[columns] = len(cases), sum(known, Decimal(0)) if len(known) == len(cases) else None
+        totals: dict[str, Decimal] = {}
+        for case, cost in zip(cases, recent, strict=True):
+            value = case.data.group[columns[0]]
+            totals[value] = totals.get(value, Decimal(0)) + (cost or 0)
+        found = [
+            _judge(case, cost, totals[case.data.group[columns[0]]], histories, unjudged)
+            for case, cost in zip(cases, recent, strict=True)
+        ]
         judged += [(columns, one) for one in found if one is not None]
     against = discoveries([pair.p for _, one in judged for name, pair in one.numbers.items() if name])
     by_itself = discoveries([pair.p for _, one in judged for name, pair in one.numbers.items() if not name])
@@ -177,7 +184,15 @@ def _judge(
         return None
     if cost <= 0 or cost < total * SMALLEST_SHARE:
         if cost > 0:
-            unjudged.append(Unjudged(data.group, "", "too small", f"less than {SMALLEST_SHARE:%} of the cost", cost))
+            unjudged.append(
+                Unjudged(
+                    data.group,
+                    "",
+                    "too small",
+                    f"less than {SMALLEST_SHARE:.2%} of the cost of its {next(iter(data.group))}",
+                    cost,
+                )
+            )
         return None
     currency = data.moment.settings.currency
     judged = _Judged(case, cost)

@@ -155,6 +155,7 @@ def world(folder: Path, rows: list[dict[str, str]]) -> Iterator[tuple[Client, Co
         return wiring.operations_reader(container).read(leader=True, evaluation_error=error)
 
     verdicts = wiring.evaluations(container, publisher, operations)
+    verdicts.scan(lambda: None)
     assert verdicts.evaluate() is not None, verdicts.error
     grants: dict[str, dict[str, Any]] = {
         "search": {"teams": ["search"]}, "none": {"teams": []}, "all": {"role": "responder"},
@@ -204,12 +205,14 @@ OPEN = [
     f"/api/v1/alerts/{ALERT}/history", "/api/v1/costs", "/api/v1/costs?by=team&by=ServiceName&every=month",
     "/incidents", "/api/v1/incidents",
     "/api/v1/costs?by=ResourceId", "/api/v1/costs?compare=previous", "/api/openapi.json", "/static/finops.css",
+    "/radar", "/radar?by=team", "/api/v1/radar",
 ]  # fmt: skip
 """Addresses that a viewer of search may read."""
 ROUTES_OPEN = {
     *PAGES, "/charts/{place}/{name}.svg", "/statements/{month}.{form}", "/healthz", "/readyz", "/api/openapi.json",
     "/api/v1/findings", "/api/v1/findings/{id}", "/api/v1/findings/{id}/days", "/api/v1/alerts",
     "/api/v1/alerts/{id}", "/api/v1/alerts/{id}/history", "/api/v1/costs", "/api/v1/incidents",
+    "/api/v1/radar",
 }  # fmt: skip
 ROUTES_CLOSED = {
     "/sources", "/policies/{name}/tests", "/api/v1/silences", "/api/v1/silences/{id}", "/api/v1/deliveries",
@@ -340,7 +343,7 @@ def test_what_is_refused_is_in_the_audit_log_once(here: tuple[Client, Container]
 
 def test_a_part_that_a_snapshot_gains_is_taken_over_on_purpose() -> None:
     taken_over = {
-        "as_of", "evaluated_seconds", "data_version", "timezone", "findings", "tracks", "sources", "policies",
+        "as_of", "evaluated_seconds", "data_version", "timezone", "findings", "tracks", "sources", "policies", "radar",
     }  # fmt: skip
     everybodys = {"families", "folded", "month"}
     assert set(Snapshot.__dataclass_fields__) == taken_over | everybodys, "decide in finops/app/team_sight.py"

@@ -181,7 +181,7 @@ def test_rows_of_a_series_for_others_do_not_count() -> None:
 
 def unjudged(found: Radar) -> list[tuple[str, str]]:
     assert found.found == ()
-    assert sum(level.in_step for level in found.levels) == 0
+    assert sum(level.in_step or 0 for level in found.levels) == 0
     return [(one.why, one.demand) for one in found.unjudged]
 
 
@@ -234,10 +234,10 @@ def test_it_is_stored_without_loss() -> None:
 
 def test_of_other_groups_nothing_is_left() -> None:
     bills = [*rows(noisy(stepped)), *rows(noisy(stepped), team="other", ServiceName="Secret")]
-    own = radar(FakeView(bills, ORDERS)).only(lambda group: group.get("team") == "shop")
+    own = radar(FakeView(bills, ORDERS)).only(lambda group: group.get("team") == "shop", "team")
     assert {one.group["team"] for one in own.found} == {"shop"}
     assert "Secret" not in str(own.to_json())
-    assert own.levels == ()
+    assert [(level.groups, level.pairs, level.in_step, level.cost) for level in own.levels] == [(None,) * 4] * 2
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.sampled_from([0.05, 0.1, 0.3]))

@@ -32,6 +32,7 @@ class Example:
 
 _V1 = "/api/v1"
 EXAMPLES = (
+    Example("GET /api/v1/radar", f"{_V1}/radar?by=team,ServiceName&outcome=beyond"),
     Example("GET /api/v1/findings", f"{_V1}/findings?state=firing&severity=critical"),
     Example("GET /api/v1/findings/{id}", f"{_V1}/findings/ID"),
     Example("GET /api/v1/findings/{id}/days", f"{_V1}/findings/ID/days?days=30"),

@@ -130,6 +130,7 @@ def judged(folder: Path) -> Iterator[Judged]:
         return wiring.operations_reader(container).read(leader=True, evaluation_error=error)
 
     verdicts = wiring.evaluations(container, publisher, operations)
+    verdicts.scan(lambda: None)
     assert verdicts.evaluate() is not None, verdicts.error
     try:
         yield Judged(container, clock, verdicts, board)
