@@ -126,7 +126,7 @@ def _headline(radar: Radar, columns: Sequence[str], pairs: int | None) -> str:
 
 def _lead(radar: Radar, now: datetime) -> str:
     before = Period(radar.window.start - (radar.window.end - radar.window.start), radar.window.start)
-    series = words.listed([words.shown(name, 60) for name in radar.series]) or "no demand series"
+    series = words.listed([words.shown(name, 60) for name in radar.series] or ["no demand series"])
     return (
         f"{words.period(radar.window)} against {words.period(before)}, settled days, EffectiveCost without taxes in "
         f"{radar.currency}; compared with {series}. At most 1 row in 10 is expected to be noise. "

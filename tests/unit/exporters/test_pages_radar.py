@@ -51,6 +51,7 @@ def test_without_a_radar_nothing_is_said_to_be_fine() -> None:
         assert "No radar yet." in read(made, "/radar")
     nothing = replace(RADAR, found=(), levels=(Level(("team", "ServiceName"), 9, 0, 0, None),))
     assert "Nothing could be judged." in read(with_radar(nothing), "/radar")
+    assert "compared with no demand series" in read(with_radar(replace(nothing, series=())), "/radar")
     judged = replace(RADAR, found=())
     assert "No cost that could be judged outgrew its demand." in read(with_radar(judged), "/radar")
 
