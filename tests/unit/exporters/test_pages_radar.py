@@ -7,8 +7,8 @@ from dataclasses import replace
 from finops.model.radar import Level, Outcome, Radar
 from finops.model.snapshot import Snapshot
 from finops.publish.radar_families import radar_families
+from tests.support.snapshots import FOUND, ORDERS, RADAR, TOKENS
 from tests.unit.exporters.pages_read import answer, html, of, read
-from tests.unit.publish.samples import FOUND, ORDERS, RADAR, TOKENS
 
 
 def with_radar(radar: Radar | None) -> Snapshot:
