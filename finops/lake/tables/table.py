@@ -8,6 +8,7 @@ read, or not at all (put-if-absent of the log entry: link on local disks, condit
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
@@ -28,6 +29,8 @@ from finops.objectstore.location import Location
 from finops.ports.clock import Clock
 
 Filters = list[tuple[str, str, Any]]
+_Log = frozenset[tuple[str, int, int, int]]
+"""Name, inode, size and time of change of each file of a log."""
 
 
 class LostRace(Exception):
@@ -45,6 +48,7 @@ class Table:
         self.partition_by = partition_by
         self.log = CommitLog(self.location)
         self._id: str | None = None
+        self._newest: tuple[_Log, DeltaTable] | None = None
         self._clock = clock
         self._configuration = _configuration(audit)
 
@@ -53,11 +57,15 @@ class Table:
 
         Raises ``NotFound`` when there is no such version.
         """
+        log = self._log_files()
+        kept = self._newest  # one reference: another thread may put a newer one there
+        if log is not None and kept is not None and kept[0] == log and version in {None, kept[1].version()}:
+            return kept[1]
         with lake_failures(self.location.uri):
             if self.location.is_local and any(at.is_file() for at in (self.location.path, *self.location.path.parents)):
                 raise NotADirectoryError
             try:
-                read = DeltaTable(self.location.uri, version=version, storage_options=self.location.storage_options())
+                read = self._read(version)
             except TableNotFoundError:
                 if version is None:
                     return None
@@ -73,7 +81,25 @@ class Table:
             if (own := str(read.metadata().id)) != self._id:
                 self.forget()
                 self._id = own
+            if version is None and log is not None:
+                self._newest = (log, read)
             return read
+
+    def _read(self, version: int | None) -> DeltaTable:
+        return DeltaTable(self.location.uri, version=version, storage_options=self.location.storage_options())
+
+    def _log_files(self) -> _Log | None:
+        """What changes with every commit and every damage of a log on this machine: opening a table reads its whole
+        log, and one evaluation opens each table a dozen times. None elsewhere: there, listing takes as long as opening.
+        """
+        if not self.location.is_local:
+            return None
+        try:
+            with os.scandir(self.location.path / "_delta_log") as entries:
+                seen = ((entry.name, entry.stat()) for entry in entries)
+                return frozenset((name, at.st_ino, at.st_size, at.st_ctime_ns) for name, at in seen)
+        except OSError:
+            return None  # opening it says what is wrong
 
     def forget(self) -> None:
         """Forgets the commits that were read: the table is, or will be, another one under the same name."""
@@ -139,7 +165,8 @@ class Table:
                 commit_properties=self.properties(mark),
             )
             return
-        read.create_write_transaction(
+        # a transaction moves the table that it is made on to its own version; ``read`` may be in other hands too
+        self._read(read.version()).create_write_transaction(
             [*added, *removing],
             "append" if replacing is None else "overwrite",
             schema,

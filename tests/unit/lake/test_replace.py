@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finops.errors import LakeConflict, RefusedBatch
+from finops.errors import BrokenStore, LakeConflict, RefusedBatch
 from finops.lake import DeltaLake
 from finops.lake.tables.table import LostRace, Table
 from finops.ports.lake import COSTS, Delivery, Tally
@@ -51,6 +51,30 @@ def test_the_first_delivery(tmp_path: Path) -> None:
     assert replacement.sums["USD"]["BilledCost"] == 2
     assert replacement.complete_through == datetime(2026, 3, 3, tzinfo=UTC)
     assert totals(own.at(own.version())) == (Decimal("3.5"), Decimal("3.5"))
+
+
+def test_a_commit_of_another_process_is_seen_at_once_and_moves_nothing_that_is_open(tmp_path: Path) -> None:
+    own, other = lake(tmp_path), lake(tmp_path)
+    own.replace(delivery(rows(line("1")), "first"), run())
+    table = own._costs
+    opened, view = table.open(), own.at(own.version())
+    assert opened is not None
+    other.replace(delivery(rows(line("2")), "second"), run())
+    assert own.version().costs == 1
+    own.replace(delivery(rows(line("3")), "third"), run())
+    assert other.version().costs == own.version().costs == 2
+    assert opened.version() == 0
+    assert [billed(one.costs()) for one in (view, own.at(own.version()))] == [Decimal(1), Decimal(3)]
+
+
+def test_a_log_that_is_damaged_under_an_open_table_is_noticed(tmp_path: Path) -> None:
+    own = lake(tmp_path)
+    own.replace(delivery(rows(line("1")), "first"), run())
+    own.version()
+    log = tmp_path / "lake" / "costs" / "_delta_log" / f"{0:020}.json"
+    log.write_bytes(b"x" * log.stat().st_size)
+    with pytest.raises(BrokenStore):
+        own.known("aws")
 
 
 def test_what_is_known_is_what_was_written(tmp_path: Path) -> None:
