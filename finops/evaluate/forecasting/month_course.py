@@ -6,7 +6,7 @@ a course that a level with weekdays does not. Each way is tried on the same days
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,10 @@ class Ways:
     errors: Floats
     origins: NDArray[np.int64]
     months: int
+
+    def only(self, kept: NDArray[np.bool_]) -> Ways:
+        """As tried from these origins."""
+        return replace(self, errors=self.errors[:, kept], origins=self.origins[kept])
 
     def blended(self, own_days: Floats, own_errors: Floats) -> tuple[Floats, float, float]:
         """The days of all ways together with those of the level, the level's share, and by how much the other ways miss

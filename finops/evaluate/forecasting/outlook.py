@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,12 +12,14 @@ from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_s
 from finops.evaluate.forecasting.month_course import LONGEST_DAYS, Ways, ways
 from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
 from finops.evaluate.forecasting.recurring import recurring
-from finops.evaluate.forecasting.shift import lasting, regime
+from finops.evaluate.forecasting.shift import lasting, regime, steps_of
 from finops.model.calendar import NO_DAYS_OFF, DaysOff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Bools: TypeAlias = "NDArray[np.bool_]"
+Places: TypeAlias = "NDArray[np.int64]"
 Floats: TypeAlias = "NDArray[np.float64]"
 
 FEWEST_DAYS = 14
@@ -24,6 +27,8 @@ COVERAGE = 0.8
 WEEK = 7
 YOUNG_DAYS = 90
 """With fewer errors than this the newest step, which is known, is left out of them."""
+LONE_STEPS, LASTED_DAYS = 2, 31
+"""So many steps in a history are no habit; a level has lasted after so many days."""
 BEND = 1.0
 """A trend can bend or end: the interval reaches to this share of what it adds, more or less."""
 MEMORY_DAYS = 20.0
@@ -90,7 +95,9 @@ def outlook(first: date, amounts: Floats, *, count: int, off: DaysOff = NO_DAYS_
     days = np.maximum(path + np.maximum(np.abs(path), found.floor) * effects, min(0.0, float(np.nanmin(amounts))))
     scale = max(abs(level), found.floor)
     bending = BEND * abs(slope) * trend_steps(count).cumsum() if newest.trending else 0.0
-    kept = _undisturbed(errors, since, min(count, max(1, len(amounts) // 3)))
+    steps = _forgotten(found, noise, since, len(errors))
+    tested = min(count, max(1, len(amounts) // 3))
+    kept = errors[_undisturbed(steps, np.arange(len(errors)) + FEWEST_DAYS - 1, tested)]
     reach = _reach(found, kept, np.maximum(LEAST, 1 + effects), len(amounts) - since)
     unsure = _NORMAL_REACH * np.sqrt(found.unsure(ahead, count))
     charged, variances = charges.ahead(ahead, count)
@@ -101,6 +108,7 @@ def outlook(first: date, amounts: Floats, *, count: int, off: DaysOff = NO_DAYS_
     others = ways(first, np.where(np.isnan(whole), found.level, whole), count, since)
     if others is None:
         return own
+    others = others.only(_undisturbed(steps, others.origins, count))
     places = others.origins - _first_origin(len(amounts), count)
     return _blended(own, others, errors[places] * found.scale[others.origins])
 
@@ -154,13 +162,21 @@ def _lately(errors: Floats) -> Floats:
     return np.asarray(np.abs(errors) @ weights / weights.sum() + 1e-9)
 
 
-def _undisturbed(errors: Floats, since: int, reach: int) -> Floats:
-    """The errors of origins that did not have the newest step ahead of them or just behind them: it is known now, and
-    the memory ends there. All, where too few are left to tell, or so many that one step among them is part of the
-    odds."""
-    origins = np.arange(len(errors)) + FEWEST_DAYS - 1
-    kept = errors[(origins < since - reach) | (origins >= since + WEEK)] if since else errors
-    return kept if FEWEST_DAYS <= len(kept) < YOUNG_DAYS else errors
+def _forgotten(found: Pattern, noise: Floats, since: int, origins: int) -> list[int]:
+    """Steps (first days of a level, as indices) that say nothing of the days to come: those that stand alone in the
+    history, once the level has lasted; and the newest of a young series, which is known. Where steps are a habit, they
+    are part of the odds."""
+    steps = steps_of(found.calm, float(noise.mean()) * (lasting(found.calm / noise) if found.noise > 0 else 1.0))
+    lone = [step for step in steps if step <= len(found.calm) - LASTED_DAYS] if len(steps) <= LONE_STEPS else []
+    return [*lone, *([since] if since and origins < YOUNG_DAYS else [])]
+
+
+def _undisturbed(steps: Sequence[int], origins: Places, reach: int) -> Bools:
+    """Origins that did not have one of ``steps`` ahead of them or just behind them; all, where too few are left."""
+    kept = np.ones(len(origins), dtype=bool)
+    for step in steps:
+        kept &= (origins < step - reach) | (origins >= step + WEEK)
+    return kept if np.count_nonzero(kept) >= FEWEST_DAYS else np.ones_like(kept)
 
 
 def _bursts(found: Pattern) -> float:
