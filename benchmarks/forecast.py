@@ -24,6 +24,7 @@ from statsmodels.tsa.forecasting.theta import ThetaModel
 from benchmarks.daily_public import public_series
 from benchmarks.daily_shapes import SHAPES, Shape
 from finops.evaluate.forecasting import outlook
+from finops.evaluate.forecasting.foresee import LOOKED_AT_DAYS
 
 Floats = NDArray[np.float64]
 Way = Callable[["Case"], float]
@@ -56,13 +57,13 @@ def case_of(origin: date, values: Floats, history: int) -> Case:
 
 
 def real(first: date, values: Floats, day: int) -> Iterator[Case]:
-    """One case a month that lies whole behind 60 days of history; of history 400 days."""
+    """One case a month that lies whole behind 60 days of history; of history 640 days."""
     end = first + timedelta(days=len(values))
     months = sorted({(first + timedelta(days=at)).replace(day=day) for at in range(0, len(values), 28)})
     for origin in months:
         known = (origin - first).days + 1
         if known >= 60 and origin + timedelta(days=31) < end:
-            history = min(known, 400)
+            history = min(known, LOOKED_AT_DAYS)
             yield case_of(origin, values[known - history : known + 31], history)
 
 

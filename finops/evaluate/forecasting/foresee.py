@@ -10,12 +10,14 @@ from decimal import Decimal
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting import FEWEST_DAYS, outlook
 from finops.evaluate.forecasting.fees import fees_ahead
-from finops.evaluate.forecasting.history import HISTORY_DAYS, History, as_decimal, as_series, history
+from finops.evaluate.forecasting.history import History, as_decimal, as_series, history
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.moment import Moment
 from finops.model.money import EXACT
 from finops.model.period import Period
 
+LOOKED_AT_DAYS = 640
+"""So many days before today are looked at: six past months, and a year before each of them."""
 FARTHEST = 3
 """So many times as long as its history is how far a forecast looks at most."""
 
@@ -69,7 +71,7 @@ class Foreseen:
 
 
 def foresee(data: GroupData, cost: str, currency: str, period: Period) -> Foreseen:
-    """``data``: costs from ``HISTORY_DAYS`` before today, split by ``history.SPLIT_BY``. Raises ``Unknowable``.
+    """``data``: costs from ``LOOKED_AT_DAYS`` before today, split by ``history.SPLIT_BY``. Raises ``Unknowable``.
 
     The settled days of the period count as they are. A provisional day counts what it is expected to come to, or what
     is known of it where that is more already.
@@ -125,4 +127,4 @@ def _foreseen(
 
 
 def history_window(today: date) -> Period:
-    return Period(today - timedelta(days=HISTORY_DAYS), today + timedelta(days=1))
+    return Period(today - timedelta(days=LOOKED_AT_DAYS), today + timedelta(days=1))

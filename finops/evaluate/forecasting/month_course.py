@@ -27,6 +27,10 @@ LONGEST_DAYS = 31
 MEAN_DAYS = 28
 MONTH_DAYS = 30.4
 LEAST_RATIO, MOST_RATIO = 0.2, 5.0
+YEAR_DAYS = 364
+"""Whole weeks: weekdays stay."""
+FEWEST_TO_COMPARE_YEARS = 3
+"""So many past months must have a year before them."""
 FIRST_DAYS = 3
 """A month's own size is told by so many of its days at least."""
 CHANGE_DAYS, EXPLAINED = 14, 0.5
@@ -65,40 +69,65 @@ class Ways:
         return days, float(shares[0]), reach
 
 
-def ways(first: date, amounts: Floats, count: int, since: int = 0) -> Ways | None:
+def ways(first: date, amounts: Floats, count: int, since: int = 0, older: Floats | None = None) -> Ways | None:
     """``amounts``: one a day from ``first``, none missing. ``count``: up to ``LONGEST_DAYS``. ``since``: the first day
-    (an index) of a new level or slope, 0 where there is none.
+    (an index) of a new level or slope, 0 where there is none. ``older``: the days before ``first``; where they reach
+    back a year from the past months, the course of the year before is a way, too.
 
     None where fewer than two past months tell anything, and where no past month went the way that the last days did:
     then only the level knows of it.
     """
     n, tested = len(amounts), count
     before = _same_day_before(first, n + count)
-    if since and not _went_this_way(first, amounts, before, since):
+    whole = amounts if older is None else np.concatenate((older, amounts))
+    if since and not _went_this_way(first, amounts, whole, before, since):
         return None
     origins = _origins(first, n, tested)
     origins = origins[[bool(before[origin + 1 : origin + 1 + tested].min() >= 0) for origin in origins]]
-    months = {round((n - 1 - int(origin)) / MONTH_DAYS) for origin in origins}
+    a_year_before = origins[origins + len(whole) - n >= YEAR_DAYS + MEAN_DAYS]
+    yearly = len(_months(a_year_before, n)) >= FEWEST_TO_COMPARE_YEARS
+    origins = a_year_before if yearly else origins
+    months = _months(origins, n)
     if len(months) < FEWEST_MONTHS:
         return None
     ahead = origins[:, np.newaxis] + 1 + np.arange(tested)
-    told = np.array([way.sum(axis=1) for way in _paths(first, amounts, before, origins, ahead)])
+    last, coming = np.array([n - 1]), (n + np.arange(count))[np.newaxis]
+    then, now = ([*_paths(first, amounts, before, *of)] for of in ((origins, ahead), (last, coming)))
+    if yearly:
+        then.append(_last_year(whole, origins + len(whole) - n, tested))
+        now.append(_last_year(whole, last + len(whole) - n, count))
+    told = np.array([way.sum(axis=1) for way in then])
     sums = np.concatenate(([0.0], np.cumsum(amounts)))
     actual = sums[origins + 1 + tested] - sums[origins + 1]
-    last = np.array([n - 1])
-    days = np.array([way[0] for way in _paths(first, amounts, before, last, (n + np.arange(count))[np.newaxis])])
-    return Ways(days, actual - told, origins, len(months))
+    return Ways(np.array([way[0] for way in now]), actual - told, origins, len(months))
 
 
-def _went_this_way(first: date, amounts: Floats, before: NDArray[np.int64], since: int) -> bool:
-    """Whether the course of the months before explains most of what has changed ``since``."""
+def _months(origins: NDArray[np.int64], n: int) -> set[int]:
+    return {round((n - 1 - int(origin)) / MONTH_DAYS) for origin in origins}
+
+
+def _last_year(whole: Floats, origins: NDArray[np.int64], count: int) -> Floats:
+    """The days after the same weekday a year before, at the size of the last four weeks: a row an origin."""
+    sums = np.concatenate(([0.0], np.cumsum(whole)))
+    now, then = (sums[at + 1] - sums[at + 1 - MEAN_DAYS] for at in (origins, origins - YEAR_DAYS))
+    alike = (now > 0) & (then > 0)
+    ratio = np.where(alike, np.clip(now / np.where(alike, then, 1.0), LEAST_RATIO, MOST_RATIO), 1.0)
+    return np.asarray(whole[origins[:, np.newaxis] - YEAR_DAYS + 1 + np.arange(count)] * ratio[:, np.newaxis])
+
+
+def _went_this_way(first: date, amounts: Floats, whole: Floats, before: NDArray[np.int64], since: int) -> bool:
+    """Whether the course of the months before, or of the year before, explains most of what has changed ``since``."""
     days = np.arange(since, min(since + LONGEST_DAYS, len(amounts)))
     if before[days].min() < 0:
         return False
     course, sized, _ = _paths(first, amounts, before, np.array([since - 1]), days[np.newaxis])
+    courses = [course[0], sized[0]]
+    origin = np.array([since - 1 + len(whole) - len(amounts)])
+    if origin[0] >= YEAR_DAYS + MEAN_DAYS:
+        courses.append(_last_year(whole, origin, len(days))[0])
     usual = amounts[max(0, since - CHANGE_DAYS) : since].mean()
     actual = amounts[days]
-    missed = min(float(np.abs(actual - told[0]).sum()) for told in (course, sized))
+    missed = min(float(np.abs(actual - told).sum()) for told in courses)
     return missed < EXPLAINED * float(np.abs(actual - usual).sum())
 
 

@@ -23,6 +23,8 @@ Places: TypeAlias = "NDArray[np.int64]"
 Floats: TypeAlias = "NDArray[np.float64]"
 
 FEWEST_DAYS = 14
+PATTERN_DAYS = 400
+"""So many of the last days tell level, weekdays and charges; earlier ones only the course of a year."""
 COVERAGE = 0.8
 WEEK = 7
 YOUNG_DAYS = 90
@@ -70,6 +72,8 @@ def outlook(first: date, amounts: Floats, *, count: int, off: DaysOff = NO_DAYS_
     Recurring charges are told apart from usage, and added where they are due. Usage is never foreseen below zero, nor
     below what it ever was where credits bring it there.
     """
+    older, amounts = amounts[:-PATTERN_DAYS], amounts[-PATTERN_DAYS:]
+    first += timedelta(days=len(older))
     whole = amounts
     charges = recurring(first, amounts)
     amounts = np.where(charges.days, np.nan, amounts)
@@ -105,7 +109,8 @@ def outlook(first: date, amounts: Floats, *, count: int, off: DaysOff = NO_DAYS_
     own = Outlook(ahead, days + charged, reach)
     if count > LONGEST_DAYS or 3 * count > len(amounts) or (newest.trending and not since):
         return own
-    others = ways(first, np.where(np.isnan(whole), found.level, whole), count, since)
+    older = np.where(np.isnan(older), found.level[0], older)
+    others = ways(first, np.where(np.isnan(whole), found.level, whole), count, since, older)
     if others is None:
         return own
     others = others.only(_undisturbed(steps, others.origins, count))

@@ -67,7 +67,7 @@ class Budget(PolicyKind[BudgetOptions]):
 
     @property
     def foresees(self) -> bool:
-        """Only an alert that asks for it makes a forecast: it looks at a year where the others look at a period."""
+        """Only an alert that asks for it makes a forecast: it looks at 21 months where the others look at a period."""
         return any(alert.measure in _FORESEEN for alert in self.envelope.alerts)
 
     def period(self, moment: Moment) -> Period:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from finops.evaluate.forecasting import FEWEST_DAYS, outlook
-from finops.evaluate.forecasting.foresee import Foreseen, TooShort, foresee
+from finops.evaluate.forecasting.foresee import LOOKED_AT_DAYS, Foreseen, TooShort, foresee
 from finops.evaluate.forecasting.history import as_decimal, as_series
 from finops.evaluate.judgement.group_data import Unknowable
 from finops.evaluate.judgement.reading import NEVER, Reading
@@ -147,7 +147,7 @@ class Prospect:
         if ahead <= 0:
             return Limit(earned, 0.0, (f"demand '{form.per}' is known for the whole period",))
         demand = {day: float(value) for day, value in self.numbers.data.demand[form.per].items() if day <= through}
-        first = max(min(demand), through - timedelta(days=400))
+        first = max(min(demand), through - timedelta(days=LOOKED_AT_DAYS))
         days = (through - first).days + 1
         if days < FEWEST_DAYS:
             raise TooShort(f"no forecast: {days} days of demand '{form.per}', {FEWEST_DAYS} are needed")

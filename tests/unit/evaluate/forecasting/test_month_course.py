@@ -61,3 +61,17 @@ def test_a_forecast_depends_on_no_unit(factor: float) -> None:
 
     assert scaled.days == pytest.approx(factor * plain.days)
     assert scaled.reach == pytest.approx(factor * plain.reach)
+
+
+def test_a_season_is_foreseen_from_the_year_before_once_it_can_be_tried() -> None:
+    """A shop that sells twice as much in December, on its second Christmas."""
+    first, today = date(2024, 12, 1), date(2026, 11, 30)
+    days = [first + timedelta(days=at) for at in range((today - first).days)]
+    chance = np.random.default_rng(1).normal(1, 0.03, len(days))
+    seasons = {12: 2.0, 1: 0.6, 2: 0.7, 6: 1.3, 7: 1.5, 8: 1.4, 9: 1.0, 10: 0.8}
+    amounts = 100 * chance * np.array([seasons.get(day.month, 1.0) for day in days])
+
+    known = outlook(first, amounts, count=31).total
+    unknown = outlook(first + timedelta(days=len(amounts) - 380), amounts[-380:], count=31).total
+    assert known > 5500  # of 6,200
+    assert unknown < 4000
