@@ -62,10 +62,8 @@ def _plain(column: str) -> pl.Expr:
 
 def _as_map(rows: pl.DataFrame, column: str) -> pl.Series:
     texts = rows[column].to_list() if column in rows.columns else [None] * rows.height
+    # a list of dictionaries becomes a series slowly, one by one: those that differ are few
     parsed = {text: [{"key": k, "value": v} for k, v in json.loads(text).items()] for text in set(texts) if text}
-    entries = pl.Series(
-        column,
-        [parsed.get(text) for text in texts],
-        dtype=pl.List(pl.Struct({"key": pl.String, "value": pl.String})),
-    )
-    return entries.cast(_TAG_MAP)
+    entries = pl.Series(column, parsed.values(), dtype=pl.List(pl.Struct({"key": pl.String, "value": pl.String})))
+    places = {text: place for place, text in enumerate(parsed)}
+    return entries.cast(_TAG_MAP).gather(pl.Series([places.get(text) for text in texts], dtype=pl.UInt32))

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +29,14 @@ exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "$@"
 """
 
 
+_FEW_ROWS = {
+    "spark.ui.enabled": "false",
+    # to generate and compile code for each query takes longer than to run it over some hundred rows
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SparkCluster:
     """``master``: spark://… ``options``: small executors, few partitions."""
@@ -42,7 +50,7 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkClu
     """The cluster, with both workers alive; ``JAVA_HOME`` is set for the driver too."""
     folder = tmp_path_factory.mktemp("spark")
     with running_cluster(folder) as cluster:
-        yield cluster
+        yield replace(cluster, options={**cluster.options, **_FEW_ROWS})
 
 
 class running_cluster:  # noqa: N801 - a context manager, used like a function; the benchmark starts one too

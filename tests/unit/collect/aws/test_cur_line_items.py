@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -251,11 +253,22 @@ SHOWN = [
 ]
 
 
+@cache
+def bill_of(form: Any, cases: str) -> pl.DataFrame:
+    """One bill with a line for each case, which is called so as a resource."""
+    named: Mapping[str, tuple[dict[str, Any], Any]] = CASES if cases == "CASES" else PRICED
+    lines = [
+        row(**{"line_item_line_item_type": case.split(maxsplit=1)[0], "line_item_resource_id": case, **values})
+        for case, (values, _) in named.items()
+    ]
+    return focus(form(lines))
+
+
 @pytest.mark.parametrize("form", FORMS, ids=["parquet", "csv"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.replace(" ", "-"))
 def test_a_line_becomes_these_rows(form: Any, case: str) -> None:
-    values, expected = CASES[case]
-    rows = focus(form([row(line_item_line_item_type=case.split(maxsplit=1)[0], **values)]))
+    expected = CASES[case][1]
+    rows = bill_of(form, "CASES").filter(pl.col("ResourceId") == case)
     wanted = [tuple(Decimal(v) if v and 3 <= n <= 6 else v for n, v in enumerate(one)) for one in expected]
     assert rows.select(SHOWN).rows() == wanted
 
@@ -324,8 +337,8 @@ PRICED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
 @pytest.mark.parametrize("form", FORMS, ids=["parquet", "csv"])
 @pytest.mark.parametrize("case", PRICED, ids=lambda case: case.replace(" ", "-"))
 def test_the_unit_price_makes_the_cost_of_the_quantity(form: Any, case: str) -> None:
-    values, expected = PRICED[case]
-    rows = focus(form([row(line_item_line_item_type=case.split(maxsplit=1)[0], **values)]))
+    expected = PRICED[case][1]
+    rows = bill_of(form, "PRICED").filter(pl.col("ResourceId") == case)
     columns = ["PricingQuantity", "PricingUnit", "ListUnitPrice", "ContractedUnitPrice", "ConsumedQuantity"]
     assert rows.select(columns).row(0) == tuple(Decimal(v) if v and v[-1].isdigit() else v for v in expected)
 
