@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finops.evaluate.array_kernel.exact_sums import SHIFT, SplitAmounts, split
@@ -31,6 +31,8 @@ def test_sums_of_the_parts_are_the_sum(units: list[int], scale: int) -> None:
 
 
 @given(st.lists(st.integers(-(10**37), 10**37), max_size=9), st.integers(0, 8), st.integers(0, 9))
+@example([2**90 + 5, -(2**90) - 7, 3], 0, 3)  # too large for the machine
+@example([1, -2, 3], 1, 2)  # in the middle of a column
 def test_each_amount_is_its_two_parts_whatever_part_of_a_column_it_is(units: list[int], start: int, end: int) -> None:
     high, low = split(amounts(units)[start:end])
     assert [(int(one) << SHIFT) + int(other) for one, other in zip(high, low, strict=True)] == units[start:end]
