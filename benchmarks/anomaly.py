@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.anomaly_scenarios import SCENARIOS, Scenario
-from finops.evaluate.forecasting.expectation import RANGE, expectations
+from finops.evaluate.forecasting.expectation import CALIBRATED, expectations
 from finops.evaluate.kinds.anomaly.incidents import LOOKED_AT_DAYS
 
 Floats = NDArray[np.float64]
-THRESHOLDS = (2.5, RANGE, 3.0, 4.0)
+THRESHOLDS = (2.5, CALIBRATED, 3.0, 4.0)
 
 
 def scores(random: np.random.Generator, scenario: Scenario, groups: int, days: int) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from finops.evaluate.forecasting.calibration import FALSE_ALARMS, tails
-from finops.evaluate.forecasting.expectation import RANGE, expect
+from finops.evaluate.forecasting.expectation import CALIBRATED, expect
 from finops.evaluate.forecasting.two_part import sparse, two_part
 
 FIRST = date(2025, 3, 5)
@@ -49,7 +49,7 @@ def test_days_with_a_job_are_told_by_their_rate_and_size() -> None:
     assert seen.low == 0
     assert 200 < seen.high < 500
     expected = expect(FIRST, amounts)
-    assert expected.expected + RANGE * expected.deviation == pytest.approx(seen.high)
+    assert expected.expected + CALIBRATED * expected.deviation == pytest.approx(seen.high)
 
 
 def test_weekdays_that_never_cost_anything_expect_nothing() -> None:
