@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
+from itertools import combinations
 
 import polars as pl
 
@@ -15,6 +16,8 @@ from finops.model.money import EXACT
 from finops.ports.lake import LakeView
 
 Row = tuple[date, Mapping[str, str], Decimal]
+Values = frozenset[tuple[str, str]]
+"""Dimensions, each with its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Demand:
 
     rows: Mapping[str, tuple[Row, ...]]
     _dimensions: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _places: dict[object, dict[Values, list[int]]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _series: dict[object, dict[date, Decimal]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, names: Collection[str], group: Group) -> dict[str, dict[date, Decimal]]:
@@ -35,10 +39,13 @@ class Demand:
         rows = self.rows.get(name, ())
         if name not in self._dimensions:
             self._dimensions[name] = frozenset(dimension for _, dimensions, _ in rows for dimension in dimensions)
-        asked = name, *((own, value) for own, value in sorted(group.items()) if own in self._dimensions[name])
-        if asked not in self._series:
-            self._series[asked] = _by_day(rows, group)
-        return self._series[asked]
+        shared = self._dimensions[name].intersection(group)
+        wanted = frozenset((own, group[own]) for own in shared)
+        if (name, wanted) not in self._series:
+            if (name, shared) not in self._places:
+                self._places[name, shared] = _places(rows, shared)
+            self._series[name, wanted] = _by_day(rows, self._places[name, shared], wanted)
+        return self._series[name, wanted]
 
 
 def read_demand(view: LakeView, names: Collection[str]) -> Demand:
@@ -53,10 +60,20 @@ def read_demand(view: LakeView, names: Collection[str]) -> Demand:
     return Demand({name: tuple(found) for name, found in rows.items()})
 
 
-def _by_day(rows: Collection[Row], group: Group) -> dict[date, Decimal]:
+def _places(rows: Sequence[Row], shared: Collection[str]) -> dict[Values, list[int]]:
+    """Where the rows with the same values of ``shared`` stand; read once for all groups."""
+    places: dict[Values, list[int]] = {}
+    for place, (_, dimensions, _) in enumerate(rows):
+        own = frozenset((name, value) for name, value in dimensions.items() if name in shared)
+        places.setdefault(own, []).append(place)
+    return places
+
+
+def _by_day(rows: Sequence[Row], places: Mapping[Values, Sequence[int]], wanted: Values) -> dict[date, Decimal]:
+    counting = (frozenset(some) for count in range(len(wanted) + 1) for some in combinations(wanted, count))
     days: dict[date, Decimal] = {}
     with localcontext(EXACT):
-        for day, dimensions, value in rows:
-            if all(group[name] == dimensions[name] for name in dimensions if name in group):
-                days[day] = days.get(day, Decimal(0)) + value
+        for place in sorted(place for own in counting for place in places.get(own, ())):
+            day, _, value = rows[place]
+            days[day] = days.get(day, Decimal(0)) + value
     return days
