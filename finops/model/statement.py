@@ -22,7 +22,8 @@ class StatementLine:
 
     ``whose``: the value of the dimension that the statement is by, empty where there is none. ``category``:
     ChargeCategory. ``correction``: ChargeClass says so. ``charged_in``: the earlier month whose days were charged, None
-    for the month itself and later. ``currency``: the bill's own.
+    for the month itself and later. ``currency``: the bill's own. ``moved``: what rules of ``allocations:`` moved here;
+    negative where they took it away; all of a bill add up to nothing.
     """
 
     whose: str
@@ -34,6 +35,13 @@ class StatementLine:
     currency: str
     billed: Decimal
     effective: Decimal
+    moved: Decimal = Decimal(0)
+
+    @property
+    def allocated(self) -> Decimal:
+        """AllocatedCost."""
+        with localcontext(EXACT):
+            return self.effective + self.moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,8 @@ class Statement:
     """One billing month. ``month``: its first day. ``by``: the dimension that says whose a cost is; ``unset``: its
     values that mean nobody. ``provisional``: why the month may still change, a sentence each; empty once it is settled.
     ``faults``: where the lake does not add up, a sentence each: such a statement must not be trusted. ``savings``: what
-    claims saved on the days of the month.
+    claims saved on the days of the month. ``unshared``: what of the month's
+    shared costs stayed where it was, half a sentence; empty where nothing did.
     """
 
     month: date
@@ -178,6 +187,12 @@ class Statement:
     provisional: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     savings: tuple[MeasuredSaving, ...] = ()
+    unshared: str = ""
+
+    @property
+    def is_allocated(self) -> bool:
+        """Whether rules moved something, so that AllocatedCost is worth a column."""
+        return any(line.moved for line in self.lines)
 
     @property
     def billed(self) -> Decimal:
@@ -209,6 +224,16 @@ def totals(lines: Iterable[StatementLine], key: Callable[[StatementLine], Key]) 
             billed, effective = sums.get(key(line), (Decimal(0), Decimal(0)))
             sums[key(line)] = (billed + line.billed, effective + line.effective)
     return dict(sorted(sums.items(), key=lambda item: (-item[1][1], str(item[0]))))
+
+
+def moved(lines: Iterable[StatementLine], key: Callable[[StatementLine], Key]) -> dict[Key, Decimal]:
+    """key -> what rules moved there; only where that is something."""
+    sums: dict[Key, Decimal] = {}
+    with localcontext(EXACT):
+        for line in lines:
+            if line.moved:
+                sums[key(line)] = sums.get(key(line), Decimal(0)) + line.moved
+    return sums
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

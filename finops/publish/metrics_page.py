@@ -20,6 +20,9 @@ the exporter itself uses (`finops/publish/catalogue.py`); a test fails when the 
 - `group` is `environment=prod,team=checkout`: keys sorted, empty without `group_by`.
 - Cost families also carry one label for each dimension of `finops.yaml`, and hold at most `exporter.max_series` series:
   the smallest are summed in series whose labels are `__other__`, one for each `cost` and `currency`.
+- `cost` is `effective` (amortised), `billed` (as invoiced), or `allocated`: EffectiveCost after
+  [allocations](allocations.md), where rules move something. Its sum over everything is that of `effective`; what rules
+  cannot divide stays where it was. It has no series while some of the costs that rules move are lost.
 - What is not known has no series. It is never zero: look at `finops_policy_state{state="unknown"}`.
 """
 

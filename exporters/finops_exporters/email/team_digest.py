@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 from finops.model.cost_question import Compare, CostQuestion, Every, equals, scope_of
+from finops.model.finding import Finding, State
 from finops.model.kind_profile import Profiles
 from finops.model.money import Money, added
 from finops.model.team import TEAM
@@ -18,11 +19,12 @@ from finops.model.team_bill import TeamBill, TeamLine
 from finops.model.team_digest import TeamDigest
 from finops.model.wording import count_text
 from finops_exporters import wording, words
+from finops_exporters.advice import advice_of
 from finops_exporters.email.compose import TONES, addressed, boundary, templates
 from finops_exporters.figures import figures_of
 from finops_exporters.headline import headline_of
 
-_MOST = 6
+_MOST, _STEPS = 6, 2
 """Drivers, alerts and budgets each: a digest is read in a minute."""
 _UNKNOWN = "unknown"
 
@@ -151,7 +153,7 @@ def _todo(digest: TeamDigest, site: str, profiles: Profiles) -> Iterator[ToDo]:
             f"{words.state(finding)}{known}",
             finding.severity.value if finding.severity else "ok",
             _plain(headline_of(finding, profile)),
-            _plain(profile.advice),
+            _plain(" ".join(advice_of(finding, profile, None)[:-1][:_STEPS])),  # the last is how to accept it
             wording.safe_link(f"{site}/alerts/{alert.id}"),
         )
     if len(digest.alerts) > _MOST:
@@ -163,10 +165,18 @@ def _todo(digest: TeamDigest, site: str, profiles: Profiles) -> Iterator[ToDo]:
         yield ToDo(
             words.state(finding),
             finding.severity.value if finding.severity else finding.state.value,
-            _plain(headline_of(finding, profile)),
+            _plain(_near(finding) if finding.state is State.OK else headline_of(finding, profile)),
             _plain(figures),
             wording.safe_link(f"{site}{finding.page}"),
         )
+
+
+def _near(budget: Finding) -> str:
+    """Of a budget that no threshold of its policy has told of."""
+    spent, limit, forecast = budget.measures.get("spent"), budget.amount.get("limit"), budget.amount.get("forecast")
+    share = f"{words.percent(spent)} of the budget is spent" if spent is not None else "the budget needs a look"
+    over = limit is not None and forecast is not None and forecast.amount > limit.amount
+    return f"{wording.plain(budget.policy, 80)}: {share}{', and the forecast is over it' if over else ''}"
 
 
 def _rows(digest: TeamDigest) -> Iterator[tuple[str, str]]:

@@ -13,9 +13,9 @@ from finops.model.kind_profile import Profiles
 from finops.model.notice import NoticeReason
 from finops.model.silence import Silence
 from finops_exporters import words
+from finops_exporters.advice import advice_of
 from finops_exporters.changed import Changed, changed_of
 from finops_exporters.figures import Figure, figures_of
-from finops_exporters.pages.advice import advice_of
 from finops_exporters.pages.alert_list import STATUSES, SilenceLine, silence_line
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.snapshot_index import SnapshotIndex

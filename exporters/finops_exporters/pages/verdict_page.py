@@ -11,9 +11,9 @@ from finops.model.cost_links import costs_behind
 from finops.model.policy import WrittenPolicy
 from finops.model.verdict_day import VerdictDay
 from finops_exporters import words
+from finops_exporters.advice import advice_of
 from finops_exporters.changed import Changed, changed_of
 from finops_exporters.figures import Figure, figures_of, measured
-from finops_exporters.pages.advice import advice_of
 from finops_exporters.pages.drawings import Drawing, drawings_of
 from finops_exporters.pages.known_alerts import Known
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict

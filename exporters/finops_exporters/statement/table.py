@@ -14,7 +14,7 @@ _LONGEST = 300
 
 
 class StatementCsv:
-    """A row a line of the statement; the columns billed and effective add up to its totals."""
+    """A row a line of the statement; the columns billed, effective and allocated add up to its totals."""
 
     def render(self, statement: Statement) -> Document:
         out = io.StringIO()
@@ -22,7 +22,7 @@ class StatementCsv:
         rows.writerow(
             [
                 "month", safe(statement.by), "service", "source", "charge_category", "correction", "charged_in",
-                "billing_currency", "billed", "effective", "currency", "status", "made_at",
+                "billing_currency", "billed", "effective", "allocated", "currency", "status", "made_at",
             ]
         )  # fmt: skip
         status = "faulty" if statement.faults else "provisional" if statement.provisional else "settled"
@@ -39,6 +39,7 @@ class StatementCsv:
                     safe(line.currency),
                     f"{line.billed:f}",
                     f"{line.effective:f}",
+                    f"{line.allocated:f}",
                     statement.currency,
                     status,
                     statement.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finops.model.finding import Finding
 from finops.model.money import Money, added
-from finops.model.statement import Past, Statement, StatementBudget, totals
+from finops.model.statement import Past, Statement, StatementBudget, moved, totals
 from finops.model.wording import count_text
 from finops_exporters.statement import words
 
@@ -17,6 +17,7 @@ from finops_exporters.statement import words
 @dataclass(frozen=True, slots=True)
 class Row:
     """Amounts in the statement's currency. ``last_month`` and ``last_year``: EffectiveCost, None where unknown.
+    ``allocated``: AllocatedCost, of which all rows add up to the effective total, too.
 
     ``change`` and ``change_of_year``: since then; None too where that month is not all there.
     """
@@ -28,9 +29,10 @@ class Row:
     last_year: Decimal | None
     change: Decimal | None
     change_of_year: Decimal | None
+    allocated: Decimal | None = None
 
 
-_COLUMNS = ("billed", "effective", "last_month", "last_year", "change", "change_of_year")
+_COLUMNS = ("billed", "effective", "last_month", "last_year", "change", "change_of_year", "allocated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,16 @@ class BudgetRow:
 
 def total(statement: Statement) -> Row:
     then = statement.last_month.total, statement.last_year.total
-    return _row(statement, "Total", (statement.billed, statement.effective), then)
+    shares = added(line.moved for line in statement.lines) or Decimal(0)
+    return _row(statement, "Total", (statement.billed, statement.effective), then, shares)
 
 
 def by_owner(statement: Statement) -> list[tuple[str, Row]]:
     """(value, row), largest first; owners that only an earlier month had come last."""
     now = totals(statement.lines, lambda line: line.whose)
     then = (statement.last_month.by_whose, statement.last_year.by_whose)
-    return list(_rows(statement, now, then, lambda whose: words.owner(statement, whose)))
+    shares = moved(statement.lines, lambda line: line.whose)
+    return list(_rows(statement, now, then, shares, lambda whose: words.owner(statement, whose)))
 
 
 def by_service(statement: Statement, whose: str | None = None) -> list[Row]:
@@ -96,7 +100,8 @@ def by_service(statement: Statement, whose: str | None = None) -> list[Row]:
     lines = [line for line in statement.lines if whose is None or line.whose == whose]
     now = totals(lines, lambda line: line.service)
     then = _services(statement.last_month, whose), _services(statement.last_year, whose)
-    return [row for _, row in _rows(statement, now, then, words.service)]
+    shares = moved(lines, lambda line: line.service)
+    return [row for _, row in _rows(statement, now, then, shares, words.service)]
 
 
 def by_category(statement: Statement) -> list[tuple[str, Decimal, Decimal]]:
@@ -106,7 +111,8 @@ def by_category(statement: Statement) -> list[tuple[str, Decimal, Decimal]]:
 
 
 def late(statement: Statement) -> list[Late]:
-    lines = [line for line in statement.lines if line.correction or line.charged_in is not None]
+    billed = [line for line in statement.lines if line.billed or line.effective or not line.moved]
+    lines = [line for line in billed if line.correction or line.charged_in is not None]
     key = totals(lines, lambda line: (line.source, line.whose, line.service, line.charged_in, line.correction))
     return [Late(*told, *amounts) for told, amounts in key.items()]
 
@@ -158,18 +164,21 @@ def _rows(
     statement: Statement,
     now: Mapping[str, tuple[Decimal, Decimal]],
     then: tuple[Mapping[str, Decimal], Mapping[str, Decimal]],
+    shares: Mapping[str, Decimal],
     name: Callable[[str], str],
 ) -> Iterator[tuple[str, Row]]:
     gone = sorted({key for past in then for key, amount in past.items() if amount} - now.keys())
     nothing = Decimal(0)
     for key in (*now, *gone):
         before = then[0].get(key, nothing), then[1].get(key, nothing)
-        yield key, _row(statement, name(key), now.get(key, (nothing, nothing)), before)
+        yield key, _row(statement, name(key), now.get(key, (nothing, nothing)), before, shares.get(key, nothing))
 
 
-def _row(statement: Statement, name: str, now: tuple[Decimal, Decimal], then: tuple[Decimal, Decimal]) -> Row:
+def _row(
+    statement: Statement, name: str, now: tuple[Decimal, Decimal], then: tuple[Decimal, Decimal], share: Decimal
+) -> Row:
     billed, effective = now
     pasts = tuple(zip((statement.last_month, statement.last_year), then, strict=True))
     known = [None if past.unknown else before for past, before in pasts]
     change = [None if past.unknown or past.incomplete else effective - before for past, before in pasts]
-    return Row(name, billed, effective, known[0], known[1], change[0], change[1])
+    return Row(name, billed, effective, known[0], known[1], change[0], change[1], effective + share)

@@ -70,6 +70,10 @@ def standing(statement: Statement) -> Iterator[str]:
 
 
 def past_notes(statement: Statement) -> Iterator[str]:
+    if statement.is_allocated:
+        yield "Allocated is effective cost after the rules of allocations: have moved shared costs."
+    if statement.unshared:
+        yield f"Shares are unknown: {plain(statement.unshared)}."
     for past in (statement.last_month, statement.last_year):
         if past.unknown:
             yield f"{month(past.month)}: nothing to compare with, {plain(past.unknown)}."

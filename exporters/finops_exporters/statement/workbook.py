@@ -94,8 +94,14 @@ class _Writer:
         last_month, last_year = (
             words.in_month(past) for past in (self._statement.last_month, self._statement.last_year)
         )
-        names = ("Billed", "Effective", last_month, "Change", last_year, "Change of the year")
+        names = ["Billed", "Effective", last_month, "Change", last_year, "Change of the year"]
+        names += ["Allocated"] if self._statement.is_allocated else []
         return [Column(first, 34), *(Column(name, 17, summed=True) for name in names)]
+
+    def _cells(self, row: tables.Row) -> list[object]:
+        months = [row.last_month, row.change, row.last_year, row.change_of_year]
+        shares = [row.allocated] if self._statement.is_allocated else []
+        return [row.name, row.billed, row.effective, *months, *shares]
 
     def _owners_sheet(self) -> None:
         columns = [
@@ -110,7 +116,8 @@ class _Writer:
             same = budget is not None and budget.limit is not None and budget.limit.currency == self._statement.currency
             limit = budget.limit.amount if same and budget is not None and budget.limit is not None else None
             scope = (plain(budget.scope) or "all costs") if budget else None
-            sheet.row([*_cells(row), limit, budget.share if budget else None, scope], ratio_at=8)
+            cells = self._cells(row)
+            sheet.row([*cells, limit, budget.share if budget else None, scope], ratio_at=len(cells) + 1)
         sheet.total()
         self._chart(sheet, len(self._owners))
 
@@ -118,7 +125,7 @@ class _Writer:
         title = f"{'By service' if name == 'Services' else name}, {self._statement.currency}"
         sheet = self._sheet(name, title, self._months("Service"))
         for row in rows:
-            sheet.row(_cells(row))
+            sheet.row(self._cells(row))
         sheet.total()
         self._chart(sheet, len(rows))
 
@@ -242,16 +249,11 @@ class _Writer:
     def _lines(self) -> None:
         columns = [Column("Whose", 20), Column("Service", 34), Column("Source", 18), Column("ChargeCategory", 16)]
         columns += [Column("Correction", 12), Column("Charged in", 16), Column("Currency of the bill", 12)]
-        columns += [Column("Billed", 17, summed=True), Column("Effective", 17, summed=True)]
+        columns += [Column(name, 17, summed=True) for name in ("Billed", "Effective", "Allocated")]
         sheet = self._sheet("Lines", f"Every line, {self._statement.currency}", columns)
         for line in self._statement.lines:
             names = [words.owner(self._statement, line.whose), words.service(line.service), plain(line.source)]
             names += [words.category(line.category), "yes" if line.correction else "no"]
             charged = words.month(line.charged_in or self._statement.month)
-            sheet.row([*names, charged, plain(line.currency), line.billed, line.effective])
+            sheet.row([*names, charged, plain(line.currency), line.billed, line.effective, line.allocated])
         sheet.total()
-
-
-def _cells(row: tables.Row) -> list[object]:
-    months = [row.last_month, row.change, row.last_year, row.change_of_year]
-    return [row.name, row.billed, row.effective, *months]

@@ -18,12 +18,14 @@ from finops.app.reporting.policies import budgets_of, unit_costs_of
 from finops.app.savings import Savings
 from finops.app.team_sight import TeamSight
 from finops.errors import BadArguments, BrokenStore, MissingRate, NotFound
+from finops.evaluate.cases.allocation import unknown_shares
 from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.invoice import Invoice
-from finops.model.period import month_start
+from finops.model.money import minor_unit
+from finops.model.period import Period, month_start
 from finops.model.policy import Policy
 from finops.model.saving import MeasuredSaving
 from finops.model.statement import Past, Statement, StatementLine
@@ -100,11 +102,14 @@ class Statements:
         whose = _checked(by or next(iter(settings.dimensions), "SubAccountId"), view)
         end = datetime.combine(month_start(month, 1), datetime.min.time(), settings.timezone)
         exact = month_lines(view, month, by=whose, currency=settings.currency, rates=settings.rates, of=self.scope)
-        if not exact:
+        shares = month_lines(
+            view.allocated_alone(), month, by=whose, currency=settings.currency, rates=settings.rates, of=self.scope
+        )
+        if not exact and not shares:
             raise NotFound(
                 _no_bill(self.months(), month), where=f"the lake, {month:%Y-%m}", remedy="Choose another --month"
             )
-        lines = _lines(exact, settings.currency)
+        lines = _lines(exact, shares, settings.currency)
         freshness = self.evaluator.freshness.read()
         bills = billed_month(
             lake,
@@ -120,7 +125,7 @@ class Statements:
         policies = statement_policies(self.evaluator.policies)
         at_the_end = min(now, end - timedelta(seconds=1))
         settled = min(now, end + settings.settling)
-        sources = {line.source for line in lines}
+        sources = {key.source for key in exact}
         ends = (
             {source: last for source, (_, last) in charged_days(view, month, self.scope).items()} if now < end else {}
         )
@@ -143,7 +148,7 @@ class Statements:
             budgets=tuple(
                 budget
                 for budget in budgets_of(
-                    policies, view, at_the_end, freshness, settings, by=whose, values={key.whose for key in exact}
+                    policies, view, at_the_end, freshness, settings, by=whose, values={line.whose for line in lines}
                 )
                 if self.sees(budget.finding)
             ),
@@ -152,6 +157,7 @@ class Statements:
             provisional=bills.provisional,
             faults=bills.faults,
             savings=self._saved(month),
+            unshared=_unshared(view, month, amounts=self.sight is None),
         )
 
     def _saved(self, month: date) -> tuple[MeasuredSaving, ...]:
@@ -198,10 +204,20 @@ def _no_bill(billed: Sequence[BilledMonth], month: date) -> str:
     return f"no source has a bill of {month:%Y-%m}; there are bills of {months[-1]:%Y-%m} to {months[0]:%Y-%m}"
 
 
-def _lines(exact: Exact, currency: str) -> tuple[StatementLine, ...]:
+def _unshared(view: LakeView, month: date, *, amounts: bool) -> str:
+    """By the days of the charges, as the driver of a rule is."""
+    days = Period(month, month_start(month, 1))
+    return unknown_shares(view.allocated().moved(), days, days.last_day, amounts=amounts)
+
+
+def _lines(exact: Exact, shares: Exact, currency: str) -> tuple[StatementLine, ...]:
     """Each bill is rounded to the cent, as its invoice is, and its cents are shared out to its lines."""
     billed, effective = (_shared_out(exact, of, currency) for of in (0, 1))
-    return tuple(StatementLine(*key, billed[key], effective[key]) for key in exact)
+    moved, nothing = _shared_out(shares, 1, currency), Decimal(0).quantize(minor_unit(currency))
+    return tuple(
+        StatementLine(*key, *(of.get(key, nothing) for of in (billed, effective, moved)))
+        for key in sorted({*exact, *moved}, key=lambda key: tuple(str(part or "") for part in key))
+    )
 
 
 def _shared_out(exact: Exact, of: int, currency: str) -> dict[LineKey, Decimal]:

@@ -9,7 +9,16 @@ import polars as pl
 from finops.evaluate.aggregation.frames import Partition
 from finops.evaluate.aggregation.reads import Reads
 from finops.evaluate.judgement.moment import Moment
-from finops.evaluate.totals.cost_lines import NO_SUMS, CostScopes, Span, cost_lines, cost_scopes, cost_sums
+from finops.evaluate.totals.cost_lines import (
+    NO_SUMS,
+    CostScopes,
+    Span,
+    cost_lines,
+    cost_scopes,
+    cost_sums,
+    summed,
+    with_allocated,
+)
 from finops.memo import Memo
 from finops.model.costs import Costs
 from finops.model.period import month_start
@@ -34,17 +43,24 @@ class CostCache:
     def lines(
         self, view: LakeView, marks: Marks, moment: Moment, freshness: Sequence[SourceFreshness], *, reads: Reads
     ) -> Costs:
-        """See ``finops.evaluate.totals.cost_lines``. ``marks``: those of ``view``; ``reads``: records
-        what is read now."""
+        """See ``finops.evaluate.totals.cost_lines``; with AllocatedCost where rules move something, unless not all that
+        they move is known. ``marks``: those of ``view``; ``reads``: records what is read now."""
         settled = {source.source: moment.settled_through(source) for source in freshness}
         dimensions = moment.settings.dimensions
 
         def made() -> Costs:
             scopes = self._scopes.of((marks.scopes, dimensions), lambda: cost_scopes(view, dimensions))
-            sums = self._sums_of(view, marks, Span.of(moment.today, settled.values()), reads)
-            return cost_lines(scopes, sums, settled, month_start(moment.today))
+            span, month = Span.of(moment.today, settled.values()), month_start(moment.today)
+            sums = self._sums_of(view, marks, span, reads)
+            direct = cost_lines(scopes, sums, settled, month)
+            if moved is None:
+                return direct
+            both = pl.concat([sums, summed(moved.transfers.lazy(), span).select(NO_SUMS.columns)])
+            return with_allocated(direct, cost_lines(cost_scopes(view.allocated(), dimensions), both, settled, month))
 
-        return self._lines.of((marks, dimensions, moment.today, settled), made)
+        allocated = view.allocated().moved()
+        moved = allocated if not allocated.transfers.is_empty() and not allocated.doubts else None
+        return self._lines.of((marks, dimensions, moment.today, settled, moved), made)
 
     def _sums_of(self, view: LakeView, marks: Marks, span: Span, reads: Reads) -> pl.DataFrame:
         if span != self._span:

@@ -66,8 +66,12 @@ def cost_sums(view: LakeView, span: Span, partitions: Collection[Partition]) -> 
     """``scope_id``, ``currency``, ``day``, ``in_month``, the costs, ``source``, ``billing_period``, of at least these
     partitions: days that may be shown by themselves stay single, all others of the month, and all others before it, are
     one row each without a day."""
+    return summed(of_partitions(nw.from_native(view.costs_daily()), partitions).to_native(), span)
+
+
+def summed(cells: pl.LazyFrame, span: Span) -> pl.DataFrame:
+    """``cost_sums`` of these cells of ``costs_daily`` with their ``source``."""
     day = pl.col("day")
-    cells: pl.LazyFrame = of_partitions(nw.from_native(view.costs_daily()), partitions).to_native()
     # the fewer keys, the quicker: both kinds of days that stay together have a day that no bill has
     kept = pl.when(day.is_in(span.days)).then(day).when(day >= span.month).then(date.max).otherwise(date.min)
     found = (
@@ -108,6 +112,19 @@ def cost_lines(scopes: CostScopes, sums: pl.DataFrame, settled: Mapping[str, dat
         .sort(of_line)
     )
     return _costs(scopes.places, found)
+
+
+def with_allocated(direct: Costs, everything: Costs) -> Costs:
+    """Beside the lines of the bills, those of AllocatedCost: the effective ones of ``everything``, which are of the
+    bills and of what rules moved."""
+    columns = everything.places.columns
+    places = pl.concat([direct.places, everything.places]).unique().sort(columns).with_row_index("to")
+    parts = []
+    allocated = everything.amounts.filter(pl.col("cost") == "effective").with_columns(cost=pl.lit("allocated"))
+    for own, amounts in ((direct.places, direct.amounts), (everything.places, allocated)):
+        known = own.with_row_index("place").join(places, on=columns).select("place", "to")
+        parts.append(amounts.join(known, on="place").with_columns(place=pl.col("to")).drop("to"))
+    return Costs(places.drop("to"), pl.concat(parts).cast(AMOUNTS).sort("place", "currency", "cost"))
 
 
 def _settled_days(settled: Mapping[str, date | None]) -> pl.DataFrame:

@@ -18,7 +18,9 @@ from finops.app.teams.journal import journal, journal_csv
 from finops.errors import BadArguments
 from finops.model.audit import Actor, AuditAction, Proof
 from finops.model.finding import State
+from finops.model.statement import moved, totals
 from finops.model.team_table import bill_csv
+from finops_exporters.statement import StatementCsv, StatementHtml
 from tests.support.bills import StoppedClock
 
 APRIL = date(2026, 4, 1)
@@ -213,6 +215,28 @@ def test_the_csv_has_every_digit_and_no_formula(container: Container) -> None:
     (hostile,) = csv.DictReader(io.StringIO(bill_csv(container.team_bills.bill("=ops", APRIL))))
     assert not hostile["team"].startswith("=")
     assert not hostile["service"].startswith("=")
+
+
+def test_a_statement_shows_what_was_allocated_beside_what_was_billed(container: Container) -> None:
+    statement = container.statements.make(APRIL, by="team")
+    sums = {
+        whose: (effective, moved(statement.lines, lambda line: line.whose).get(whose))
+        for whose, (_, effective) in totals(statement.lines, lambda line: line.whose).items()
+    }
+    assert sums == {
+        "platform": (Decimal("100.01"), Decimal("-100.01")),
+        "checkout": (Decimal("10.00"), Decimal("40.00")),
+        "=ops": (Decimal("3.00"), None),
+        "search": (Decimal("0.00"), Decimal("60.01")),
+    }
+    assert sum(line.allocated for line in statement.lines) == statement.effective == Decimal("113.01")
+    rows = list(csv.DictReader(io.StringIO(StatementCsv().render(statement).body.decode())))
+    assert sum(Decimal(row["allocated"]) for row in rows) == Decimal("113.01")
+    page = StatementHtml().render(statement).body.decode()
+    assert "Allocated" in page
+    assert "60.01" in page
+    by_service = container.statements.make(APRIL, by="ServiceName")
+    assert sum(line.allocated for line in by_service.lines) == Decimal("113.01")
 
 
 def test_the_journal_debits_cost_centres_with_what_the_bills_credit(container: Container) -> None:

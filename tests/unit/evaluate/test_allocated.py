@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from finops.evaluate.judgement.moment import Moment
 from finops.lake import InMemoryLakeView
 from finops.model.allocation import Allocation, By, BySeries, ByWeights
 from finops.model.finding import State
+from finops.ports.lake_faults import LakeFaults
 from tests.support.lake_view import (
     AS_OF,
     COLUMNS,
@@ -125,3 +127,28 @@ def test_explain_names_what_was_given_away() -> None:
 def test_single_rows_have_no_allocated_cost(spec: str, message: str) -> None:
     with pytest.raises(Malformed, match=message):
         budget(spec)
+
+
+def test_metrics_count_allocated_costs_beside_those_of_the_bills() -> None:
+    lines = list(run([], allocated(), under=replace(settings(), dimensions=("team",))).costs.lines())
+    month = {(one.cost, one.place[-1]): one.month_to_date_amount for one in lines}
+    assert {team: amount for (cost, team), amount in month.items() if cost == "allocated" and amount} == {
+        "checkout": Decimal(19 + 19 * 40),
+        "search": Decimal(19 * 60),
+    }
+    assert month["effective", "platform"] == Decimal(1900)
+    assert month["allocated", "platform"] == 0
+    for name in ("day_amount", "month_to_date_amount"):
+        sums = {
+            cost: sum(getattr(one, name) for one in lines if one.cost == cost) for cost in ("effective", "allocated")
+        }
+        assert sums["allocated"] == sums["effective"] > 0
+    # the latest settled day is one for both
+    assert len({one.day for one in lines}) == 1
+
+
+def test_costs_without_rules_have_no_allocated_metric() -> None:
+    view = replace(allocated(), allocations=Rules((), COLUMNS))
+    assert {one.cost for one in run([], view).costs.lines()} == {"billed", "effective"}
+    faulty = replace(allocated(), faults=LakeFaults(costs_daily={"aws": "its file is lost"}))
+    assert {one.cost for one in run([], faulty).costs.lines()} == {"billed", "effective"}

@@ -8,15 +8,20 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from email.headerregistry import Address
 from zipfile import ZipFile
 
-from finops.model.finding import Severity, State
+from finops.model.alert import Acknowledgement, AlertRecord, AlertState
+from finops.model.finding import Driver, Severity, State
 from finops.model.money import Money
 from finops.model.period import Period
 from finops.model.team import SignOff, Team
 from finops.model.team_bill import Correction, TeamBill, TeamLine, TeamList, TeamSum
+from finops.model.team_digest import TeamDigest
 from finops.model.team_table import verdicts_csv
 from finops.ports.pages import Reader
+from finops_exporters.email.team_digest import compose_digest
+from tests.support.profiles import PROFILES
 from tests.unit.exporters.pages_read import StillFacts, answer, html, read, text
 from tests.unit.exporters.statement.statements import finding
 
@@ -140,3 +145,42 @@ def test_the_workbook_has_a_sheet_a_section_and_no_formula() -> None:
     assert names == ["Bill", "Direct", "Allocated", "Corrections"]
     assert "<f>" not in sheets
     assert "100.005" in sheets
+
+
+def test_a_digest_says_what_to_do_about_alerts_that_fire() -> None:
+    over = finding(
+        "Budget",
+        "checkout-monthly",
+        state=State.FIRING,
+        severity=Severity.CRITICAL,
+        amount={"spent": Money(Decimal(130), "EUR"), "limit": Money(Decimal(100), "EUR")},
+        measures={"spent": 1.3},
+        drivers=(Driver("ServiceName", "<b>RDS</b>", Decimal(30)),),
+    )
+    since = datetime(2026, 10, 20, tzinfo=UTC)
+    known = Acknowledgement(since, "Anna", Severity.CRITICAL)
+    alert = AlertRecord("0a1b", AlertState.FIRING, Severity.CRITICAL, over, since, since, acknowledged=known)
+    calm = replace(over, policy="calm", state=State.OK, severity=None, measures={"spent": 0.2})
+    near = replace(calm, policy="near", measures={"spent": 0.85})
+    digest = TeamDigest(BILL, replace(BILL, budgets=(over, near, calm)), (alert,), ("aws: a file is lost",))
+    mail = compose_digest(
+        digest,
+        site="https://finops.example.com",
+        sender=Address("", "finops", "example.com"),
+        to=[Address("", "anna", "example.com")],
+        idempotency_key="k",
+        sent_at=since,
+        profiles=PROFILES,
+    )
+    assert str(mail["Subject"]).startswith("Data incomplete: Checkout spent 140 EUR in the week to 31 October")
+    for form in ("plain", "html"):
+        body = mail.get_body((form,))
+        assert body is not None
+        told = " ".join(text(str(body.get_content())).split()) if form == "html" else str(body.get_content())
+        assert "Critical (acknowledged by Anna)" in told
+        assert "Start with <b>RDS</b> (service): +30.00 EUR." in told
+        assert "Aws: a file is lost" in told
+        assert told.count("checkout-monthly") <= 1  # an alert and its budget are told once
+        assert "near: 85 % of the budget is spent" in told
+        assert "calm" not in told
+    assert "https://finops.example.com/alerts/0a1b" in str(mail)
