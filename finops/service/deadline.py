@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from finops.errors import DeadlineExceeded, DeliveryFailed
 from finops.model.notice import Notice
-from finops.ports.documents import DocumentReceiver, NamedDocument
+from finops.model.team_digest import TeamDigest
+from finops.ports.documents import DigestReceiver, DocumentReceiver, NamedDocument
 from finops.ports.receiver import Receiver
 
 T = TypeVar("T")
@@ -77,6 +78,11 @@ class BoundedReceiver:
 
     def send(self, notices: Sequence[Notice], *, idempotency_key: str) -> str:
         return self._within(partial(self.receiver.send, notices, idempotency_key=idempotency_key))
+
+    def send_digest(self, digest: TeamDigest, to: Sequence[str], *, site: str, idempotency_key: str) -> str:
+        """Of a receiver that writes to owners: finops.yaml names no other where digests are sent."""
+        assert isinstance(self.receiver, DigestReceiver)  # noqa: S101 - as the check of finops.yaml has told
+        return self._within(partial(self.receiver.send_digest, digest, to, site=site, idempotency_key=idempotency_key))
 
     def send_documents(
         self, subject: str, lines: Sequence[str], documents: Sequence[NamedDocument], *, idempotency_key: str

@@ -39,6 +39,7 @@ from finops_exporters.pages.teams import (
     largest_rise,
     month_choices,
     month_of,
+    resource_question,
     team_page,
     team_rows,
     teams_headline,
@@ -400,7 +401,8 @@ class RenderedPages:
             return Document("text/csv; charset=utf-8", verdicts_csv(bill).encode(errors="replace"), lasting=False)
         if request.path.endswith(".csv"):
             return Document("text/csv; charset=utf-8", bill_csv(bill).encode(errors="replace"), lasting=False)
-        return Document(XLSX, bill_workbook(bill, facts.now()), lasting=False)
+        resources = facts.costs(resource_question(bill))
+        return Document(XLSX, bill_workbook(bill, resources, facts.now()), lasting=False)
 
     def _sources(self, request: PageRequest, facts: PageFacts) -> Document:
         rows = source_rows(facts.operations(), facts.now())

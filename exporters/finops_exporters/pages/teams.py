@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from finops.errors import BadArguments, InvalidValue
 from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
+from finops.model.cost_report import CostReport
 from finops.model.finding import Finding
 from finops.model.invoice import parse_month
 from finops.model.kind_profile import Profiles
@@ -22,8 +23,9 @@ from finops.model.team_bill import TeamBill, TeamLine, TeamList
 from finops.model.team_table import BILL_HEADS, VERDICT_HEADS, bill_labels, verdict_cells
 from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
+from finops.ports.pages import PendingCosts
 from finops_exporters import words
-from finops_exporters.headline import headline_of
+from finops_exporters.headline import figures_in_words
 from finops_exporters.workbook import money_format, new_workbook
 
 _UNKNOWN = "–"
@@ -31,6 +33,7 @@ _NO_VALUE = "(none)"
 _LONGEST = 1000
 _MOST_LINES = 200
 _MOST_DRIVERS = 8
+_MOST_RESOURCES = 100_000
 _FILES = (("bill.xlsx", "Workbook"), ("bill.csv", "CSV"), ("verdicts.csv", "Budgets and unit costs as CSV"))
 _MOVED = ("Rule", "From", "Service", "Account")
 
@@ -90,7 +93,7 @@ class BudgetRow:
 class VerdictRow:
     policy: str
     address: str
-    sentence: str
+    figures: str
     about: str
     tone: str
     state: str
@@ -176,7 +179,7 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
     ]
     own = _question(bill, ("ServiceName",))
     everything = replace(own, costs=(ALLOCATED_COST,))
-    resources = _question(bill, ("ResourceId", "ResourceName", "ServiceName"))
+    resources = resource_question(bill)
     by_day = replace(everything, by=(), every=Every.DAY)
     signed = bill.signed
     change = added(one.change for one in bill.corrections)
@@ -217,8 +220,14 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
     )
 
 
-def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
-    """A sheet a section. Text is written as text: no name of a bill is ever a formula."""
+def resource_question(bill: TeamBill) -> CostQuestion:
+    """What the team's own resources cost: shares of others' costs have none."""
+    return _question(bill, ("ResourceId", "ResourceName", "ServiceName"))
+
+
+def bill_workbook(bill: TeamBill, resources: CostReport | PendingCosts, now: datetime) -> bytes:
+    """A sheet a section. Text is written as text: no name of a bill is ever a formula. ``resources``: the answer to
+    ``resource_question``; while it is being read, their sheet says so."""
     out = io.BytesIO()
     with new_workbook(out, f"{one_plain_line(bill.team.name, 80)} {bill.month:%Y-%m}", now) as book:
         formats = _Formats(book, bill.currency)
@@ -227,6 +236,7 @@ def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
         for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
             rows = [[*bill_labels(line), line.amount, line.before, line.change, bill.currency] for line in lines]
             _sheet(book, name, BILL_HEADS, rows, formats)
+        _sheet(book, "Resources", *_resources(resources), formats)
         if verdicts := list(verdict_cells(bill)):
             _sheet(book, "Budgets and unit costs", VERDICT_HEADS, verdicts, formats)
         if bill.signed is not None:
@@ -234,6 +244,17 @@ def bill_workbook(bill: TeamBill, now: datetime) -> bytes:
             changed = [[*bill_labels(one.line), one.signed, one.line.amount, one.change] for one in bill.corrections]
             _sheet(book, "Corrections", heads, changed, formats)
     return out.getvalue()
+
+
+def _resources(found: CostReport | PendingCosts) -> tuple[Sequence[str], Sequence[Sequence[str | Decimal | None]]]:
+    if isinstance(found, PendingCosts):
+        rows, seconds = count_text(found.rows, "row"), count_text(found.seconds, "second")
+        return ("note",), [(f"Resources are summed from {rows}, which takes about {seconds}: download it again then",)]
+    rows_of = [
+        [*one.group, one.amounts[0], one.compared[0] if one.compared else None, one.change, one.currency]
+        for one in found.totals[:_MOST_RESOURCES]
+    ]
+    return ("resource", "name", "service", "amount", "before", "change", "currency"), rows_of
 
 
 class _Formats:
@@ -359,7 +380,7 @@ def _verdict(finding: Finding, profiles: Profiles) -> VerdictRow:
     return VerdictRow(
         policy=words.shown(finding.policy, 80),
         address=finding.page,
-        sentence=words.sentence(headline_of(finding, profiles.of(finding.kind))),
+        figures=figures_in_words(finding, profiles.of(finding.kind)),
         about=_about_finding(finding),
         tone=_tone(finding),
         state=words.state(finding),

@@ -14,6 +14,7 @@ from finops.app.collection.all import collect_all
 from finops.app.container import Container, open_container
 from finops.model.message import DeliveryOutcome
 from finops.model.statement_order import StatementOrder
+from finops.service.deadline import BoundedReceiver
 from finops.service.wiring import statement_senders
 from tests.servers.smtp import MailServer
 from tests.support.bills import StoppedClock
@@ -98,7 +99,8 @@ def container(tmp_path: Path, server: MailServer) -> Iterator[Container]:
 
 def outcomes(container: Container) -> list[DeliveryOutcome]:
     """A sender of its own each time, as after a restart, or of another replica."""
-    [sender] = statement_senders(container, container.receivers(), Random(1))
+    receivers = {name: BoundedReceiver(one) for name, one in container.receivers().items()}  # as the service does
+    [sender] = statement_senders(container, receivers, Random(1))
     return [outcome for _, outcome in sender.send_due()]
 
 

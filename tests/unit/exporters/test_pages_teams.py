@@ -19,7 +19,7 @@ from finops.model.team import SignOff, Team
 from finops.model.team_bill import Correction, TeamBill, TeamLine, TeamList, TeamSum
 from finops.model.team_digest import TeamDigest
 from finops.model.team_table import verdicts_csv
-from finops.ports.pages import Reader
+from finops.ports.pages import PendingCosts, Reader
 from finops_exporters.email.team_digest import compose_digest
 from tests.support.profiles import PROFILES
 from tests.unit.exporters.pages_read import StillFacts, answer, html, read, text
@@ -78,11 +78,11 @@ def test_a_bill_shows_its_budgets_drivers_and_unit_costs() -> None:
     costly = replace(DIRECT, amount=Decimal(200), before=Decimal("80.5"))
     billed = replace(BILL, lines=(costly, SHARE), budgets=(over,), unit_costs=(order,))
     page = read(None, "/teams/checkout", StillFacts(team_billed=billed))
-    assert "12,000.00 EUR 14,745.23 EUR" in page
+    assert "12,000.00 EUR 14,745.23 EUR 123 % of it" in page
     assert "15,100.00 EUR Critical" in page
     assert "What changed most against September 2026." in page
     assert "<b>RDS</b> · =1+1 +119.50 EUR (+148 %) 200.00 EUR" in page
-    assert "cost-per-order" in page
+    assert "cost-per-order October 2026 Unit cost 0.0602 EUR" in page
     rows = list(csv.DictReader(io.StringIO(verdicts_csv(billed))))
     assert [(row["part"], row["policy"], row["limit"], row["spent"], row["forecast"]) for row in rows] == [
         ("budget", "checkout-monthly", "12000.00", "14745.23", "15100.00"),
@@ -138,11 +138,12 @@ def test_the_list_adds_up_and_unknown_amounts_are_no_zero() -> None:
 
 def test_the_workbook_has_a_sheet_a_section_and_no_formula() -> None:
     changed = replace(BILL, signed=SIGNED, corrections=(Correction(DIRECT, Decimal(110), Decimal("-9.995")),))
-    document = answer(None, "/teams/checkout/bill.xlsx?month=2026-10", StillFacts(team_billed=changed))
+    facts = StillFacts(team_billed=changed, reported=PendingCosts(9_000_000, 9, 1, 13))
+    document = answer(None, "/teams/checkout/bill.xlsx?month=2026-10", facts)
     with ZipFile(io.BytesIO(document.body)) as book:
         names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
         sheets = "".join(book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
-    assert names == ["Bill", "Direct", "Allocated", "Corrections"]
+    assert names == ["Bill", "Direct", "Allocated", "Resources", "Corrections"]
     assert "<f>" not in sheets
     assert "100.005" in sheets
 
