@@ -41,6 +41,8 @@ def savings_headline(found: SavingList) -> str:
     proven = [one for one in found.savings if one.state is SavingState.PROVEN]
     if not found.savings:
         return "No saving is claimed yet"
+    if not proven:
+        return f"Nothing is proven yet of {count_text(len(found.savings), 'claim')}"
     total = words.money(Money(found.credited, found.currency))
     return f"{total} saved, proven by {count_text(len(proven), 'claim')} of {len(found.savings)}"
 
@@ -74,7 +76,7 @@ def _row(one: MeasuredSaving, currency: str) -> SavingRow:
         expected=_money(one.expected, currency),
         actual=_money(one.actual, currency),
         saved=_money(saved.amount if saved else None, currency),
-        interval=f"{_money(saved.low, currency)} to {_money(saved.high, currency)}" if saved else _UNKNOWN,
+        interval=f"{_money(saved.low, currency)} to {_money(saved.high, currency)}" if saved else "",
         credited=_money(one.credited, currency),
         parts=[(name, words.signed_money_of(getattr(one.parts, name), currency)) for name in PARTS if one.parts],
         action=f"/savings/{claim.id}/withdraw" if one.state is not SavingState.WITHDRAWN else "",

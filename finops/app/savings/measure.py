@@ -146,7 +146,7 @@ class Measuring:
         missing = period.days - days
         notes = [f"{count_text(missing, 'day')} without a value of {claim.demand} left out"] if missing else []
         if others:
-            notes.append(f"what later claims on the same rows saved is theirs: {', '.join(others)}")
+            notes.append(f"on the same rows as {', '.join(others)}: what that proves is counted there")
         return MeasuredSaving(
             claim,
             SavingState.PROVEN if proven else SavingState.NOT_PROVEN,

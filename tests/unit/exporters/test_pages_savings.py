@@ -38,7 +38,8 @@ def test_what_is_proven_is_told_with_its_interval_and_parts() -> None:
 
 def test_what_is_not_known_yet_is_no_zero() -> None:
     page = read(None, "/savings", StillFacts(saved=replace(LIST, savings=[YOUNG])))
-    assert " measuring – – – – – " in page
+    assert " measuring – – – – " in page
+    assert "Nothing is proven yet of 1 claim." in page
 
 
 def test_only_responders_claim_and_withdraw() -> None:
