@@ -30,9 +30,20 @@ class Terminal(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, emoji=False, **options)
 
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
+        """As rich does, but a sentence stays one line in a pipe or a file, which scripts read line by line."""
+        if soft_wrap is None and all(isinstance(one, str | Text) for one in objects):
+            soft_wrap = has_no_width(self)
+        super().print(*objects, soft_wrap=soft_wrap, **options)
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=harmless(segment.text))
+
+
+def has_no_width(console: Console) -> bool:
+    """Whether nobody said how wide the output is: a pipe, a file."""
+    return not console.is_terminal and "COLUMNS" not in os.environ
 
 
 def show_table(console: Console, table: Table, *, empty: str = "") -> None:
@@ -46,7 +57,7 @@ def show_table(console: Console, table: Table, *, empty: str = "") -> None:
         return
     for column in table.columns:
         column.overflow = "fold"
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    if has_no_width(console):
         table.expand = False
         with _width(console, WIDEST):
             natural = console.measure(table).maximum

@@ -79,3 +79,15 @@ def test_sanitising_twice_changes_nothing_more(text: str) -> None:
         assert not CONTROLS.search(clean(text))
     assert len(harmless(text)) == len(one_line(text)) == len(text)
     assert "\n" not in one_line(text)
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(None, 1), ("80", 2)])
+def test_a_sentence_stays_one_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch, columns: str | None, lines: int) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    out = io.StringIO()
+    Terminal(file=out).print(
+        "finops.yaml: 1 source, 0 demand series, 1 dimension, 1 receiver, 1 policy, 3 tests: no errors"
+    )
+    assert len(out.getvalue().splitlines()) == lines
