@@ -130,7 +130,7 @@ def _nothing_lost(staged: _Staged, source: str) -> None:
         written = sum(file.rows for of, file in staged.files if of == period)
         if written != measured.rows:
             raise BrokenStore(
-                f"{written} rows were written of {measured.rows}",
+                f"only {written} of {measured.rows} rows were written",
                 where=f"source {source}, {period}",
                 remedy="Report this: rows were lost while writing",
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 
 from finops.errors import BrokenStore, LakeConflict, RefusedBatch
 from finops.lake import DeltaLake
+from finops.lake.tables.staging import StagedFile
 from finops.lake.tables.table import LostRace, Table
+from finops.objectstore.location import Location
 from finops.ports.lake import COSTS, Delivery, Tally
 from tests.support.bills import (
     APRIL,
@@ -173,6 +177,22 @@ def test_a_refused_bill_leaves_no_trace(tmp_path: Path) -> None:
     assert caught.value is refusal
     assert (own.version(), parquet_files(tmp_path)) == (before, files)
     assert own.known("aws")[MARCH].digest == "a"
+
+
+def test_rows_that_get_lost_on_the_way_into_files_are_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose_one(_: Location, files: Sequence[tuple[date | None, StagedFile]]) -> list[StagedFile]:
+        return [replace(file, rows=file.rows - 1) for _, file in files]
+
+    monkeypatch.setattr("finops.lake.write.replace.with_ranges", lose_one)
+    own = lake(tmp_path)
+    with pytest.raises(BrokenStore) as caught:
+        own.replace(delivery(rows(line("1"), line("2"))), run())
+    assert (caught.value.what, caught.value.where, caught.value.remedy) == (
+        "only 1 of 2 rows were written",
+        f"source aws, {MARCH}",
+        "Report this: rows were lost while writing",
+    )
+    assert parquet_files(tmp_path) == set()
 
 
 @pytest.mark.parametrize("period", [APRIL, None])
