@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from finops.model.alert import AlertRecord, AlertStatus
 from finops.model.silence import Silence
+from finops.ports.pages import PageFacts
 from finops_exporters import words
 
 Known = Mapping[str, str]
@@ -23,3 +24,8 @@ def known_by_place(records: Sequence[AlertRecord], silences: Sequence[Silence]) 
         elif record.status is AlertStatus.ACKNOWLEDGED and record.acknowledged is not None:
             found[record.finding.anchor] = f"Acknowledged by {words.shown(record.acknowledged.actor)}"
     return found
+
+
+def known_now(facts: PageFacts) -> Known:
+    """``known_by_place`` of what is known now."""
+    return known_by_place(facts.known_alerts(), facts.silences())

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from urllib.parse import quote
 
-from finops.errors import BadArguments, Malformed, Throttled
+from finops.errors import BadArguments, Malformed
 from finops.model.cost_question import CostQuestion
 from finops.model.cost_report import CostReport
-from finops.model.cost_table import cost_csv
 from finops.model.kind_profile import Profiles
-from finops.model.team_table import bill_csv, verdicts_csv
 from finops.ports.exporter import Document
 from finops.ports.incidents import IncidentFilter
 from finops.ports.pages import PageFacts, PageRequest, PendingCosts
 from finops_exporters import words
-from finops_exporters.charts.costs import draw_costs
 from finops_exporters.pages.alert_list import alert_list, troubles_of
 from finops_exporters.pages.alert_page import SPANS, alert_page
-from finops_exporters.pages.budgets import budgets_page, budgets_workbook, year_of
-from finops_exporters.pages.costs import bars_of, costs_page, form_of, question_of, waiting
-from finops_exporters.pages.costs_workbook import XLSX, costs_workbook
+from finops_exporters.pages.budgets import budgets_page, year_of
+from finops_exporters.pages.cost_files import budgets_file, costs_drawing, costs_file, team_file
+from finops_exporters.pages.costs import costs_page, form_of, question_of, waiting
 from finops_exporters.pages.drawings import drawings_of
 from finops_exporters.pages.filters import Filters
 from finops_exporters.pages.incidents import incident_line, incident_list, incidents_address
-from finops_exporters.pages.known_alerts import Known, known_by_place
+from finops_exporters.pages.known_alerts import known_now
 from finops_exporters.pages.overview import overview_of
 from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.policy_list import groups_of, policy_list, test_rows
@@ -34,16 +32,7 @@ from finops_exporters.pages.site import Site
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 from finops_exporters.pages.sources import contracts, headline, qualities, restatements, source_rows
 from finops_exporters.pages.statements import month_rows, statements_headline
-from finops_exporters.pages.teams import (
-    bill_workbook,
-    largest_rise,
-    month_choices,
-    month_of,
-    resource_question,
-    team_page,
-    team_rows,
-    teams_headline,
-)
+from finops_exporters.pages.teams import largest_rise, month_choices, month_of, team_page, team_rows, teams_headline
 from finops_exporters.pages.verdict_page import policy_text, verdict_page
 
 
@@ -61,19 +50,19 @@ class RenderedPages:
             "/alerts/{alert_id}": self._alert,
             "/incidents": self._incidents,
             "/costs": self._costs,
-            "/costs.svg": self._costs_drawing,
-            "/costs.csv": self._costs_file,
-            "/costs.xlsx": self._costs_file,
+            "/costs.svg": partial(costs_drawing, pictures),
+            "/costs.csv": costs_file,
+            "/costs.xlsx": costs_file,
             "/budgets": self._budgets,
-            "/budgets.xlsx": self._budgets_file,
+            "/budgets.xlsx": budgets_file,
             "/savings": self._savings,
             "/radar": self._radar,
             "/radar/{id}/policy.yaml": self._radar_policy,
             "/teams": self._teams,
             "/teams/{name}": self._team,
-            "/teams/{name}/bill.csv": self._team_file,
-            "/teams/{name}/bill.xlsx": self._team_file,
-            "/teams/{name}/verdicts.csv": self._team_file,
+            "/teams/{name}/bill.csv": team_file,
+            "/teams/{name}/bill.xlsx": team_file,
+            "/teams/{name}/verdicts.csv": team_file,
             "/sources": self._sources,
             "/statements": self._statements,
             "/policies": self._policies,
@@ -109,7 +98,7 @@ class RenderedPages:
         if self._index is None:
             return self._waiting("overview", request, facts)
         sources = source_rows(facts.operations(), facts.now())
-        overview = overview_of(self._index, Filters.of(request.query), facts.day_before(), _known(facts))
+        overview = overview_of(self._index, Filters.of(request.query), facts.day_before(), known_now(facts))
         return self._site.page(
             "overview.html",
             overview.headline,
@@ -125,7 +114,7 @@ class RenderedPages:
     def _policies(self, request: PageRequest, facts: PageFacts) -> Document:
         if self._index is None:
             return self._waiting("policies", request, facts)
-        listed = policy_list(self._index, Filters.of(request.query), _known(facts))
+        listed = policy_list(self._index, Filters.of(request.query), known_now(facts))
         return self._site.page("policies.html", "Policies", "policies", facts, self._index, listed=listed)
 
     def _policy(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
@@ -155,13 +144,13 @@ class RenderedPages:
             question=profile.question if profile else "",
             owner=words.shown(policy.owner) if policy else "",
             description=words.shown(policy.description, 600) if policy else "",
-            groups=groups_of(own, Filters.of(request.query), path, _known(facts)),
+            groups=groups_of(own, Filters.of(request.query), path, known_now(facts)),
             policy=policy_text(policy) if policy else None,
         )
 
     def _verdict(self, verdict: Verdict, facts: PageFacts) -> Document:
         assert self._index is not None  # noqa: S101 - a verdict comes from one; this tells the type checker
-        shown = verdict_page(self._index, verdict, facts.days(verdict.place), _known(facts))
+        shown = verdict_page(self._index, verdict, facts.days(verdict.place), known_now(facts))
         return self._site.page("verdict.html", verdict.title, "policies", facts, self._index, verdict=shown)
 
     def _tests(self, name: str, _: PageRequest, facts: PageFacts) -> Document:
@@ -263,34 +252,6 @@ class RenderedPages:
             form=form_of(request.query, question, facts.cost_columns()),
         )
 
-    def _costs_drawing(self, request: PageRequest, facts: PageFacts) -> Document | None:
-        size = request.query.get("size", "wide")
-        report = facts.costs(question_of(request.query))
-        if size not in SIZES or not isinstance(report, CostReport) or not (bars := bars_of(report)):
-            return None
-        period, today = report.period, facts.now().date()
-        svg = self._pictures.svg(
-            f"costs{bars!r}{period}{today}",
-            lambda drawn: draw_costs(bars, period, today, report.whole[0].currency, drawn),
-            size,
-            dark=request.query.get("theme") == "dark",
-        )
-        return Document("image/svg+xml", svg, lasting=False) if svg is not None else None
-
-    def _costs_file(self, request: PageRequest, facts: PageFacts) -> Document:
-        """Raises ``BadArguments``; ``Throttled`` while single rows are read."""
-        report = facts.costs(question_of(request.query))
-        if not isinstance(report, CostReport):
-            raise Throttled(
-                waiting(report.rows, report.seconds),
-                where="costs",
-                remedy="Try again when it is done",
-                retry_after_seconds=report.seconds,
-            )
-        if request.path.endswith(".csv"):
-            return Document("text/csv; charset=utf-8", cost_csv(report).encode(errors="replace"), lasting=False)
-        return Document(XLSX, costs_workbook(report, facts.now()), lasting=False)
-
     def _budgets(self, request: PageRequest, facts: PageFacts) -> Document:
         fault, page = "", None
         try:
@@ -308,11 +269,6 @@ class RenderedPages:
             page=page,
             fault=fault,
         )
-
-    def _budgets_file(self, request: PageRequest, facts: PageFacts) -> Document:
-        """Raises ``BadArguments``."""
-        found = facts.budget_year(year_of(request.query))
-        return Document(XLSX, budgets_workbook(found, facts.now()), lasting=False)
 
     def _savings(self, request: PageRequest, facts: PageFacts) -> Document:
         found = facts.savings()
@@ -394,16 +350,6 @@ class RenderedPages:
             reader=request.reader,
         )
 
-    def _team_file(self, name: str, request: PageRequest, facts: PageFacts) -> Document:
-        """Raises ``BadArguments``."""
-        bill = facts.team_bill(name, month_of(request.query))
-        if request.path.endswith("/verdicts.csv"):
-            return Document("text/csv; charset=utf-8", verdicts_csv(bill).encode(errors="replace"), lasting=False)
-        if request.path.endswith(".csv"):
-            return Document("text/csv; charset=utf-8", bill_csv(bill).encode(errors="replace"), lasting=False)
-        resources = facts.costs(resource_question(bill))
-        return Document(XLSX, bill_workbook(bill, resources, facts.now()), lasting=False)
-
     def _sources(self, request: PageRequest, facts: PageFacts) -> Document:
         rows = source_rows(facts.operations(), facts.now())
         return self._site.page(
@@ -452,7 +398,3 @@ class RenderedPages:
 
 def _said(error: BadArguments) -> str:
     return words.shown(f"{error.where}: {error.what}. {error.remedy}", 600)
-
-
-def _known(facts: PageFacts) -> Known:
-    return known_by_place(facts.known_alerts(), facts.silences())
