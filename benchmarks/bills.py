@@ -123,6 +123,14 @@ def auto_ets(case: Case) -> float:
     return float(np.sum(found["mean"]))
 
 
+def auto_theta(case: Case) -> float:
+    """Of statsforecast: the best of four Theta models with weekdays."""
+    found = (
+        importlib.import_module("statsforecast.models").AutoTheta(season_length=7).forecast(case.past, h=len(case.rest))
+    )
+    return float(np.sum(found["mean"]))
+
+
 def prophet(case: Case) -> float:
     frame = importlib.import_module("pandas").DataFrame
     days = [case.first + timedelta(days=at) for at in range(len(case.past) + len(case.rest))]
@@ -142,10 +150,10 @@ LIBRARY: Mapping[str, Way] = {
     "ETS": ets,
     "Theta": theta,
     "MSTL [7, 30] + ETS": mstl,
-    **({"AutoETS": auto_ets} if importlib.util.find_spec("statsforecast") else {}),
+    **({"AutoETS": auto_ets, "AutoTheta": auto_theta} if importlib.util.find_spec("statsforecast") else {}),
     **({"Prophet": prophet} if importlib.util.find_spec("prophet") else {}),
 }
-"""Two of them only where they are installed: pip install statsforecast prophet."""
+"""Three of them only where they are installed: pip install statsforecast prophet."""
 
 
 def cases_of(family: Family, random: Random, day: int, draws: int) -> Iterator[Case]:
