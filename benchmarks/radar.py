@@ -69,8 +69,8 @@ class Made:
 
 
 def make(of: Organisation, seed: int) -> Made:
-    """Each service of an owner follows one of three series, by an elasticity of at most 1, is flat, or falls; planted
-    ones step or climb beyond demand at some day of the last twelve weeks."""
+    """Each service of an owner follows one of three series, half of them exactly and the others by an elasticity of 0.6
+    to 1; one in five is flat. Planted ones step or climb beyond demand at some day of the last twelve weeks."""
     random = np.random.default_rng(seed)
     demand = {
         name: np.exp(np.log1p(random.uniform(0, 0.6)) * _AT / DAYS)
@@ -85,11 +85,8 @@ def make(of: Organisation, seed: int) -> Made:
     for number in range(of.services):
         name, follows = f"Service {number}", demand[SERIES[number % 3]]
         level = 20 * float(np.exp(random.normal(0, 1.2)))
-        usual = level * (
-            follows ** random.uniform(0.6, 1.0)
-            if number % 5 or number in chosen
-            else np.full(DAYS, 1 - 0.2 * number / of.services)
-        )
+        flat = np.full(DAYS, 1 - 0.2 * number / of.services)
+        usual = level * (follows ** (1.0 if number % 2 else random.uniform(0.6, 1.0)) if number % 5 else flat)
         beyond = np.zeros(DAYS)
         if number in chosen:
             usual, beyond = level * follows, level * follows * _growth(random)

@@ -126,6 +126,45 @@ def overview() -> dashboard.Dashboard:
         )
         .with_panel(
             bars(
+                "A month beyond demand",
+                "Services by owner whose cost outgrew every demand series that drives it; the radar needs no policy.",
+                Query(
+                    service("finops_radar_beyond_demand_amount", "group, demand, currency"), "{{group}} ({{currency}})"
+                ),
+                unit=MONEY,
+                width=24,
+            )
+        )
+        .with_panel(
+            figure(
+                "Radar",
+                "Services by owner: beyond demand, explained by a series, growing without a series, in step.",
+                Query(service("finops_radar_groups", "outcome"), "{{outcome}}"),
+                unit="short",
+                width=12,
+            )
+        )
+        .with_panel(
+            figure(
+                "Not judged by the radar",
+                "Groups and pairs without enough data, over all levels. Not judged is not in step.",
+                Query(service("finops_radar_not_judged", "job"), "{{job}}"),
+                unit="short",
+                width=6,
+            )
+        )
+        .with_panel(
+            figure(
+                "Age of the radar",
+                "Made every night.",
+                Query(f"time() - {service('finops_radar_timestamp_seconds', 'job')}", "{{job}}"),
+                unit=SECONDS,
+                width=6,
+                bad_from=30 * 3600,
+            )
+        )
+        .with_panel(
+            bars(
                 "Month to date by team",
                 "Since the month began, provisional days included.",
                 Query(month_cost("team, currency"), "{{team}} ({{currency}})"),
