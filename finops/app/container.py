@@ -106,7 +106,7 @@ class Container:
 
     @property
     def team_digests(self) -> TeamDigests:
-        return TeamDigests(self.team_bills, self.state.alerts)
+        return TeamDigests(self.team_bills, self.state.alerts, self.state.snapshots)
 
     @property
     def savings(self) -> Savings:

@@ -45,6 +45,8 @@ def digest_order(team: Team) -> StatementOrder | None:
 
 def ready_digest(digests: TeamDigests, team: Team, site: str, day: date) -> Ready:
     """Raises what ``TeamDigests.make`` raises."""
+    if not digests.evaluated:
+        return Ready("", (), (), "nothing has been evaluated yet: which alerts fire is unknown")
     digest = digests.make(team, day)
     nothing = not (digest.week.lines or digest.week.sources or digest.month.sources)
     delayed = f"no bill has costs of {one_line(team.name)} yet" if nothing else ""

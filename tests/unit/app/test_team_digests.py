@@ -112,6 +112,7 @@ def later(container: Container, **by: int) -> None:
 def collected(container: Container, tmp_path: Path, through: date) -> None:
     write_bill(tmp_path, through)
     collect_all(container.collectors)
+    container.state.snapshots.save(b"evaluated", container.clock.now())
 
 
 def test_owners_learn_what_changed_and_what_to_do(container: Container, server: MailServer, tmp_path: Path) -> None:
@@ -171,6 +172,26 @@ def test_missing_data_is_named_first(container: Container, server: MailServer, t
     assert body is not None
     assert "finops lake rebuild" in body.get_content()
     assert "0.00" not in body.get_content()
+
+
+def test_it_waits_for_the_first_evaluation(container: Container, server: MailServer, tmp_path: Path) -> None:
+    write_bill(tmp_path, date(2026, 5, 12))
+    collect_all(container.collectors)
+    assert outcomes(container) == [], "nobody knows which alerts fire"
+    container.state.snapshots.save(b"evaluated", container.clock.now())
+    assert outcomes(container) == [DELIVERED]
+    assert len(server.mailbox.messages) == 1
+
+
+def test_an_invalid_policy_file_is_named(container: Container, server: MailServer, tmp_path: Path) -> None:
+    collected(container, tmp_path, date(2026, 5, 12))
+    (tmp_path / "policies" / "budgets.yaml").write_text(POLICY.replace("amount", "amuont"), encoding="utf-8")
+    assert outcomes(container) == [DELIVERED]
+    (mail,) = server.mailbox.messages
+    assert mail["Subject"].startswith("Data incomplete: ")
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "budgets.yaml have no verdict: it is invalid" in " ".join(body.get_content().split())
 
 
 def test_old_data_is_named(container: Container, server: MailServer, tmp_path: Path) -> None:
