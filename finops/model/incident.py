@@ -36,15 +36,23 @@ class IncidentEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AcceptedLevel:
-    """``since``: the first day of a level that is meant to stay. ``by``: who accepted it; empty for a policy file."""
+    """``since``: the first day of a level that is meant to stay. ``by``: who accepted it, and ``on`` which day; empty
+    and None for a policy file."""
 
     since: date
     reason: str
     by: str = ""
+    on: date | None = None
+
+    @property
+    def learnt(self) -> date:
+        """The first day that may begin an incident again: what was seen when it was accepted was accepted."""
+        learnt = self.since + ACCEPTED_SPAN
+        return max(learnt, self.on + timedelta(days=1)) if self.on else learnt
 
     def covers(self, first: date) -> bool:
         """Whether an incident that begins on ``first`` is the beginning of this level."""
-        return self.since <= first < self.since + ACCEPTED_SPAN
+        return self.since <= first < self.learnt
 
     def __str__(self) -> str:
         return f"accepted{f' by {self.by}' if self.by else ''} since {self.since}: {self.reason}"

@@ -46,7 +46,7 @@ class StoredIncidents:
     def known(self) -> Mapping[IncidentKey, KnownIncidents]:
         table = incidents.c
         # not the days: this is asked every few seconds
-        asked = table.policy, table.group, table.since, table.end, table.actor, table.reason
+        asked = table.policy, table.group, table.since, table.end, table.ended_at, table.actor, table.reason
         ends = (_OPEN, IncidentEnd.ACCEPTED.value)
         chosen = sa.select(*asked).where(table.end.in_(ends)).order_by(table.since, table.id)
         found: dict[IncidentKey, KnownIncidents] = {}
@@ -57,7 +57,7 @@ class StoredIncidents:
                 if not row.end:
                     found[key] = replace(known, open=(*known.open, since))
                 elif row.actor:
-                    level = AcceptedLevel(since, row.reason, row.actor)
+                    level = AcceptedLevel(since, row.reason, row.actor, row.ended_at.date())
                     found[key] = replace(known, accepted=(*known.accepted, level))
         return found
 

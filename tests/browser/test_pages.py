@@ -21,6 +21,7 @@ PAGES = {
 }
 OTHERS = {
     "budgets": "/budgets",
+    "incidents": "/incidents",
     "teams": "/teams",
     "team": "/teams/checkout",
     "costs": "/costs?by=team&then=ServiceName&compare=month",

@@ -109,7 +109,10 @@ def _incidents_to_json(settings: Settings) -> list[dict[str, Any]]:
             "policy": policy,
             "group": dict(group),
             "open": [since.isoformat() for since in known.open],
-            "accepted": [[level.since.isoformat(), level.reason, level.by] for level in known.accepted],
+            "accepted": [
+                [level.since.isoformat(), level.reason, level.by, level.on.isoformat() if level.on else None]
+                for level in known.accepted
+            ],
         }
         for (policy, group), known in sorted(settings.incidents.items())
     ]
@@ -119,7 +122,10 @@ def _incidents_from_json(stored: Sequence[Mapping[str, Any]]) -> dict[IncidentKe
     return {
         incident_key(item["policy"], item["group"]): KnownIncidents(
             tuple(date.fromisoformat(since) for since in item["open"]),
-            tuple(AcceptedLevel(date.fromisoformat(since), reason, by) for since, reason, by in item["accepted"]),
+            tuple(
+                AcceptedLevel(date.fromisoformat(since), reason, by, date.fromisoformat(on) if on else None)
+                for since, reason, by, on in item["accepted"]
+            ),
         )
         for item in stored
     }

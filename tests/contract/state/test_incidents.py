@@ -144,7 +144,7 @@ def test_a_level_is_accepted_by_whom_and_why_and_is_audited(state: State, clock:
 
     assert ended == only(state)
     assert (ended.end, ended.actor, ended.reason) == (IncidentEnd.ACCEPTED, "ada", "a larger database")
-    level = AcceptedLevel(SINCE, "a larger database", "ada")
+    level = AcceptedLevel(SINCE, "a larger database", "ada", clock.now().date())
     assert state.incidents.known() == {KEY: KnownIncidents(accepted=(level,))}
     assert respond.history(state, alert.id)[-1].reason is ChangeReason.LEVEL_ACCEPTED
     (entry,) = state.audit.page(limit=5, action=AuditAction.LEVEL_ACCEPTED).entries

@@ -17,7 +17,7 @@ from finops.deferred import numpy as np
 from finops.evaluate.forecasting.expectation import RANGE, Expectation, expectations
 from finops.evaluate.forecasting.history import Floats
 from finops.model.calendar import NO_DAYS_OFF, DaysOff
-from finops.model.incident import ACCEPTED_SPAN
+from finops.model.incident import ACCEPTED_SPAN, AcceptedLevel
 
 OPEN_DAYS = 42
 """So many settled days are walked through: an incident that is older is known by the state, or has become the level."""
@@ -67,14 +67,14 @@ Walk = Generator[list[Past], list[Expectation], list[Judged]]
 @dataclass(frozen=True, slots=True)
 class Series:
     """Daily amounts through the last settled day, NaN where missing. ``cost``: of a day, exactly. ``alarming``: whether
-    a judged day meets an alert. ``accepted``: first days of levels that somebody has accepted. ``known``: first days of
+    a judged day meets an alert. ``accepted``: levels that somebody has accepted. ``known``: first days of
     incidents that the state knows to be open, however long ago."""
 
     first: date
     amounts: Floats
     cost: Callable[[date], Decimal]
     alarming: Callable[[Judged], bool]
-    accepted: tuple[date, ...] = ()
+    accepted: tuple[AcceptedLevel, ...] = ()
     known: tuple[date, ...] = ()
 
     @property
@@ -152,7 +152,7 @@ class Series:
 
     def _is_accepted(self, place: int) -> bool:
         day = self.first + place * _DAY
-        return any(since <= day < since + ACCEPTED_DAYS * _DAY for since in self.accepted)
+        return any(level.covers(day) for level in self.accepted)
 
     def _candidates(self, before: int) -> list[int]:
         """Places of days within ``OPEN_DAYS`` and before ``before`` that are clearly unlike the same weekday of the

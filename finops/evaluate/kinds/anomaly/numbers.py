@@ -11,7 +11,7 @@ from finops.evaluate.forecasting.expectation import RANGE, RECENT_DAYS
 from finops.evaluate.forecasting.history import Amounts, amounts_of, as_decimal, as_series
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading, significant
-from finops.evaluate.kinds.anomaly.incidents import ACCEPTED_DAYS, FEWEST_DAYS, Judged, Newcomer, Series, walk_together
+from finops.evaluate.kinds.anomaly.incidents import FEWEST_DAYS, Judged, Newcomer, Series, walk_together
 from finops.evaluate.kinds.anomaly.slow_changes import DRIFT_DAYS, absence, drift
 from finops.model.incident import AcceptedLevel, EndedLevel, IncidentDay, IncidentEnd, SightedIncident, Sighting
 from finops.model.money import EXACT, Money
@@ -182,9 +182,12 @@ class Numbers:
     def accepted_now(self) -> AcceptedLevel | None:
         """A level that was accepted and that the group's history has yet to learn."""
         last = self.data.settled_through
-        learnt = timedelta(days=ACCEPTED_DAYS + self.window_days - 1)
         for level in self.accepted:
-            if last is not None and level.since <= last and (last < level.since + learnt or self._is_new(level)):
+            if (
+                last is not None
+                and level.since <= last
+                and (last < level.learnt + (self.window_days - 1) * _DAY or self._is_new(level))
+            ):
                 return level
         return None
 
@@ -261,7 +264,7 @@ class Numbers:
             as_series(self.past, first, last),
             lambda day: self.data.converted(day, self.currency),
             self.alarming,
-            tuple(level.since for level in self.accepted),
+            self.accepted,
             self.data.incidents.open,
         )
 

@@ -189,6 +189,14 @@ def test_a_level_that_somebody_accepted_is_the_expected_one() -> None:
     assert "accepted by ada since 2026-03-17: a larger database" in finding.reason
 
 
+def test_what_was_seen_when_a_level_was_accepted_begins_no_other_incident() -> None:
+    since = SETTLED - timedelta(days=30)
+    rising = {day: amount * 1.04 ** max(0, (day - since).days) for day, amount in past().items()}
+    level = AcceptedLevel(since, "it grows", "ada", SETTLED)
+    found = knowing(rising, KnownIncidents(accepted=(level,)))
+    assert (found.findings[0].state, found.sightings) == (State.OK, {})
+
+
 def test_incidents_are_told_with_what_their_days_cost_and_were_expected_to() -> None:
     (sighting,) = knowing(with_day(past(), SETTLED - timedelta(days=1), 3), NO_INCIDENTS).sightings.values()
     (incident,) = sighting.incidents
