@@ -81,7 +81,7 @@ def outlook(first: date, amounts: Floats, *, count: int, off: DaysOff = NO_DAYS_
     ahead = first + timedelta(days=len(amounts))
     seen = [(level[0], slope[0]) for level, slope in (levels(found.calm[np.newaxis], way) for way in WAYS)]
     shares, errors = _weighed(found, seen, count)
-    noise = found.noise * found.scale
+    noise = found.noise * found.scale * max(1.0, float(np.sqrt(np.mean(found.size**2))))  # large days are noisier
     newest = regime(found.calm, noise * (lasting(found.calm / noise) if found.noise > 0 else 1.0))
     since = newest.since
     if since:
