@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote
 
 from finops.errors import BadArguments, InvalidValue
 from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
-from finops.model.cost_report import CostReport
 from finops.model.finding import Finding
 from finops.model.invoice import parse_month
 from finops.model.kind_profile import Profiles
@@ -20,13 +17,9 @@ from finops.model.money import Money, added
 from finops.model.period import month_start
 from finops.model.team import TEAM, SignOff
 from finops.model.team_bill import TeamBill, TeamLine, TeamList
-from finops.model.team_table import BILL_HEADS, VERDICT_HEADS, bill_labels, verdict_cells
-from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
-from finops.ports.pages import PendingCosts
 from finops_exporters import words
 from finops_exporters.headline import figures_in_words
-from finops_exporters.workbook import money_format, new_workbook
 
 _UNKNOWN = "–"
 _NO_VALUE = "(none)"
@@ -171,7 +164,7 @@ def month_choices(listed: TeamList) -> list[tuple[str, str, bool]]:
 
 def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
     name, month = bill.team.name, bill.month
-    direct, given, received = _parts(bill)
+    direct, given, received = parts_of(bill)
     sections = [
         _section(bill, "Direct", "What the team's own resources cost.", ("Service", "Account"), direct),
         _section(bill, "Allocated to the team", "Its shares of others' costs.", _MOVED, received),
@@ -188,8 +181,8 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
         month=f"{month:%B %Y}",
         iso=f"{month:%Y-%m}",
         headline=f"{words.shown(name)}: {_money(bill.total, bill.currency)} in {month:%B %Y}",
-        lead=_lead(bill),
-        about=_about(bill),
+        lead=lead_of(bill),
+        about=about(bill),
         notes=[words.sentence(note) for note in bill.notes],
         compared=words.period(bill.compared),
         budgets=[_budget(one) for one in sorted(bill.budgets, key=_worst_first)],
@@ -204,7 +197,7 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
             ("by day", by_day.address),
         ],
         files=[(text, f"{_path(name)}/{file}?month={month:%Y-%m}") for file, text in _FILES],
-        signed=_signature(signed, bill.currency) if signed else "",
+        signed=signature_of(signed, bill.currency) if signed else "",
         corrections=[
             (
                 " · ".join(_names(one.line)),
@@ -225,98 +218,7 @@ def resource_question(bill: TeamBill) -> CostQuestion:
     return _question(bill, ("ResourceId", "ResourceName", "ServiceName"))
 
 
-def bill_workbook(bill: TeamBill, resources: CostReport | PendingCosts, now: datetime) -> bytes:
-    """A sheet a section. Text is written as text: no name of a bill is ever a formula. ``resources``: the answer to
-    ``resource_question``; while it is being read, their sheet says so."""
-    out = io.BytesIO()
-    with new_workbook(out, f"{one_plain_line(bill.team.name, 80)} {bill.month:%Y-%m}", now) as book:
-        formats = _Formats(book, bill.currency)
-        _summary(book, bill, formats)
-        direct, given, received = _parts(bill)
-        for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
-            rows = [[*bill_labels(line), line.amount, line.before, line.change, bill.currency] for line in lines]
-            _sheet(book, name, BILL_HEADS, rows, formats)
-        _sheet(book, "Resources", *_resources(resources), formats)
-        if verdicts := list(verdict_cells(bill)):
-            _sheet(book, "Budgets and unit costs", VERDICT_HEADS, verdicts, formats)
-        if bill.signed is not None:
-            heads = ("part", "allocation", "from", "service", "account", "signed", "now", "change")
-            changed = [[*bill_labels(one.line), one.signed, one.line.amount, one.change] for one in bill.corrections]
-            _sheet(book, "Corrections", heads, changed, formats)
-    return out.getvalue()
-
-
-def _resources(found: CostReport | PendingCosts) -> tuple[Sequence[str], Sequence[Sequence[str | Decimal | None]]]:
-    if isinstance(found, PendingCosts):
-        rows, seconds = count_text(found.rows, "row"), count_text(found.seconds, "second")
-        return ("note",), [(f"Resources are summed from {rows}, which takes about {seconds}: download it again then",)]
-    rows_of = [
-        [*one.group, one.amounts[0], one.compared[0] if one.compared else None, one.change, one.currency]
-        for one in found.totals[:_MOST_RESOURCES]
-    ]
-    return ("resource", "name", "service", "amount", "before", "change", "currency"), rows_of
-
-
-class _Formats:
-    """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
-
-    def __init__(self, book: Any, currency: str) -> None:
-        self.header = book.add_format({"bold": True, "bottom": 1})
-        self.bold = book.add_format({"bold": True})
-        self.money = book.add_format({"num_format": money_format(currency)})
-
-
-def _summary(book: Any, bill: TeamBill, formats: _Formats) -> None:
-    sheet = book.add_worksheet("Bill")
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 1, 60)
-    rows: list[tuple[str, str | Decimal | None]] = [
-        ("Team", bill.team.name),
-        *_about(bill),
-        ("Month", f"{bill.month:%Y-%m}"),
-        ("Currency", bill.currency),
-        ("Direct", added(line.amount for line in bill.direct)),
-        ("Allocated", added(line.amount for line in bill.allocated)),
-        ("Total", bill.total),
-        (words.period(bill.compared), bill.before),
-        ("State", _lead(bill)),
-        *([("Signed off", _signature(bill.signed, bill.currency))] if bill.signed is not None else []),
-        *(("Note", words.sentence(note)) for note in bill.notes),
-    ]
-    for place, (head, value) in enumerate(rows):
-        sheet.write_string(place, 0, head, formats.bold)
-        if isinstance(value, Decimal):
-            sheet.write_number(place, 1, float(value), formats.money)
-        elif value is not None:
-            sheet.write_string(place, 1, one_plain_line(value, _LONGEST))
-    _for_print(sheet)
-
-
-def _sheet(
-    book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[str | Decimal | None]], formats: _Formats
-) -> None:
-    sheet = book.add_worksheet(name)
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, formats.header)
-    for place, cells in enumerate(rows, start=1):
-        for column, cell in enumerate(cells):
-            if isinstance(cell, Decimal):
-                sheet.write_number(place, column, float(cell), formats.money)
-            elif cell is not None:
-                sheet.write_string(place, column, one_plain_line(cell, _LONGEST))
-    sheet.set_column(0, len(heads) - 1, 20)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
-    _for_print(sheet)
-
-
-def _for_print(sheet: Any) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-
-
-def _parts(bill: TeamBill) -> tuple[list[TeamLine], list[TeamLine], list[TeamLine]]:
+def parts_of(bill: TeamBill) -> tuple[list[TeamLine], list[TeamLine], list[TeamLine]]:
     """Direct, given to others, received: what a line was taken from says which."""
     given = [line for line in bill.allocated if line.origin == bill.team.name]
     received = [line for line in bill.allocated if line.origin != bill.team.name]
@@ -405,7 +307,7 @@ def _question(bill: TeamBill, by: tuple[str, ...]) -> CostQuestion:
     return CostQuestion(start, end, by, Every.ALL, scope=equals(TEAM, bill.team.name), compare=Compare.MONTH)
 
 
-def _about(bill: TeamBill) -> list[tuple[str, str]]:
+def about(bill: TeamBill) -> list[tuple[str, str]]:
     owners = [words.shown(owner, 120) for owner in bill.team.owners]
     return [
         *((("Cost centre", words.shown(bill.team.cost_centre, 60)),) if bill.team.cost_centre else ()),
@@ -413,7 +315,7 @@ def _about(bill: TeamBill) -> list[tuple[str, str]]:
     ]
 
 
-def _lead(bill: TeamBill) -> str:
+def lead_of(bill: TeamBill) -> str:
     said = []
     if bill.total is not None and bill.before is not None:
         said.append(
@@ -429,7 +331,7 @@ def _lead(bill: TeamBill) -> str:
     return " ".join(said)
 
 
-def _signature(signed: SignOff, currency: str) -> str:
+def signature_of(signed: SignOff, currency: str) -> str:
     total = words.money(Money(signed.total, currency))
     note = f": {words.shown(signed.note, 300)}" if signed.note else ""
     return f"{words.shown(signed.actor, 80)}, {words.minute(signed.at)}, {total}{note}"
