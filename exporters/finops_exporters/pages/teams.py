@@ -23,10 +23,8 @@ from finops_exporters.headline import figures_in_words
 
 _UNKNOWN = "–"
 _NO_VALUE = "(none)"
-_LONGEST = 1000
 _MOST_LINES = 200
 _MOST_DRIVERS = 8
-_MOST_RESOURCES = 100_000
 _FILES = (("bill.xlsx", "Workbook"), ("bill.csv", "CSV"), ("verdicts.csv", "Budgets and unit costs as CSV"))
 _MOVED = ("Rule", "From", "Service", "Account")
 
