@@ -219,6 +219,7 @@ ROUTES_CLOSED = {
     "/api/v1/policies", "/api/v1/policies/{name}", "/api/v1/policies/{name}/tests", "/api/v1/sources",
     "/api/v1/sources/{name}", "/api/v1/restatements", "/api/v1/evaluations/latest", "/api/v1/audit",
     "/api/v1/policy-faults", "/api/v1/sources/{name}/quality", "/budgets", "/budgets.xlsx", "/api/v1/budgets",
+    "/api/v1/savings",
 }  # fmt: skip
 
 
