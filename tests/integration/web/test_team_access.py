@@ -26,7 +26,7 @@ from finops.app.container import Container
 from finops.app.exporters import pages_exporter
 from finops.config.http_model import Auth
 from finops.model.alert import alert_id
-from finops.model.audit import AuditAction
+from finops.model.audit import Actor, AuditAction, Proof
 from finops.model.incident import Incident, IncidentDay, IncidentEnd
 from finops.model.operations import Operations
 from finops.model.snapshot import Snapshot
@@ -157,6 +157,8 @@ def world(folder: Path, rows: list[dict[str, str]]) -> Iterator[tuple[Client, Co
     verdicts = wiring.evaluations(container, publisher, operations)
     verdicts.scan(lambda: None)
     assert verdicts.evaluate() is not None, verdicts.error
+    for scope in ("team = 'search'", "team <> 'checkout'", "team IN ('search', 'ml')", "ServiceName = 'Compute'"):
+        container.savings.claim(scope, T0.date(), actor=Actor("anna", Proof.TERMINAL), key=scope)
     grants: dict[str, dict[str, Any]] = {
         "search": {"teams": ["search"]}, "none": {"teams": []}, "all": {"role": "responder"},
     }  # fmt: skip
@@ -205,7 +207,7 @@ OPEN = [
     f"/api/v1/alerts/{ALERT}/history", "/api/v1/costs", "/api/v1/costs?by=team&by=ServiceName&every=month",
     "/incidents", "/api/v1/incidents",
     "/api/v1/costs?by=ResourceId", "/api/v1/costs?compare=previous", "/api/openapi.json", "/static/finops.css",
-    "/radar", "/radar?by=team", "/api/v1/radar",
+    "/radar", "/radar?by=team", "/api/v1/radar", "/savings",
 ]  # fmt: skip
 """Addresses that a viewer of search may read."""
 ROUTES_OPEN = {
