@@ -18,7 +18,6 @@ from finops.model.evaluation import Evaluation
 from finops.model.finding import Severity
 from finops.model.incident import Incident
 from finops.model.message import Claim, DeliveryCounts, Message, ParkedMessage
-from finops.model.saving import SavingClaim
 from finops.model.silence import Silence
 from finops.model.source_freshness import SourceFreshness
 from finops.model.team import SignOff
@@ -339,22 +338,6 @@ class SignOffs(Protocol):
 
     def record(self, signed: SignOff, entry: AuditEntry) -> None:
         """In one transaction with ``entry`` in the audit log."""
-        ...
-
-
-class SavingClaims(Protocol):
-    """Savings that people claimed."""
-
-    def all(self) -> Sequence[SavingClaim]:
-        """The newest first, withdrawn ones too."""
-        ...
-
-    def record(self, claim: SavingClaim, entry: AuditEntry) -> bool:
-        """In one transaction with ``entry`` in the audit log; False where its id is there already: nothing changes."""
-        ...
-
-    def withdraw(self, claim_id: str, entry: AuditEntry) -> None:
-        """The same; one that was withdrawn before stays as it is."""
         ...
 
 

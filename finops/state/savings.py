@@ -16,7 +16,7 @@ from finops.state.tables import savings
 
 
 class StoredSavings:
-    """``finops.ports.state.SavingClaims`` on the database."""
+    """``finops.ports.savings.SavingClaims`` on the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

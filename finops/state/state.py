@@ -10,6 +10,7 @@ from finops.ports.clock import Clock, Monotonic, since_boot
 from finops.ports.documents import StatementLog
 from finops.ports.incidents import IncidentHistory
 from finops.ports.request_costs import RequestCosts
+from finops.ports.savings import SavingClaims
 from finops.ports.state import (
     AlertStore,
     AuditLog,
@@ -22,7 +23,6 @@ from finops.ports.state import (
     Leadership,
     Outbox,
     PolicyTexts,
-    SavingClaims,
     SignOffs,
     SnapshotStore,
     VerdictHistory,

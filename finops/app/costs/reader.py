@@ -11,8 +11,9 @@ import polars as pl
 
 from finops.app.collection.collectors import Freshness
 from finops.app.costs.columns import column_of_rows, resolved
+from finops.app.costs.query import CostQuery
 from finops.app.costs.report import Summed, rows_of, totals_of, whole_of
-from finops.app.costs.sums import CostQuery, Progress, needs_rows, rows_in, sum_costs
+from finops.app.costs.sums import Progress, needs_rows, rows_in, sum_costs
 from finops.app.settings import SettingsReader
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments, BrokenStore, NotFound

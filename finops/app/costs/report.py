@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from finops.app.costs.sums import CostQuery, CostSum, CostSums
+from finops.app.costs.query import CostQuery, CostSum, CostSums
 from finops.model.cost_report import Amounts, CostRow, CostTotal
 from finops.model.money import added
 from finops.model.period import Period

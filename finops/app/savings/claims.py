@@ -18,7 +18,7 @@ from finops.model.cost_question import CostQuestion, Every
 from finops.model.period import month_start
 from finops.model.saving import MeasuredSaving, SavingClaim, SavingList, SavingState
 from finops.ports.clock import Clock
-from finops.ports.state import SavingClaims
+from finops.ports.savings import SavingClaims
 
 LONGEST_NOTE = 1000
 _TRAILER = re.compile(r"^Saves:[ \t]*(?P<scope>.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
