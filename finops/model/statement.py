@@ -11,6 +11,7 @@ from typing import TypeVar
 from finops.model.data_version import DataVersion
 from finops.model.finding import Finding
 from finops.model.money import EXACT, minor_unit
+from finops.model.month_costs import MonthForecast
 from finops.model.saving import MeasuredSaving
 
 Key = TypeVar("Key", bound=Hashable)
@@ -167,7 +168,8 @@ class Statement:
     values that mean nobody. ``provisional``: why the month may still change, a sentence each; empty once it is settled.
     ``faults``: where the lake does not add up, a sentence each: such a statement must not be trusted. ``savings``: what
     claims saved on the days of the month. ``unshared``: what of the month's
-    shared costs stayed where it was, half a sentence; empty where nothing did.
+    shared costs stayed where it was, half a sentence; empty where nothing did. ``forecast``: of the effective total,
+    while the month runs; ``no_forecast``: why it is not known then.
     """
 
     month: date
@@ -188,6 +190,8 @@ class Statement:
     faults: tuple[str, ...] = ()
     savings: tuple[MeasuredSaving, ...] = ()
     unshared: str = ""
+    forecast: MonthForecast | None = None
+    no_forecast: str = ""
 
     @property
     def is_allocated(self) -> bool:

@@ -12,6 +12,8 @@ from finops.model.statement import InvoiceSum, Past, Statement
 from finops_exporters.wording import amount, minute, plain
 from finops_exporters.words import units
 
+INTERVAL = "in 8 of 10 cases"
+
 _CATEGORIES = {"": "without a category"}
 
 
@@ -67,6 +69,15 @@ def standing(statement: Statement) -> Iterator[str]:
     else:
         yield "Settled: every source has delivered the whole month."
     yield f"Made {minute(statement.made_at)} from version {statement.data_version.costs} of the costs."
+
+
+def forecast(statement: Statement) -> tuple[str, str]:
+    """The effective total that the running month is expected to come to, and its interval or why there is none; both
+    empty for a month that does not run."""
+    made, currency = statement.forecast, statement.currency
+    if made is None:
+        return ("–", plain(statement.no_forecast)) if statement.no_forecast else ("", "")
+    return numbered(made.amount, currency), f"{amount(made.low, currency)} to {amount(made.high, currency)} {INTERVAL}"
 
 
 def past_notes(statement: Statement) -> Iterator[str]:

@@ -81,6 +81,7 @@ class _Writer:
         total = tables.total(statement)
         sheet.row([f"Effective cost, {statement.currency}", total.effective])
         sheet.row([f"Billed, {statement.currency}", total.billed])
+        self._forecast(sheet)
         for past, amount in ((statement.last_month, total.last_month), (statement.last_year, total.last_year)):
             sheet.row([f"Effective cost in {words.in_month(past)}", amount])
         share = statement.unallocated_share
@@ -89,6 +90,17 @@ class _Writer:
             sheet.row([f"Billed: {name}", billed])
         for sentence in (*words.standing(statement), *words.past_notes(statement), *words.basis(statement)):
             sheet.note(sentence)
+
+    def _forecast(self, sheet: Sheet) -> None:
+        """Of a running month; unknown is not 0."""
+        statement, made = self._statement, self._statement.forecast
+        label = f"Forecast of the effective cost, {statement.currency}"
+        if made is not None:
+            sheet.row([label, made.amount])
+            sheet.row([f"Forecast, at least ({words.INTERVAL})", made.low])
+            sheet.row([f"Forecast, at most ({words.INTERVAL})", made.high])
+        elif statement.no_forecast:
+            sheet.row([label, f"– ({plain(statement.no_forecast)})"])
 
     def _months(self, first: str) -> list[Column]:
         last_month, last_year = (

@@ -17,23 +17,28 @@ from finops.app.reporting.bills import billed_month
 from finops.app.reporting.policies import budgets_of, unit_costs_of
 from finops.app.savings import Savings
 from finops.app.team_sight import TeamSight
+from finops.conditions import parse
 from finops.errors import BadArguments, BrokenStore, MissingRate, NotFound
 from finops.evaluate.cases.allocation import unknown_shares
+from finops.evaluate.judgement.moment import Moment
+from finops.evaluate.totals.month import month_forecast
 from finops.lake.tables.failures import lake_failures
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.invoice import Invoice
-from finops.model.money import minor_unit
+from finops.model.money import EXACT, minor_unit
+from finops.model.month_costs import MonthForecast
 from finops.model.period import Period, month_start
 from finops.model.policy import Policy
 from finops.model.saving import MeasuredSaving
+from finops.model.source_freshness import SourceFreshness
 from finops.model.statement import Past, Statement, StatementLine
 from finops.model.team_scope import TeamScope
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
 from finops.ports.pages import BilledMonth
-from finops.publish.statement import LineKey, charged_days, in_cents, month_lines
+from finops.publish.statement import LineKey, billed_apart, charged_days, in_cents, month_lines
 
 log = structlog.get_logger(__name__)
 
@@ -129,6 +134,7 @@ class Statements:
         ends = (
             {source: last for source, (_, last) in charged_days(view, month, self.scope).items()} if now < end else {}
         )
+        forecast, no_forecast = self._forecast(view, month, Moment(now, settings), freshness)
         return Statement(
             month=month,
             by=whose,
@@ -158,7 +164,30 @@ class Statements:
             faults=bills.faults,
             savings=self._saved(month),
             unshared=_unshared(view, month, amounts=self.sight is None),
+            forecast=forecast,
+            no_forecast=no_forecast,
         )
+
+    def _forecast(
+        self, view: LakeView, month: date, moment: Moment, freshness: Sequence[SourceFreshness]
+    ) -> tuple[MonthForecast | None, str]:
+        """The forecast of the month's days, with what its bills have more than those; nothing unless the month runs."""
+        if month != month_start(moment.today):
+            return None, ""
+        settings, scope = moment.settings, self.scope
+        within = parse(scope.condition, self.evaluator.policies.columns) if scope is not None else None
+        of_days, why = month_forecast(view, moment, freshness, within=within)
+        if of_days is None:
+            return None, why
+        try:
+            more = billed_apart(view, month, currency=settings.currency, rates=settings.rates, of=scope)
+        except MissingRate as error:
+            return None, f"no forecast: {error.what}"
+        cent = minor_unit(settings.currency)
+        amount, low, high = (
+            EXACT.add(one, more).quantize(cent, context=EXACT) for one in (of_days.amount, of_days.low, of_days.high)
+        )
+        return MonthForecast((), amount, low, high), ""
 
     def _saved(self, month: date) -> tuple[MeasuredSaving, ...]:
         if self.savings is None or not self.savings.claims():

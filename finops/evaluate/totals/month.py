@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from finops.conditions import Condition
 from finops.evaluate.cases.case_builder import CaseCache, build_cases
 from finops.evaluate.forecasting.foresee import foresee, history_window
 from finops.evaluate.forecasting.history import SPLIT_BY
@@ -69,6 +70,16 @@ def month_costs(
     return _month(whole, parts, dimensions, moment, {"", *unowned})
 
 
+def month_forecast(
+    view: LakeView, moment: Moment, freshness: Sequence[SourceFreshness], *, within: Condition | None = None
+) -> tuple[MonthForecast | None, str]:
+    """That of ``month_costs``, or of the rows that satisfy ``within`` alone; without one, why not."""
+    [case] = build_cases([_rule(_WHOLE, (), within)], view, moment, freshness)
+    notes: list[str] = []
+    made = _forecast(case.data, (), moment.settings.currency, period_of("month", moment.today), notes)
+    return made, "; ".join(notes)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What is summed, as a policy would say it."""
@@ -81,8 +92,8 @@ class _Rule:
         return Needs(Period(start, max(past.end, month_start(moment.today, 1))), split_by=SPLIT_BY)
 
 
-def _rule(name: str, group_by: tuple[str, ...]) -> Policy:
-    envelope = Envelope(None, DEFAULT_COST, group_by, None, 1, (), ())
+def _rule(name: str, group_by: tuple[str, ...], condition: Condition | None = None) -> Policy:
+    envelope = Envelope(condition, DEFAULT_COST, group_by, None, 1, (), ())
     return Policy(name, "Month", "", "", _Rule(envelope), "", "", 0, "")
 
 

@@ -1,5 +1,13 @@
 """Rolled-up costs -> the lines of a statement."""
 
-from finops.publish.statement.lines import LineKey, bill_days, bill_sums, charged_days, in_cents, month_lines
+from finops.publish.statement.lines import (
+    LineKey,
+    bill_days,
+    bill_sums,
+    billed_apart,
+    charged_days,
+    in_cents,
+    month_lines,
+)
 
-__all__ = ["LineKey", "bill_days", "bill_sums", "charged_days", "in_cents", "month_lines"]
+__all__ = ["LineKey", "bill_days", "bill_sums", "billed_apart", "charged_days", "in_cents", "month_lines"]

@@ -107,6 +107,30 @@ def _cells(
         yield LineKey(whose, service, source, category, correction, earlier, own), day, billed, effective
 
 
+def billed_apart(view: LakeView, month: date, *, currency: str, rates: Rates, of: TeamScope | None = None) -> Decimal:
+    """EffectiveCost that the bills of the month hold for days of other months, less that of its days which other bills
+    hold: what its statement has more than its days, exact. Raises ``MissingRate``."""
+    is_billed, is_charged = pl.col("billing_period") == month, pl.col("day").dt.month_start() == month
+    rows = (
+        view.costs_daily()
+        .filter(is_billed != is_charged)
+        .select("scope_id", "day", pl.col("currency").fill_null(""), "EffectiveCost", billed=is_billed)
+        .join(_scopes(view, of).select("scope_id"), on="scope_id")
+        .group_by("billed", "day", "currency")
+        .agg(pl.col("EffectiveCost").sum())
+        .sort("billed", "day", "currency")
+        .collect()
+    )
+    with localcontext(EXACT):
+        return sum(
+            (
+                quantise(effective * rates.factor(day, own, currency)) * (1 if billed else -1)
+                for billed, day, own, effective in rows.iter_rows()
+            ),
+            Decimal(0),
+        )
+
+
 def _scopes(view: LakeView, of: TeamScope | None) -> pl.LazyFrame:
     return view.scopes().filter(of.rows()) if of is not None else view.scopes()
 

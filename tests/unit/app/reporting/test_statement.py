@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from finops.app.container import Container, open_container
 from finops.app.reporting import MonthLister
 from finops.errors import BadArguments, MissingRate, NotFound
+from finops.model.collection import CollectionOutcome, CollectionRun
+from finops.model.month_costs import MonthForecast
 from finops.model.statement import totals
 from tests.support.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
 
@@ -134,6 +137,49 @@ def test_a_running_month_is_compared_with_the_same_days_and_says_so(container: C
     container.clock.moment = datetime(2026, 5, 10, tzinfo=UTC)
     made = container.statements.make(APRIL)
     assert (made.last_month.through, made.last_month.total) == ({}, Decimal("124.00"))
+
+
+def test_a_running_month_has_the_forecast_of_its_days_with_what_bills_hold_for_others(container: Container) -> None:
+    assert isinstance(container.clock, StoppedClock)
+    container.clock.moment = datetime(2026, 4, 11, 12, tzinfo=UTC)
+    unknown = container.statements.make(APRIL)
+    assert (unknown.forecast, unknown.no_forecast.partition(":")[0]) == (None, "no forecast")
+
+    def foreseen(billed_elsewhere: date | None = None) -> MonthForecast:
+        """With the same charges each day, of which the bill of another month holds those of one day."""
+        days = [line("5", period=MARCH, day=day) for day in range(1, 32)]
+        days += [line("5", period=APRIL, day=day) for day in range(1, 11)]
+        for one in days:
+            if cast("datetime", one["ChargePeriodStart"]).date() == billed_elsewhere:
+                one["billing_period"] = APRIL if one["billing_period"] == MARCH else MARCH
+        container.lake.replace(delivery(rows(*days), str(billed_elsewhere), source="prod"), run())
+        made = container.statements.make(APRIL)
+        assert made.forecast is not None, made.no_forecast
+        assert made.no_forecast == ""
+        return made.forecast
+
+    container.lake.replace(delivery(rows(line("0", period=APRIL, day=1)), "empty", source="office"), run())
+    now = container.clock.moment
+    for source in container.sources:
+        container.state.collections.record(
+            CollectionRun(
+                source,
+                source,
+                "focus-files",
+                now,
+                now,
+                CollectionOutcome.OK,
+                complete_through=datetime(2026, 4, 11, tzinfo=UTC),
+            )
+        )
+    made = foreseen()
+    assert made.low <= made.amount <= made.high
+    assert made.amount == Decimal(300)  # EffectiveCost of 30 days
+
+    assert (foreseen(date(2026, 3, 31)).amount, foreseen(date(2026, 4, 1)).amount) == (Decimal(310), Decimal(290))
+    container.clock.moment = datetime(2026, 5, 1, tzinfo=UTC)
+    ended = container.statements.make(APRIL)
+    assert (ended.forecast, ended.no_forecast) == (None, "")
 
 
 def test_the_list_agrees_with_the_statements(container: Container) -> None:

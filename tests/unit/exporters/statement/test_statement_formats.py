@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
+from finops.model.month_costs import MonthForecast
 from finops.model.saving import Estimated, MeasuredSaving, SavingClaim, SavingState
 from finops.model.statement import InvoiceSum
 from finops_exporters.statement import StatementCsv, StatementHtml, StatementXlsx
@@ -139,6 +140,19 @@ def test_the_page_says_what_it_does_not_know() -> None:
     assert "unknown: no data" in made
     assert "Settled: every source has delivered the whole month." in made
     assert "differs" in made
+
+
+def test_a_running_month_is_shown_with_its_forecast_or_why_there_is_none() -> None:
+    made = MonthForecast((), Decimal("2300.00"), Decimal("2100.00"), Decimal("2500.00"))
+    shown = ("2,300.00 EUR", "2,100.00 to 2,500.00 in 8 of 10 cases"), ("–", "no forecast: 3 settled days")
+    for running, (amount, note) in zip(
+        (replace(statement(), forecast=made), replace(statement(), no_forecast=shown[1][1])), shown, strict=True
+    ):
+        assert f"<dd>{amount}<small>{note}, effective cost" in StatementHtml().render(running).body.decode()
+        book = openpyxl.load_workbook(io.BytesIO(StatementXlsx().render(running).body))
+        summary = {str(row[0]): row[1] for row in book["Summary"].iter_rows(min_row=4, max_col=2, values_only=True)}
+        assert summary["Forecast of the effective cost, EUR"] == (2300 if running.forecast else f"– ({note})")
+    assert "Forecast for" not in page()
 
 
 def test_a_statement_that_must_not_be_used_says_so_first() -> None:
