@@ -206,13 +206,21 @@ def preview(
     fires: Annotated[
         int, typer.Option("--fires", min=1, help="Propose a threshold that would have fired so often")
     ] = 3,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="DIR", help="Write the pages that the policies would have, to open in a browser"
+        ),
+    ] = None,
 ) -> None:
     """Show each policy's numbers day by day: lowest, highest, latest, and when it would have fired.
 
-    Files need not be live yet. Days before the lake began are evaluated on the data of now.
+    Files need not be live yet. Days before the lake began are evaluated on the data of now. Nothing is stored, sent or
+    published.
     """
     options = globals_of(context)
     with opened(options) as container:
+        from finops.app.evaluation import draft
         from finops.app.evaluation.backtest import backtest
         from finops.app.evaluation.preview import newest_days
         from finops.app.policies.check import check_policies
@@ -222,12 +230,26 @@ def preview(
         policies = check_policies(paths, policy_context_of(container.config)).policies
         if not policies:
             raise BadArguments("no policies found", where=_listed(paths), remedy="Pass policy files or directories")
+        if html is not None:
+            draft.check_folder(html)
         now = container.clock.now()
         period = newest_days(container.lake.at(container.lake.version()), days, today=now.date())
         with Days(options.err, period.days) as progress:
             processes = container.backtest_processes(period.days, len(policies))
             tested = backtest(container.evaluator, policies, period, now=now, done=progress.done, processes=processes)
-        options.out.print(as_text(tested, fires=fires), soft_wrap=True)
+        if html is None:
+            options.out.print(as_text(tested, fires=fires), soft_wrap=True)
+            return
+        from finops.app.exporters import pages_exporter
+
+        url = container.config.http.external_url
+        made = draft.draft_of(container.evaluator, policies, tested, now=now, service_url=url)
+        with options.err.status("drawing"):
+            draft.write_draft(pages_exporter().draft(made, container.profiles), html)
+        said = (
+            f"{count_text(len(policies), 'policy', 'policies')}, {count_text(len(made.snapshot.findings), 'verdict')}"
+        )
+        options.out.print(f"{said}: {html / 'index.html'}", soft_wrap=True, highlight=False)
 
 
 @app.command()

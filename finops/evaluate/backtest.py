@@ -11,9 +11,10 @@ from finops.evaluate.cases.case import Case, judge_cases
 from finops.evaluate.cases.case_builder import build_cases_at
 from finops.evaluate.judgement.kind import Verdict
 from finops.evaluate.judgement.moment import Moment
-from finops.model.finding import Group, Severity, State
+from finops.model.finding import Group, Severity, State, place_of
 from finops.model.policy import Policy
 from finops.model.source_freshness import SourceFreshness
+from finops.model.verdict_day import Episode, VerdictDay
 from finops.ports.lake import LakeView
 
 OF_ARRIVAL = frozenset({"age"})
@@ -44,20 +45,6 @@ class DayVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """An alert from the day on which it would have gone out to the day of the first ok verdict after it, if any.
-
-    ``severity``: the highest. ``firing``: days with a firing verdict. ``reason``: of the first day.
-    """
-
-    first: date
-    resolved: date | None
-    severity: Severity
-    firing: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class GroupDays:
     """One group of one policy, day by day; days on which the group was not there are left out."""
 
@@ -79,6 +66,26 @@ class GroupDays:
                 found += _episode(fired, needed, verdict.day)
                 fired = []
         return (*found, *_episode(fired, needed, None))
+
+    @property
+    def history(self) -> list[VerdictDay]:
+        """The days as the page of a verdict shows them."""
+        place = place_of(self.policy.name, self.group)
+        return [
+            VerdictDay(
+                place=place,
+                day=verdict.day,
+                as_of=verdict.as_of,
+                state=verdict.state,
+                severity=verdict.severity,
+                measure=verdict.measure,
+                value=verdict.value,
+                limit=verdict.limit,
+                reason=verdict.reason,
+                then=verdict.then,
+            )
+            for verdict in self.days
+        ]
 
 
 def judge_days(

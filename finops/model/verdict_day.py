@@ -29,6 +29,20 @@ class VerdictDay:
     then: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alert from the day on which it would have gone out to the day of the first ok verdict after it, if any.
+
+    ``severity``: the highest. ``firing``: days with a firing verdict. ``reason``: of the first day.
+    """
+
+    first: date
+    resolved: date | None
+    severity: Severity
+    firing: int
+    reason: str
+
+
 def verdict_days(findings: Iterable[Finding], timezone: ZoneInfo) -> list[VerdictDay]:
     """One a finding, on the day of its moment in ``timezone``."""
     return [

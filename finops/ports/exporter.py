@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from finops.model.family import Family
 from finops.model.kind_profile import Profiles
+from finops.model.period import Period
 from finops.model.snapshot import Snapshot
 from finops.model.statement import Statement
+from finops.model.verdict_day import Episode, VerdictDay
 from finops.ports.pages import PageFacts, PageRequest
 
 
@@ -63,6 +66,23 @@ class Document:
     lasting: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Policies that are not live, as they would be shown. ``snapshot``: their verdicts, without metrics. ``days`` and
+    ``alerts``: the ``period`` before, and what would have been sent in it, by a finding's ``anchor``.
+    ``billed_through``: the newest day of any bill, None without one. ``lake_faults``: what was not counted.
+    ``service_url``: where the service's own pages are, for links to costs; empty where that is not known.
+    """
+
+    snapshot: Snapshot
+    days: Mapping[str, Sequence[VerdictDay]]
+    alerts: Mapping[str, Sequence[Episode]]
+    period: Period
+    billed_through: date | None
+    lake_faults: tuple[str, ...] = ()
+    service_url: str = ""
+
+
 class FilesExporter(Protocol):
     """What others load, as files: dashboards, rules. The same arguments give the same bytes."""
 
@@ -92,6 +112,10 @@ class PagesExporter(Protocol):
 
     def render(self, snapshot: Snapshot | None, profiles: Profiles) -> RenderedPages:
         """``None``: nothing has been evaluated yet; the page says so."""
+        ...
+
+    def draft(self, draft: Draft, profiles: Profiles) -> Iterator[tuple[str, bytes]]:
+        """File name -> content of pages that work without a service: ``index.html``, one a verdict, their charts."""
         ...
 
     def assets(self) -> Mapping[str, Document]:

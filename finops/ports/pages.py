@@ -109,12 +109,16 @@ class PendingCosts:
     parts: int
 
 
-class PageFacts(Protocol):
-    """Each call may raise ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
+class ServiceFacts(Protocol):
+    """What every page says at its top."""
 
     def now(self) -> datetime: ...
 
     def operations(self) -> Operations: ...
+
+
+class PageFacts(ServiceFacts, Protocol):
+    """Each call may raise ``Unreachable``, ``AccessDenied`` or ``BrokenStore``."""
 
     def day_before(self) -> Mapping[str, VerdictDay]:
         """The last verdicts of the day before the snapshot's, by place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import structlog
@@ -11,7 +12,6 @@ from finops.app.evaluation.backtest import backtest
 from finops.app.evaluation.evaluate import Evaluator
 from finops.errors import FinopsError
 from finops.evaluate.backtest import NOT_REMEMBERED, GroupDays
-from finops.model.finding import place_of
 from finops.model.period import Period
 from finops.model.snapshot import Snapshot
 from finops.model.verdict_day import VerdictDay
@@ -84,18 +84,6 @@ def _with_history(snapshot: Snapshot, known: Mapping[str, date], today: date) ->
 
 
 def _missing(group: GroupDays, known: Mapping[str, date], today: date) -> Iterator[VerdictDay]:
-    place = place_of(group.policy.name, group.group)
-    for verdict in group.days:
-        if verdict.day < known.get(place, today) and verdict.reason != NOT_REMEMBERED:
-            yield VerdictDay(
-                place=place,
-                day=verdict.day,
-                as_of=verdict.as_of,
-                state=verdict.state,
-                severity=verdict.severity,
-                measure=verdict.measure,
-                value=verdict.value,
-                limit=verdict.limit,
-                reason=verdict.reason,
-                then=False,
-            )
+    for day in group.history:
+        if day.day < known.get(day.place, today) and day.reason != NOT_REMEMBERED:
+            yield replace(day, then=False)

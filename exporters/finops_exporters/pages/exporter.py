@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from finops.model.kind_profile import Profiles
 from finops.model.snapshot import Snapshot
-from finops.ports.exporter import Document, NoOptions, RenderedPages
+from finops.ports.exporter import Document, Draft, NoOptions, RenderedPages
 
 if TYPE_CHECKING:
     from finops_exporters.pages.page_factory import PageFactory
@@ -42,6 +42,11 @@ class PagesExporter:
     def render(self, snapshot: Snapshot | None, profiles: Profiles) -> RenderedPages:
         """Nothing is drawn or written before somebody asks for it."""
         return self._factory().of(snapshot, profiles)
+
+    def draft(self, draft: Draft, profiles: Profiles) -> Iterator[tuple[str, bytes]]:
+        from finops_exporters.pages.draft_files import draft_files  # noqa: PLC0415 - as below
+
+        return draft_files(draft, profiles, self.assets())
 
     def assets(self) -> Mapping[str, Document]:
         folder = files("finops_exporters.pages") / "static"

@@ -10,7 +10,7 @@ from finops.model.age import age
 from finops.model.operations import EVALUATE, Operations
 from finops.model.wording import count_text
 from finops.ports.exporter import Document
-from finops.ports.pages import PageFacts
+from finops.ports.pages import ServiceFacts
 from finops_exporters import words
 from finops_exporters.pages.snapshot_index import SnapshotIndex
 
@@ -20,7 +20,8 @@ _HTML = "text/html; charset=utf-8"
 class Site:
     """Everything is escaped unless a template says ``safe``, and none does."""
 
-    def __init__(self) -> None:
+    def __init__(self, draft: object = None) -> None:
+        """``draft``: what pages of policies say that are not live; None for those of the service."""
         self._environment = Environment(
             loader=PackageLoader("finops_exporters.pages"),
             autoescape=True,
@@ -28,14 +29,14 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals["count"] = count_text
+        self._environment.globals.update(count=count_text, draft=draft)
 
     def page(
         self,
         template: str,
         title: str,
         section: str,
-        facts: PageFacts,
+        facts: ServiceFacts,
         index: SnapshotIndex | None,
         *,
         status: int = 200,

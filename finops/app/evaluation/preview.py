@@ -14,9 +14,15 @@ _DAY = timedelta(days=1)
 _OLD = timedelta(days=31)
 
 
+def newest_bill(view: LakeView, today: date) -> date | None:
+    """The last day, up to and with today, that any bill has costs of."""
+    newest: date | None = view.costs_daily().filter(pl.col("day") <= today).select(pl.col("day").max()).collect().item()
+    return newest
+
+
 def newest_days(view: LakeView, days: int, *, today: date) -> Period:
     """So many days up to and with today; of bills that ended more than a month ago, up to their last day."""
-    newest = view.costs_daily().filter(pl.col("day") <= today).select(pl.col("day").max()).collect().item()
+    newest = newest_bill(view, today)
     last = newest if newest is not None and today - newest > _OLD else today
     return Period(last - (days - 1) * _DAY, last + _DAY)
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.integration.policies.conftest import POLICY, Finops
+from tests.unit.exporters.pages_read import text as seen
 
 ROOT = Path(__file__).parents[3]
 
@@ -139,6 +140,25 @@ def test_a_backtest_says_when_policies_would_have_fired(folder: Path, finops: Fi
     assert "alert 2026-03-11, info, still firing, 2 days: spent 80.0" in " ".join(table.split())
     assert "12 days on final data" in table
     assert "no alerts yet: start 'finops run'" in finops("alerts", "list")[0]
+
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    said, _ = finops("policies", "preview", "policies", "--days", "11", "--html", "out/drafts")
+    assert said == f"2 policies, 2 verdicts: {Path('out/drafts/index.html')}\n"
+    made = {path.name: path.read_bytes() for path in (folder / "out/drafts").iterdir()}
+    assert files == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and "out" not in path.parts}
+    pages = {name: seen(page.decode()) for name, page in made.items() if name.endswith(".html")}
+    (fired,) = (page for page in pages.values() if "1 alert in the 11 days through 11 March 2026." in page)
+    assert "Evaluated as of 11 March 2026, 23:59 UTC, and bills reach 11 March 2026" in fired
+    assert "Spent 9,602.00 EUR 80 % of the budget" in fired.replace("\u00a0", " ")
+    (unknown,) = (page for page in pages.values() if "0 alerts in the 11 days through 11 March 2026, 11 days unknown." in page)
+    assert "checkout-monthly Unknown" in unknown
+    finops("policies", "preview", "policies/all.yaml", "--days", "1", "--html", "out/drafts")
+    assert len(list((folder / "out/drafts").glob("*.html"))) == 2, "a page of an earlier draft is removed"
+    refused = finops("policies", "preview", "policies", "--html", "policies", status=2)[1]
+    assert "--html: 'policies' cannot take drafts: it is no directory of drafts. Choose a new directory" in refused
+    (folder / "policies" / "all.yaml").write_text(POLICY.replace("amount:", "amuont:"), encoding="utf-8")
+    refused = finops("policies", "preview", "policies", "--html", "out/drafts", status=2)[1]
+    assert "all.yaml:7:3: unknown key 'amuont'. Did you mean 'amount'?" in refused
 
 
 def test_evaluate_names_a_faulty_file_and_judges_its_last_good_version(folder: Path, finops: Finops) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from finops.evaluate.backtest import DayVerdict, Episode, GroupDays, judge_days
+from finops.evaluate.backtest import DayVerdict, GroupDays, judge_days
 from finops.evaluate.judgement.moment import Moment
 from finops.model.finding import Severity, State
+from finops.model.verdict_day import Episode
 from tests.support.lake_view import FakeView, budget, demand, policies, run, settings, standing
 
 POLICIES = """\
