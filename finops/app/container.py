@@ -114,7 +114,15 @@ class Container:
 
     @property
     def statements(self) -> Statements:
-        return Statements(self.evaluator, tuple(self.sources), self.config.invoices, self.clock, savings=self.savings)
+        site = self.config.http.external_url
+        return Statements(
+            self.evaluator,
+            tuple(self.sources),
+            self.config.invoices,
+            self.clock,
+            savings=self.savings,
+            site=site.rstrip("/") if site else None,
+        )
 
     def backtest_processes(self, days: int, policies: int) -> Processes:
         """How many processes are worth starting for so many days and policies."""

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-_FURTHEST_EAST = timedelta(hours=14)
+FURTHEST_EAST = timedelta(hours=14)
 """Where a day begins first: Kiribati."""
 
 
@@ -20,12 +20,12 @@ def period_of(start: datetime) -> date:
     >>> period_of(datetime(2026, 4, 30, 16)), period_of(datetime(2026, 4, 15))
     (datetime.date(2026, 5, 1), datetime.date(2026, 4, 15))
     """
-    there = (start + _FURTHEST_EAST).date()
+    there = (start + FURTHEST_EAST).date()
     return there if there.day == 1 else start.date()
 
 
 def periods_of(starts: pl.Series) -> pl.Series:
     """``period_of`` each of ``starts`` (Datetime in UTC or without a zone); Date, null for null."""
-    here, there = starts.cast(pl.Date), (starts + _FURTHEST_EAST).cast(pl.Date)
+    here, there = starts.cast(pl.Date), (starts + FURTHEST_EAST).cast(pl.Date)
     east = (there.dt.day() == 1) & (there != here)
     return there.zip_with(east.fill_null(value=False), here) if east.any() else here

@@ -3,13 +3,15 @@ these addresses."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from finops.model.cost_question import DEFAULT_COST, Compare, CostQuestion, equals, scope_of
+from finops.model.billing_period import FURTHEST_EAST
+from finops.model.cost_question import DEFAULT_COST, LONGEST, Compare, CostQuestion, Every, equals, scope_of
 from finops.model.finding import Driver, Finding
-from finops.model.period import Period
+from finops.model.period import Period, month_start
 from finops.model.policy import WrittenPolicy
+from finops.model.statement import Statement
 
 RESOURCES = ("ResourceId", "ResourceName")
 _LONGEST = 4000
@@ -37,6 +39,33 @@ def costs_behind(finding: Finding, policy: WrittenPolicy | None, driver: Driver 
         compare=Compare.PREVIOUS,
     ).address
     return address if len(address) <= _LONGEST else ""
+
+
+def costs_billed(statement: Statement, whose: str | None = None, service: str | None = None) -> str:
+    """``/costs?…``: the charges behind a line of a statement, of an owner, a service or all, with the same sum.
+
+    A statement counts bills and the page Costs counts days. Where they hold the same charges of the line, the address
+    asks for the days of the month; else for the days that the month's bills hold, and for those bills alone, which
+    reads single rows. Empty where the address or its days would be too long.
+    """
+    month = Period(statement.month, month_start(statement.month, 1))
+    apart = [days for (of, name), days in statement.apart.items() if whose in {None, of} and service in {None, name}]
+    days = Period(min([month.start, *(one.start for one in apart)]), max([month.end, *(one.end for one in apart)]))
+    conditions = [equals(statement.by, whose)] if whose is not None else []
+    conditions += [equals("ServiceName", service)] if service is not None else []
+    conditions += [_billed_in(statement.month)] if apart else []
+    by = RESOURCES if service is not None else ("ServiceName",)
+    address = CostQuestion(days.start, days.end, by, Every.ALL, scope=scope_of(*conditions)).address
+    return address if len(address) <= _LONGEST and timedelta(days=days.days) <= LONGEST else ""
+
+
+def _billed_in(month: date) -> str:
+    """As ``finops.model.billing_period`` tells bills: one that begins on this day somewhere on earth."""
+    first = datetime.combine(month, time(), UTC)
+    return (
+        f"BillingPeriodStart >= '{first - FURTHEST_EAST:%Y-%m-%dT%H:%M:%SZ}'"
+        f" AND BillingPeriodStart < '{first + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}'"
+    )
 
 
 def saving_behind(finding: Finding, policy: WrittenPolicy | None) -> str:

@@ -16,6 +16,8 @@ from finops.model.period import Period, PeriodKind, month_start, period_of
 DEFAULT_COST = "EffectiveCost"
 ALLOCATED_COST = "AllocatedCost"
 """EffectiveCost after the rules of ``allocations:``."""
+LONGEST = timedelta(days=1100)
+"""Days that one question may ask for."""
 _SEPARATOR = re.compile(r",(?![^\[]*\])")
 """A comma, except inside the brackets of ``tags['a,b']``."""
 

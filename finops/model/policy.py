@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from finops.model.cost_question import ALLOCATED_COST
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -21,6 +23,10 @@ class Policy:
     file: str = field(compare=False)
     line: int = field(compare=False)
     text: str = field(compare=False, repr=False)
+
+
+def _cost(envelope: Any) -> str:
+    return ALLOCATED_COST if getattr(envelope, "allocated", False) else str(envelope.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +59,5 @@ class WrittenPolicy:
             policy.line,
             policy.text,
             scope=condition.text if condition is not None else "",
-            cost=envelope.cost if envelope is not None else "",
+            cost=_cost(envelope) if envelope is not None else "",
         )

@@ -12,6 +12,7 @@ from finops.model.data_version import DataVersion
 from finops.model.finding import Finding
 from finops.model.money import EXACT, minor_unit
 from finops.model.month_costs import MonthForecast
+from finops.model.period import Period
 from finops.model.saving import MeasuredSaving
 
 Key = TypeVar("Key", bound=Hashable)
@@ -170,6 +171,9 @@ class Statement:
     claims saved on the days of the month. ``unshared``: what of the month's
     shared costs stayed where it was, half a sentence; empty where nothing did. ``forecast``: of the effective total,
     while the month runs; ``no_forecast``: why it is not known then.
+    ``site``: the address that its links begin with: of the service, empty within it, None for no links. ``apart``:
+    (whose, service) where bills and days of the month do not hold the same charges, with the days that the bills hold.
+    ``behind``: id of a budget's or unit cost's finding -> ``/costs?…``, empty where there is none.
     """
 
     month: date
@@ -192,6 +196,9 @@ class Statement:
     unshared: str = ""
     forecast: MonthForecast | None = None
     no_forecast: str = ""
+    site: str | None = None
+    apart: Mapping[tuple[str, str], Period] = field(default_factory=dict)
+    behind: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_allocated(self) -> bool:

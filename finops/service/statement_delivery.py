@@ -17,6 +17,7 @@ from finops.app.exporters import statement_exporter
 from finops.app.reporting import Statements
 from finops.app.reporting.saving import summary
 from finops.errors import FinopsError
+from finops.model.cost_links import costs_billed
 from finops.model.message import DeliveryOutcome
 from finops.model.statement import Statement
 from finops.model.statement_order import StatementDelivery, StatementOrder
@@ -143,6 +144,7 @@ def subject(statement: Statement) -> str:
 
 def text(statement: Statement) -> Sequence[str]:
     """What a mail says beside the files."""
+    address = costs_billed(statement)
     over = [
         budget.finding.policy
         for budget in statement.budgets
@@ -153,6 +155,7 @@ def text(statement: Statement) -> Sequence[str]:
         "",
         *summary(statement),
         f"budgets that are over: {', '.join(over) or 'none'}",
+        *([f"the charges behind it: {statement.site}{address}"] if statement.site and address else []),
         "",
         "The attached files break it down by owner, compare it with earlier months and reconcile it with the invoices.",
     ]

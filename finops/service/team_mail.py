@@ -7,9 +7,10 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from finops.app.teams import TeamBills, TeamDigests
+from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Compare, CostQuestion, Every, equals
 from finops.model.money import added
 from finops.model.statement_order import StatementOrder
-from finops.model.team import Team
+from finops.model.team import TEAM, Team
 from finops.model.team_bill import TeamBill
 from finops.model.team_table import bill_csv
 from finops.model.untrusted import one_line
@@ -26,13 +27,13 @@ def bill_order(team: Team) -> StatementOrder:
     return StatementOrder(f"team-{quote(team.name, safe='')}", team.receivers, _DAY, None, ("csv",))
 
 
-def ready_bill(bills: TeamBills, team: Team, month: date) -> Ready:
+def ready_bill(bills: TeamBills, team: Team, site: str, month: date) -> Ready:
     """Raises what ``TeamBills.bill`` raises."""
     bill = bills.bill(team.name, month)
     delayed = "" if bill.settled else f"{month:%Y-%m} is settled through {bill.settled_through or 'no day'}"
     file = NamedDocument(f"bill-{month:%Y-%m}.csv", "text/csv", bill_csv(bill).encode(errors="replace"))
     subject = f"{one_line(team.name)}: {_amount(bill.total, bill)} in {month:%B %Y}"
-    return Ready(subject, _lines(bill), (file,), delayed)
+    return Ready(subject, _lines(bill, site), (file,), delayed)
 
 
 def digest_order(team: Team) -> StatementOrder | None:
@@ -53,7 +54,7 @@ def ready_digest(digests: TeamDigests, team: Team, site: str, day: date) -> Read
     return Ready("", (), (), delayed, Digested(digest, team.owners, site))
 
 
-def _lines(bill: TeamBill) -> list[str]:
+def _lines(bill: TeamBill, site: str) -> list[str]:
     direct, allocated = (added(line.amount for line in part) for part in (bill.direct, bill.allocated))
     largest = sorted(bill.lines, key=lambda line: -(line.amount or 0))[:_MOST_LINES]
     change = added([bill.total, -bill.before if bill.before is not None else None])
@@ -76,8 +77,16 @@ def _lines(bill: TeamBill) -> list[str]:
         ),
         *(("", *(f"Note: {one_line(note)}" for note in bill.notes)) if bill.notes else ()),
         "",
+        f"The bill: {site}/teams/{quote(bill.team.name, safe='')}?month={bill.month:%Y-%m}",
+        f"The charges behind its total: {site}{_charges(bill).address}",
         "The attached file has every line.",
     ]
+
+
+def _charges(bill: TeamBill) -> CostQuestion:
+    cost = ALLOCATED_COST if bill.allocated else DEFAULT_COST
+    scope = equals(TEAM, bill.team.name)
+    return CostQuestion(bill.period.start, bill.period.end, ("ServiceName",), Every.ALL, (cost,), scope, Compare.MONTH)
 
 
 def _amount(amount: Decimal | None, bill: TeamBill) -> str:

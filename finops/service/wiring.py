@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -71,13 +72,14 @@ def site_of(config: Config) -> str:
 
 def statement_senders(container: Container, receivers: Mapping[str, Receiver], random: Random) -> list[StatementSender]:
     """One for each entry under ``statements``, for each team with receivers, and for each with a digest."""
-    orders = [(order, partial(ready_statement, container.statements, order)) for order in container.config.statements]
+    site = site_of(container.config)
+    statements = replace(container.statements, site=site)
+    orders = [(order, partial(ready_statement, statements, order)) for order in container.config.statements]
     orders += [
-        (bill_order(team), partial(ready_bill, container.team_bills, team))
+        (bill_order(team), partial(ready_bill, container.team_bills, team, site))
         for team in container.config.teams
         if team.receivers
     ]
-    site = site_of(container.config)
     orders += [
         (order, partial(ready_digest, container.team_digests, team, site))
         for team in container.config.teams

@@ -37,6 +37,9 @@ TONES = {
 }
 """The colours of the pages, which mails must name one by one: no mail program reads a style sheet."""
 
+_LONGEST_LINE = 5000
+"""Of a message with documents: an address of costs has its place in it whole."""
+
 _NOT_IN_AN_ID = re.compile(r"[^0-9A-Za-z._-]")
 
 
@@ -135,7 +138,7 @@ def compose_documents(
 ) -> EmailMessage:
     """A few lines of text, the files attached. The same arguments give the same bytes."""
     message = addressed(wording.plain(subject), sender=sender, to=to, idempotency_key=idempotency_key, sent_at=sent_at)
-    message.set_content("\n".join(wording.plain(line) for line in lines) + "\n")
+    message.set_content("\n".join(wording.plain(line, _LONGEST_LINE) for line in lines) + "\n")
     for document in documents:
         main, _, sub = document.content_type.partition(";")[0].partition("/")
         message.add_attachment(document.body, maintype=main, subtype=sub, filename=document.name)

@@ -10,6 +10,7 @@ import altair as alt
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from finops.model.cost_links import costs_billed
 from finops.model.statement import Statement
 from finops.model.wording import count_text
 from finops.ports.exporter import Document
@@ -84,14 +85,13 @@ class StatementHtml:
             .get_template("statement.html")
             .render(
                 statement=statement,
-                owners=[(whose, row, tables.budget_of(statement, whose)) for whose, row in owners],
-                total=tables.total(statement),
-                services=tables.folded(tables.by_service(statement), MOST_SERVICES),
-                of_owner=[
-                    (row, tables.folded(tables.by_service(statement, whose), MOST_SERVICES))
+                owners=[
+                    (row, tables.budget_of(statement, whose), words.link(statement, costs_billed(statement, whose)))
                     for whose, row in owners
-                    if row.effective
                 ],
+                total=tables.total(statement),
+                services=_services(statement),
+                of_owner=[(row, _services(statement, whose)) for whose, row in owners if row.effective],
                 categories=tables.by_category(statement),
                 late=tables.late(statement),
                 budgets=tables.budgets(statement),
@@ -102,6 +102,15 @@ class StatementHtml:
             )
         )
         return Document("text/html; charset=utf-8", page.encode(errors="replace"))
+
+
+def _services(statement: Statement, whose: str | None = None) -> list[tuple[Row, str]]:
+    """Each with the address of the costs behind it; others have none."""
+    rows = tables.folded(tables.by_service(statement, whose), MOST_SERVICES)
+    return [
+        (row, words.link(statement, costs_billed(statement, whose, row.key)) if row.key is not None else "")
+        for row in rows
+    ]
 
 
 def _environment() -> Environment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ class Row:
     ``allocated``: AllocatedCost, of which all rows add up to the effective total, too.
 
     ``change`` and ``change_of_year``: since then; None too where that month is not all there.
+    ``key``: the owner or the service as charges have it; None for sums of several.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Row:
     change: Decimal | None
     change_of_year: Decimal | None
     allocated: Decimal | None = None
+    key: str | None = field(default=None, kw_only=True)
 
 
 _COLUMNS = ("billed", "effective", "last_month", "last_year", "change", "change_of_year", "allocated")
@@ -171,7 +173,8 @@ def _rows(
     nothing = Decimal(0)
     for key in (*now, *gone):
         before = then[0].get(key, nothing), then[1].get(key, nothing)
-        yield key, _row(statement, name(key), now.get(key, (nothing, nothing)), before, shares.get(key, nothing))
+        row = _row(statement, name(key), now.get(key, (nothing, nothing)), before, shares.get(key, nothing))
+        yield key, replace(row, key=key)
 
 
 def _row(

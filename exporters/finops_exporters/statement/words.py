@@ -80,6 +80,11 @@ def forecast(statement: Statement) -> tuple[str, str]:
     return numbered(made.amount, currency), f"{amount(made.low, currency)} to {amount(made.high, currency)} {INTERVAL}"
 
 
+def link(statement: Statement, address: str) -> str:
+    """Empty where the statement has no links, or no costs are known behind this."""
+    return f"{statement.site}{address}" if statement.site is not None and address else ""
+
+
 def past_notes(statement: Statement) -> Iterator[str]:
     if statement.is_allocated:
         yield "Allocated is effective cost after the rules of allocations: have moved shared costs."
@@ -126,6 +131,11 @@ def basis(statement: Statement) -> Iterator[str]:
         "A charge counts in the month that bills it (BillingPeriodStart); charges of earlier months that it bills are "
         "listed as corrections and late charges. Budgets and unit costs count days instead: they may differ."
     )
+    if statement.site is not None:
+        yield (
+            "Links of owners and services lead to the charges behind their effective cost, before allocation: by the "
+            "days of the month or, where its bills hold other charges than its days, by BillingPeriodStart."
+        )
     yield "Effective is EffectiveCost: commitments and purchases spread over what used them. Billed is BilledCost."
     yield f"Other currencies became {statement.currency} with the rate of each charge's own day."
     yield "Each bill is rounded to the cent, and its lines so that they add up to it: none is off by a cent or more."

@@ -21,7 +21,7 @@ from finops.evaluate.cases.allocation import unknown_shares
 from finops.lake.tables.failures import lake_failures
 from finops.memo import Memo
 from finops.model.columns import Columns, ColumnType
-from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Conversion, CostQuestion, compared_period
+from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, LONGEST, Conversion, CostQuestion, compared_period
 from finops.model.cost_report import CostReport, Restated, SourceAge
 from finops.model.data_version import DataVersion
 from finops.model.period import Period, month_start
@@ -31,7 +31,6 @@ from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
 from finops.ports.lake_faults import LakeFaults
 
-LONGEST = timedelta(days=1100)
 USUAL = timedelta(days=30)
 MOST_COLUMNS = 6
 _HISTORY = 500

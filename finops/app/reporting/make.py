@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from glob import has_magic
 
 import structlog
@@ -23,14 +23,15 @@ from finops.evaluate.cases.allocation import unknown_shares
 from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.totals.month import month_forecast
 from finops.lake.tables.failures import lake_failures
+from finops.model.cost_links import costs_behind
 from finops.model.data_version import DataVersion
 from finops.model.evaluation import Settings
 from finops.model.finding import Finding
 from finops.model.invoice import Invoice
-from finops.model.money import EXACT, minor_unit
+from finops.model.money import EXACT, minor_unit, quantise
 from finops.model.month_costs import MonthForecast
 from finops.model.period import Period, month_start
-from finops.model.policy import Policy
+from finops.model.policy import Policy, WrittenPolicy
 from finops.model.saving import MeasuredSaving
 from finops.model.source_freshness import SourceFreshness
 from finops.model.statement import Past, Statement, StatementLine
@@ -38,7 +39,7 @@ from finops.model.team_scope import TeamScope
 from finops.ports.clock import Clock
 from finops.ports.lake import Lake, LakeView
 from finops.ports.pages import BilledMonth
-from finops.publish.statement import LineKey, billed_apart, charged_days, in_cents, month_lines
+from finops.publish.statement import Apart, LineKey, billed_apart, charged_days, in_cents, month_lines
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ class Statements:
 
     ``sight``: whose viewer they are for; None: everybody's. A team's statement holds its rows, and no bill: those are
     of all teams together. ``savings``: claims that they may see.
+    ``site``: see ``finops.model.statement.Statement``.
     """
 
     evaluator: Evaluator
@@ -59,6 +61,7 @@ class Statements:
     clock: Clock
     sight: TeamSight | None = None
     savings: Savings | None = None
+    site: str | None = None
 
     @property
     def scope(self) -> TeamScope | None:
@@ -134,7 +137,18 @@ class Statements:
         ends = (
             {source: last for source, (_, last) in charged_days(view, month, self.scope).items()} if now < end else {}
         )
-        forecast, no_forecast = self._forecast(view, month, Moment(now, settings), freshness)
+        apart = billed_apart(view, month, by=whose, of=self.scope)
+        forecast, no_forecast = self._forecast(view, month, Moment(now, settings), freshness, apart)
+        budgets = [
+            budget
+            for budget in budgets_of(
+                policies, view, at_the_end, freshness, settings, by=whose, values={line.whose for line in lines}
+            )
+            if self.sees(budget.finding)
+        ]
+        unit_costs = tuple(filter(self.sees, unit_costs_of(policies, view, settled, freshness, settings)))
+        written = {policy.name: WrittenPolicy.of(policy) for policy in policies}
+        judged = [*(budget.finding for budget in budgets), *unit_costs]
         return Statement(
             month=month,
             by=whose,
@@ -151,14 +165,8 @@ class Statements:
             ),
             bills=bills.bills if self.sight is None else (),
             restated=bills.restated if self.sight is None else (),
-            budgets=tuple(
-                budget
-                for budget in budgets_of(
-                    policies, view, at_the_end, freshness, settings, by=whose, values={line.whose for line in lines}
-                )
-                if self.sees(budget.finding)
-            ),
-            unit_costs=tuple(filter(self.sees, unit_costs_of(policies, view, settled, freshness, settings))),
+            budgets=tuple(budgets),
+            unit_costs=unit_costs,
             unset=unset_values(policies, whose),
             provisional=bills.provisional,
             faults=bills.faults,
@@ -166,10 +174,18 @@ class Statements:
             unshared=_unshared(view, month, amounts=self.sight is None),
             forecast=forecast,
             no_forecast=no_forecast,
+            site=self.site,
+            apart=_days_billed(apart, month),
+            behind={one.id: costs_behind(one, written.get(one.policy)) for one in judged},
         )
 
     def _forecast(
-        self, view: LakeView, month: date, moment: Moment, freshness: Sequence[SourceFreshness]
+        self,
+        view: LakeView,
+        month: date,
+        moment: Moment,
+        freshness: Sequence[SourceFreshness],
+        apart: Sequence[Apart],
     ) -> tuple[MonthForecast | None, str]:
         """The forecast of the month's days, with what its bills have more than those; nothing unless the month runs."""
         if month != month_start(moment.today):
@@ -180,7 +196,7 @@ class Statements:
         if of_days is None:
             return None, why
         try:
-            more = billed_apart(view, month, currency=settings.currency, rates=settings.rates, of=scope)
+            more = _more_than_its_days(apart, settings)
         except MissingRate as error:
             return None, f"no forecast: {error.what}"
         cent = minor_unit(settings.currency)
@@ -194,6 +210,28 @@ class Statements:
             return ()
         found = self.savings.measured(month=month, most_rows=0).savings
         return tuple(one for one in found if one.saved is not None)
+
+
+def _more_than_its_days(apart: Sequence[Apart], settings: Settings) -> Decimal:
+    """Raises ``MissingRate``."""
+    with localcontext(EXACT):
+        converted = (
+            quantise(one.effective * settings.rates.factor(one.day, one.currency, settings.currency))
+            * (1 if one.billed else -1)
+            for one in apart
+        )
+        return sum(converted, Decimal(0))
+
+
+def _days_billed(apart: Sequence[Apart], month: date) -> Mapping[tuple[str, str], Period]:
+    """As ``Statement.apart`` wants it: the month, and the other days that its bills hold."""
+    found: dict[tuple[str, str], Period] = {}
+    for one in apart:
+        days = found.get((one.whose, one.service), Period(month, month_start(month, 1)))
+        if one.billed:
+            days = Period(min(days.start, one.day), max(days.end, one.day + timedelta(days=1)))
+        found[one.whose, one.service] = days
+    return found
 
 
 def _end(first: date) -> datetime:

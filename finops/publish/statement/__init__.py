@@ -1,6 +1,7 @@
 """Rolled-up costs -> the lines of a statement."""
 
 from finops.publish.statement.lines import (
+    Apart,
     LineKey,
     bill_days,
     bill_sums,
@@ -10,4 +11,4 @@ from finops.publish.statement.lines import (
     month_lines,
 )
 
-__all__ = ["LineKey", "bill_days", "bill_sums", "billed_apart", "charged_days", "in_cents", "month_lines"]
+__all__ = ["Apart", "LineKey", "bill_days", "bill_sums", "billed_apart", "charged_days", "in_cents", "month_lines"]

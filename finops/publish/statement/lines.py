@@ -107,28 +107,36 @@ def _cells(
         yield LineKey(whose, service, source, category, correction, earlier, own), day, billed, effective
 
 
-def billed_apart(view: LakeView, month: date, *, currency: str, rates: Rates, of: TeamScope | None = None) -> Decimal:
-    """EffectiveCost that the bills of the month hold for days of other months, less that of its days which other bills
-    hold: what its statement has more than its days, exact. Raises ``MissingRate``."""
+class Apart(NamedTuple):
+    """EffectiveCost, exact, in the bill's ``currency``, where bill and day are of different months. ``billed``: a bill
+    of the statement's month holds it for a day of another one; else another bill holds it for a day of the month."""
+
+    whose: str
+    service: str
+    billed: bool
+    day: date
+    currency: str
+    effective: Decimal
+
+
+def billed_apart(view: LakeView, month: date, *, by: str, of: TeamScope | None = None) -> list[Apart]:
+    """What statement and days of the month do not share."""
     is_billed, is_charged = pl.col("billing_period") == month, pl.col("day").dt.month_start() == month
+    told_apart = ["whose", "service", "billed", "day", "currency"]
+    scopes = _scopes(view, of).select(
+        "scope_id", whose=pl.col(by).fill_null(""), service=pl.col("ServiceName").fill_null("")
+    )
     rows = (
         view.costs_daily()
         .filter(is_billed != is_charged)
         .select("scope_id", "day", pl.col("currency").fill_null(""), "EffectiveCost", billed=is_billed)
-        .join(_scopes(view, of).select("scope_id"), on="scope_id")
-        .group_by("billed", "day", "currency")
+        .join(scopes, on="scope_id")
+        .group_by(told_apart)
         .agg(pl.col("EffectiveCost").sum())
-        .sort("billed", "day", "currency")
+        .sort(told_apart)
         .collect()
     )
-    with localcontext(EXACT):
-        return sum(
-            (
-                quantise(effective * rates.factor(day, own, currency)) * (1 if billed else -1)
-                for billed, day, own, effective in rows.iter_rows()
-            ),
-            Decimal(0),
-        )
+    return [Apart(*row) for row in rows.iter_rows()]
 
 
 def _scopes(view: LakeView, of: TeamScope | None) -> pl.LazyFrame:

@@ -16,9 +16,9 @@ from pydantic import AwareDatetime, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from finops.app.costs import CostReader
-from finops.app.costs.reader import LONGEST, MOST_COLUMNS
+from finops.app.costs.reader import MOST_COLUMNS
 from finops.errors import NotFound
-from finops.model.cost_question import Compare, Conversion, CostQuestion, Every, columns_of
+from finops.model.cost_question import LONGEST, Compare, Conversion, CostQuestion, Every, columns_of
 from finops.model.cost_report import CostReport
 from finops.model.cost_table import cost_document
 from finops.policy.options import PolicyCost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response
@@ -26,11 +27,12 @@ def add_statements(app: FastAPI, statements: Statements) -> None:
     ``by`` in the query: as ``--by``. The page opens in the browser, under a policy that allows the style that it brings
     along and nothing else.
     """
+    own = statements if statements.site is not None else replace(statements, site="")
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def statement(request: Request, month: str, form: str) -> Response:
         async with turns:
-            document = await run_in_threadpool(_made, statements, month, form, request.query_params.get("by"))
+            document = await run_in_threadpool(_made, own, month, form, request.query_params.get("by"))
         way = "inline" if form == "html" else "attachment"
         headers = {"content-disposition": f'{way}; filename="statement-{month}.{form}"', "cache-control": "no-store"}
         if form == "html":

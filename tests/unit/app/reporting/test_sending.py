@@ -145,3 +145,5 @@ def test_a_team_gets_its_own_bill_once_it_has_settled(tmp_path: Path, server: Ma
     assert body is not None
     assert "cost centre 4711" in body.get_content()
     assert "12.50 EUR: Databases" in body.get_content()
+    costs = "from=2026-04-01&to=2026-05-01&by=ServiceName&every=all&scope=team+%3D+%27a+b%27&compare=month"
+    assert f"/costs?{costs}\n" in body.get_content().replace("\r", "")

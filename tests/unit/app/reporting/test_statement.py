@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -14,6 +15,8 @@ from finops.app.container import Container, open_container
 from finops.app.reporting import MonthLister
 from finops.errors import BadArguments, MissingRate, NotFound
 from finops.model.collection import CollectionOutcome, CollectionRun
+from finops.model.cost_links import costs_billed
+from finops.model.cost_question import CostQuestion, Every
 from finops.model.month_costs import MonthForecast
 from finops.model.statement import totals
 from tests.support.bills import APRIL, MARCH, StoppedClock, delivery, line, rows, run
@@ -180,6 +183,58 @@ def test_a_running_month_has_the_forecast_of_its_days_with_what_bills_hold_for_o
     container.clock.moment = datetime(2026, 5, 1, tzinfo=UTC)
     ended = container.statements.make(APRIL)
     assert (ended.forecast, ended.no_forecast) == (None, "")
+
+
+def test_links_lead_to_the_charges_behind_each_line_with_its_sum(container: Container) -> None:
+    def charge(amount: str, *, period: date = APRIL, begins: datetime | None = None, **more: Any) -> dict[str, object]:
+        first = begins or datetime(period.year, period.month, 1, tzinfo=UTC)
+        return line(
+            amount, period=period, BillingPeriodStart=first, BillingPeriodEnd=first + timedelta(days=30), **more
+        )
+
+    late = {
+        "ChargePeriodStart": datetime(2026, 2, 27, tzinfo=UTC),
+        "ChargePeriodEnd": datetime(2026, 2, 28, tzinfo=UTC),
+    }
+    charges = rows(
+        charge("30", day=2),
+        charge("4", day=3, ServiceName="o'brien & co", Tags=None),
+        charge("10", day=1, currency="USD", Tags='{"team":"b"}'),
+        charge("1.5", Tags='{"team":"b"}', **late),
+        charge("2", day=30, Tags='{"team":"b"}', begins=datetime(2026, 3, 31, 16, tzinfo=UTC)),  # a bill in +08:00
+        charge("20", period=MARCH, day=5),
+        {**charge("7", day=9, ServiceName="storage", begins=datetime(2026, 3, 1, tzinfo=UTC)), "billing_period": MARCH},
+    )  # fmt: skip
+    container.lake.replace(delivery(charges, "links", source="prod"), run())
+    office = rows(charge("5", day=30, ServiceName="storage"))
+    container.lake.replace(delivery(office, "links", source="office"), run())
+    made = container.statements.make(APRIL)
+    assert made.apart.keys() == {("b", "compute"), ("a", "storage")}
+    odd = "o'brien & co"
+    of_days = {("a", "compute"), ("unallocated", None), ("unallocated", odd), (None, odd)}
+    asked: list[tuple[str | None, str | None]] = [(None, None)]
+    for one in made.lines:
+        asked += [(one.whose, None), (None, one.service), (one.whose, one.service)]
+    for whose, service in asked:
+        address = costs_billed(made, whose, service)
+        told = dict(parse_qsl(address.partition("?")[2]))
+        question = CostQuestion(
+            date.fromisoformat(told["from"]),
+            date.fromisoformat(told["to"]),
+            tuple(told["by"].split(",")),
+            Every(told["every"]),
+            scope=told.get("scope", ""),
+        )
+        assert question.address == address
+        assert ("BillingPeriodStart" in address) == ((whose, service) not in of_days)
+        [total] = container.costs.report(container.costs.understand(question)).whole
+        of_line = [one for one in made.lines if whose in {None, one.whose} and service in {None, one.service}]
+        assert total.amounts[0] is not None
+        assert round(total.amounts[0], 2) == sum(one.effective for one in of_line)
+
+    [of_a, of_all] = [made.behind[one.finding.id] for one in made.budgets]
+    assert "team+%3D+%27a%27" in of_a
+    assert of_all.startswith("/costs?from=2026-04-01&to=2026-05-01&")
 
 
 def test_the_list_agrees_with_the_statements(container: Container) -> None:

@@ -134,6 +134,18 @@ def test_the_page_fetches_nothing_and_runs_nothing() -> None:
     assert not [value for key, value in seen.attributes if key in {"src", "href"} and value]
 
 
+@pytest.mark.parametrize("site", ["", "https://finops.example.com"])
+def test_owners_services_budgets_and_unit_costs_link_to_their_costs_where_the_service_is_known(site: str) -> None:
+    made = statement(name='"><b', service="'><b")
+    behind = {one.id: "/costs?a=1" for one in (made.budgets[0].finding, *made.unit_costs)}
+    seen = Page(StatementHtml().render(replace(made, site=site, behind=behind)).body.decode())
+    links = [str(value) for key, value in seen.attributes if key == "href"]
+    assert all(link.startswith(f"{site}/costs?") for link in links)
+    assert links.count(f"{site}/costs?a=1") == 2
+    assert len({link for link in links if "team" in link and "ServiceName+%3D" not in link}) == 4  # owners, one gone
+    assert "b" not in seen.tags
+
+
 def test_the_page_says_what_it_does_not_know() -> None:
     made = page()
     assert "October 2025: nothing to compare with, there is no bill of 2025-10." in made
