@@ -22,7 +22,11 @@ from finops.model.silence import Silence, silence_of
 from finops.ports.state import AlertBook, AlertStep
 
 Link = Callable[[Finding], str]
-"""The address of the page about a finding's policy and group."""
+"""The address of a page about a finding: of its alert, or of the costs behind it."""
+
+
+def no_costs(_: Finding) -> str:
+    return ""
 
 
 def transition(
@@ -35,9 +39,10 @@ def transition(
     now: datetime,
     limits: Mapping[str, int] | None = None,
     own: Sequence[Finding] = (),
+    costs: Link = no_costs,
 ) -> AlertStep:
     """What changes, given every alert and silence that is known. For the arguments see ``apply``."""
-    page = _Page(evaluation, book, routes, link, now)
+    page = _Page(evaluation, book, routes, link, now, costs)
     for decision in _decisions((*evaluation.findings, *own), book, routes, policies, now):
         page.write(decision)
     over = {silence.id: silence for silence in ending(book.silences, now)}
@@ -60,9 +65,16 @@ class _Page:
     """What is written of one evaluation. ``alerts``: every alert as it is by then; ``records``: those that changed."""
 
     def __init__(
-        self, evaluation: Evaluation, book: AlertBook, routes: Sequence[Route], link: Link, now: datetime
+        self,
+        evaluation: Evaluation,
+        book: AlertBook,
+        routes: Sequence[Route],
+        link: Link,
+        now: datetime,
+        costs: Link,
     ) -> None:
         self._evaluation_id, self._routes, self._link, self._now = evaluation.id, routes, link, now
+        self._costs = costs
         self.alerts = dict(book.alerts)
         self.records: dict[str, AlertRecord] = {}
         self.changes: list[AlertChange] = []
@@ -97,9 +109,9 @@ class _Page:
         )
 
     def _notices(self, record: AlertRecord, decision: Decision) -> Iterator[Addressed]:
-        finding, address = record.finding, self._link(record.finding)
+        finding, address, costs = record.finding, self._link(record.finding), self._costs(record.finding)
         for receiver, reason in decision.notices.items():
-            notice = Notice(record.id, reason, finding, record.since, self._now, address, decision.note)
+            notice = Notice(record.id, reason, finding, record.since, self._now, address, decision.note, costs=costs)
             place = place_of_route(receiver, finding, self._routes, record.severity)
             yield Addressed(receiver, place, OutgoingNotice(record.change, notice))
 

@@ -61,6 +61,7 @@ class Notice:
 
     ``earlier``: what happened since the receiver was last reached, oldest first. ``track``: the days behind the
     finding, for a chart; only the notices that lead a message have one.
+    ``costs``: the address of the costs behind the finding, empty where there is none.
     """
 
     alert_id: str
@@ -72,6 +73,7 @@ class Notice:
     note: str = ""
     earlier: tuple[Earlier, ...] = ()
     track: Track | None = None
+    costs: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {**self._own(), "finding": self.finding.to_json()}
@@ -89,7 +91,7 @@ class Notice:
 
     def to_stored(self) -> dict[str, Any]:
         """What stands beside the finding, and the days, which receivers of JSON do not get."""
-        return {**self._own(), "track": self.track.to_json() if self.track else None}
+        return {**self._own(), "costs": self.costs, "track": self.track.to_json() if self.track else None}
 
     @classmethod
     def from_stored(cls, data: Mapping[str, Any]) -> Notice:
@@ -104,4 +106,5 @@ class Notice:
             note=data["note"],
             earlier=tuple(Earlier.from_json(one) for one in data["earlier"]),
             track=Track.from_json(data["track"]) if data["track"] else None,
+            costs=data.get("costs", ""),  # a message that an earlier version wrote has none
         )

@@ -19,10 +19,12 @@ from finops.documents import Fault
 from finops.errors import DeadlineExceeded, FinopsError, NotLeading, fault_place
 from finops.evaluate.cache import EvaluationCache
 from finops.model.alert import alert_id
+from finops.model.cost_links import costs_behind
 from finops.model.finding import Finding
 from finops.model.kind_profile import Profiles
 from finops.model.month_costs import MonthCosts
 from finops.model.operations import Operations
+from finops.model.policy import Policy, WrittenPolicy
 from finops.model.radar import Radar
 from finops.model.route import Route
 from finops.model.snapshot import Snapshot
@@ -176,6 +178,7 @@ class Evaluations:
             policies={*self._present(result), POLICY},
             own=self._policy_file_findings(result),
             link=self._link,
+            costs=self._costs_of(result.policies),
             now=self._clock.now(),
             limits=publication.limits,
             check=check,
@@ -242,6 +245,18 @@ class Evaluations:
 
     def _link(self, finding: Finding) -> str:
         return f"{self._publication.url}/alerts/{alert_id(finding.policy, finding.group)}"
+
+    def _costs_of(self, policies: Sequence[Policy]) -> Callable[[Finding], str]:
+        written = {policy.name: policy for policy in policies}
+
+        def costs(finding: Finding) -> str:
+            policy = written.get(finding.policy)
+            if policy is None or policy.digest != finding.policy_digest:
+                return ""
+            address = costs_behind(finding, WrittenPolicy.of(policy))
+            return f"{self._publication.url}{address}" if address else ""
+
+        return costs
 
     def _failed(self, error: str) -> None:
         self.error = error

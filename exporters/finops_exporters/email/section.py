@@ -30,6 +30,7 @@ class Section:
     change: str
     drivers: tuple[Moved, ...]
     link: str
+    costs: str
     chart: str = ""
     cid: str = ""
 
@@ -61,6 +62,7 @@ def section_of(notice: Notice, profile: KindProfile, *, chart: str = "", cid: st
         change=_plain(changed.sentence) if changed is not None else "",
         drivers=tuple(leading_drivers(finding)),
         link=wording.safe_link(notice.link),
+        costs=wording.safe_link(notice.costs),
         chart=chart,
         cid=cid,
     )

@@ -110,9 +110,18 @@ def test_the_notices_that_lead_a_message_carry_their_days() -> None:
     track = Track("checkout-monthly", "team=a", many[0].period, "EUR", (date(2026, 3, 1),), (Decimal(3),))
     made = replace(evaluation(many), tracks=(track,))
 
-    step = transition(made, AlertBook({}), routes=ROUTES, policies=POLICIES, link=link, now=T0)
+    step = transition(
+        made,
+        AlertBook({}),
+        routes=ROUTES,
+        policies=POLICIES,
+        link=link,
+        now=T0,
+        costs=lambda of: f"/c/{of.group_label}",
+    )
 
     [message] = step.messages
+    assert [one.notice.costs for one in message.notices] == [f"/c/team={name}" for name in "abcdef"]
     assert [one.notice.track for one in message.notices] == [track, None, None, None, None, None]
     stored = message.notices[0].notice
     text = json.dumps({**stored.to_stored(), "finding": stored.finding.to_json()})

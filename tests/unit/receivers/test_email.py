@@ -208,6 +208,23 @@ def test_a_mail_tells_the_change_in_words_and_what_whose_and_which_drove_it() ->
         assert "team 2" not in body
 
 
+def test_a_mail_leads_to_the_costs_behind_it_where_there_are_any() -> None:
+    def links(costs: str) -> tuple[str, set[str | None]]:
+        message = composed(notice(costs=costs))
+        return content(message, "plain"), {
+            attributes.get("href") for _, attributes in page(content(message, "html")).tags
+        }
+
+    costs = "https://finops.example.com/costs?from=2026-03-01&to=2026-03-21"
+    text, hrefs = links(costs)
+    assert f"Costs behind it: {costs}" in text
+    assert costs in hrefs
+    for none in ("", "javascript:alert(1)"):
+        text, hrefs = links(none)
+        assert "Costs behind it" not in text
+        assert none not in hrefs
+
+
 def test_a_small_amount_is_not_shown_as_nothing_and_names_its_units() -> None:
     cost = verdict(
         kind="UnitCost",
