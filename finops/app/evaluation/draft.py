@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from finops.app.evaluation.backtest import Backtest
 from finops.app.evaluation.evaluate import Evaluator
 from finops.app.evaluation.preview import newest_bill
 from finops.errors import BadArguments
-from finops.model.finding import place_of
+from finops.evaluate.backtest import GroupDays
+from finops.model.finding import Finding, State, place_of
 from finops.model.policy import Policy, WrittenPolicy
 from finops.model.snapshot import Snapshot
 from finops.ports.exporter import Draft
@@ -26,19 +28,19 @@ def draft_of(
     """Judges ``policies`` at the last moment of ``tested``. Writes nothing. Raises what the stores raise."""
     as_of = max((day.as_of for group in tested.groups for day in group.days), default=now)
     made, settings = evaluator.judge(policies, as_of), evaluator.settings.read()
+    groups = {place_of(one.policy.name, one.group): one for one in tested.groups}
     snapshot = Snapshot(
         as_of=made.as_of,
         evaluated_seconds=0.0,
         data_version=made.data_version,
         timezone=settings.timezone.key,
-        findings=made.findings,
+        findings=tuple(_as_tested(finding, groups.get(finding.anchor)) for finding in made.findings),
         tracks=made.tracks,
         families=(),
         folded={},
         sources=made.sources,
         policies=tuple(WrittenPolicy.of(policy) for policy in policies),
     )
-    groups = {place_of(one.policy.name, one.group): one for one in tested.groups}
     faults = evaluator.lake.faults(made.data_version)
     return Draft(
         snapshot,
@@ -50,6 +52,16 @@ def draft_of(
         ),
         lake_faults=faults.sentences,
         service_url=service_url.rstrip("/"),
+    )
+
+
+def _as_tested(finding: Finding, group: GroupDays | None) -> Finding:
+    """Unknown where the same moment was unknown in the backtest: bills of now do not remember when they arrived."""
+    last = group.days[-1] if group is not None else None
+    if last is None or last.state is not State.UNKNOWN or finding.state is State.UNKNOWN:
+        return finding
+    return replace(
+        finding, state=State.UNKNOWN, severity=None, measure="", value=None, measures={}, amount={}, reason=last.reason
     )
 
 

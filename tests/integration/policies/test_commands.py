@@ -152,8 +152,12 @@ def test_a_backtest_says_when_policies_would_have_fired(folder: Path, finops: Fi
     assert "Spent 9,602.00 EUR 80 % of the budget" in fired.replace("\u00a0", " ")
     (unknown,) = (page for page in pages.values() if "0 alerts in the 11 days through 11 March 2026, 11 days unknown." in page)
     assert "checkout-monthly Unknown" in unknown
-    finops("policies", "preview", "policies/all.yaml", "--days", "1", "--html", "out/drafts")
+    late = "kind: Freshness\nmetadata: {name: late, owner: o}\nspec: {alerts: [{when: age > 48h, severity: warning}]}\n"
+    (folder / "late.yaml").write_text(f"apiVersion: finops/v1\n{late}", encoding="utf-8")
+    finops("policies", "preview", "late.yaml", "--days", "1", "--html", "out/drafts")
     assert len(list((folder / "out/drafts").glob("*.html"))) == 2, "a page of an earlier draft is removed"
+    index = seen((folder / "out/drafts/index.html").read_text(encoding="utf-8"))
+    assert "late Unknown 0 alerts in 1 day, 1 day unknown unknown The arrival of data is known only" in index
     refused = finops("policies", "preview", "policies", "--html", "policies", status=2)[1]
     assert "--html: 'policies' cannot take drafts: it is no directory of drafts. Choose a new directory" in refused
     (folder / "policies" / "all.yaml").write_text(POLICY.replace("amount:", "amuont:"), encoding="utf-8")
