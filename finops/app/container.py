@@ -98,7 +98,7 @@ class Container:
 
     @property
     def radar(self) -> RadarReader:
-        return RadarReader(self.lake, self.freshness, self.settings, self.columns, tuple(self.demand))
+        return RadarReader(self.lake, self.freshness, self.settings, self.columns, self.config.demand_names)
 
     @property
     def team_bills(self) -> TeamBills:
@@ -110,7 +110,7 @@ class Container:
 
     @property
     def savings(self) -> Savings:
-        return Savings(self.costs, self.state.savings, tuple(self.demand), self.clock)
+        return Savings(self.costs, self.state.savings, self.config.demand_names, self.clock)
 
     @property
     def statements(self) -> Statements:
@@ -170,6 +170,7 @@ def open_container(path: Path, clock: Clock, *, check: Callable[[Config], None] 
                 columns,
                 [entry.name for entry in config.demand],
                 state.policy_texts,
+                config.value_currencies,
             ),
             settings=SettingsReader(config),
         )

@@ -46,6 +46,7 @@ def settings_of(config: Config) -> Settings:
         settling=config.settling,
         dimensions=config.dimension_names,
         demand_units={entry.name: entry.unit for entry in config.demand},
+        value_currencies=config.value_currencies,
         emissions=tuple(entry.name for entry in config.emissions),
         calendar=config.calendar,
     )

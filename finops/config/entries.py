@@ -1,8 +1,8 @@
-"""The named entries of finops.yaml (sources, demand, receivers), each checked by its own kind."""
+"""The named entries of finops.yaml (sources, demand, value, receivers), each checked by its own kind."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from finops.config.quantities import parse_duration
 from finops.documents import Document, Fault, OptionFault, did_you_mean, place_inside, validate
 from finops.errors import BadArguments, InvalidValue
 from finops.model.columns import Columns
+from finops.model.currency import check_currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Entry:
     options: BaseModel
     factory: Any
     reconcile: str | None = None
+    currency: str = ""
 
 
 def read_entries(
@@ -37,7 +39,8 @@ def read_entries(
     own_keys: Sequence[str] = (),
     default_every: timedelta = timedelta(hours=6),
 ) -> tuple[list[Entry], list[Fault]]:
-    """Every entry of ``section``. ``own_keys`` (``every``, ``unit``, ``reconcile``) are read here for all kinds."""
+    """Every entry of ``section``. ``own_keys`` (``every``, ``unit``, ``reconcile``, ``currency``) are read here for all
+    kinds."""
     entries, faults = [], []
     for name, value in (document.data.get(section) or {}).items():
         at = (section, name)
@@ -71,9 +74,27 @@ def read_entries(
         reconcile = value.get("reconcile") if "reconcile" in own_keys else None
         if reconcile is not None:
             faults.extend(_not_another(document, section, name, reconcile))
+        currency = ""
+        if "currency" in own_keys:
+            currency, currency_faults = _currency(document, at, value)
+            faults.extend(currency_faults)
         if options is not None:
-            entries.append(Entry(name, kind, every, str(unit), options, factory, reconcile))
+            entries.append(Entry(name, kind, every, str(unit), options, factory, reconcile, currency))
     return entries, faults
+
+
+def _currency(document: Document, at: tuple[str, str], value: Mapping[str, Any]) -> tuple[str, list[Fault]]:
+    """Of a series in money, whose unit it is."""
+    if "unit" in value:
+        hint = "Remove it: the unit of a series in money is its currency"
+        return "", [document.fault((*at, "unit"), "unknown key 'unit'", hint)]
+    if "currency" not in value:
+        hint = "Add the currency of the series, like 'currency: EUR'"
+        return "", [document.fault(at, "the key 'currency' is missing", hint)]
+    try:
+        return check_currency(str(value["currency"])), []
+    except InvalidValue as error:
+        return "", [document.fault((*at, "currency"), error.what, error.remedy, of_value=True)]
 
 
 def _not_another(document: Document, section: str, name: str, reconcile: object) -> list[Fault]:

@@ -214,6 +214,10 @@ class ConfigFile(Strict):
     exporter: Exporter = Field(default_factory=Exporter)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     demand: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    value: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Series in money, such as revenue, of the kinds of demand series, each with its currency",
+    )
     emissions: dict[str, dict[str, Any]] = Field(default_factory=dict)
     dimensions: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     allocations: dict[str, dict[str, Any]] = Field(

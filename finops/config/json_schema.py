@@ -13,16 +13,18 @@ from finops.config.quantities import Duration
 
 
 def config_schema() -> dict[str, Any]:
-    """A draft 2020-12 schema; each entry of sources, demand, emissions and receivers is checked by its ``kind``."""
+    """A draft 2020-12 schema; the ``kind`` of an entry of sources, demand, value, emissions or receivers checks it."""
     schema = ConfigFile.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     definitions = schema.setdefault("$defs", {})
     every = {"every": {**TypeAdapter(Duration).json_schema(), "description": "Collection interval"}}
     reconcile = {"reconcile": {"type": "string", "description": "Another source of the same costs, for reconciliation"}}
     unit = {"unit": {"type": "string", "description": "Name of one unit"}}
+    currency = {"currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "Currency of the series"}}
     sections: list[tuple[str, Plugins, dict[str, Any]]] = [
         ("sources", source_kinds(), {**every, **reconcile}),
         ("demand", demand_kinds(), {**every, **unit}),
+        ("value", demand_kinds(), {**every, **currency}),
         ("emissions", emissions_kinds(), every),
         ("receivers", receiver_kinds(), {}),
     ]
@@ -63,5 +65,7 @@ def _entry(kind: str, plugins: Plugins, own: dict[str, Any], definitions: dict[s
     options = plugins.load(kind).Options.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
     definitions.update(options.pop("$defs", {}))
     properties = {"kind": {"const": kind}, **own, **options.get("properties", {})}
-    required = ["kind", *options.get("required", [])]
+    if "currency" in own:
+        properties.pop("unit", None)  # of a series in money it is the currency
+    required = ["kind", *(["currency"] if "currency" in own else []), *options.get("required", [])]
     return {**options, "properties": properties, "required": required, "additionalProperties": False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -53,16 +54,20 @@ def load_config(path: Path, columns: Columns) -> Config:
         raise Malformed(faults)
     sources, source_faults = _entries(document, "sources")
     demand, demand_faults = _entries(document, "demand")
+    value, value_faults = _entries(document, "value")
     emissions, emissions_faults = _entries(document, "emissions")
     receivers, receiver_faults = _entries(document, "receivers")
     dimensions, dimension_faults = _dimensions(document, columns)
     invoices, invoice_faults = _invoices(document)
-    faults += [*source_faults, *demand_faults, *emissions_faults, *receiver_faults, *dimension_faults, *invoice_faults]
+    faults += [*source_faults, *demand_faults, *value_faults, *emissions_faults, *receiver_faults]
+    faults += [*dimension_faults, *invoice_faults]
     known = columns.with_dimensions(tuple(dimension.name for dimension in dimensions))
     allocations, allocation_faults = read_allocations(document, known, [entry.name for entry in demand])
     demand = [*demand, *allocations.series]
     faults += allocation_faults
-    faults += [fault for entry in demand for fault in option_faults(document, ("demand", entry.name), entry, known)]
+    faults += _taken_names(document, value, demand)
+    for section, entries in (("demand", demand), ("value", value)):
+        faults += [fault for entry in entries for fault in option_faults(document, (section, entry.name), entry, known)]
     if model is not None:
         faults += _route_faults(document, model, dimensions)
         faults += statement_faults(document, model, receivers, known)
@@ -92,7 +97,10 @@ def load_config(path: Path, columns: Columns) -> Config:
         http=model.http,
         max_series=model.exporter.max_series,
         sources=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory, e.reconcile) for e in sources),
-        demand=tuple(DemandEntry(e.name, e.kind, e.every, e.unit, e.options, e.factory) for e in demand),
+        demand=tuple(
+            DemandEntry(e.name, e.kind, e.every, e.currency or e.unit, e.options, e.factory, e.currency)
+            for e in (*demand, *value)
+        ),
         emissions=tuple(SourceEntry(e.name, e.kind, e.every, e.options, e.factory) for e in emissions),
         dimensions=dimensions,
         receivers=tuple(ReceiverEntry(e.name, e.kind, e.options, e.factory) for e in receivers),
@@ -125,11 +133,22 @@ def _entries(document: Document, section: str) -> tuple[list[Entry], list[Fault]
         return read_entries(
             document, section, demand_kinds(), own_keys=("every", "unit"), default_every=timedelta(hours=6)
         )
+    if section == "value":
+        return read_entries(document, section, demand_kinds(), own_keys=("every", "currency"))
     if section == "emissions":
         return read_entries(
             document, section, emissions_kinds(), own_keys=("every",), default_every=timedelta(hours=24)
         )
     return read_entries(document, section, receiver_kinds())
+
+
+def _taken_names(document: Document, value: Sequence[Entry], demand: Sequence[Entry]) -> Iterator[Fault]:
+    """Series of ``value:`` and ``demand:`` are stored side by side."""
+    taken = {entry.name for entry in demand}
+    for entry in value:
+        if entry.name in taken:
+            message = f"the name '{entry.name}' is taken by a demand series"
+            yield document.fault(("value", entry.name), message, "Give each series its own name")
 
 
 def _invoices(document: Document) -> tuple[tuple[Invoice, ...], list[Fault]]:

@@ -38,12 +38,15 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class DemandEntry:
+    """``currency``: of a series in money, from ``value:``; empty for demand."""
+
     name: str
     kind: str
     every: timedelta
     unit: str
     options: BaseModel
     factory: Any
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class ReceiverEntry:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``base`` is the folder of finops.yaml: relative paths count from it."""
+    """``base`` is the folder of finops.yaml: relative paths count from it. ``demand``: and ``value:``."""
 
     path: Path
     base: Path
@@ -97,6 +100,16 @@ class Config:
     def policy_paths(self) -> tuple[Path, ...]:
         """Files, folders and patterns of the policies, from the root of the file system."""
         return tuple(self.base / pattern for pattern in self.policies)
+
+    @property
+    def demand_names(self) -> tuple[str, ...]:
+        """Series of ``demand:``, and those that allocations bring along."""
+        return tuple(entry.name for entry in self.demand if not entry.currency)
+
+    @property
+    def value_currencies(self) -> dict[str, str]:
+        """Series of ``value:`` -> currency."""
+        return {entry.name: entry.currency for entry in self.demand if entry.currency}
 
     @property
     def dimension_names(self) -> tuple[str, ...]:

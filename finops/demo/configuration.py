@@ -33,6 +33,9 @@ sources:
   requests: {{kind: csv, path: ./demand/requests.csv, unit: requests}}
   tokens:   {{kind: csv, path: ./demand/tokens.csv, unit: tokens}}
 
+value:                              # what the shop earns: compared with cost by policies of the kind Value
+  revenue: {{kind: csv, path: ./value/revenue.csv, currency: EUR}}
+
 emissions:
   aws-carbon:        {{kind: csv, path: ./emissions/aws.csv, provider: AWS}}
   azure-carbon:      {{kind: csv, path: ./emissions/azure.csv, provider: Microsoft}}

@@ -56,6 +56,9 @@ MISSING_AGO_DAYS = 17
 _GROWTH_PER_MONTH = 0.024
 """Of today's level, added each month."""
 _NOISE_RATIO = 0.025
+_BASKET_EUR = 18.40
+"""What an order brings in on average."""
+_BASKET_NOISE_RATIO = 0.02
 _WEEKDAYS = (0.96, 0.94, 0.95, 1.00, 1.09, 1.08, 0.98)
 
 
@@ -66,7 +69,7 @@ class Series:
     name: str
     unit: str
     dimension: str | None
-    values: Mapping[tuple[date, str], int]
+    values: Mapping[tuple[date, str], int | Decimal]
 
 
 def demand(timeline: Timeline, seed: int, ai_rows: pl.DataFrame) -> tuple[Series, ...]:
@@ -79,16 +82,31 @@ def demand(timeline: Timeline, seed: int, ai_rows: pl.DataFrame) -> tuple[Series
         for product, level in by_product.items()
         for day, value in _series(timeline, f"{seed}/requests/{product}", level).items()
     }
+    orders = _series(timeline, f"{seed}/orders", 10_400)
     tokens = ai_rows.group_by("day").agg(pl.col("ConsumedQuantity").sum()).sort("day")
     return (
-        Series("orders", "orders", None, _plain(_series(timeline, f"{seed}/orders", 10_400))),
+        Series("orders", "orders", None, _plain(orders)),
         Series("visitors", "visitors", None, _plain(visitors)),
         Series("requests", "requests", "product", dict(sorted(requests.items()))),
         Series("tokens", "tokens", None, {(day, ""): int(value) for day, value in tokens.iter_rows()}),
     )
 
 
-def write_demand(folder: Path, series: Series) -> Path:
+def revenue(orders: Series, seed: int) -> Series:
+    """In EUR: what the orders brought in, each day with a basket of its own."""
+    noise = Random(f"{seed}/revenue")  # noqa: S311 - as for demand
+    return Series(
+        "revenue",
+        "EUR",
+        None,
+        {
+            place: Decimal(f"{sold * _BASKET_EUR * (1 + noise.gauss(0, _BASKET_NOISE_RATIO)):.2f}")
+            for place, sold in orders.values.items()
+        },
+    )
+
+
+def write_series(folder: Path, series: Series) -> Path:
     path = folder / f"{series.name}.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -111,5 +129,5 @@ def _growth(timeline: Timeline, day: date) -> float:
     return max(0.1, 1 - _GROWTH_PER_MONTH * (timeline.until - day).days / DAYS_IN_A_MONTH)
 
 
-def _plain(values: Mapping[date, int]) -> Mapping[tuple[date, str], int]:
+def _plain(values: Mapping[date, int]) -> Mapping[tuple[date, str], int | Decimal]:
     return {(day, ""): value for day, value in values.items()}

@@ -16,7 +16,7 @@ from finops.demo import ai, aws, azure, datacentre
 from finops.demo.agreements import write_agreements
 from finops.demo.bills import months_of, write_csv, write_parquet
 from finops.demo.columns import FOCUS_1_0, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4
-from finops.demo.demand import demand, write_demand, write_emissions
+from finops.demo.demand import demand, revenue, write_emissions, write_series
 from finops.demo.organisation import CURRENCIES, SourceName
 from finops.demo.project import ProjectBudget, project_budget, write_policy, write_sheet
 from finops.demo.rates import rates, write_rates
@@ -28,7 +28,7 @@ from finops.model.period import month_start
 from finops.model.rates import Rates
 
 SHORTEST_DAYS, LONGEST_DAYS = 40, 1500
-_OWN = ("bills", "budgets", "corrections", "demand", "emissions", "policies")
+_OWN = ("bills", "budgets", "corrections", "demand", "emissions", "policies", "value")
 SHEET = Path("budgets") / "plan.csv"
 """Where finance's budgets are, in the folder of the demo."""
 MARKER = "demo.json"
@@ -61,7 +61,7 @@ class WrittenDemo:
 
 
 def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301) -> WrittenDemo:
-    """Writes bills, demand, emissions, rates, a project budget and a sheet of budgets to ``out``, and nothing else.
+    """Writes bills, demand, value, emissions, rates, a project budget and a sheet of budgets to ``out``, nothing else.
 
     The data ends the day before ``until``. The same arguments write the same bytes. An existing demo is replaced.
     Raises ``BadArguments`` when ``days`` is out of range, or when ``out`` contains directories that no demo created.
@@ -74,9 +74,13 @@ def write_demo(out: Path, *, until: date, days: int = 400, seed: int = 20260301)
     timeline = Timeline(until, days)
     demo = WrittenDemo(timeline, make_bills(timeline, seed), rates(timeline, seed), project_budget(timeline))
     write_rates(out / "rates.csv", demo.rates)
-    (out / "demand").mkdir()
-    for series in demand(timeline, seed, demo.bills["ai"]):
-        write_demand(out / "demand", series)
+    for folder in ("demand", "value"):
+        (out / folder).mkdir()
+    series = demand(timeline, seed, demo.bills["ai"])
+    for one in series:
+        write_series(out / "demand", one)
+    orders = next(one for one in series if one.name == "orders")
+    write_series(out / "value", revenue(orders, seed))
     write_emissions(out / "emissions", timeline, demo.bills)
     write_policy(out / "policies" / "project.yaml", demo.project)
     write_sheet(out / SHEET, timeline)

@@ -25,7 +25,8 @@ UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every policy shares. ``dimensions``: names of configured dimensions, in order. ``emissions``: names of the
+    """What every policy shares. ``dimensions``: names of configured dimensions, in order. ``value_currencies``: of
+    the series in money, by name. ``emissions``: names of the
     configured sources of emissions. ``calendar``: whose public holidays forecasts and expectations know.
     ``incidents``: what the state knows of them; they concern single groups only."""
 
@@ -35,6 +36,7 @@ class Settings:
     settling: timedelta = timedelta(hours=48)
     dimensions: tuple[str, ...] = ()
     demand_units: Mapping[str, str] = field(default_factory=dict)
+    value_currencies: Mapping[str, str] = field(default_factory=dict)
     rates: Rates = NO_RATES
     emissions: tuple[str, ...] = ()
     calendar: Calendar = NO_CALENDAR

@@ -35,14 +35,20 @@ class Loaded:
 
 
 def load_policies(
-    paths: Iterable[Path | str], *, kinds: Kinds, columns: Columns, demand: Collection[str]
+    paths: Iterable[Path | str],
+    *,
+    kinds: Kinds,
+    columns: Columns,
+    demand: Collection[str],
+    values: Collection[str] = (),
 ) -> list[Policy]:
     """The policies of files, directories and globs, sorted by name; ``*.test.yaml`` are skipped.
 
     ``kinds``: policy kinds by name. ``columns``: what conditions may name, dimensions included. ``demand``: names of
-    demand series. Raises ``Malformed`` with all faults of all files; a name that two documents share is one.
+    all series; ``values``: of those in money. Raises ``Malformed`` with all faults of all files; a name that two
+    documents share is one.
     """
-    return load_each(paths, kinds=kinds, columns=columns, demand=demand, kept=dict).without_faults()
+    return load_each(paths, kinds=kinds, columns=columns, demand=demand, values=values, kept=dict).without_faults()
 
 
 def load_each(
@@ -51,6 +57,7 @@ def load_each(
     kinds: Kinds,
     columns: Columns,
     demand: Collection[str],
+    values: Collection[str] = (),
     kept: Callable[[], Mapping[str, str]],
 ) -> Loaded:
     """As ``load_policies``, but a fault concerns its own file alone: its kept text stands in for it.
@@ -59,7 +66,7 @@ def load_each(
     another file has taken since is left out.
     """
     documents, file_faults = _documents(paths)
-    known = Known(columns, demand)
+    known = Known(columns, demand, values)
     policies, faults = _policies(documents, file_faults, kinds, known)
     faulty = {fault.file for fault in faults}
     found = {policy.name: policy for policy in policies if policy.file not in faulty}
@@ -79,9 +86,11 @@ def load_each(
     )
 
 
-def read_policies(text: str, *, shown_as: str, kinds: Kinds, columns: Columns, demand: Collection[str]) -> list[Policy]:
+def read_policies(
+    text: str, *, shown_as: str, kinds: Kinds, columns: Columns, demand: Collection[str], values: Collection[str] = ()
+) -> list[Policy]:
     """The policies of one text, as ``load_policies``: for a policy that was kept with its finding."""
-    policies, faults = _policies(*parse_documents(text, shown_as), kinds, Known(columns, demand))
+    policies, faults = _policies(*parse_documents(text, shown_as), kinds, Known(columns, demand, values))
     return Loaded(tuple(policies), tuple(faults)).without_faults()
 
 

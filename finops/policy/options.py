@@ -22,10 +22,12 @@ PolicyCost = Literal["EffectiveCost", "BilledCost", "ContractedCost", "ListCost"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What names in a policy can mean; handed to validators as their context."""
+    """What names in a policy can mean; handed to validators as their context. ``demand``: every series; ``values``: of
+    those in money."""
 
     columns: Columns
     demand: Collection[str]
+    values: Collection[str] = ()
 
 
 class Model(BaseModel):
@@ -113,6 +115,18 @@ def _known_demand(value: str, info: ValidationInfo) -> str:
 
 DemandName = Annotated[str, AfterValidator(_known_demand)]
 """The name of a configured demand series. Without a context (a schema, a test) any name passes."""
+
+
+def _known_value(value: str, info: ValidationInfo) -> str:
+    known: Known | None = info.context
+    if known is not None and value not in known.values:
+        hint = did_you_mean(value, known.values) if known.values else "Configure the series under 'value:'"
+        raise InvalidValue(f"unknown value series '{value}'", f"{hint}")
+    return value
+
+
+ValueName = Annotated[str, AfterValidator(_known_value)]
+"""The name of a configured series in money, as ``DemandName``."""
 
 
 class AlertOptions(Model):

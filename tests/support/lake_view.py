@@ -27,6 +27,7 @@ from finops.ports.emissions import EMISSION_LABELS
 from finops.ports.lake import LakeView
 
 KINDS = {entry.name: entry.load() for entry in entry_points(group="finops.policy_kinds")}
+VALUES = {"revenue": "EUR", "sales": "USD"}
 DIMENSIONS = ("team", "environment", "product")
 SCOPE_COLUMNS = (
     "source",
@@ -136,8 +137,8 @@ def standing(source: str = "aws", *, through: datetime | None, delivered: dateti
 
 
 def policies(text: str) -> list[Policy]:
-    series = ["orders", "visitors", "tokens", "requests"]
-    return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=series)
+    series = ["orders", "visitors", "tokens", "requests", *VALUES]
+    return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=series, values=VALUES)
 
 
 def policy(kind: str, spec: str, *, name: str) -> list[Policy]:
@@ -161,6 +162,7 @@ def settings(*, timezone: str = "UTC", rates: Rates = NO_RATES, fiscal_year_star
         rates=rates,
         fiscal_year_starts=fiscal_year_starts,
         dimensions=DIMENSIONS,
+        value_currencies=VALUES,
     )
 
 

@@ -35,6 +35,7 @@ def explain_finding(id_or_prefix: str, archive: FindingArchive, open_lake: OpenL
         kinds=policy_kinds().load_all(),
         columns=condition_columns().with_dimensions(recalled.settings.dimensions),
         demand=recalled.settings.demand_units,
+        values=recalled.settings.value_currencies,
     )
     policy = next((policy for policy in policies if policy.name == finding.policy), None)
     if policy is None:  # a document's text is kept whole: this is a state that somebody changed

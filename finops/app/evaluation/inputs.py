@@ -56,6 +56,7 @@ def archive(
             "settling_seconds": settings.settling.total_seconds(),
             "dimensions": list(settings.dimensions),
             "demand_units": dict(settings.demand_units),
+            "value_currencies": dict(settings.value_currencies),
             "emissions": list(settings.emissions),
             "calendar": [settings.calendar.country, settings.calendar.subdivision],
             **({"incidents": _incidents_to_json(settings)} if settings.incidents else {}),
@@ -82,7 +83,8 @@ def recall(inputs: Inputs) -> Recalled:
         settling=timedelta(seconds=stored["settling_seconds"]),
         dimensions=tuple(stored["dimensions"]),
         demand_units=stored["demand_units"],
-        emissions=tuple(stored.get("emissions", ())),  # archives of before there were any
+        value_currencies=stored.get("value_currencies", {}),  # archives of before there were any
+        emissions=tuple(stored.get("emissions", ())),  # as above
         calendar=Calendar(*stored.get("calendar", ())),  # as above
         rates=parse_rates(rates, _RATES) if rates is not None else NO_RATES,
         incidents=_incidents_from_json(stored.get("incidents", ())),

@@ -83,4 +83,4 @@ def _with_policies_elsewhere(
 
 
 def _load(paths: Sequence[Path], policy_context: PolicyContext) -> list[Policy]:
-    return load_policies(paths, kinds=policy_context.kinds, columns=policy_context.known.columns, demand=policy_context.known.demand)
+    return load_policies(paths, kinds=policy_context.kinds, columns=policy_context.known.columns, demand=policy_context.known.demand, values=policy_context.known.values)

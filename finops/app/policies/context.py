@@ -63,5 +63,5 @@ def read_policy_context(config_path: Path | None) -> PolicyContext:
 def policy_context_of(config: Config) -> PolicyContext:
     kinds = policy_kinds().load_all()
     columns = condition_columns()
-    known = Known(columns.with_dimensions(config.dimension_names), [entry.name for entry in config.demand])
+    known = Known(columns.with_dimensions(config.dimension_names), [entry.name for entry in config.demand], config.value_currencies)
     return PolicyContext(kinds, known, settings_of(config), Dimensions(config.dimensions, columns), config.policy_paths, allocation_rules(config.allocations, settings_of(config)))

@@ -39,7 +39,7 @@ class PolicyListing:
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
     """``base``: the folder of finops.yaml. ``paths``: files, folders and globs. ``columns``: what a condition may name.
-    ``demand``: names of the demand series. ``texts``: keeps the files without a fault, and replaces those with one.
+    ``demand``: names of all series; ``values``: of those in money. ``texts``: keeps the files without a fault, and replaces those with one.
     Reading a thousand policies takes seconds, so unchanged files are read once. Safe to use from several threads."""
 
     base: Path
@@ -47,6 +47,7 @@ class PolicyFiles:
     columns: Columns
     demand: Collection[str]
     texts: PolicyTexts
+    values: Collection[str] = ()
     _loaded: Memo[Loaded] = field(default_factory=Memo, repr=False)
     _listing: Memo[PolicyListing] = field(default_factory=Memo, repr=False)
 
@@ -101,6 +102,7 @@ class PolicyFiles:
             kinds=policy_kinds().load_all(),
             columns=self.columns,
             demand=set(self.demand),
+            values=set(self.values),
             kept=self.texts.kept,
         )
         self.texts.keep(loaded.texts)

@@ -30,7 +30,7 @@ NEGATIVE = "credits or refunds larger than the day's cost"
 class HeldDays:
     """``cost`` and ``demand`` have the same days. ``left_out``: a reason for every other day of ``span``.
 
-    ``single``: the reasons that speak of one day each, with its numbers.
+    ``single``: the reasons that speak of one day each, with its numbers. ``word``: what a series is called in texts.
     """
 
     span: Period
@@ -39,6 +39,7 @@ class HeldDays:
     demand: Mapping[date, Decimal]
     left_out: Mapping[date, str] = field(default_factory=dict)
     single: Mapping[date, str] = field(default_factory=dict)
+    word: str = "demand"
     _numbers: dict[Period, Days] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def days(self, window: Period) -> tuple[date, ...]:
@@ -90,7 +91,9 @@ class HeldDays:
         ]
 
 
-def hold(data: GroupData, span: Period, *, demand: str, lag_days: int, currency: str, recurring: bool) -> HeldDays:
+def hold(
+    data: GroupData, span: Period, *, demand: str, lag_days: int, currency: str, recurring: bool, word: str = "demand"
+) -> HeldDays:
     """Every day of ``span`` that has a cost and a demand, cost in ``currency``.
 
     ``lag_days``: a day's cost is compared with the demand of so many days before. ``recurring``: also leaves out days
@@ -106,14 +109,14 @@ def hold(data: GroupData, span: Period, *, demand: str, lag_days: int, currency:
         if day not in data.daily and day.weekday() not in usually_empty:
             left_out[day] = NO_COST
         elif served is None:
-            left_out[day] = f"no demand '{demand}'"
+            left_out[day] = f"no {word} '{demand}'"
         else:
             cost = data.converted(day, currency)
             if recurring and cost < 0:
                 left_out[day] = NEGATIVE
             else:
                 costs[day], demands[day] = cost, served
-    held = HeldDays(span, currency, costs, demands, left_out)
+    held = HeldDays(span, currency, costs, demands, left_out, word=word)
     if not recurring:
         return held
     single = dict(_one_offs(held, demand))
@@ -125,6 +128,7 @@ def hold(data: GroupData, span: Period, *, demand: str, lag_days: int, currency:
         {day: demands[day] for day in kept},
         {**left_out, **dict.fromkeys(single, "one-offs")},
         single,
+        word,
     )
 
 

@@ -40,7 +40,7 @@ class TwoWindows:
         self.held.check(window)
         weeks = weeks_of(self.held.numbers(window), window.end - _DAY, self.shares)
         if len(weeks) < FEWEST_WEEKS_RATIO * window.days / WEEK:
-            raise Unknowable(f"too many weeks of {window} have no cost or no demand")
+            raise Unknowable(f"too many weeks of {window} have no cost or no {self.held.word}")
         return weeks
 
     def totals_text(self) -> str:
@@ -60,7 +60,9 @@ class TwoWindows:
     def change(self) -> Change:
         """Raises ``Unknowable`` where one of the windows cannot be said."""
         before, now = self.weeks(self.before), self.weeks(self.now)
-        return Change(before, now, self.held.numbers(Period(self.before.start, self.now.end)), self.now.start)
+        return Change(
+            before, now, self.held.numbers(Period(self.before.start, self.now.end)), self.now.start, self.held.word
+        )
 
     def compared(self, demand_growth: float | None) -> ComparedDays:
         return ComparedDays(self.held.days(self.before), self.held.days(self.now), demand_growth)
@@ -96,6 +98,7 @@ class Change:
     now: Weeks
     days: Days
     begins: date
+    word: str = "demand"
     _errors: dict[tuple[float, float], Error | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -103,6 +106,17 @@ class Change:
     @property
     def cost_ratio(self) -> float:
         return _level(self.now, self.now.cost) / _level(self.before, self.before.cost)
+
+    @property
+    def levels(self) -> tuple[float, float, float, float]:
+        """Cost before and now, then demand before and now."""
+        before, now = self.before, self.now
+        return (
+            _level(before, before.cost),
+            _level(now, now.cost),
+            _level(before, before.demand),
+            _level(now, now.demand),
+        )
 
     @property
     def demand_ratio(self) -> float:
@@ -117,8 +131,8 @@ class Change:
         error = self._errors[cost, demand]
         if error is None:
             raise Unknowable(
-                f"{len(self.before)} weeks before {self.begins} and {len(self.now)} since have both cost and demand: "
-                f"{FEWEST_WEEKS} of each are needed to tell a change from noise"
+                f"{len(self.before)} weeks before {self.begins} and {len(self.now)} since have both cost and "
+                f"{self.word}: {FEWEST_WEEKS} of each are needed to tell a change from noise"
             )
         return error
 
@@ -134,12 +148,21 @@ def growth(ratio: float, error: Error, detail: str = "") -> Reading:
     return Reading.estimate(ratio - 1, exp(log(ratio) - half) - 1, exp(log(ratio) + half) - 1, detail=detail)
 
 
-def windows(data: GroupData, *, days: int, demand: str, lag_days: int, currency: str, recurring: bool) -> TwoWindows:
+def windows(
+    data: GroupData,
+    *,
+    days: int,
+    demand: str,
+    lag_days: int,
+    currency: str,
+    recurring: bool,
+    word: str = "demand",
+) -> TwoWindows:
     """Raises ``Unknowable`` where nothing is settled of late, or a rate is missing."""
     now = SettledWindow(days).of(data)
     before = Period(now.start - timedelta(days=days), now.start)
     span = Period(before.start, now.end)
-    held = hold(data, span, demand=demand, lag_days=lag_days, currency=currency, recurring=recurring)
+    held = hold(data, span, demand=demand, lag_days=lag_days, currency=currency, recurring=recurring, word=word)
     return TwoWindows(now, before, held, shares_of(held.numbers(span), now.end - _DAY))
 
 

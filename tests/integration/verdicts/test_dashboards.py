@@ -253,6 +253,10 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Elasticity", "C"): lambda: told.ratio("Growth", "elasticity_high", growth),
         ("Unit cost", "A"): lambda: told.amount("UnitCost", "unit_cost", unit),
         ("Unit cost over time", "A"): lambda: told.amount("UnitCost", "unit_cost", unit),
+        ("Return over time", "A"): lambda: told.ratio("Value", "return", growth),
+        ("Return over time", "B"): lambda: told.ratio("Value", "return_low", growth),
+        ("Return over time", "C"): lambda: told.ratio("Value", "return_high", growth),
+        ("Marginal return over time", "A"): lambda: told.ratio("Value", "marginal_return", growth),
         ("Anomalies: the ten highest scores", "A"): lambda: largest(told.ratio("Anomaly", "score"), 10),
         ("Commitments", "A"): lambda: told.ratio("Commitment", "utilisation"),
         ("Commitments", "B"): lambda: told.ratio("Commitment", "coverage"),
@@ -351,9 +355,12 @@ def test_the_months_sums_are_those_of_the_api(scraped: tuple[Told, Prometheus]) 
 def alert_of(finding: dict[str, Any]) -> str:
     """Which alert speaks of a verdict that fires: docs/prometheus.md."""
     if finding["kind"] != "Budget":
-        return {"Growth": "FinopsGrowth", "UnitCost": "FinopsUnitCost", "Anomaly": "FinopsAnomaly"}.get(
-            finding["kind"], "FinopsPolicyFiring"
-        )
+        return {
+            "Growth": "FinopsGrowth",
+            "UnitCost": "FinopsUnitCost",
+            "Value": "FinopsValue",
+            "Anomaly": "FinopsAnomaly",
+        }.get(finding["kind"], "FinopsPolicyFiring")
     amount, measures = finding["amount"], finding["measures"]
     if measures["spent"] >= 1:
         return "FinopsBudgetSpent"

@@ -24,6 +24,7 @@ def test_round_trip() -> None:
         settling=timedelta(hours=72),
         dimensions=("team",),
         demand_units={"orders": "orders"},
+        value_currencies={"revenue": "EUR"},
         rates=parse_rates(RATES, "rates"),
         calendar=Calendar("DE", "BY"),
     )

@@ -46,9 +46,13 @@ OTHERS = (
     ("Commitment", "alerts: [{when: utilisation < 90%, severity: info}, {when: coverage < 60%, severity: info}]"),
     ("UnitCost", "demand: orders\nwindow: 28d\nalerts: [{when: unit_cost > 0.05 EUR, severity: warning}]"),
     ("Growth", "demand: orders\nwindow: 42d\nalerts: [{when: elasticity > 1, severity: warning}]"),
+    ("Value", "value: revenue\nalerts: [{when: return < 3, severity: warning}]"),
     ("Carbon", "alerts: [{when: emissions > 4 kg, severity: info}]"),
 )
-ORDERS = demand("orders", date(2026, 1, 1), date(2026, 4, 3), 70)
+ORDERS = [
+    *demand("orders", date(2026, 1, 1), date(2026, 4, 3), 70),
+    *demand("revenue", date(2026, 1, 1), date(2026, 4, 3), 5),
+]
 MONTHS = (date(2025, 3, 1), date(2025, 12, 1), date(2026, 2, 1), date(2026, 3, 1))
 
 _rows = st.lists(

@@ -22,7 +22,7 @@ COLUMNS = condition_columns().with_dimensions(("team", "environment", "product")
 
 def faults_of(paths: list[Path]) -> str:
     with pytest.raises(Malformed) as refusal:
-        load_policies(paths, kinds=KINDS, columns=COLUMNS, demand=["orders", "visitors"])
+        load_policies(paths, kinds=KINDS, columns=COLUMNS, demand=["orders", "visitors"], values=["revenue"])
     assert refusal.value.exit_status == 2
     return str(refusal.value).replace(f"{BAD}{os.sep}", "") + "\n"
 

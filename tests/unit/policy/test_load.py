@@ -28,11 +28,11 @@ spec:
 
 
 def load(*paths: Path | str) -> list[Policy]:
-    return load_policies(paths, kinds=KINDS, columns=COLUMNS, demand=DEMAND)
+    return load_policies(paths, kinds=KINDS, columns=COLUMNS, demand=DEMAND, values=["revenue"])
 
 
 def read(text: str) -> list[Policy]:
-    return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=DEMAND)
+    return read_policies(text, shown_as="policy.yaml", kinds=KINDS, columns=COLUMNS, demand=DEMAND, values=["revenue"])
 
 
 OTHER_PROGRAMS = {

@@ -173,6 +173,14 @@ CASES: dict[str, tuple[Finding, str]] = {
         ),
         "Cost per order: unit cost +21 %, now 0.0603 EUR per unit of orders",
     ),
+    "value": (
+        found("Value", "return", 2.1, limit=3.0, demand="revenue", policy="assistant-value"),
+        "Assistant: 2.10 of revenue for each unit of cost",
+    ),
+    "value-marginal": (
+        found("Value", "marginal_return", 0.4, limit=1.0, demand="revenue", policy="assistant-value"),
+        "Assistant: 0.40 of revenue for each additional unit of cost",
+    ),
     "anomaly": (
         found(
             "Anomaly",

@@ -96,7 +96,9 @@ def test_a_smaller_picture_is_the_same_picture() -> None:
     assert pixels(small) == pixels(png)
 
 
-@pytest.mark.parametrize("kind", ["Budget", "Growth", "UnitCost", "Anomaly", "Allocation", "Commitment", "Carbon", "X"])
+@pytest.mark.parametrize(
+    "kind", ["Budget", "Growth", "UnitCost", "Value", "Anomaly", "Allocation", "Commitment", "Carbon", "X"]
+)
 def test_days_that_show_nothing_make_no_picture_and_no_fault(kind: str) -> None:
     one = with_days(verdict(kind=kind))
     assert one.track is not None
