@@ -100,7 +100,7 @@ def revenue(orders: Series, seed: int) -> Series:
         "EUR",
         None,
         {
-            place: Decimal(f"{sold * _BASKET_EUR * (1 + noise.gauss(0, _BASKET_NOISE_RATIO)):.2f}")
+            place: Decimal(f"{float(sold) * _BASKET_EUR * (1 + noise.gauss(0, _BASKET_NOISE_RATIO)):.2f}")
             for place, sold in orders.values.items()
         },
     )
