@@ -32,7 +32,7 @@ from finops_exporters.pages.site import Site
 from finops_exporters.pages.snapshot_index import SnapshotIndex, Verdict
 from finops_exporters.pages.sources import contracts, headline, qualities, restatements, source_rows
 from finops_exporters.pages.statements import month_rows, statements_headline
-from finops_exporters.pages.teams import largest_rise, month_choices, month_of, team_page, team_rows, teams_headline
+from finops_exporters.pages.teams import largest_rise, month_choices, month_of, team_page, team_view, teams_headline
 from finops_exporters.pages.verdict_page import policy_text, verdict_page
 
 
@@ -325,7 +325,7 @@ class RenderedPages:
             lasting=False,  # bills come with a collection, before anything is evaluated
             headline=teams_headline(listed),
             months=month_choices(listed),
-            rows=team_rows(listed),
+            view=team_view(listed, request.query),
             rise=largest_rise(listed),
             compared=words.period(listed.compared),
             notes=[words.sentence(note) for note in listed.notes],

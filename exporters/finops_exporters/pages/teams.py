@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 from finops.errors import BadArguments, InvalidValue
@@ -16,7 +17,7 @@ from finops.model.kind_profile import Profiles
 from finops.model.money import Money, added
 from finops.model.period import month_start
 from finops.model.team import TEAM, SignOff
-from finops.model.team_bill import TeamBill, TeamLine, TeamList
+from finops.model.team_bill import TeamBill, TeamLine, TeamList, TeamSum
 from finops.model.wording import count_text
 from finops_exporters import words
 from finops_exporters.headline import figures_in_words
@@ -139,6 +140,40 @@ def team_rows(listed: TeamList) -> list[TeamRow]:
         )
         for one in listed.teams
     ]
+
+
+def _largest(amount: Decimal | None) -> Decimal:
+    return -amount if amount is not None else Decimal("Infinity")  # unknown comes last
+
+
+SORTS: Mapping[str, tuple[str, Callable[[TeamSum], Any]]] = {
+    "amount": ("Total", lambda one: _largest(one.total)),
+    "change": ("Change", lambda one: _largest(added([one.total, -one.before if one.before is not None else None]))),
+    "name": ("Name", lambda one: (not one.team.name, one.team.name.lower())),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """``sorts``: value, text, whether it is chosen. ``shown``: how many teams contain ``text``, empty without one."""
+
+    rows: Sequence[TeamRow]
+    sorts: Sequence[tuple[str, str, bool]]
+    text: str
+    shown: str
+
+
+def team_view(listed: TeamList, query: Mapping[str, str]) -> TeamView:
+    """``query``: ``text``, that a team's name or cost centre contains; ``sort``: one of ``SORTS``."""
+    text, sort = query.get("text", "")[:200].strip(), query.get("sort", "")
+    sort = sort if sort in SORTS else "amount"
+    found = [one for one in listed.teams if text.lower() in f"{one.team.name}\n{one.team.cost_centre}".lower()]
+    return TeamView(
+        team_rows(replace(listed, teams=tuple(sorted(found, key=SORTS[sort][1])))),
+        [(value, name, value == sort) for value, (name, _) in SORTS.items()],
+        text,
+        f"{len(found):,} of {count_text(len(listed.teams), 'team')}" if text else "",
+    )
 
 
 def teams_headline(listed: TeamList) -> str:

@@ -136,6 +136,30 @@ def test_the_list_adds_up_and_unknown_amounts_are_no_zero() -> None:
     assert "Anna" in page
 
 
+def test_the_list_is_sorted_and_searched_by_its_address() -> None:
+    sums = [
+        TeamSum(Team(name, centre), Decimal(1), Decimal(0), total, before, None)
+        for name, centre, total, before in (
+            ("Beta", "47", Decimal(90), Decimal(80)),
+            ("alpha", "48", Decimal(70), Decimal(10)),
+            ("gamma", "49", None, Decimal(10)),
+        )
+    ]
+    listed = TeamList(OCTOBER.start, OCTOBER, SEPTEMBER, "EUR", tuple(sums[::-1]), [OCTOBER.start])
+
+    def names(query: str) -> list[str]:
+        page = html(None, f"/teams?month=2026-10{query}", StillFacts(teams_listed=listed))
+        return re.findall(r"<bdi>(\w+)</bdi></a></th>", page)
+
+    assert names("") == names("&sort=amount") == names("&sort=nonsense") == ["Beta", "alpha", "gamma"]
+    assert names("&sort=change") == ["alpha", "Beta", "gamma"]
+    assert names("&sort=name") == ["alpha", "Beta", "gamma"]
+    assert (names("&text=BET"), names("&text=48"), names("&text=x")) == (["Beta"], ["alpha"], [])
+    page = html(None, '/teams?text="><b', StillFacts(teams_listed=listed))
+    assert 'value="&#34;&gt;&lt;b"' in page
+    assert "0 of 3 teams" in page
+
+
 def test_the_workbook_has_a_sheet_a_section_and_no_formula() -> None:
     changed = replace(BILL, signed=SIGNED, corrections=(Correction(DIRECT, Decimal(110), Decimal("-9.995")),))
     facts = StillFacts(team_billed=changed, reported=PendingCosts(9_000_000, 9, 1, 13))
