@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from finops.model.budget_year import BudgetPlan, BudgetYear
 from finops.model.money import plain
-from finops.web.api.answer import Document, encoded_document, sent, tag_of
+from finops.web.api.answer import Document, answer, encoded_document
 
 _AMOUNT = "Decimal string; null where it is unknown"
 
@@ -87,7 +87,7 @@ def budgets_of(read: Callable[[int | None], BudgetYear]) -> APIRouter:
     )
     async def budgets_route(request: Request, query: Annotated[BudgetsQuery, InQuery()]) -> Response:
         body = encoded_document(_document(await run_in_threadpool(read, query.year)))
-        return sent(request, body, tag_of(body), {})
+        return answer(request, body)
 
     return router
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ class Told:
     series: Mapping[str, int]
     api_costs: list[dict[str, Any]]
     month: MonthCosts
+    radar: dict[str, Any]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [finding for finding in self.findings if finding["kind"] == kind]
@@ -116,6 +118,7 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
         result.evaluation,
         result.settings,
         month=month,
+        radar=container.radar.read(clock.now(), drivers=False),
         evaluated_seconds=result.seconds,
         max_series=container.config.max_series,
         profiles=PROFILES,
@@ -126,6 +129,7 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
         findings, sources = (httpx.get(f"{url}/api/v1/{what}?limit=1000").json() for what in ("findings", "sources"))
         page = httpx.get(f"{url}/metrics").text
         asked = {"from": f"{snapshot.as_of:%Y-%m}-01", "every": "all", "by": "team"}
+        radar = httpx.get(f"{url}/api/v1/radar").json()
         api_costs = httpx.get(f"{url}/api/v1/costs", params={**asked, "limit": 1000}).json()["rows"]
         told = Told(
             findings,
@@ -139,6 +143,7 @@ def scraped(collected: Path, prometheus_with_rules: Prometheus) -> Iterator[tupl
             _series(page),
             api_costs,
             month,
+            radar,
         )
         ready = f"count({MONTH_SUM}) and on () (count_over_time(finops_leader[1m]) > 1)"
         prometheus_with_rules.until(lambda: bool(prometheus_with_rules.query(ready)), "the rules were not evaluated")
@@ -204,6 +209,7 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         cost, demand = (told.ratio("Growth", f"{name}_growth", growth) for name in ("cost", "demand"))
         return {place: cost[place] - demand[place] for place in cost.keys() & demand.keys()}
 
+    found = Counter(one["outcome"] for one in of_first_level(told.radar))
     answers: dict[tuple[str, str], Callable[[], Found]] = {
         ("Month to date", "A"): lambda: told.cost("month_to_date_amount", ("currency",), chosen),
         ("Latest settled day", "A"): lambda: told.cost("day_amount", ("currency",), chosen),
@@ -222,6 +228,13 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         ("Forecast of the month", "A"): lambda: told.forecast("amount"),
         ("Forecast of the month", "B"): lambda: told.forecast("low"),
         ("Forecast of the month", "C"): lambda: told.forecast("high"),
+        ("A month beyond demand", "A"): lambda: beyond_demand(told),
+        ("Radar", "A"): lambda: {
+            **{(one,): float(found[one]) for one in ("beyond", "explained", "growing")},
+            ("in_step",): float(told.radar["levels"][0]["in_step"]),
+        },
+        ("Not judged by the radar", "A"): lambda: {("finops",): float(len(told.radar["not_judged"]))},
+        ("Age of the radar", "A"): lambda: {("finops",): ago(datetime.fromisoformat(told.radar["as_of"]).timestamp())},
         ("Spend with an owner", "A"): lambda: told.ratio("Allocation", "allocated"),
         ("Budgets", "A"): lambda: told.amount("Budget", "limit", money),
         ("Budgets", "B"): lambda: told.amount("Budget", "spent", money),
@@ -296,6 +309,23 @@ def expected(told: Told, panel: str, ref: str, chosen: Mapping[str, str], now: f
         },
     }
     return answers[panel, ref]()
+
+
+def of_first_level(radar: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in radar["found"] if set(one["group"]) == set(radar["levels"][0]["columns"])]
+
+
+def beyond_demand(told: Told) -> Found:
+    """The twenty largest."""
+    beyond = [one for one in of_first_level(told.radar) if one["outcome"] == "beyond"][:20]
+    return {
+        (
+            told.radar["currency"],
+            one["demand"],
+            ",".join(f"{name}={value}" for name, value in sorted(one["group"].items())),
+        ): float(one["beyond_demand_per_month"])
+        for one in beyond
+    }
 
 
 def same(found: Found, wanted: Found) -> bool:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from finops.app.alerts import respond
 from finops.cli.app import app
 from finops.model.audit import Actor, Proof
+from finops.model.cost_question import equals
 from tests.integration.web.api.world import judged
 from tests.support.hostile_names import HOSTILE_NAMES
 
@@ -70,6 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[
             ("sources", "check"): [HOSTILE],
             ("collect",): ["sample"],
             ("lake", "reconcile"): ["sample"],
+            ("savings", "claim"): [equals("ServiceName", HOSTILE), "--note", HOSTILE],
         }
     return folder, given
 

@@ -138,6 +138,9 @@ def test_azure_by_token(signed_in: pytest.MonkeyPatch) -> None:
     asked = []
 
     class Chain:
+        def __init__(self, **_: object) -> None:
+            """Takes what the real one takes."""
+
         def get_token(self, scope: str) -> AccessToken:
             asked.append(scope)
             return AccessToken("t0k3n", 0)
@@ -153,6 +156,9 @@ def test_azure_without_any_credentials(signed_in: pytest.MonkeyPatch) -> None:
     signed_in.delenv("AZURE_STORAGE_ACCOUNT_KEY")
 
     class Chain:
+        def __init__(self, **_: object) -> None:
+            """Takes what the real one takes."""
+
         def get_token(self, scope: str) -> None:
             raise azure.identity.CredentialUnavailableError("none of them")
 
