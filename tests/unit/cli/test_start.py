@@ -33,6 +33,8 @@ demand:
   requests: {kind: csv, path: ./requests.csv, unit: requests}
   tokens: {kind: csv, path: ./tokens.csv, unit: tokens}
   sales: {kind: sql, url: {env: WAREHOUSE}, query: SELECT day FROM sales, unit: sales}
+value:
+  revenue: {kind: csv, path: ./revenue.csv, currency: EUR}
 dimensions:
   team: [{tags: [team]}, {when: "SubAccountId = '1'", value: platform}, {else: unallocated}]
   product: [{tags: [product]}]
