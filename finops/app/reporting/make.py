@@ -147,7 +147,7 @@ class Statements:
             if self.sees(budget.finding)
         ]
         unit_costs = tuple(filter(self.sees, unit_costs_of(policies, view, settled, freshness, settings)))
-        written = {policy.name: WrittenPolicy.of(policy) for policy in policies}
+        written = {policy.name: WrittenPolicy.of(policy) for policy in policies if self._shows(policy)}
         judged = [*(budget.finding for budget in budgets), *unit_costs]
         return Statement(
             month=month,
@@ -204,6 +204,10 @@ class Statements:
             EXACT.add(one, more).quantize(cent, context=EXACT) for one in (of_days.amount, of_days.low, of_days.high)
         )
         return MonthForecast((), amount, low, high), ""
+
+    def _shows(self, policy: Policy) -> bool:
+        """Whether its scope may be told: it can name other teams."""
+        return self.sight is None or self.sight.sees_policy(policy.name, policy.digest)
 
     def _saved(self, month: date) -> tuple[MeasuredSaving, ...]:
         if self.savings is None or not self.savings.claims():
