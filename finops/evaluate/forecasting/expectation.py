@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.calibration import tails
+from finops.evaluate.forecasting.in_a_row import held_errors, rows_exceed, sparse_rows_exceed
 from finops.evaluate.forecasting.level import Way, levels
 from finops.evaluate.forecasting.month import positions, weekdays
 from finops.evaluate.forecasting.pattern import LEAST, Patterns, patterns, together
@@ -67,7 +68,8 @@ class Expectation:
 
     ``days``: so many days it was found from. ``recent``: what the last of them, 28 at most, were expected to come to
     by all that is known after them; ``floor``: the least size that noise is a share of. ``charges``: the recurring ones
-    that are due on the day, their amounts included in ``expected``.
+    that are due on the day, their amounts included in ``expected``. ``row_above`` and ``row_below``: how many
+    deviations three days in a row from this one on must all lie above or below what is expected of them to be unusual.
     """
 
     expected: float
@@ -77,6 +79,8 @@ class Expectation:
     recent: Floats
     floor: float
     charges: tuple[Charge, ...] = ()
+    row_above: float = RANGE
+    row_below: float = RANGE
 
 
 def expect(first: date, amounts: Floats) -> Expectation:
@@ -130,10 +134,13 @@ def _expected(firsts: Sequence[date], whole: Floats, off: DaysOff) -> Iterator[E
     errors = (plain - told) / (found.scale[:, :-1] * found.size[:, 1:] * young)
     shares = _shares(errors, valid)
     mixed = (shares[:, :, np.newaxis] * errors).sum(axis=0)
+    rising = np.array([slope[:, :-1] for _, slope in seen])
+    held = held_errors(plain, told, rising, shares, found.scale[:, :-1] * young, found.size[:, 1:])
     mixed, going_on = _gone_on(mixed, valid)
     usual = np.maximum(_size(mixed, valid), FLATTEST) * (1 + STUDENT / np.maximum(valid.sum(axis=1), 10))
     every = known[:, 1:] & (np.cumsum(known, axis=1)[:, :-1] >= FEWEST_ERRORS)
     size, size_below = (np.maximum(usual, tails(side, every) / CALIBRATED) for side in (mixed, -mixed))
+    row_above, row_below = (rows_exceed(*side, every) for side in ((held, size), (-held, size_below)))
     restless = np.array([len(set(of.tolist())) > RESTLESS for of in starts])
     in_money = mixed * found.scale[:, :-1] * young
     large, large_below = (np.where(restless, tails(side, every) / CALIBRATED, 0.0) for side in (in_money, -in_money))
@@ -159,7 +166,9 @@ def _expected(firsts: Sequence[date], whole: Floats, off: DaysOff) -> Iterator[E
         charged, variance = of.ahead(ahead[row], 1)
         middle, up, down = float(expected[row]), float(deviation[row]), float(below[row])
         parts = two_part(first, amounts[row]) if sparse(amounts[row]) else None
+        in_a_row = float(row_above[row]), float(row_below[row])
         if parts is not None:
+            in_a_row = sparse_rows_exceed(first, amounts[row], CALIBRATED, float(least[row]))
             middle, up, down = parts.mean, (parts.high - parts.mean) / CALIBRATED, (parts.mean - parts.low) / CALIBRATED
         yield Expectation(
             middle + float(charged[0]),
@@ -169,6 +178,7 @@ def _expected(firsts: Sequence[date], whole: Floats, off: DaysOff) -> Iterator[E
             usage + of.amounts[last],
             float(found.floor[row]),
             tuple(charge for charge in of.charges if charge.due(ahead[row], 1)[0]),
+            *in_a_row,
         )
 
 

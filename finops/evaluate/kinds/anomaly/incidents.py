@@ -8,14 +8,15 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.expectation import RANGE, Expectation, expectations
 from finops.evaluate.forecasting.history import Floats
+from finops.evaluate.forecasting.in_a_row import IN_A_ROW, LEAST
 from finops.model.calendar import NO_DAYS_OFF, DaysOff
 from finops.model.incident import ACCEPTED_SPAN, AcceptedLevel
 
@@ -41,12 +42,14 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One day: what it cost, exactly, and what it was expected to. ``since``: the first day of the incident that it
-    belongs to; None where it is like its past."""
+    belongs to; None where it is like its past. ``in_a_row``: whether that began as days in a row that are unusual only
+    together; the deviations are then those of such days."""
 
     day: date
     cost: Decimal
     expectation: Expectation
     since: date | None = None
+    in_a_row: bool = False
 
     @property
     def score(self) -> float:
@@ -58,6 +61,13 @@ class Judged:
     def bounds(self) -> tuple[float, float]:
         of = self.expectation
         return of.expected - RANGE * of.below, of.expected + RANGE * of.deviation
+
+
+def narrow(one: Judged, first: Expectation) -> Judged:
+    """As one of days in a row, which keep to a narrower range. ``first``: what was expected of the first of them."""
+    above, below = (min(of, RANGE) / RANGE for of in (first.row_above, first.row_below))
+    of = one.expectation
+    return replace(one, expectation=replace(of, deviation=of.deviation * above, below=of.below * below), in_a_row=True)
 
 
 Past = tuple[date, Floats]
@@ -92,13 +102,14 @@ class Series:
         masked = self.amounts.copy()
         last = len(self.amounts) - 1
         asked = range(max(last - days + 1, FEWEST_DAYS), last + 1)
+        looked_at = range(max(asked.start - (IN_A_ROW - 1), FEWEST_DAYS), last + 1)
         known_open = self._known_open(asked.start)
-        questioned = sorted({*self._candidates(asked.start), *known_open})
+        questioned = sorted({*self._candidates(looked_at.start), *known_open} - {*looked_at})
         open_to_question = [at for at in questioned if not self._is_accepted(at)]
         at = FEWEST_DAYS
         judged: dict[int, Judged] = {}
         while True:
-            places = [place for place in (*open_to_question, *asked) if place >= at and not np.isnan(masked[place])]
+            places = [place for place in (*open_to_question, *looked_at) if place >= at and not np.isnan(masked[place])]
             seen = yield [self._past(masked, place) for place in places]
             found = [self._judged(place, one, None) for place, one in zip(places, seen, strict=True)]
             start = next(
@@ -109,6 +120,9 @@ class Series:
                 ),
                 None,
             )
+            scored = dict(zip(places, found, strict=True))
+            row = yield from self._row(masked, scored, last if start is None else start)
+            start = start if row is None else row
             until = last + 1 if start is None else start
             judged |= {place: one for place, one in zip(places, found, strict=True) if place < until}
             if start is None:
@@ -116,13 +130,16 @@ class Series:
             if start < last + 1 - OPEN_DAYS and start not in known_open:  # its level is the one that the group has
                 at = start + ACCEPTED_DAYS
                 continue
-            known = masked.copy()
-            known[start:] = np.nan
+            known = _without(masked, start)
             later = [place for place in self._days_of(start) if not np.isnan(self.amounts[place])]
             seen = yield [self._past(known, place) for place in later]
             lasting = [self._judged(place, one, start) for place, one in zip(later, seen, strict=True)]
+            if row is not None:
+                lasting = [narrow(one, seen[0]) for one in lasting]
+            least = start + (1 if row is None else IN_A_ROW)
             at = next(
-                (place for place, one in zip(later, lasting, strict=True) if not self._goes_on(one, start)), last + 1
+                (place for place, one in zip(later, lasting, strict=True) if place >= least and not self.alarming(one)),
+                last + 1,
             )
             judged |= {place: one for place, one in zip(later, lasting, strict=True) if place < at}
             masked[start:at] = np.nan
@@ -138,9 +155,31 @@ class Series:
         recent = range(max(start, count - OPEN_DAYS), count)
         return sorted({*range(start, min(start + KNOWN_DAYS, count)), *recent})
 
-    def _goes_on(self, one: Judged, start: int) -> bool:
-        day = self.first + start * _DAY
-        return one.day == day or self.alarming(one)
+    def _row(
+        self, masked: Floats, scored: Mapping[int, Judged], through: int
+    ) -> Generator[list[Past], list[Expectation], int | None]:
+        """The first day of the earliest ``IN_A_ROW`` days, the last of them ``through`` or before it, that each meet an
+        alert in the narrower range of such days, on the same side."""
+        starts = [
+            start
+            for start, first in scored.items()
+            if start + IN_A_ROW <= through + 1
+            and not np.isnan(masked[start : start + IN_A_ROW]).any()
+            and not any(self._is_accepted(place) for place in range(start, start + IN_A_ROW))
+            and self.alarming(narrow(first, first.expectation))
+        ]
+        if not starts:
+            return None
+        later = [(start, start + ago) for start in starts for ago in range(1, IN_A_ROW)]
+        seen = yield [self._past(_without(masked, start), place) for start, place in later]
+        rest = [self._judged(place, one, None) for (_, place), one in zip(later, seen, strict=True)]
+        for start in starts:
+            first = scored[start]
+            of = [first, *(one for (begun, _), one in zip(later, rest, strict=True) if begun == start)]
+            row = [narrow(one, first.expectation) for one in of]
+            if all(self.alarming(one) and (one.score > 0) == (first.score > 0) for one in row):
+                return start
+        return None
 
     def _past(self, amounts: Floats, place: int) -> Past:
         start = max(0, place - LOOKED_AT_DAYS)
@@ -156,7 +195,7 @@ class Series:
 
     def _candidates(self, before: int) -> list[int]:
         """Places of days within ``OPEN_DAYS`` and before ``before`` that are clearly unlike the same weekday of the
-        weeks before them: only those can begin an incident."""
+        weeks before them, or the first of days in a row that are unlike it: only those can begin an incident."""
         amounts = self.amounts
         weeks = np.full((_WEEKS, len(amounts)), np.nan)
         for week in range(1, _WEEKS + 1):
@@ -171,8 +210,16 @@ class Series:
         known = off[~np.isnan(off)]
         noise = _TO_DEVIATION * float(np.median(known)) if len(known) else 0.0
         clearly = ~(off <= _CLEARLY * noise) & ~np.isnan(amounts)
+        for side in (amounts - usual, usual - amounts):
+            beyond = side > LEAST * noise
+            clearly[: 1 - IN_A_ROW] |= np.lib.stride_tricks.sliding_window_view(beyond, IN_A_ROW).all(axis=1)
         start = max(FEWEST_DAYS, len(amounts) - OPEN_DAYS - BEFORE_DAYS)
         return [place for place in range(start, before) if clearly[place]]
+
+
+def _without(amounts: Floats, start: int) -> Floats:
+    """What is known before the day at ``start``, as long as ``amounts``."""
+    return np.where(np.arange(len(amounts)) < start, amounts, np.nan)
 
 
 def walk_together(walks: Sequence[Walk], off: DaysOff = NO_DAYS_OFF) -> list[list[Judged]]:

@@ -11,7 +11,7 @@ from finops.evaluate.forecasting.expectation import RANGE, RECENT_DAYS
 from finops.evaluate.forecasting.history import Amounts, amounts_of, as_decimal, as_series
 from finops.evaluate.judgement.group_data import GroupData, Unknowable
 from finops.evaluate.judgement.reading import Reading, significant
-from finops.evaluate.kinds.anomaly.incidents import FEWEST_DAYS, Judged, Newcomer, Series, walk_together
+from finops.evaluate.kinds.anomaly.incidents import FEWEST_DAYS, OPEN_DAYS, Judged, Newcomer, Series, walk_together
 from finops.evaluate.kinds.anomaly.slow_changes import DRIFT_DAYS, absence, drift
 from finops.model.incident import AcceptedLevel, EndedLevel, IncidentDay, IncidentEnd, SightedIncident, Sighting
 from finops.model.money import EXACT, Money
@@ -158,11 +158,12 @@ class Numbers:
         for one in self.judged:
             low, high = one.bounds
             days = one.expectation.days
+            in_a_row = ", as one of days in a row" if one.in_a_row else ""
             behind = "it" if one.since is None else f"{one.since}, when the incident began"
             yield f"{one.day}: cost {exact_text(one.cost, self.currency)}; from {days} days before {behind}"
             above = float(one.cost) >= one.expectation.expected
             deviation = self._short(one.expectation.deviation if above else one.expectation.below)
-            yield f"  expected {self._short(one.expectation.expected)}, standard deviation {deviation}"
+            yield f"  expected {self._short(one.expectation.expected)}, standard deviation {deviation}{in_a_row}"
             for charge in one.expectation.charges:
                 yield f"  of that {self._short(charge.amount)} charged {charge.text}, {charge.times} times so far"
             yield f"  expected range: {RANGE} of them to each side, {self._short(low)} to {self._short(high)}"
@@ -293,8 +294,18 @@ class Numbers:
             return f"{cost}, nothing expected: new since {one.since}"
         text = f"{cost}, {self._short(one.expectation.expected)} ({self._short(low)} to {self._short(high)}) expected"
         newest = self.judged[-1] if self.judged else one
+        if one.in_a_row and one.since is not None and (newest.day - one.since).days < OPEN_DAYS:
+            return f"{text}; {self._together(one.since)}"
         lasts = one.since is not None and newest.since == one.since and (newest.day - one.since).days >= LASTING_DAYS
         return f"{text}; new level since {one.since}" if lasts else text
+
+    def _together(self, since: date) -> str:
+        """What the days of an incident come to that began as days in a row."""
+        row = [one for one in self.walked if one.since == since]
+        off = sum((EXACT.subtract(one.cost, as_decimal(one.expectation.expected)) for one in row), Decimal(0))
+        side, more = ("above", "more") if off >= 0 else ("below", "less")
+        size = amount_text(abs(off), self.currency)
+        return f"{len(row)} days in a row {side} what is usual since {since}: together {size} {more} than expected"
 
     def _unknown(self) -> Reading:
         return Reading("above", unknown=self.unknown, too_early=self.too_early)

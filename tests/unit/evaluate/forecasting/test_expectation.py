@@ -17,8 +17,9 @@ def bill(seed: int, count: int = 200, *, noise: float = 0.1) -> NDArray[np.float
     return np.asarray(400 * (1 + noise * np.random.default_rng(seed).normal(size=count)))
 
 
-def numbers(one: Expectation) -> tuple[float, complex, int, list[float], float]:
-    return one.expected, one.deviation + 1j * one.below, one.days, one.recent.tolist(), one.floor
+def numbers(one: Expectation) -> tuple[float, complex, complex, int, list[float], float]:
+    sides = one.deviation + 1j * one.below, one.row_above + 1j * one.row_below
+    return one.expected, *sides, one.days, one.recent.tolist(), one.floor
 
 
 def test_a_series_is_expected_the_same_to_the_last_bit_whatever_stands_beside_it() -> None:

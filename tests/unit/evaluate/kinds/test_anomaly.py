@@ -135,6 +135,42 @@ def test_an_incident_ends_when_the_cost_returns_and_teaches_nothing(ago: int) ->
     assert float(returned.amount["expected"].amount) == pytest.approx(float(quiet.amount["expected"].amount), rel=0.1)
 
 
+ANY = "alerts: [{when: excess > 1 EUR, severity: info}, {when: excess < -1 EUR, severity: info}]"
+
+
+def bursty(days: int, factor: float, *, until: int = -1, every: int = 0) -> dict[date, float]:
+    """Some days cost up to four times as much; the last ``days`` cost ``factor`` times as much, those before ``until``
+    days ago; ``every`` so many days, three in a row cost as much."""
+    chance = random.Random(7)
+    amounts = {}
+    for day, amount in past(first=date(2025, 7, 1)).items():
+        ago = (SETTLED - day).days
+        burst = 1 + (chance.random() < 0.05) * chance.uniform(0.5, 3)
+        rows = factor if every and ago > days and ago % every < 3 else 1.0
+        amounts[day] = amount * (
+            factor if until < ago < days else rows if ago >= 0 and every else burst if ago > days else 1
+        )
+    return amounts
+
+
+@pytest.mark.parametrize("days", [3, 4, 9, 20])
+def test_days_in_a_row_are_unusual_together_where_none_of_them_is_alone(days: int) -> None:
+    for few in (1, 2):
+        assert judged(bursty(few, 2.6), ANY).state is State.OK
+    finding = judged(bursty(days, 2.6), ANY)
+
+    assert finding.state is State.FIRING
+    since = SETTLED - timedelta(days=days - 1)
+    assert f"; {days} days in a row above what is usual since {since}: together " in finding.reason
+    amounts = {name: float(money.amount) for name, money in finding.amount.items()}
+    assert amounts["excess"] == pytest.approx(amounts["cost"] - amounts["expected_high"], abs=0.02)
+    assert judged(bursty(days, 2.6, until=2), ANY).state is State.OK
+
+
+def test_rows_of_days_that_a_group_often_has_are_not_unusual() -> None:
+    assert judged(bursty(3, 2.6, every=17), ANY).state is State.OK
+
+
 def test_a_level_that_was_accepted_is_the_expected_one() -> None:
     accepted = SPEC + f"accepted: [{{since: {SETTLED - timedelta(days=10)}, reason: a larger database}}]"
     other = SPEC + f"accepted: [{{since: {SETTLED - timedelta(days=30)}, reason: another one}}]"
