@@ -68,11 +68,13 @@ class BudgetPlan:
         return group_label(self.group)
 
     def total(self, name: str) -> Decimal | None:
-        """Of one of a month's amounts over the months that have one. The forecast of the year counts what was spent in
-        months that are over, and is None where it is not known of a month that is planned."""
+        """Of one of a month's amounts over the months that have one. What was spent counts in planned months alone, so
+        that it can be held against the plan. The forecast of the year counts what was spent in months that are over,
+        and is None where it is not known of a month that is planned."""
         if name == "forecast":
             return added([month.outcome for month in self.months if month.plan is not None] or [None])
-        return added(_known(getattr(month, name) for month in self.months) or [None])
+        counted = [month for month in self.months if name != "actual" or month.plan is not None]
+        return added(_known(getattr(month, name) for month in counted) or [None])
 
     @property
     def variance_to_date(self) -> Decimal | None:
