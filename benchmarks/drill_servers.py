@@ -77,7 +77,7 @@ class Hook:
         return server.shutdown
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd reads every attribute, which Python 3.11.2 cannot of slots
 class Mail:
     arrivals: list[Arrival] = field(default_factory=list)
     hangs: bool = False
