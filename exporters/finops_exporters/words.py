@@ -125,7 +125,7 @@ def mass(grams: float) -> str:
 def growth(ratio: float) -> str:
     """``+32 %``."""
     text = f"{abs(ratio) * 100:,.0f}{_GLUE}%" if abs(ratio) >= 0.1 else f"{abs(ratio) * 100:,.1f}{_GLUE}%"
-    return f"{'+' if ratio >= 0 else '−'}{text}"
+    return f"{'+' if round(ratio, 6) >= 0 else '−'}{text}"
 
 
 def hours(value: float) -> str:

@@ -97,12 +97,18 @@ def minor_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-minor_digits(currency))
 
 
+_LEFT_OVER = Decimal("1e-12")
+
+
 def format_amount(amount: Decimal, currency: str, *, significant: int = 0, plus: bool = False) -> str:
     """``9,500.00``, for people: in the currency's minor unit, half-even, thousands apart.
 
     What would round to nothing is shown in three digits that count, ``0.000312``; with ``significant``, whatever is
-    below one is shown in so many, trailing zeros left out. ``plus``: whether a positive amount has a sign.
+    below one is shown in so many, trailing zeros left out. ``plus``: whether a positive amount has a sign, as
+    a change has; one below 10^-12 is left over from divisions of amounts with 15 digits, and none.
     """
+    if plus and abs(amount) < _LEFT_OVER:
+        amount = Decimal(0)
     digits = minor_digits(currency)
     finest = digits
     if amount and abs(amount) < 1 and (significant or not amount.quantize(Decimal(1).scaleb(-digits))):

@@ -60,3 +60,8 @@ def test_a_count_agrees_with_its_noun(number: int, text: str) -> None:
 
 def test_an_irregular_plural_is_given() -> None:
     assert count_text(2, "policy", "policies") == "2 policies"
+
+
+@pytest.mark.parametrize("left_over", ["0.000000000000012", "-0.000000000000999"])
+def test_what_divisions_leave_over_is_nothing(left_over: str) -> None:
+    assert format_amount(Decimal(left_over), "EUR", plus=True) == "0.00"
