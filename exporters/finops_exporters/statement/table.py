@@ -14,7 +14,8 @@ _LONGEST = 300
 
 
 class StatementCsv:
-    """A row a line of the statement; the columns billed, effective and allocated add up to its totals."""
+    """A row a line of the statement; the columns billed and effective add up to its totals. So does allocated, the last
+    one, where rules moved costs: programs find every other column where it was."""
 
     def render(self, statement: Statement) -> Document:
         out = io.StringIO()
@@ -22,7 +23,8 @@ class StatementCsv:
         rows.writerow(
             [
                 "month", safe(statement.by), "service", "source", "charge_category", "correction", "charged_in",
-                "billing_currency", "billed", "effective", "allocated", "currency", "status", "made_at",
+                "billing_currency", "billed", "effective", "currency", "status", "made_at",
+                *(["allocated"] if statement.is_allocated else []),
             ]
         )  # fmt: skip
         status = "faulty" if statement.faults else "provisional" if statement.provisional else "settled"
@@ -39,10 +41,10 @@ class StatementCsv:
                     safe(line.currency),
                     f"{line.billed:f}",
                     f"{line.effective:f}",
-                    f"{line.allocated:f}",
                     statement.currency,
                     status,
                     statement.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    *([f"{line.allocated:f}"] if statement.is_allocated else []),
                 ]
             )
         return Document("text/csv; charset=utf-8", out.getvalue().encode(errors="replace"))

@@ -87,6 +87,16 @@ def test_lines_for_programs_add_up() -> None:
     }
 
 
+def test_programs_find_each_column_where_it_was_and_allocated_behind_them() -> None:
+    plain, shared = statement(), statement()
+    shared = replace(shared, lines=(replace(shared.lines[0], moved=Decimal("-5.00")), *shared.lines[1:]))
+    heads = [StatementCsv().render(one).body.decode().partition("\r\n")[0].split(",") for one in (plain, shared)]
+    assert heads[0][-5:] == ["billed", "effective", "currency", "status", "made_at"]
+    assert heads[1] == [*heads[0], "allocated"]
+    row = StatementCsv().render(shared).body.decode().split("\r\n")[1].split(",")
+    assert Decimal(row[-1]) == Decimal(row[-5]) - 5
+
+
 def test_the_workbook_holds_numbers_and_its_totals_are_formulas() -> None:
     sheet = workbook()["Owners"]
     rows = list(sheet.iter_rows(min_row=4, values_only=True))
