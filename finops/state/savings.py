@@ -12,6 +12,7 @@ from finops.model.audit import AuditEntry
 from finops.model.saving import SavingClaim
 from finops.state.audit import write_entries
 from finops.state.database import Database
+from finops.state.sql import insert_new
 from finops.state.tables import savings
 
 
@@ -28,10 +29,9 @@ class StoredSavings:
 
     def record(self, claim: SavingClaim, entry: AuditEntry) -> bool:
         with self._database.write() as connection:
-            if connection.execute(sa.select(savings.c.id).where(savings.c.id == claim.id)).first() is not None:
-                return False
             row = {name: getattr(claim, name) for name in SavingClaim.__dataclass_fields__}
-            connection.execute(sa.insert(savings), {**row, "since": claim.since.isoformat()})
+            if not insert_new(connection, savings, {**row, "since": claim.since.isoformat()}):
+                return False
             write_entries(connection, [entry])
             return True
 
