@@ -66,13 +66,13 @@ def connection_failure(error: httpx.HTTPError, where: str) -> FinopsError:
     """The error for a request that got no answer."""
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return RefusedBatch("the request cannot be sent", where=where, remedy="Check the address and the headers")
-    causes = tuple(_causes(error))
-    untrusted = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
+    chain = tuple(causes(error))
+    untrusted = next((one for one in chain if isinstance(one, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:
         what = f"the server's certificate is not trusted ({untrusted.verify_message})"
         return Unreachable(what, where=where, remedy="Name the authority that signed it in ca_file:")
     what = "no connection" if isinstance(error, httpx.ConnectError | httpx.ProxyError) else "the connection was closed"
-    reason = next((one.strerror for one in causes if isinstance(one, OSError) and one.strerror), type(error).__name__)
+    reason = next((one.strerror for one in chain if isinstance(one, OSError) and one.strerror), type(error).__name__)
     return Unreachable(f"{what} ({reason})", where=where, remedy=_RETRIED)
 
 
@@ -153,11 +153,11 @@ def _date(value: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and what led to it; of several addresses that were tried, each."""
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):
             for one in error.exceptions:
-                yield from _causes(one)
+                yield from causes(one)
         error = error.__cause__ or error.__context__

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 from pydantic import BaseModel, ConfigDict, Field
 
 from finops.errors import AccessDenied, Unreachable
+from finops.http_client.failures import causes
 from finops.model.secret import Secret
 from finops.objectstore.sdk import SdkConnections, azure_transport
 
@@ -103,20 +104,16 @@ class EntraCredential:
         return f"{self._source}, sign_in: {self._options.method if self._options else 'default chain'}"
 
 
-def _is_its_own_fault(error: BaseException | None) -> bool:
+def _is_its_own_fault(error: Exception) -> bool:
     """azure-identity says "authentication failed" of a server's fault and of no connection, too."""
     from azure.core.exceptions import ServiceRequestError, ServiceResponseError  # noqa: PLC0415 - slow, only for Azure
 
-    while error is not None:
-        status = getattr(getattr(error, "response", None), "status_code", 0)
-        if (
-            (status and status >= 500)
-            or "HTTP Error: 5" in str(error)
-            or isinstance(error, ServiceRequestError | ServiceResponseError | Unreachable)
-        ):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(
+        (getattr(getattr(one, "response", None), "status_code", 0) or 0) >= 500
+        or "HTTP Error: 5" in str(one)
+        or isinstance(one, ServiceRequestError | ServiceResponseError | Unreachable)
+        for one in causes(error)
+    )
 
 
 def _make(options: SignInOptions | None, base: Path, transport: Any) -> TokenCredential:
