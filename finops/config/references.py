@@ -24,7 +24,7 @@ def statement_faults(
     """A receiver that is none or takes no files, a dimension that is none."""
     faults: list[Fault] = []
     for name, order in model.statements.items():
-        faults += _receiver_faults(document, ("statements", name, "to"), order.to, receivers)
+        faults += _file_receiver_faults(document, ("statements", name, "to"), order.to, receivers)
         if order.by is not None and order.by not in columns.dimensions:
             known = sorted(columns.dimensions)
             hint = did_you_mean(order.by, known) if known else "Add it under 'dimensions:'"
@@ -51,7 +51,7 @@ def bill_faults(document: Document, model: ConfigFile, receivers: Sequence[Entry
         hint = "Add it under 'dimensions:', like team: [{tags: [team]}]"
         faults.append(document.fault(("teams",), f"teams require the dimension '{TEAM}'", hint))
     for name, team in model.teams.items():
-        faults += _receiver_faults(document, ("teams", name, "receivers"), team.receivers, receivers)
+        faults += _file_receiver_faults(document, ("teams", name, "receivers"), team.receivers, receivers)
         faults += _digest_faults(document, name, team, receivers)
     return faults
 
@@ -60,44 +60,43 @@ def _digest_faults(document: Document, name: str, team: TeamModel, receivers: Se
     """A digest for nobody, or by what sends no mail."""
     if team.digest is None:
         return
-    at, receiver = ("teams", name), team.digest.receiver
+    at = ("teams", name)
     if not team.owners:
         yield document.fault((*at, "digest"), "a digest goes to owners, and the team has none", "Add 'owners:'")
     for place, owner in enumerate(team.owners):
         if "@" not in owner:
             hint = "Write it like anna@example.com, or remove 'digest:'"
             yield document.fault((*at, "owners", place), f"'{owner}' is not an email address", hint)
-    configured = document.data.get("receivers") or {}
-    kinds = {entry.name: entry for entry in receivers}
-    senders = [own for own, entry in kinds.items() if issubclass(entry.factory, DigestReceiver)]
-    where = (*at, "digest", "receiver")
-    if receiver not in configured:
-        hint = did_you_mean(receiver, configured) if configured else "Add it under 'receivers:'"
-        yield document.fault(where, f"no receiver '{receiver}'", hint, of_value=True)
-    elif receiver in kinds and receiver not in senders:
-        hint = f"Choose one of: {', '.join(senders)}" if senders else "Add a receiver of kind email"
-        message = f"receivers of kind {kinds[receiver].kind} do not send digests"
-        yield document.fault(where, message, hint, of_value=True)
+    where, receiver = (*at, "digest", "receiver"), team.digest.receiver
+    yield from _receiver_faults(document, where, receiver, receivers, port=DigestReceiver, use="send digests")
 
 
 def digest_order(team: TeamModel) -> DigestOrder | None:
     return DigestOrder(team.digest.receiver, _WEEKDAYS.index(team.digest.weekday)) if team.digest is not None else None
 
 
-def _receiver_faults(
+def _file_receiver_faults(
     document: Document, at: tuple[str, ...], named: Sequence[str], receivers: Sequence[Entry]
 ) -> Iterator[Fault]:
-    """Receivers that are none, or take no files."""
-    kinds = {entry.name: entry for entry in receivers}
-    takers = [name for name, entry in kinds.items() if issubclass(entry.factory, DocumentReceiver)]
-    configured = document.data.get("receivers") or {}
     for position, receiver in enumerate(named):
-        if receiver not in configured:
-            hint = did_you_mean(receiver, configured) if configured else "Add it under 'receivers:'"
-            yield document.fault((*at, position), f"no receiver '{receiver}'", hint)
-        elif receiver in kinds and receiver not in takers:
-            hint = f"Choose one of: {', '.join(takers)}" if takers else "Add a receiver of kind email"
-            yield document.fault((*at, position), f"receivers of kind {kinds[receiver].kind} do not accept files", hint)
+        yield from _receiver_faults(
+            document, (*at, position), receiver, receivers, port=DocumentReceiver, use="accept files"
+        )
+
+
+def _receiver_faults(
+    document: Document, at: tuple[str | int, ...], named: str, receivers: Sequence[Entry], *, port: type, use: str
+) -> Iterator[Fault]:
+    """A receiver that is none, or is no ``port`` and so does not do what ``use`` says."""
+    kinds = {entry.name: entry for entry in receivers}
+    fit = [name for name, entry in kinds.items() if issubclass(entry.factory, port)]
+    configured = document.data.get("receivers") or {}
+    if named not in configured:
+        hint = did_you_mean(named, configured) if configured else "Add it under 'receivers:'"
+        yield document.fault(at, f"no receiver '{named}'", hint, of_value=True)
+    elif named in kinds and named not in fit:
+        hint = f"Choose one of: {', '.join(fit)}" if fit else "Add a receiver of kind email"
+        yield document.fault(at, f"receivers of kind {kinds[named].kind} do not {use}", hint, of_value=True)
 
 
 def statement_order(name: str, model: StatementModel) -> StatementOrder:
