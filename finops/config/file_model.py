@@ -157,13 +157,15 @@ class StatementModel(Strict):
     )
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+"""In the order of ``date.weekday``."""
+
+
 class DigestModel(Strict):
     """What changed for a team and what it should do, mailed to its owners once a week."""
 
     receiver: str = Field(description="Receiver of kind email whose server and sender are used")
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
-        default="monday", description="Day to send it on, or as soon as possible after"
-    )
+    weekday: Weekday = Field(default="monday", description="Day to send it on, or as soon as possible after")
 
 
 class TeamModel(Strict):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import get_args
 
 from finops.config.entries import Entry
-from finops.config.file_model import ConfigFile, StatementModel, TeamModel
+from finops.config.file_model import ConfigFile, StatementModel, TeamModel, Weekday
 from finops.documents import Document, Fault, did_you_mean
 from finops.errors import InvalidValue
 from finops.model.columns import Columns
@@ -14,8 +15,6 @@ from finops.model.money import Money
 from finops.model.statement_order import StatementOrder
 from finops.model.team import TEAM, DigestOrder
 from finops.ports.documents import DigestReceiver, DocumentReceiver
-
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def statement_faults(
@@ -72,7 +71,9 @@ def _digest_faults(document: Document, name: str, team: TeamModel, receivers: Se
 
 
 def digest_order(team: TeamModel) -> DigestOrder | None:
-    return DigestOrder(team.digest.receiver, _WEEKDAYS.index(team.digest.weekday)) if team.digest is not None else None
+    if team.digest is None:
+        return None
+    return DigestOrder(team.digest.receiver, get_args(Weekday).index(team.digest.weekday))
 
 
 def _file_receiver_faults(
