@@ -30,7 +30,7 @@ _OPEN = ""
 
 
 class StoredIncidents:
-    """``finops.ports.state.IncidentHistory`` on the database."""
+    """``finops.ports.incidents.IncidentHistory`` on the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

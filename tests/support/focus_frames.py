@@ -1,4 +1,4 @@
-"""Small bills for the tests of this package."""
+"""Small bills with the columns of FOCUS, for tests of what reads them."""
 
 from __future__ import annotations
 
