@@ -26,6 +26,8 @@ TONES = {
 }
 _LONGEST_NAME = 120
 """Characters of a name that have room in a line; the API has all of it."""
+UNKNOWN = "–"
+"""What is not known is never shown as a zero."""
 
 
 def state(finding: Finding) -> str:
@@ -59,6 +61,11 @@ def money(amount: Money) -> str:
     return f"{number(amount.amount, amount.currency)}{_GLUE}{amount.currency}"
 
 
+def money_of(amount: Decimal | None, currency: str) -> str:
+    """``–`` where the amount is unknown."""
+    return money(Money(amount, currency)) if amount is not None else UNKNOWN
+
+
 def number(amount: Decimal, currency: str) -> str:
     """``9,500.00``, ``−12.00``: see ``format_amount``."""
     return wording.amount(amount, currency)
@@ -73,8 +80,9 @@ def signed_money(amount: Money) -> str:
     return f"{signed(amount.amount, amount.currency)}{_GLUE}{amount.currency}"
 
 
-def signed_money_of(amount: Decimal, currency: str) -> str:
-    return signed_money(Money(amount, currency))
+def signed_money_of(amount: Decimal | None, currency: str) -> str:
+    """``–`` where the amount is unknown."""
+    return signed_money(Money(amount, currency)) if amount is not None else UNKNOWN
 
 
 def percent(ratio: float) -> str:

@@ -15,13 +15,12 @@ from finops.errors import BadArguments
 from finops.model.budget_year import BudgetPlan, BudgetYear, PlannedMonth
 from finops.model.cost_question import CostQuestion, equals, scope_of
 from finops.model.finding import page_of, place_of
-from finops.model.money import Money, minor_digits
+from finops.model.money import minor_digits
 from finops.model.period import month_start
 from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 from finops_exporters import words
 
-_UNKNOWN = "–"
 _LONGEST = 1000
 _AMOUNTS = ("original", "plan", "actual", "forecast", "variance")
 BUDGET_HEADS = ("budget", "group", "owner", "part_of", "currency", "month", *_AMOUNTS)
@@ -151,9 +150,9 @@ def _section(found: BudgetYear, plan: BudgetPlan, depth: int, names: Sequence[st
         owner=words.shown(plan.owner, 60),
         address=page_of(plan.policy, plan.group),
         depth=depth,
-        plan=_money(plan.total("plan"), currency),
-        actual=_money(plan.total("actual"), currency),
-        variance=words.signed_money_of(variance, currency) if variance is not None else _UNKNOWN,
+        plan=words.money_of(plan.total("plan"), currency),
+        actual=words.money_of(plan.total("actual"), currency),
+        variance=words.signed_money_of(variance, currency),
         is_over=_is_over(variance),
         scope=words.shown(plan.scope, 300),
         versions=[
@@ -184,13 +183,9 @@ def _is_over(variance: Decimal | None) -> bool:
     return variance is not None and variance > 0
 
 
-def _money(amount: Decimal | None, currency: str) -> str:
-    return words.money(Money(amount, currency)) if amount is not None else _UNKNOWN
-
-
 def _cell(amount: Decimal | None, currency: str, name: str) -> str:
     if amount is None:
-        return _UNKNOWN
+        return words.UNKNOWN
     return words.signed(amount, currency) if name == "variance" else words.number(amount, currency)
 
 

@@ -31,7 +31,6 @@ COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost", "Allocated
 MOST_GROUPS = 300
 """Groups in the table; the files have all."""
 _MOST_ROWS = 400
-_UNKNOWN = "–"
 _NO_VALUE = "(none)"
 _DEEPER = (("ServiceName",), ("SubAccountId", "SubAccountName"), ("ResourceId", "ResourceName"))
 """What a group is taken apart by, in this order."""
@@ -217,7 +216,7 @@ def _group(report: CostReport, question: CostQuestion, total: CostTotal) -> Grou
         address=deeper(question, report.by, total.group) if report.drillable else "",
         amount=_cell(report, total.amounts[0], total.currency),
         share=min(share * 100, 100.0) if share is not None else None,
-        share_text=words.percent(share) if share is not None else _UNKNOWN,
+        share_text=words.percent(share) if share is not None else words.UNKNOWN,
         before=_cell(report, total.compared[0] if total.compared else None, total.currency),
         change=_signed(total.change, total.currency),
         growth=_growth(total),
@@ -231,9 +230,9 @@ def _interval(report: CostReport, row: CostRow) -> IntervalLine:
     return IntervalLine(
         head=head,
         names=[words.shown(value, 160) or _NO_VALUE for value in row.group],
-        amount=_cell(report, row.amounts[0], row.currency) if row.span is not None else _UNKNOWN,
+        amount=_cell(report, row.amounts[0], row.currency) if row.span is not None else words.UNKNOWN,
         before=_cell(report, row.compared[0] if row.compared else None, row.currency),
-        change=_signed(row.change, row.currency) if row.span is not None else _UNKNOWN,
+        change=_signed(row.change, row.currency) if row.span is not None else words.UNKNOWN,
         open=row.provisional,
     )
 
@@ -243,7 +242,7 @@ def _headline(report: CostReport) -> str:
     if not report.totals:
         return f"No costs yet, {period}" if report.unreached else f"No costs, {period}"
     told = words.listed([_money(one.amounts[0], one.currency) for one in report.whole])
-    return f"{told}, {period}" if _UNKNOWN not in told else f"The total is unknown, {period}"
+    return f"{told}, {period}" if words.UNKNOWN not in told else f"The total is unknown, {period}"
 
 
 def _lead(report: CostReport) -> str:
@@ -310,11 +309,11 @@ def _cell(report: CostReport, amount: Decimal | None, currency: str) -> str:
 
 
 def _money(amount: Decimal | None, currency: str) -> str:
-    return f"{words.number(amount, currency)}\u00a0{words.shown(currency, 10)}" if amount is not None else _UNKNOWN
+    return f"{words.number(amount, currency)}\u00a0{words.shown(currency, 10)}" if amount is not None else words.UNKNOWN
 
 
 def _signed(amount: Decimal | None, currency: str) -> str:
-    return words.signed(amount, currency) if amount is not None else _UNKNOWN
+    return words.signed(amount, currency) if amount is not None else words.UNKNOWN
 
 
 def waiting(rows: int, seconds: int) -> str:

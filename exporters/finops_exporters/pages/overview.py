@@ -125,7 +125,9 @@ def _month(month: MonthCosts, budgets: Sequence[Verdict]) -> Iterator[MonthFigur
     end = month.through + timedelta(days=1)
     so_far = CostQuestion(month.period.start, end, by, compare=Compare.MONTH)
     name = f"{month.period.start:%B}"
-    yield MonthFigure(f"{name} to date", _money(month.to_date, month), _against_last_month(month), so_far.address)
+    yield MonthFigure(
+        f"{name} to date", words.money_of(month.to_date, month.currency), _against_last_month(month), so_far.address
+    )
     yield MonthFigure(f"Forecast for {name}", *_forecast(month))
     last, year_ago = (
         Period(month_start(month.through, -back), month_start(month.through, 1 - back)) for back in (1, 12)
@@ -133,7 +135,7 @@ def _month(month: MonthCosts, budgets: Sequence[Verdict]) -> Iterator[MonthFigur
     for label, amount, period in (("Last month", month.last_month, last), ("A year ago", month.last_year, year_ago)):
         shown = CostQuestion(period.start, period.end, by).address if amount is not None else ""
         note = words.period(period) if amount is not None else f"{words.period(period)}: not all of its bills are known"
-        yield MonthFigure(label, _money(amount, month), note, shown)
+        yield MonthFigure(label, words.money_of(amount, month.currency), note, shown)
     yield MonthFigure("Over budget", *_over_budget(budgets))
     if month.dimensions:
         yield _unallocated(month, so_far)
@@ -153,9 +155,9 @@ def _against_last_month(month: MonthCosts) -> str:
 def _forecast(month: MonthCosts) -> tuple[str, str]:
     forecast = month.forecast
     if forecast is None:
-        return "–", "too little is known for a forecast"
+        return words.UNKNOWN, "too little is known for a forecast"
     low, high = (words.number(end, month.currency) for end in (forecast.low, forecast.high))
-    return _money(forecast.amount, month), f"{low} to {high} in 8 of 10 cases"
+    return words.money_of(forecast.amount, month.currency), f"{low} to {high} in 8 of 10 cases"
 
 
 def _over_budget(budgets: Sequence[Verdict]) -> tuple[str, str]:
@@ -167,7 +169,7 @@ def _over_budget(budgets: Sequence[Verdict]) -> tuple[str, str]:
             before = over.get(remaining.currency, Decimal(0))
             over[remaining.currency] = EXACT.subtract(before, remaining.amount)
     if not known:
-        return "–", "no budget has a verdict" if budgets else "no budgets"
+        return words.UNKNOWN, "no budget has a verdict" if budgets else "no budgets"
     count = sum(remaining.amount < 0 for remaining in known)
     told = [words.money(Money(amount, currency)) for currency, amount in sorted(over.items())]
     note = f"{count:,} of {count_text(len(known), 'budget')}{'; each counts its own scope' if count > 1 else ''}"
@@ -177,19 +179,15 @@ def _over_budget(budgets: Sequence[Verdict]) -> tuple[str, str]:
 def _unallocated(month: MonthCosts, so_far: CostQuestion) -> MonthFigure:
     dimension, part, whole = month.dimensions[0], month.unallocated, month.to_date
     if part is None or whole is None or whole <= 0:
-        return MonthFigure("Unallocated", "–", f"share without {words.shown(dimension, 40)}")
+        return MonthFigure("Unallocated", words.UNKNOWN, f"share without {words.shown(dimension, 40)}")
     scope = " OR ".join(equals(dimension, value) for value in month.unowned)
     address = replace(so_far, by=("ServiceName",), scope=scope).address
     return MonthFigure(
         "Unallocated",
         words.percent(float(part / whole)),
-        f"{_money(part, month)} without {words.shown(dimension, 40)}",
+        f"{words.money_of(part, month.currency)} without {words.shown(dimension, 40)}",
         address,
     )
-
-
-def _money(amount: Decimal | None, month: MonthCosts) -> str:
-    return words.money(Money(amount, month.currency)) if amount is not None else "–"
 
 
 def is_over(verdict: Verdict) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from finops.errors import BadArguments
 from finops.model.age import age
@@ -19,7 +18,6 @@ from finops_exporters.changed import moved
 
 MOST_ROWS = 50
 _MOST_UNJUDGED = 100
-_UNKNOWN = "–"
 _NO_VALUE = "(none)"
 _SECTIONS = {
     Outcome.BEYOND: (
@@ -101,9 +99,9 @@ def radar_page(radar: Radar, query: Mapping[str, str], now: datetime) -> RadarPa
         unjudged=[
             (
                 _name(one.group),
-                words.shown(one.demand, 60) or _UNKNOWN,
+                words.shown(one.demand, 60) or words.UNKNOWN,
                 words.sentence(f"{one.why}: {one.detail}"),
-                _money(one.cost, radar.currency),
+                words.money_of(one.cost, radar.currency),
             )
             for one in unjudged[:_MOST_UNJUDGED]
         ],
@@ -120,7 +118,7 @@ def _headline(radar: Radar, columns: Sequence[str], pairs: int | None) -> str:
     beyond = radar.of_level(columns, Outcome.BEYOND)
     if beyond:
         total = added(one.lead.per_month for one in beyond)
-        return f"{count_text(len(beyond), 'cost')} outgrew demand, by {_money(total, radar.currency)} a month"
+        return f"{count_text(len(beyond), 'cost')} outgrew demand, by {words.money_of(total, radar.currency)} a month"
     return "Nothing could be judged" if pairs == 0 else "No cost that could be judged outgrew its demand"
 
 
@@ -154,15 +152,15 @@ def _row(radar: Radar, one: RadarGroup) -> RadarRow:
     return RadarRow(
         names=_names(one.group),
         address=CostQuestion(start, radar.window.end, (), Every.WEEK, scope=scope).address,
-        demand=words.shown(lead.demand, 60) or _UNKNOWN,
+        demand=words.shown(lead.demand, 60) or words.UNKNOWN,
         note=words.shown(one.hint, 400) or note,
         cost_growth=words.growth(lead.cost_growth),
-        demand_growth=words.growth(lead.demand_growth) if lead.demand else _UNKNOWN,
+        demand_growth=words.growth(lead.demand_growth) if lead.demand else words.UNKNOWN,
         interval=interval,
         per_month=words.signed_money_of(lead.per_month, radar.currency),
         ahead=words.signed_money_of(one.ahead, radar.currency),
         since=words.day(lead.since) if lead.since is not None else "gradually",
-        driver=f"{driver.known_as} {driver.amount}" if driver is not None else _UNKNOWN,
+        driver=f"{driver.known_as} {driver.amount}" if driver is not None else words.UNKNOWN,
         policy=one.policy,
         file=f"/radar/{one.id}/policy.yaml" if one.policy else "",
     )
@@ -174,7 +172,3 @@ def _names(group: Mapping[str, str]) -> list[str]:
 
 def _name(group: Mapping[str, str]) -> str:
     return " · ".join(_names(group))
-
-
-def _money(amount: Decimal | None, currency: str) -> str:
-    return f"{words.number(amount, currency)}\u00a0{currency}" if amount is not None else _UNKNOWN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from finops.model.cost_question import CostQuestion, Every
 from finops.model.money import Money
@@ -12,8 +11,6 @@ from finops.model.period import month_start
 from finops.model.saving import PARTS, MeasuredSaving, SavingList, SavingState
 from finops.model.wording import count_text
 from finops_exporters import words
-
-_UNKNOWN = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +70,11 @@ def _row(one: MeasuredSaving, currency: str) -> SavingRow:
         proven=one.state is SavingState.PROVEN,
         reason=words.sentence(one.reason),
         notes=[words.sentence(note) for note in one.notes],
-        expected=_money(one.expected, currency),
-        actual=_money(one.actual, currency),
-        saved=_money(saved.amount if saved else None, currency),
-        interval=f"{_money(saved.low, currency)} to {_money(saved.high, currency)}" if saved else "",
-        credited=_money(one.credited, currency),
+        expected=words.money_of(one.expected, currency),
+        actual=words.money_of(one.actual, currency),
+        saved=words.money_of(saved.amount if saved else None, currency),
+        interval=f"{words.money_of(saved.low, currency)} to {words.money_of(saved.high, currency)}" if saved else "",
+        credited=words.money_of(one.credited, currency),
         parts=[(name, words.signed_money_of(getattr(one.parts, name), currency)) for name in PARTS if one.parts],
         action=f"/savings/{claim.id}/withdraw" if one.state is not SavingState.WITHDRAWN else "",
     )
-
-
-def _money(amount: Decimal | None, currency: str) -> str:
-    return words.money(Money(amount, currency)) if amount is not None else _UNKNOWN

@@ -48,9 +48,9 @@ def _row(one: MonthTotals, query: str) -> MonthRow:
         f"{first:%Y-%m}",
         one.month.settled,
         words.listed([words.shown(source, 60) for source in one.month.sources]),
-        words.money(Money(effective, one.currency)) if effective is not None else "–",
+        words.money_of(effective, one.currency),
         words.shown(one.unknown),
-        words.signed_money_of(change, one.currency) if change is not None else "–",
+        words.signed_money_of(change, one.currency),
         f"{words.growth(float(change / before))}{', same days' if one.same_days else ''}" if before and change else "",
         _over(one),
         one.over > 0,
@@ -62,7 +62,7 @@ def _row(one: MonthTotals, query: str) -> MonthRow:
 
 def _over(one: MonthTotals) -> str:
     if one.over_by is None or not one.budgets:
-        return "–"
+        return words.UNKNOWN
     if not one.over:
         return f"all {one.budgets} within"
     return f"{one.over} of {one.budgets} over by {words.money(Money(one.over_by, one.currency))}"
@@ -73,7 +73,7 @@ def _invoiced(one: MonthTotals) -> str:
     if one.differing:
         return f"{count_text(one.differing, 'bill')} {'differs' if one.differing == 1 else 'differ'}"
     if not one.agreeing:
-        return "–"
+        return words.UNKNOWN
     return "agrees" if one.agreeing == one.bills else f"{one.agreeing} of {one.bills} agree"
 
 

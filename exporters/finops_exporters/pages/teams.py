@@ -22,7 +22,6 @@ from finops.model.wording import count_text
 from finops_exporters import words
 from finops_exporters.headline import figures_in_words
 
-_UNKNOWN = "–"
 _NO_VALUE = "(none)"
 _MOST_LINES = 200
 _MOST_DRIVERS = 8
@@ -132,9 +131,9 @@ def team_rows(listed: TeamList) -> list[TeamRow]:
             name=words.shown(one.team.name) or _NO_VALUE,
             address=_address(one.team.name, listed.month) if one.team.name else "",
             cost_centre=words.shown(one.team.cost_centre, 60),
-            direct=_money(one.direct, listed.currency),
-            allocated=_signed(one.allocated, listed.currency),
-            total=_money(one.total, listed.currency),
+            direct=words.money_of(one.direct, listed.currency),
+            allocated=words.signed_money_of(one.allocated, listed.currency),
+            total=words.money_of(one.total, listed.currency),
             change=_change(one.total, one.before, listed.currency),
             signed=f"{words.shown(one.signed.actor, 60)}, {words.day(one.signed.at.date())}" if one.signed else "",
         )
@@ -179,7 +178,7 @@ def team_view(listed: TeamList, query: Mapping[str, str]) -> TeamView:
 def teams_headline(listed: TeamList) -> str:
     total = added(one.total for one in listed.teams)
     known = [one for one in listed.teams if one.team.name]
-    return f"{_money(total, listed.currency)} for {count_text(len(known), 'team')} in {listed.month:%B %Y}"
+    return f"{words.money_of(total, listed.currency)} for {count_text(len(known), 'team')} in {listed.month:%B %Y}"
 
 
 def largest_rise(listed: TeamList) -> TeamRow | None:
@@ -213,7 +212,7 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
         name=words.shown(name),
         month=f"{month:%B %Y}",
         iso=f"{month:%Y-%m}",
-        headline=f"{words.shown(name)}: {_money(bill.total, bill.currency)} in {month:%B %Y}",
+        headline=f"{words.shown(name)}: {words.money_of(bill.total, bill.currency)} in {month:%B %Y}",
         lead=lead_of(bill),
         about=about(bill),
         notes=[words.sentence(note) for note in bill.notes],
@@ -234,13 +233,13 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
         corrections=[
             (
                 " · ".join(_names(one.line)),
-                _money(one.signed, bill.currency),
-                _money(one.line.amount, bill.currency),
+                words.money_of(one.signed, bill.currency),
+                words.money_of(one.line.amount, bill.currency),
                 words.signed_money_of(one.change, bill.currency),
             )
             for one in bill.corrections
         ],
-        corrected_by=_signed(change, bill.currency) if bill.corrections else "",
+        corrected_by=words.signed_money_of(change, bill.currency) if bill.corrections else "",
         may_sign=bill.settled and bill.total is not None and (signed is None or bool(bill.corrections)),
         action=f"{_path(name)}/sign-off",
     )
@@ -263,7 +262,7 @@ def _section(bill: TeamBill, title: str, note: str, heads: Sequence[str], lines:
         title=title,
         note=note,
         heads=heads,
-        total=_money(added(line.amount for line in lines), bill.currency),
+        total=words.money_of(added(line.amount for line in lines), bill.currency),
         rows=[_row(bill, line) for line in lines[:_MOST_LINES]],
         more=max(0, len(lines) - _MOST_LINES),
     )
@@ -276,8 +275,8 @@ def _row(bill: TeamBill, line: TeamLine) -> BillRow:
     return BillRow(
         names=_names(line),
         address=replace(question, scope=scope).address,
-        amount=_money(line.amount, bill.currency),
-        before=_money(line.before, bill.currency),
+        amount=words.money_of(line.amount, bill.currency),
+        before=words.money_of(line.before, bill.currency),
         change=_change(line.amount, line.before, bill.currency),
     )
 
@@ -287,7 +286,8 @@ def _other_drivers(bill: TeamBill) -> str:
     others = bill.drivers[_MOST_DRIVERS:]
     if not others:
         return ""
-    return f"{count_text(len(others), 'other line')}: {_signed(added(line.change for line in others), bill.currency)}"
+    change = words.signed_money_of(added(line.change for line in others), bill.currency)
+    return f"{count_text(len(others), 'other line')}: {change}"
 
 
 def _worst_first(finding: Finding) -> tuple[float, str, str]:
@@ -301,11 +301,11 @@ def _budget(finding: Finding) -> BudgetRow:
         policy=words.shown(finding.policy, 80),
         address=finding.page,
         about=_about_finding(finding),
-        limit=words.money(limit) if limit is not None else _UNKNOWN,
-        spent=words.money(spent) if spent is not None else _UNKNOWN,
+        limit=words.money(limit) if limit is not None else words.UNKNOWN,
+        spent=words.money(spent) if spent is not None else words.UNKNOWN,
         share=words.percent(used) if used is not None else "",
         used=max(used * 100, 0.0) if used is not None else None,
-        forecast=words.money(forecast) if forecast is not None else _UNKNOWN,
+        forecast=words.money(forecast) if forecast is not None else words.UNKNOWN,
         tone=_tone(finding),
         state=words.state(finding),
     )
@@ -352,7 +352,7 @@ def lead_of(bill: TeamBill) -> str:
     said = []
     if bill.total is not None and bill.before is not None:
         said.append(
-            f"{_change(bill.total, bill.before, bill.currency)} against {_money(bill.before, bill.currency)}, "
+            f"{_change(bill.total, bill.before, bill.currency)} against {words.money_of(bill.before, bill.currency)}, "
             f"{words.period(bill.compared)}."
         )
     if bill.settled:
@@ -378,16 +378,8 @@ def _path(name: str) -> str:
     return f"/teams/{quote(name, safe='')}"
 
 
-def _money(amount: Decimal | None, currency: str) -> str:
-    return words.money(Money(amount, currency)) if amount is not None else _UNKNOWN
-
-
-def _signed(amount: Decimal | None, currency: str) -> str:
-    return words.signed_money_of(amount, currency) if amount is not None else _UNKNOWN
-
-
 def _change(amount: Decimal | None, before: Decimal | None, currency: str) -> str:
     if amount is None or before is None:
-        return _UNKNOWN
+        return words.UNKNOWN
     growth = f" ({words.growth(float((amount - before) / before))})" if before > 0 else ""
     return f"{words.signed_money_of(amount - before, currency)}{growth}"
