@@ -5,23 +5,18 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
-
-import xlsxwriter
 
 from finops.errors import BadArguments
 from finops.model.budget_year import BudgetPlan, BudgetYear, PlannedMonth
 from finops.model.cost_question import CostQuestion, equals, scope_of
 from finops.model.finding import page_of, place_of
-from finops.model.money import minor_digits
 from finops.model.period import month_start
-from finops.model.untrusted import one_plain_line
 from finops.model.wording import count_text
 from finops_exporters import words
+from finops_exporters.workbook import Tables, for_print, new_workbook, plain_cells
 
-_LONGEST = 1000
 _AMOUNTS = ("original", "plan", "actual", "forecast", "variance")
 BUDGET_HEADS = ("budget", "group", "owner", "part_of", "currency", "month", *_AMOUNTS)
 
@@ -192,55 +187,36 @@ def _cell(amount: Decimal | None, currency: str, name: str) -> str:
 def budgets_workbook(found: BudgetYear, now: datetime) -> bytes:
     """A row a budget and month, then totals by budget. Text is written as text; an unknown amount is an empty cell."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties(
-            {"title": f"Budgets {found.year.start.year}", "created": now.astimezone(UTC).replace(tzinfo=None)}
-        )
+    with new_workbook(out, f"Budgets {found.year.start.year}", now) as book:
+        tables = Tables(book)
         plans = [plan for plan, _ in _in_order(found.plans)]
+        currency_at = BUDGET_HEADS.index("currency")
         by_year = [
-            [*_labels(plan), *(plan.total(name) for name in _AMOUNTS[:-1]), plan.variance_to_date] for plan in plans
+            plain_cells([*_labels(plan), *(plan.total(name) for name in _AMOUNTS[:-1]), plan.variance_to_date])
+            for plan in plans
         ]
         heads = [head for head in BUDGET_HEADS if head != "month"]
         heads[-1] = "variance_to_date"
-        _sheet(book, "Year", heads, by_year)
+        tables.add("Year", heads, by_year, width=18, currency_at=currency_at)
         months = [
-            [*_labels(plan), f"{month.month:%Y-%m}", *(getattr(month, name) for name in _AMOUNTS)]
+            plain_cells([*_labels(plan), f"{month.month:%Y-%m}", *(getattr(month, name) for name in _AMOUNTS)])
             for plan in plans
             for month in plan.months
         ]
-        _sheet(book, "Months", BUDGET_HEADS, months)
-        versions = [[plan.policy, f"{one.first:%Y-%m}", one.by, one.reason] for plan in plans for one in plan.revisions]
-        _sheet(book, "Versions", ("budget", "from", "revised_by", "reason"), versions)
-        notes = [[note] for note in (*found.differences, *found.notes)]
-        notes += [[f"{plan.policy} {plan.group_label}: {note}"] for plan in plans for note in plan.notes]
-        _sheet(book, "Notes", ("note",), notes)
+        tables.add("Months", BUDGET_HEADS, months, width=18, currency_at=currency_at)
+        versions = [
+            plain_cells([plan.policy, f"{one.first:%Y-%m}", one.by, one.reason])
+            for plan in plans
+            for one in plan.revisions
+        ]
+        tables.add("Versions", ("budget", "from", "revised_by", "reason"), versions, width=18)
+        notes = [*found.differences, *found.notes]
+        notes += [f"{plan.policy} {plan.group_label}: {note}" for plan in plans for note in plan.notes]
+        tables.add("Notes", ("note",), [plain_cells([note]) for note in notes], width=100)
+        for sheet in book.worksheets():
+            for_print(sheet)
     return out.getvalue()
 
 
 def _labels(plan: BudgetPlan) -> list[str]:
     return [plan.policy, plan.group_label, plan.owner, plan.parent, plan.currency]
-
-
-def _sheet(book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[str | Decimal | None]]) -> None:
-    """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
-    sheet = book.add_worksheet(name)
-    bold = book.add_format({"bold": True, "bottom": 1})
-    money: dict[int, Any] = {}
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, bold)
-    for place, cells in enumerate(rows, start=1):
-        digits = minor_digits(str(cells[4])) if len(cells) > 4 else 2
-        if digits not in money:
-            money[digits] = book.add_format({"num_format": f"#,##0.{'0' * digits}" if digits else "#,##0"})
-        for column, cell in enumerate(cells):
-            if isinstance(cell, Decimal):
-                sheet.write_number(place, column, float(cell), money[digits])
-            elif cell is not None:
-                sheet.write_string(place, column, one_plain_line(cell, _LONGEST))
-    sheet.set_column(0, len(heads) - 1, 100 if len(heads) == 1 else 18)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)

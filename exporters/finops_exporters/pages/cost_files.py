@@ -11,10 +11,11 @@ from finops.ports.pages import PageFacts, PageRequest
 from finops_exporters.charts.costs import draw_costs
 from finops_exporters.pages.budgets import budgets_workbook, year_of
 from finops_exporters.pages.costs import bars_of, question_of, waiting
-from finops_exporters.pages.costs_workbook import XLSX, costs_workbook
+from finops_exporters.pages.costs_workbook import costs_workbook
 from finops_exporters.pages.pictures import SIZES, Pictures
 from finops_exporters.pages.team_workbook import bill_workbook
 from finops_exporters.pages.teams import month_of, resource_question
+from finops_exporters.workbook import XLSX
 
 
 def costs_drawing(pictures: Pictures, request: PageRequest, facts: PageFacts) -> Document | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from finops.model.cost_report import CostReport
+from finops.model.cost_table import Cell
 from finops.model.money import added
 from finops.model.team_bill import TeamBill
 from finops.model.team_table import BILL_HEADS, VERDICT_HEADS, bill_labels, verdict_cells
@@ -17,10 +18,10 @@ from finops.model.wording import count_text
 from finops.ports.pages import PendingCosts
 from finops_exporters import words
 from finops_exporters.pages.teams import about, lead_of, parts_of, signature_of
-from finops_exporters.workbook import money_format, new_workbook
+from finops_exporters.workbook import Tables, for_print, new_workbook, plain_cells
 
-_LONGEST = 1000
 _MOST_RESOURCES = 100_000
+_Rows = Sequence[Sequence[Cell]]
 
 
 def bill_workbook(bill: TeamBill, resources: CostReport | PendingCosts, now: datetime) -> bytes:
@@ -28,23 +29,30 @@ def bill_workbook(bill: TeamBill, resources: CostReport | PendingCosts, now: dat
     ``resource_question``; while it is being read, their sheet says so."""
     out = io.BytesIO()
     with new_workbook(out, f"{one_plain_line(bill.team.name, 80)} {bill.month:%Y-%m}", now) as book:
-        formats = _Formats(book, bill.currency)
-        _summary(book, bill, formats)
-        direct, given, received = parts_of(bill)
-        for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
-            rows = [[*bill_labels(line), line.amount, line.before, line.change, bill.currency] for line in lines]
-            _sheet(book, name, BILL_HEADS, rows, formats)
-        _sheet(book, "Resources", *_resources(resources), formats)
-        if verdicts := list(verdict_cells(bill)):
-            _sheet(book, "Budgets and unit costs", VERDICT_HEADS, verdicts, formats)
-        if bill.signed is not None:
-            heads = ("part", "allocation", "from", "service", "account", "signed", "now", "change")
-            changed = [[*bill_labels(one.line), one.signed, one.line.amount, one.change] for one in bill.corrections]
-            _sheet(book, "Corrections", heads, changed, formats)
+        tables = Tables(book)
+        _summary(book, bill, tables.money(bill.currency))
+        for name, heads, rows in _sections(bill, resources):
+            tables.add(name, heads, map(plain_cells, rows), width=20, currency=bill.currency)
+        for sheet in book.worksheets():
+            for_print(sheet)
     return out.getvalue()
 
 
-def _resources(found: CostReport | PendingCosts) -> tuple[Sequence[str], Sequence[Sequence[str | Decimal | None]]]:
+def _sections(bill: TeamBill, resources: CostReport | PendingCosts) -> Iterator[tuple[str, Sequence[str], _Rows]]:
+    direct, given, received = parts_of(bill)
+    for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
+        rows = [[*bill_labels(line), line.amount, line.before, line.change, bill.currency] for line in lines]
+        yield name, BILL_HEADS, rows
+    yield "Resources", *_resources(resources)
+    if verdicts := list(verdict_cells(bill)):
+        yield "Budgets and unit costs", VERDICT_HEADS, verdicts
+    if bill.signed is not None:
+        heads = ("part", "allocation", "from", "service", "account", "signed", "now", "change")
+        changed = [[*bill_labels(one.line), one.signed, one.line.amount, one.change] for one in bill.corrections]
+        yield "Corrections", heads, changed
+
+
+def _resources(found: CostReport | PendingCosts) -> tuple[Sequence[str], _Rows]:
     if isinstance(found, PendingCosts):
         rows, seconds = count_text(found.rows, "row"), count_text(found.seconds, "second")
         return ("note",), [(f"Resources are summed from {rows}, which takes about {seconds}: download it again then",)]
@@ -55,20 +63,13 @@ def _resources(found: CostReport | PendingCosts) -> tuple[Sequence[str], Sequenc
     return ("resource", "name", "service", "amount", "before", "change", "currency"), rows_of
 
 
-class _Formats:
+def _summary(book: Any, bill: TeamBill, money: Any) -> None:
     """``book``: an ``xlsxwriter.Workbook``, which ships no types."""
-
-    def __init__(self, book: Any, currency: str) -> None:
-        self.header = book.add_format({"bold": True, "bottom": 1})
-        self.bold = book.add_format({"bold": True})
-        self.money = book.add_format({"num_format": money_format(currency)})
-
-
-def _summary(book: Any, bill: TeamBill, formats: _Formats) -> None:
+    bold = book.add_format({"bold": True})
     sheet = book.add_worksheet("Bill")
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 60)
-    rows: list[tuple[str, str | Decimal | None]] = [
+    rows: list[tuple[str, Cell]] = [
         ("Team", bill.team.name),
         *about(bill),
         ("Month", f"{bill.month:%Y-%m}"),
@@ -81,34 +82,10 @@ def _summary(book: Any, bill: TeamBill, formats: _Formats) -> None:
         *([("Signed off", signature_of(bill.signed, bill.currency))] if bill.signed is not None else []),
         *(("Note", words.sentence(note)) for note in bill.notes),
     ]
-    for place, (head, value) in enumerate(rows):
-        sheet.write_string(place, 0, head, formats.bold)
+    for place, (head, told) in enumerate(rows):
+        [value] = plain_cells([told])
+        sheet.write_string(place, 0, head, bold)
         if isinstance(value, Decimal):
-            sheet.write_number(place, 1, float(value), formats.money)
+            sheet.write_number(place, 1, float(value), money)
         elif value is not None:
-            sheet.write_string(place, 1, one_plain_line(value, _LONGEST))
-    _for_print(sheet)
-
-
-def _sheet(
-    book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[str | Decimal | None]], formats: _Formats
-) -> None:
-    sheet = book.add_worksheet(name)
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, formats.header)
-    for place, cells in enumerate(rows, start=1):
-        for column, cell in enumerate(cells):
-            if isinstance(cell, Decimal):
-                sheet.write_number(place, column, float(cell), formats.money)
-            elif cell is not None:
-                sheet.write_string(place, column, one_plain_line(cell, _LONGEST))
-    sheet.set_column(0, len(heads) - 1, 20)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
-    _for_print(sheet)
-
-
-def _for_print(sheet: Any) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+            sheet.write_string(place, 1, value)

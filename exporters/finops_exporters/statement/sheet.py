@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from finops_exporters.wording import plain
-from finops_exporters.workbook import money_format
+from finops_exporters.workbook import for_print, money_format
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
@@ -83,9 +83,7 @@ class Sheet:
             numeric = column.number or column.summed or column.fine or column.whole
             sheet.write_string(_HEADER, at, column.name, style.header_of_numbers if numeric else style.header)
         sheet.freeze_panes(self._next, 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
+        for_print(sheet)
         sheet.repeat_rows(_HEADER)
         sheet.set_footer("&L&A&RPage &P of &N")
         self._filter_to(_HEADER)

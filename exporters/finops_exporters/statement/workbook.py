@@ -10,9 +10,8 @@ from finops.ports.exporter import Document
 from finops_exporters.statement import tables, words
 from finops_exporters.statement.sheet import Column, Sheet, Style, sheet_names
 from finops_exporters.wording import minute, period, plain
-from finops_exporters.workbook import new_workbook
+from finops_exporters.workbook import XLSX, new_workbook
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OWN_SHEETS = (
     "Summary",
     "Owners",
@@ -43,7 +42,7 @@ class StatementXlsx:
         with new_workbook(out, f"Statement {words.month(statement.month)}", statement.made_at) as book:
             style = Style.of(book, statement.currency)
             _Writer(book, style, statement).write()
-        return Document(_XLSX, out.getvalue())
+        return Document(XLSX, out.getvalue())
 
 
 class _Writer:
