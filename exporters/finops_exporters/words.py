@@ -37,6 +37,13 @@ def state(finding: Finding) -> str:
     return STATES[finding.state]
 
 
+def tone(finding: Finding) -> str:
+    """``critical``, ``warning``, ``info``, ``unknown`` or ``ok``."""
+    if finding.state is State.FIRING:
+        return (finding.severity or Severity.WARNING).value
+    return finding.state.value
+
+
 def shown(name: str, longest: int = _LONGEST_NAME) -> str:
     """A name from a bill as one line: no control characters, no turned direction, not endless."""
     return one_plain_line(name, longest)

@@ -151,7 +151,7 @@ def _todo(digest: TeamDigest, site: str, profiles: Profiles) -> Iterator[ToDo]:
         known = f" (acknowledged by {wording.plain(alert.acknowledged.actor, 60)})" if alert.acknowledged else ""
         yield ToDo(
             f"{words.state(finding)}{known}",
-            finding.severity.value if finding.severity else "ok",
+            words.tone(finding),
             _plain(headline_of(finding, profile)),
             _plain(" ".join(advice_of(finding, profile, None)[:-1][:_STEPS])),  # the last is how to accept it
             wording.safe_link(f"{site}/alerts/{alert.id}"),
@@ -164,7 +164,7 @@ def _todo(digest: TeamDigest, site: str, profiles: Profiles) -> Iterator[ToDo]:
         figures = " · ".join(f"{one.label} {one.value}" for one in figures_of(finding, profile)[:3])
         yield ToDo(
             words.state(finding),
-            finding.severity.value if finding.severity else finding.state.value,
+            words.tone(finding),
             _plain(_near(finding) if finding.state is State.OK else headline_of(finding, profile)),
             _plain(figures),
             wording.safe_link(f"{site}{finding.page}"),

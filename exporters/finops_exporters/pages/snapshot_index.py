@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from finops.model.evaluation import Track
-from finops.model.finding import Finding, Severity, State
+from finops.model.finding import Finding
 from finops.model.kind_profile import KindProfile, Profiles
 from finops.model.policy import WrittenPolicy
 from finops.model.snapshot import Snapshot
@@ -70,7 +70,7 @@ class SnapshotIndex:
                     track,
                     snapshot.sources.get(place, ()),
                     place,
-                    tone_of(finding),
+                    words.tone(finding),
                     profiles.of(finding.kind),
                     policies.get(finding.policy),
                 )
@@ -95,13 +95,6 @@ class SnapshotIndex:
             if group in {verdict.finding.group_label, verdict.place}:
                 return verdict
         return None
-
-
-def tone_of(finding: Finding) -> str:
-    """``critical``, ``warning``, ``info``, ``unknown`` or ``ok``."""
-    if finding.state is State.FIRING:
-        return (finding.severity or Severity.WARNING).value
-    return finding.state.value
 
 
 def _urgency(verdict: Verdict) -> tuple[int, bool, float, str, str]:

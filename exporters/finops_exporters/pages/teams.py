@@ -306,7 +306,7 @@ def _budget(finding: Finding) -> BudgetRow:
         share=words.percent(used) if used is not None else "",
         used=max(used * 100, 0.0) if used is not None else None,
         forecast=words.money(forecast) if forecast is not None else words.UNKNOWN,
-        tone=_tone(finding),
+        tone=words.tone(finding),
         state=words.state(finding),
     )
 
@@ -317,17 +317,13 @@ def _verdict(finding: Finding, profiles: Profiles) -> VerdictRow:
         address=finding.page,
         figures=figures_in_words(finding, profiles.of(finding.kind)),
         about=_about_finding(finding),
-        tone=_tone(finding),
+        tone=words.tone(finding),
         state=words.state(finding),
     )
 
 
 def _about_finding(finding: Finding) -> str:
     return " · ".join(filter(None, (words.shown(finding.group_label, 120), words.period(finding.period))))
-
-
-def _tone(finding: Finding) -> str:
-    return finding.severity.value if finding.severity is not None else finding.state.value
 
 
 def _names(line: TeamLine) -> list[str]:
