@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -75,11 +75,8 @@ def pair_numbers(data: GroupData, demand: str, currency: str, *, worth_asking: f
 
 def alone(data: GroupData) -> GroupData:
     """``data`` with a demand ``""`` that never moves: what is beyond it is the growth of cost."""
-    days = data.moment.today
-    steady = {days - timedelta(days=age): Decimal(1) for age in range(3 * WINDOW_DAYS)}
-    return GroupData(
-        data.moment, data.group, data.seen, data.sources, data.silent, data.daily, {"": steady}, newest=data.newest
-    )
+    today = data.moment.today
+    return replace(data, demand={"": {today - timedelta(days=age): Decimal(1) for age in range(3 * WINDOW_DAYS)}})
 
 
 def amount_of(per_day: float, days: float) -> Decimal:
@@ -95,9 +92,7 @@ def _chance(size: float, error: Error) -> float:
 def _beyond(change: Change) -> float:
     """What a recent week costs beyond the weeks of the window before, had those followed demand; a demand that fell
     lets expect no less."""
-    before, now = change.before, change.now
-    usual = float((before.cost * before.weight).sum() / before.weight.sum())
-    served = float((before.demand * before.weight).sum() / before.weight.sum())
+    now, (usual, _, served, _) = change.now, change.levels
     return _recent(now, now.cost) - usual * max(1.0, _recent(now, now.demand) / served)
 
 

@@ -31,6 +31,7 @@ from finops.evaluate.radar.policy_text import policy_text
 from finops.evaluate.radar.relation import FEWEST_WEEKS, Relations, rivals
 from finops.evaluate.statistics.weeks import WEEK
 from finops.evaluate.windows.settled_window import SettledWindow
+from finops.model.cost_question import DEFAULT_COST
 from finops.model.evaluation import Settings
 from finops.model.finding import Severity, State
 from finops.model.period import Period, month_start
@@ -169,7 +170,7 @@ def discoveries(chances: Sequence[float], rate: float = FALSE_DISCOVERY_RATE) ->
 
 
 def _policy(columns: tuple[str, ...], condition: Condition, series: Sequence[str]) -> Policy:
-    envelope = Envelope(condition, "EffectiveCost", columns, None, 1, (), ())
+    envelope = Envelope(condition, DEFAULT_COST, columns, None, 1, (), ())
     rule = _AgainstEverySeries(envelope, GrowthOptions.model_construct(), tuple(sorted(series)))
     return Policy("radar", "Growth", "", "", rule, "", "", 0, "")
 
