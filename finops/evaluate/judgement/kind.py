@@ -189,6 +189,10 @@ class PolicyKind(ABC, Generic[OptionsT]):
         """The currency that every amount of the file must have, by default that of ``minimum``; None: there is none."""
         return options.minimum.currency if options.minimum is not None else None
 
+    def currency(self, data: GroupData) -> str:
+        """That of the file, else that of the settings."""
+        return self.currency_of(self.options) or data.moment.settings.currency
+
     @property
     def by_day(self) -> bool:
         """Whether ``judge`` looks at no time of day: neither at ``Moment.as_of`` nor at more of a source than its name,

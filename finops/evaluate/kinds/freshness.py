@@ -88,10 +88,9 @@ class Freshness(PolicyKind[FreshnessOptions]):
         gap = "; ".join(self._silent(data)) or None
         outcome = judge_readings(self.envelope, data, {"age": reading}, gap=gap, spent=self._spent(data))
         today = data.moment.today
-        minimum = self.envelope.minimum
         return Verdict.of(
             outcome,
-            currency=minimum.currency if minimum is not None else data.moment.settings.currency,
+            currency=self.currency(data),
             period=Period(today, today + timedelta(days=1)),
             measures={"age": reading.duration / _HOUR} if reading.duration is not None else {},
         )

@@ -86,10 +86,8 @@ class Commitment(PolicyKind[CommitmentOptions]):
         return Numbers(self.options.coverage_by, SettledWindow(self.options.window), self.envelope, data)
 
     def agreed(self, data: GroupData) -> Agreed:
-        minimum = self.envelope.minimum
-        currency = minimum.currency if minimum is not None else data.moment.settings.currency
         settled = SettledWindow(self.options.window)
-        return Agreed(data, settled, self.options.shortfall_by, currency, self.options.commitment)
+        return Agreed(data, settled, self.options.shortfall_by, self.currency(data), self.options.commitment)
 
     @property
     def _asked(self) -> set[str]:

@@ -34,7 +34,7 @@ class Growth(PolicyKind[GrowthOptions]):
         return Needs(days_needed(moment, self.options.window), (self.options.demand,))
 
     def numbers(self, data: GroupData) -> GrowthNumbers:
-        return GrowthNumbers(self.options, self._currency(data), data)
+        return GrowthNumbers(self.options, self.currency(data), data)
 
     def explain(self, data: GroupData) -> list[str]:
         return self.numbers(data).lines()
@@ -55,12 +55,12 @@ class Growth(PolicyKind[GrowthOptions]):
         numbers = self.numbers(data)
         readings = numbers.readings()
         window = window_shown(data, self.options.window)
-        cost = spent(data, window, self._currency(data))
+        cost = spent(data, window, self.currency(data))
         gap = data.gap(data.moment.today + timedelta(days=1))
         outcome = judge_readings(self.envelope, data, readings, gap=gap, spent=cost)
         return Verdict.of(
             outcome,
-            currency=self._currency(data),
+            currency=self.currency(data),
             period=window,
             amount={"spent": cost} if cost is not None else {},
             measures=measures_of(readings),
@@ -69,7 +69,3 @@ class Growth(PolicyKind[GrowthOptions]):
             notes=numbers.notes,
             compared=numbers.compared,
         )
-
-    def _currency(self, data: GroupData) -> str:
-        minimum = self.envelope.minimum
-        return minimum.currency if minimum is not None else data.moment.settings.currency

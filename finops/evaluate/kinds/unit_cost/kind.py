@@ -41,13 +41,13 @@ class UnitCost(PolicyKind[UnitCostOptions]):
         return Needs(Period(needed.start - timedelta(days=BEFORE_DAYS), needed.end), (self.options.demand,))
 
     def numbers(self, data: GroupData) -> UnitCostNumbers:
-        return UnitCostNumbers(self.options, self._currency(data), data)
+        return UnitCostNumbers(self.options, self.currency(data), data)
 
     def explain(self, data: GroupData) -> list[str]:
         return self.numbers(data).lines()
 
     def judge(self, data: GroupData) -> Verdict:
-        numbers, currency = self.numbers(data), self._currency(data)
+        numbers, currency = self.numbers(data), self.currency(data)
         readings = numbers.readings()
         window = window_shown(data, self.options.window)
         cost = spent(data, window, currency)
@@ -65,6 +65,3 @@ class UnitCost(PolicyKind[UnitCostOptions]):
             notes=numbers.notes,
             compared=numbers.compared,
         )
-
-    def _currency(self, data: GroupData) -> str:
-        return currency_in(self.options.alerts, self.envelope.minimum) or data.moment.settings.currency

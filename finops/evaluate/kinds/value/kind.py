@@ -36,7 +36,7 @@ class Value(PolicyKind[ValueOptions]):
         return Needs(Period(needed.start - timedelta(days=BEFORE_DAYS), needed.end), (self.options.value,))
 
     def numbers(self, data: GroupData) -> ValueNumbers:
-        return ValueNumbers(self.options, self._currency(data), data)
+        return ValueNumbers(self.options, self.currency(data), data)
 
     def explain(self, data: GroupData) -> list[str]:
         return self.numbers(data).lines()
@@ -53,7 +53,7 @@ class Value(PolicyKind[ValueOptions]):
         )
 
     def judge(self, data: GroupData) -> Verdict:
-        numbers, currency = self.numbers(data), self._currency(data)
+        numbers, currency = self.numbers(data), self.currency(data)
         readings = numbers.readings()
         window = window_shown(data, self.options.window)
         cost = spent(data, window, currency)
@@ -70,7 +70,3 @@ class Value(PolicyKind[ValueOptions]):
             notes=numbers.notes,
             compared=numbers.compared,
         )
-
-    def _currency(self, data: GroupData) -> str:
-        minimum = self.envelope.minimum
-        return minimum.currency if minimum is not None else data.moment.settings.currency
