@@ -90,6 +90,11 @@ class HeldDays:
             *(f"left out, {text}" for day, text in self.single.items() if any(day in window for window in windows)),
         ]
 
+    def credit_notes(self, *windows: Period) -> list[str]:
+        """A sentence where the cost of days of the windows is negative, and counts."""
+        days = [day for day, cost in self.cost.items() if cost < 0 and any(day in window for window in windows)]
+        return [f"credits count: the cost is negative on {days_text(days)}"] if days else []
+
 
 def hold(
     data: GroupData, span: Period, *, demand: str, lag_days: int, currency: str, recurring: bool, word: str = "demand"

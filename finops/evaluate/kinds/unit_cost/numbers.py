@@ -14,7 +14,7 @@ from finops.evaluate.statistics.two_windows import Error
 from finops.evaluate.windows.two_windows import Change, TwoWindows, growth, levels_text, windows
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
-from finops.model.wording import amount_text, change_text, days_text, exact_text
+from finops.model.wording import amount_text, change_text, exact_text
 
 
 @dataclass(slots=True)
@@ -79,13 +79,7 @@ class UnitCostNumbers:
             [f"cost is compared with the demand of {abs(lag)} days {'before' if lag > 0 else 'after'}"] if lag else []
         )
         shown = [two.before, two.now] if "unit_cost_before" in self.amounts() else [two.now]
-        notes += two.held.notes(*shown)
-        negative = [day for day, cost in two.held.cost.items() if cost < 0 and any(day in window for window in shown)]
-        return (
-            *notes,
-            *self.spread,
-            *([f"credits count: the cost is negative on {days_text(negative)}"] if negative else []),
-        )
+        return (*notes, *two.held.notes(*shown), *self.spread, *two.held.credit_notes(*shown))
 
     def lines(self) -> list[str]:
         """The arithmetic as a person would write it down."""

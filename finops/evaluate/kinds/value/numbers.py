@@ -19,7 +19,7 @@ from finops.evaluate.windows.settled_window import SettledWindow
 from finops.evaluate.windows.two_windows import Change, TwoWindows, windows
 from finops.model.money import EXACT, Money, quantise
 from finops.model.period import Period
-from finops.model.wording import amount_text, change_text, days_text, exact_text
+from finops.model.wording import amount_text, change_text, exact_text
 
 _STILL = 1e-9
 """Of its level: a smaller change is a rounding of floating point."""
@@ -82,13 +82,12 @@ class ValueNumbers:
         if two is None:
             return ()
         shown = [two.now] if self.change is None else [two.before, two.now]
-        negative = [day for day, cost in two.held.cost.items() if cost < 0 and any(day in window for window in shown)]
         own = self._own_currency
         return (
             *([f"value in {own} is converted at each day's rate"] if own != self.currency else []),
             *two.held.notes(*shown),
             *self.spread,
-            *([f"credits count: the cost is negative on {days_text(negative)}"] if negative else []),
+            *two.held.credit_notes(*shown),
         )
 
     def lines(self) -> list[str]:
