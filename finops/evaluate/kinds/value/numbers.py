@@ -126,15 +126,14 @@ class ValueNumbers:
         return settings.value_currencies.get(self.options.value, settings.currency)
 
     def _value(self, data: GroupData) -> Mapping[date, Decimal]:
-        """Of the days of both windows. Raises ``Unknowable`` where a rate is missing."""
+        """At least of the days of both windows. Raises ``Unknowable`` where a rate is missing."""
         series, own, rates = data.demand.get(self.options.value, {}), self._own_currency, data.moment.settings.rates
+        if own == self.currency:
+            return series
         now = SettledWindow(self.options.window).of(data)
         both = Period(now.start - timedelta(days=now.days), now.end)
-        days = [day for day in both if day in series]
-        if own == self.currency:
-            return {day: series[day] for day in days}
         converted = {}
-        for day in days:
+        for day in (day for day in both if day in series):
             try:
                 factor = rates.factor(day, own, self.currency)
             except MissingRate as error:
