@@ -54,7 +54,6 @@ class _Relation:
     fitted: Floats
     expected: Floats
     actual: Floats
-    parts: tuple[float, ...]
     covariance: Floats
     freedom: int
 
@@ -174,7 +173,7 @@ def _relation(before: Days, after: Days, columns: Sequence[int]) -> _Relation | 
         np.concatenate([before.demand, after.demand]),
     )
     errors = _errors(joined, (cost - fitted) / scales[: len(cost)], scales, learn, later, weeks)
-    return _Relation(fitted, expected, after.cost, tuple(parts.tolist()), *errors)
+    return _Relation(fitted, expected, after.cost, *errors)
 
 
 def _ratio(actual: Floats, expected: Floats) -> float:
