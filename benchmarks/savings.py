@@ -14,13 +14,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.cost_and_demand import autocorrelated
 from finops.app.savings.measure import spread_charges
 from finops.evaluate.statistics.counterfactual import counterfactual
 from finops.evaluate.statistics.weeks import Days
 
-Floats = NDArray[np.float64]
 _SAVED = (0.0, 0.05, 0.1, 0.3)
 
 
@@ -35,7 +34,7 @@ def _history(rng: np.random.Generator, family: str, saved: float) -> tuple[Days,
     fixed = 0.0 if family in {"proportional", "no weekends"} else rng.uniform(0, 0.6)
     usual = fixed * 1000 + (1 - fixed) * demand
     size, lasts = rng.uniform(0.02, 0.08), rng.uniform(0, 0.7)
-    cost = usual * np.exp(size * _noise(rng, count, lasts) - size**2 / 2)
+    cost = usual * np.exp(size * autocorrelated(rng, count, lasts) - size**2 / 2)
     fee = np.array([3000.0 if family == "monthly fee" and day.day == 1 else 0.0 for day in days])
     cost[before:] *= 1 - saved
     known = spread_charges(first, cost + fee)
@@ -45,13 +44,6 @@ def _history(rng: np.random.Generator, family: str, saved: float) -> tuple[Days,
         Days(days[before:], known[before:], demand[before:]),
         truth,
     )
-
-
-def _noise(rng: np.random.Generator, count: int, lasts: float) -> Floats:
-    found = rng.normal(size=count)
-    for place in range(1, count):
-        found[place] = lasts * found[place - 1] + (1 - lasts * lasts) ** 0.5 * found[place]
-    return found
 
 
 def _row(family: str, saved: float, draws: int, seed: int) -> tuple[int, int, int, float]:
