@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from finops.model.cost_question import CostQuestion
 from finops.model.data_version import DataVersion
@@ -64,6 +65,14 @@ class SourceAge:
     source: str
     delivered_at: datetime | None
     complete_through: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Times ISO 8601."""
+        return {
+            "source": self.source,
+            "delivered_at": self.delivered_at.isoformat() if self.delivered_at else None,
+            "complete_through": self.complete_through.isoformat() if self.complete_through else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,7 @@ def cost_document(report: CostReport, *, offset: int = 0, limit: int | None = No
             else None
         ),
         "settled_through": report.settled_through.isoformat() if report.settled_through else None,
-        "sources": [
-            {
-                "source": one.source,
-                "delivered_at": one.delivered_at.isoformat() if one.delivered_at else None,
-                "complete_through": one.complete_through.isoformat() if one.complete_through else None,
-            }
-            for one in report.sources
-        ],
+        "sources": [one.to_json() for one in report.sources],
         "data_version": report.version.to_json(),
         "notes": list(report.notes),
         "restatements": [

@@ -122,14 +122,7 @@ class SavingList:
             "credited": str(self.credited),
             "month": f"{self.month:%Y-%m}" if self.month else None,
             "settled_through": self.settled_through.isoformat() if self.settled_through else None,
-            "sources": [
-                {
-                    "source": one.source,
-                    "delivered_at": one.delivered_at.isoformat() if one.delivered_at else None,
-                    "complete_through": one.complete_through.isoformat() if one.complete_through else None,
-                }
-                for one in self.sources
-            ],
+            "sources": [one.to_json() for one in self.sources],
             "savings": [_document(one) for one in self.savings],
         }
 
