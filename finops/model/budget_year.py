@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from finops.model.finding import Group, group_label
-from finops.model.money import EXACT, added
+from finops.model.money import EXACT, added, difference
 from finops.model.period import Period
 from finops.model.wording import amount_text
 
@@ -33,9 +33,7 @@ class PlannedMonth:
     @property
     def variance(self) -> Decimal | None:
         """``outcome`` - ``plan``: above zero it costs more than planned."""
-        if self.outcome is None or self.plan is None:
-            return None
-        return EXACT.subtract(self.outcome, self.plan)
+        return difference(self.outcome, self.plan)
 
 
 @dataclass(frozen=True, slots=True)

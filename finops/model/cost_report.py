@@ -10,7 +10,7 @@ from typing import Any
 
 from finops.model.cost_question import CostQuestion
 from finops.model.data_version import DataVersion
-from finops.model.money import CONVERTED
+from finops.model.money import difference
 from finops.model.period import Period
 
 Amounts = tuple[Decimal | None, ...]
@@ -18,8 +18,7 @@ Amounts = tuple[Decimal | None, ...]
 
 
 def _change(amounts: Amounts, before: Amounts | None) -> Decimal | None:
-    now, then = amounts[0], before[0] if before else None
-    return CONVERTED.subtract(now, then) if now is not None and then is not None else None
+    return difference(amounts[0], before[0] if before else None)
 
 
 @dataclass(frozen=True, slots=True)

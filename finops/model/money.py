@@ -40,6 +40,11 @@ def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return total
 
 
+def difference(amount: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """``amount`` - ``other``, exact; None where one is unknown."""
+    return CONVERTED.subtract(amount, other) if amount is not None and other is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in a currency (ISO 4217 code). Adding two currencies raises ``CurrencyMismatch``."""

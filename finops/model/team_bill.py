@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finops.model.cost_report import SourceAge
 from finops.model.finding import Finding
-from finops.model.money import CONVERTED, added
+from finops.model.money import added, difference
 from finops.model.period import Period
 from finops.model.team import SignOff, Team
 
@@ -30,9 +30,7 @@ class TeamLine:
     @property
     def change(self) -> Decimal | None:
         """Exact; None where either is unknown."""
-        if self.amount is None or self.before is None:
-            return None
-        return CONVERTED.subtract(self.amount, self.before)
+        return difference(self.amount, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,7 @@ class TeamBill:
     @property
     def change(self) -> Decimal | None:
         """Exact; None where either is unknown."""
-        if self.total is None or self.before is None:
-            return None
-        return CONVERTED.subtract(self.total, self.before)
+        return difference(self.total, self.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from finops.model.audit import Actor, AuditAction, AuditEntry
 from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Compare, CostQuestion, Every, equals
 from finops.model.cost_report import CostReport
 from finops.model.finding import Finding
-from finops.model.money import CONVERTED
+from finops.model.money import CONVERTED, difference
 from finops.model.period import month_start
 from finops.model.policy import Policy
 from finops.model.team import TEAM, SignOff, Team
@@ -73,7 +73,7 @@ class TeamBills:
             (name,) = total.group
             whole, direct = total.amounts
             before = total.compared[0] if total.compared and total.comparable else None
-            moved = CONVERTED.subtract(whole, direct) if whole is not None and direct is not None else None
+            moved = difference(whole, direct)
             found[name] = TeamSum(known.get(name, Team(name)), direct, moved, whole, before, signed.get(name))
         # where rules move costs that nobody knows, no team is known to have none
         doubtful = bool(self.costs.allocated(asked).doubts)
