@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -17,14 +17,13 @@ from finops.evaluate.judgement.moment import Moment
 from finops.evaluate.policy_fault import PolicyFault, of_kind
 from finops.model.budget_year import BudgetPlan, BudgetYear, differences
 from finops.model.period import Period
-from finops.model.policy import Policy
+from finops.model.policy import Policy, WrittenPolicy
 from finops.model.source_freshness import SourceFreshness
 from finops.policy.envelope import Envelope
 from finops.ports.lake import LakeView
 
 MOST_FORETOLD = 200
 """Budgets and groups whose months to come are forecast: each takes tens of milliseconds."""
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,13 @@ def _plans(
             if plan is None:
                 continue
             made += 1
-            condition = rule.envelope.condition
+            written = WrittenPolicy.of(case.policy)
             yield BudgetPlan(
                 policy=case.policy.name,
                 owner=case.policy.owner,
                 group=data.group,
-                scope=condition.text if condition is not None else "",
-                cost="AllocatedCost" if allocated else rule.envelope.cost,
+                scope=written.scope,
+                cost=written.cost,
                 currency=plan.currency,
                 parent=plan.parent,
                 revisions=plan.revisions,

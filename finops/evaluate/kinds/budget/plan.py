@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from finops.evaluate.forecasting.foresee import foresee
@@ -14,8 +14,6 @@ from finops.evaluate.kinds.budget.options import BudgetOptions, Span
 from finops.model.budget_year import PlannedMonth
 from finops.model.money import EXACT
 from finops.model.period import Period, month_start, period_of
-
-_DAY = timedelta(days=1)
 
 
 def months_of(year: Period) -> list[Period]:
@@ -47,8 +45,6 @@ def _share(options: BudgetOptions, amount: Form, month: Period, data: GroupData,
     """What of the budget of the period that holds ``month`` falls on it."""
     if isinstance(options.period, Span):
         kind, whole = None, options.period.period
-    elif options.period in ("day", "week"):
-        return None
     else:
         kind = options.period
         whole = period_of(kind, month.start, fiscal_year_starts=data.moment.settings.fiscal_year_starts)
