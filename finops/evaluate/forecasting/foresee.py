@@ -99,8 +99,7 @@ def _foreseen(
 ) -> Foreseen:
     first_use = min((day for day in past.usage if day <= through), default=through)
     first_use = min(first_use, through - timedelta(days=FEWEST_DAYS - 1))  # before it nothing was used
-    off = moment.settings.calendar.around(moment.today)
-    seen = outlook(first_use, as_series(past.usage, first_use, through), count=ahead, off=off)
+    seen = outlook(first_use, as_series(past.usage, first_use, through), count=ahead, off=moment.days_off)
     fees = fees_ahead(past.fees, start, through, ahead, start)
     amounts = []
     for at in range(ahead):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
+from finops.model.calendar import DaysOff
 from finops.model.evaluation import Settings
 from finops.model.source_freshness import SourceFreshness, last_settled_day
 
@@ -26,6 +27,11 @@ class Moment:
     @cached_property
     def today(self) -> date:
         return self.as_of.astimezone(self.settings.timezone).date()
+
+    @cached_property
+    def days_off(self) -> DaysOff:
+        """Public holidays of the years around today."""
+        return self.settings.calendar.around(self.today)
 
     def end_of(self, day: date) -> datetime:
         """When ``day`` ends, in UTC."""

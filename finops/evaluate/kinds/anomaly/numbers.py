@@ -322,8 +322,7 @@ def judge_days(numbers: Sequence[Numbers]) -> None:
     asked = [(of, of.series) for of in numbers if of.series is not None]
     if not asked:
         return
-    moment = asked[0][0].data.moment  # of one evaluation all have the same
-    off = moment.settings.calendar.around(moment.today)
+    off = asked[0][0].data.moment.days_off  # of one evaluation all have the same moment
     walked = walk_together([series.walk(of.window_days) for of, series in asked], off)
     for (of, _), days in zip(asked, walked, strict=True):
         of.take(days)

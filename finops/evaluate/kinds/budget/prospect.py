@@ -151,8 +151,7 @@ class Prospect:
         days = (through - first).days + 1
         if days < FEWEST_DAYS:
             raise TooShort(f"no forecast: {days} days of demand '{form.per}', {FEWEST_DAYS} are needed")
-        moment = self.numbers.data.moment
-        off = moment.settings.calendar.around(moment.today)
+        off = self.numbers.data.moment.days_off
         seen = outlook(first, as_series(demand, first, through), count=ahead, off=off)
         price = form.amount.amount
         amount = EXACT.add(earned, EXACT.multiply(as_decimal(max(seen.total, 0.0)), price))
