@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypeAlias
 
 from finops.deferred import numpy as np
 from finops.evaluate.forecasting.level import WAYS, levels, trend_reach, trend_steps
 from finops.evaluate.forecasting.month_course import LONGEST_DAYS, Ways, ways
-from finops.evaluate.forecasting.pattern import LEAST, Pattern, pattern
+from finops.evaluate.forecasting.pattern import LEAST, Pattern, Places, pattern
 from finops.evaluate.forecasting.recurring import recurring
+from finops.evaluate.forecasting.rows import Bools, Floats
 from finops.evaluate.forecasting.shift import lasting, regime, steps_of
 from finops.model.calendar import NO_DAYS_OFF, DaysOff
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-Bools: TypeAlias = "NDArray[np.bool_]"
-Places: TypeAlias = "NDArray[np.int64]"
-Floats: TypeAlias = "NDArray[np.float64]"
 
 FEWEST_DAYS = 14
 PATTERN_DAYS = 400
