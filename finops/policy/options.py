@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -105,27 +105,22 @@ GroupColumn = Annotated[
 ]
 
 
-def _known_demand(value: str, info: ValidationInfo) -> str:
-    known: Known | None = info.context
-    if known is not None and value not in known.demand:
-        hint = did_you_mean(value, known.demand) if known.demand else "Configure the series under 'demand:'"
-        raise InvalidValue(f"unknown demand series '{value}'", f"{hint}")
-    return value
+def _known_series(word: str, names: Callable[[Known], Collection[str]]) -> AfterValidator:
+    def check(value: str, info: ValidationInfo) -> str:
+        known: Known | None = info.context
+        if known is not None and value not in names(known):
+            hint = did_you_mean(value, names(known)) if names(known) else f"Configure the series under '{word}:'"
+            raise InvalidValue(f"unknown {word} series '{value}'", f"{hint}")
+        return value
+
+    return AfterValidator(check)
 
 
-DemandName = Annotated[str, AfterValidator(_known_demand)]
+DemandName = Annotated[str, _known_series("demand", lambda known: known.demand)]
 """The name of a configured demand series. Without a context (a schema, a test) any name passes."""
 
 
-def _known_value(value: str, info: ValidationInfo) -> str:
-    known: Known | None = info.context
-    if known is not None and value not in known.values:
-        hint = did_you_mean(value, known.values) if known.values else "Configure the series under 'value:'"
-        raise InvalidValue(f"unknown value series '{value}'", f"{hint}")
-    return value
-
-
-ValueName = Annotated[str, AfterValidator(_known_value)]
+ValueName = Annotated[str, _known_series("value", lambda known: known.values)]
 """The name of a configured series in money, as ``DemandName``."""
 
 
