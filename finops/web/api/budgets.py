@@ -10,20 +10,17 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
+from pydantic import Field
 
 from finops.model.budget_year import BudgetPlan, BudgetYear
 from finops.model.money import plain
-from finops.web.api.answer import Document, answer, encoded_document
+from finops.web.api.answer import Document, Query, answer, encoded_document
 
 _AMOUNT = "Decimal string; null where it is unknown"
 
 
-class BudgetsQuery(BaseModel):
+class BudgetsQuery(Query):
     """Which year is wanted."""
-
-    model_config = ConfigDict(extra="forbid")
 
     year: int | None = Field(
         default=None, ge=2000, le=2999, description="Year in which the fiscal year begins; default: the running one"
@@ -85,9 +82,8 @@ def budgets_of(read: Callable[[int | None], BudgetYear]) -> APIRouter:
         description="Plan, versions, actual and forecast of each month, as on the page Budgets.",
         response_model=BudgetYearDocument,
     )
-    async def budgets_route(request: Request, query: Annotated[BudgetsQuery, InQuery()]) -> Response:
-        body = encoded_document(_document(await run_in_threadpool(read, query.year)))
-        return answer(request, body)
+    def budgets_route(request: Request, query: Annotated[BudgetsQuery, InQuery()]) -> Response:
+        return answer(request, encoded_document(_document(read(query.year))))
 
     return router
 
