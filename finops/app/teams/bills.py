@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
-
-from cachetools import LRUCache
 
 from finops.app.costs import CostReader
 from finops.app.costs.reader import Asked
@@ -19,6 +15,7 @@ from finops.app.team_sight import TeamSight
 from finops.documents import did_you_mean
 from finops.errors import BadArguments, NotFound
 from finops.lake.tables.failures import lake_failures
+from finops.memo import Memos
 from finops.model.audit import Actor, AuditAction, AuditEntry
 from finops.model.cost_question import ALLOCATED_COST, DEFAULT_COST, Compare, CostQuestion, Every, equals
 from finops.model.cost_report import CostReport
@@ -32,7 +29,6 @@ from finops.model.wording import exact_text
 from finops.ports.clock import Clock
 from finops.ports.state import SignOffs
 
-T = TypeVar("T")
 BY = ("ServiceName", "SubAccountId")
 _MOVED_BY = ("allocation", "from", *BY)
 _MOST_MONTHS = 24
@@ -54,8 +50,8 @@ class TeamBills:
     clock: Clock
     evaluator: Evaluator
     sight: TeamSight | None = None
-    _kept: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(_MOST_KEPT), repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _listed: Memos[CostReport] = field(default_factory=lambda: Memos(_MOST_MONTHS), init=False, repr=False)
+    _bills: Memos[TeamBill] = field(default_factory=lambda: Memos(_MOST_KEPT), init=False, repr=False)
 
     def listed(self, month: date | None = None) -> TeamList:
         """Every value of the dimension that costs something in ``month`` (default: the running one), and every team.
@@ -65,7 +61,7 @@ class TeamBills:
         first = month or self._this_month()
         question = self._question(first, (TEAM,), (ALLOCATED_COST, DEFAULT_COST))
         asked = self.costs.understand(question)
-        report = self._once(("listed", *self.costs.mark(asked)), lambda: self.costs.report(asked))
+        report = self._listed.of(self.costs.mark(asked), lambda: self.costs.report(asked))
         known = {team.name: team for team in self.teams}
         signed = {one.team: one for one in self.signatures.of(first)}
         found: dict[str, TeamSum] = {}
@@ -104,8 +100,8 @@ class TeamBills:
         asked = self.costs.understand(self._question(first, BY, (DEFAULT_COST,), equals(TEAM, name)))
         signed = next((one for one in self.signatures.of(first) if one.team == name), None)
         tick = self.clock.now().timestamp() // _KEPT.total_seconds()
-        key = ("bill", str(team), str(signed), str(self.evaluator.inputs_version()), tick, *self.costs.mark(asked))
-        return self._once(key, lambda: self._whole(team, first, asked, signed))
+        origin = team, signed, self.evaluator.inputs_version(), tick, self.costs.mark(asked)
+        return self._bills.of(origin, lambda: self._whole(team, first, asked, signed))
 
     def _whole(self, team: Team, first: date, asked: Asked, signed: SignOff | None) -> TeamBill:
         bill = self._with_verdicts(self._bill(team, first, asked), asked)
@@ -171,17 +167,6 @@ class TeamBills:
 
     def _question(self, month: date, by: tuple[str, ...], costs: tuple[str, ...], scope: str = "") -> CostQuestion:
         return CostQuestion(month, month_start(month, 1), by, Every.ALL, costs, scope, Compare.MONTH)
-
-    def _once(self, key: Sequence[object], make: Callable[[], T]) -> T:
-        """Two that ask at once may both make it; errors are not kept."""
-        plain = repr(key)
-        with self._lock:
-            known: T | None = self._kept.get(plain)
-        if known is None:
-            known = make()
-            with self._lock:
-                self._kept[plain] = known
-        return known
 
     def _bill(self, team: Team, month: date, asked: Asked) -> TeamBill:
         direct = self.costs.report(asked)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated
 
-from cachetools import LRUCache
 from fastapi import APIRouter, HTTPException, Request
 from fastapi import Query as InQuery
 from fastapi.responses import Response
@@ -18,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from finops.app.costs import CostReader
 from finops.app.costs.reader import MOST_COLUMNS
 from finops.errors import NotFound
+from finops.memo import Memos
 from finops.model.cost_question import LONGEST, Compare, Conversion, CostQuestion, Every, columns_of
 from finops.model.cost_report import CostReport
 from finops.model.cost_table import cost_document
@@ -202,11 +201,10 @@ _MOST_KEPT = 4
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    """``kept``: reports by what decides them; read and written by few threads at a time, under ``lock``."""
+    """``kept``: reports by what decides them."""
 
     reader: CostReader
-    kept: LRUCache[str, CostReport] = field(default_factory=lambda: LRUCache(_MOST_KEPT))
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    kept: Memos[CostReport] = field(default_factory=lambda: Memos(_MOST_KEPT))
 
     def answer(self, request: Request, query: CostsQuery) -> Response:
         try:
@@ -218,11 +216,6 @@ class _Costs:
         found = unchanged(request, tag)
         if found is not None:
             return found
-        with self.lock:
-            report = self.kept.get(mark)
-        if report is None:
-            report = self.reader.report(asked)
-            with self.lock:
-                self.kept[mark] = report
+        report = self.kept.of(mark, lambda: self.reader.report(asked))
         body = encoded(cost_document(report, offset=query.offset, limit=query.limit))
         return sent(request, body, tag, page_headers(request, query, len(report.rows)))
