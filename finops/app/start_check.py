@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from finops.app.instantiate import Failed, faults_at, make_receivers, make_sources
 from finops.app.listening import address_warning
@@ -71,13 +72,13 @@ def _secrets(config: Config) -> list[_Check]:
         checks.append((("state",), lambda: config.state_url))
     auth = config.http.auth
     for section, name, secret in auth.secrets() if auth is not None else ():
-        checks.append((("http", "auth", section, name), lambda secret=secret: secret.required(config.base)))  # type: ignore[misc] # bound at once
+        checks.append((("http", "auth", section, name), partial(secret.required, config.base)))
     return checks
 
 
 def _request_costs() -> RequestCosts:
     """For a kind that is made and asks nothing: nothing is opened, so nothing can be booked."""
-    from finops.state import unopened_request_costs  # noqa: PLC0415 - as above
+    from finops.state import unopened_request_costs  # noqa: PLC0415 - SQLAlchemy takes a while to import
 
     return unopened_request_costs()
 
