@@ -74,14 +74,13 @@ def statement_senders(container: Container, receivers: Mapping[str, Receiver], r
     """One for each entry under ``statements``, for each team with receivers, and for each with a digest."""
     site = site_of(container.config)
     statements = replace(container.statements, site=site)
+    bills, digests = container.team_bills, container.team_digests
     orders = [(order, partial(ready_statement, statements, order)) for order in container.config.statements]
     orders += [
-        (bill_order(team), partial(ready_bill, container.team_bills, team, site))
-        for team in container.config.teams
-        if team.receivers
+        (bill_order(team), partial(ready_bill, bills, team, site)) for team in container.config.teams if team.receivers
     ]
     orders += [
-        (order, partial(ready_digest, container.team_digests, team, site))
+        (order, partial(ready_digest, digests, team, site))
         for team in container.config.teams
         if (order := digest_order(team)) is not None
     ]
