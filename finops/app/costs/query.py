@@ -31,6 +31,10 @@ class CostQuery:
     def conditions(self) -> tuple[Condition, ...]:
         return tuple(one for one in (self.condition, self.restriction) if one is not None)
 
+    def may_hold(self, source: str) -> bool:
+        """Whether rows of ``source`` could satisfy the conditions."""
+        return all(one.may_hold({"source": source}) for one in self.conditions)
+
     @property
     def spans(self) -> tuple[Period, ...]:
         return spans(self.period, self.every, fiscal_year_starts=self.fiscal_year_starts)

@@ -13,7 +13,7 @@ from finops.app.collection.collectors import Freshness
 from finops.app.costs.columns import column_of_rows, resolved
 from finops.app.costs.query import CostQuery
 from finops.app.costs.report import Summed, rows_of, totals_of, whole_of
-from finops.app.costs.sums import Progress, needs_rows, rows_in, sum_costs
+from finops.app.costs.sums import Progress, needs_rows, rows_in, sources_with_rows, sum_costs
 from finops.app.settings import SettingsReader
 from finops.conditions import Condition, ConditionFaults, parse
 from finops.errors import BadArguments, BrokenStore, NotFound
@@ -263,13 +263,8 @@ class CostReader:
         names = [one.source for one in asked.freshness if one.complete_through is None]
         if not names:
             return []
-        with_rows = set(view.scopes().select("source").unique().collect()["source"])
-        conditions = asked.query.conditions
-        return [
-            name
-            for name in names
-            if name not in with_rows and all(one.may_hold({"source": name}) for one in conditions)
-        ]
+        known = sources_with_rows(view)
+        return [name for name in names if name not in known and asked.query.may_hold(name)]
 
     def _restated(self, asked: Asked, sources: Sequence[str]) -> tuple[Restated, ...]:
         """Deliveries up to the version asked for that changed a billing month of the period, newest first."""

@@ -206,9 +206,12 @@ def _possible(names: Collection[str], view: LakeView, query: CostQuery) -> list[
     """Those of the sources that have rows, which could satisfy the conditions."""
     if not names:
         return []
-    known = set(view.scopes().select("source").unique().collect()["source"])
-    may = [name for name in names if all(one.may_hold({"source": name}) for one in query.conditions)]
-    return [name for name in may if name in known]
+    known = sources_with_rows(view)
+    return [name for name in names if name in known and query.may_hold(name)]
+
+
+def sources_with_rows(view: LakeView) -> set[str]:
+    return set(view.scopes().select("source").unique().collect()["source"])
 
 
 def _summed(rows: pl.LazyFrame, query: CostQuery, keys: Mapping[str, pl.Expr]) -> pl.LazyFrame:
