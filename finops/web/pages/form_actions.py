@@ -1,9 +1,9 @@
-"""What the forms of an alert's page ask for, as people type it."""
+"""What forms ask for, as people type it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from finops.app.alerts import respond
 from finops.config.quantities import parse_duration
@@ -45,6 +45,17 @@ def silence(ports: PagePorts, actor: Actor, alert_id: str, typed: Mapping[str, s
 def lift(ports: PagePorts, actor: Actor, silence_id: str, typed: Mapping[str, str]) -> None:
     """``typed``: ``note``. Raises what ``respond.lift`` raises."""
     respond.lift(ports.state, silence_id, actor=actor, note=typed.get("note", ""), clock=ports.clock)
+
+
+def claim_saving(ports: PagePorts, actor: Actor, typed: Mapping[str, str]) -> None:
+    """``typed``: ``scope``, ``since`` (a day), ``demand``, ``note``. Raises what ``Savings.claim`` raises."""
+    try:
+        since = date.fromisoformat(typed.get("since", ""))
+    except ValueError:
+        raise BadArguments("no day", where="since", remedy="Write a day like 2026-03-31") from None
+    ports.savings.claim(
+        typed.get("scope", ""), since, demand=typed.get("demand", ""), actor=actor, note=typed.get("note", "")
+    )
 
 
 def _until(ports: PagePorts, typed: Mapping[str, str]) -> datetime:

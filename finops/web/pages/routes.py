@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated
@@ -23,7 +22,7 @@ from finops.ports.exporter import Document
 from finops.ports.pages import PageRequest, Reader
 from finops.web.edge.caller import caller_of
 from finops.web.edge.csrf import FIELD, form_token, posted_form
-from finops.web.pages.form_actions import accept, acknowledge, lift, silence
+from finops.web.pages.form_actions import accept, acknowledge, claim_saving, lift, silence
 from finops.web.pages.page_cache import Kept
 from finops.web.pages.page_data import Facts, PagePorts
 from finops.web.protocol.negotiation import accepts_gzip
@@ -127,19 +126,8 @@ class _Pages:
         return _see(f"/teams/{quote(name, safe='')}?month={first:%Y-%m}")
 
     def claim_saving(self, request: Request, form: _Form) -> Response:
-        typed = _texts(form)
         try:
-            try:
-                since = date.fromisoformat(typed.get("since", ""))
-            except ValueError:
-                raise BadArguments("no day", where="since", remedy="Write a day like 2026-03-31") from None
-            self._ports.savings.claim(
-                typed.get("scope", ""),
-                since,
-                demand=typed.get("demand", ""),
-                actor=caller_of(request).actor,
-                note=typed.get("note", ""),
-            )
+            claim_saving(self._ports, caller_of(request).actor, _texts(form))
         except BadArguments as error:
             return self._again(request, "/savings", error, form)
         return _see("/savings")
