@@ -203,6 +203,10 @@ class AlertStore(Protocol):
         """Oldest first."""
         ...
 
+    def histories(self, alert_ids: Collection[str]) -> Mapping[str, Sequence[AlertChange]]:
+        """By alert, each oldest first; without alerts that have none or that the reader may not see."""
+        ...
+
     def silences(self, *, active_at: datetime | None = None) -> Sequence[Silence]:
         """Every silence that is remembered, or those that hold at a moment; the one that ends first comes first."""
         ...

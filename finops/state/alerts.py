@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,15 @@ class Alerts:
         own = sa.select(alert_changes).where(alert_changes.c.alert_id == alert_id).order_by(alert_changes.c.change)
         with self._database.read() as connection:
             return [change_from_row(row) for row in connection.execute(own)]
+
+    def histories(self, alert_ids: Collection[str]) -> Mapping[str, Sequence[AlertChange]]:
+        of = alert_changes.c.alert_id
+        chosen = sa.select(alert_changes).where(of.in_(alert_ids)).order_by(of, alert_changes.c.change)
+        found: dict[str, list[AlertChange]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(chosen):
+                found.setdefault(row.alert_id, []).append(change_from_row(row))
+        return found
 
     def silences(self, *, active_at: datetime | None = None) -> Sequence[Silence]:
         with self._database.read() as connection:

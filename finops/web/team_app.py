@@ -5,7 +5,7 @@ A route is closed to them until it is added here, with parts that know their tea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -277,6 +277,9 @@ class _TeamAlerts:
 
     def history(self, alert_id: str) -> Sequence[AlertChange]:
         return self.store.history(self.alert(alert_id).id)
+
+    def histories(self, alert_ids: Collection[str]) -> Mapping[str, Sequence[AlertChange]]:
+        return self.store.histories({one.id for one in self.alerts()}.intersection(alert_ids))
 
     def silences(self, *, active_at: datetime | None = None) -> Sequence[Silence]:  # noqa: ARG002 - of the store
         """Matchers name others' policies."""

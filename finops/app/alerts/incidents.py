@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, ChangeReason
 from finops.model.incident import Incident
 from finops.ports.incidents import IncidentFilter, IncidentRecord
@@ -28,22 +27,19 @@ def incident_records(
     """One page of them, open ones first, each the newest first; and how many pass the filter. Raises ``Unreachable``,
     ``AccessDenied`` or ``BrokenStore``."""
     page = state.incidents.page(wanted, limit=limit, offset=offset)
-    histories = {one.alert_id: _history(state, one.alert_id) for one in page.incidents}
-    return [_record(one, histories[one.alert_id]) for one in page.incidents], page.total
+    return _records(state, page.incidents), page.total
 
 
 def incident_record(state: State, incident: Incident) -> IncidentRecord:
-    return _record(incident, _history(state, incident.alert_id))
+    return _records(state, [incident])[0]
+
+
+def _records(state: State, incidents: Sequence[Incident]) -> list[IncidentRecord]:
+    histories = state.alerts.histories({one.alert_id for one in incidents})
+    return [_record(one, histories.get(one.alert_id, ())) for one in incidents]
 
 
 def _record(incident: Incident, history: Sequence[AlertChange]) -> IncidentRecord:
     ended = incident.ended_at or _LATEST
     done = tuple(one for one in history if one.reason in _BY_PEOPLE and incident.seen_at <= one.at <= ended)
     return IncidentRecord(incident, done, alerted=bool(history))
-
-
-def _history(state: State, alert_id: str) -> Sequence[AlertChange]:
-    try:
-        return state.alerts.history(alert_id)
-    except UnknownAlert:  # of an alert that its reader may not see
-        return ()

@@ -146,7 +146,9 @@ def test_a_level_is_accepted_by_whom_and_why_and_is_audited(state: State, clock:
     assert (ended.end, ended.actor, ended.reason) == (IncidentEnd.ACCEPTED, "ada", "a larger database")
     level = AcceptedLevel(SINCE, "a larger database", "ada", clock.now().date())
     assert state.incidents.known() == {KEY: KnownIncidents(accepted=(level,))}
-    assert respond.history(state, alert.id)[-1].reason is ChangeReason.LEVEL_ACCEPTED
+    history = respond.history(state, alert.id)
+    assert history[-1].reason is ChangeReason.LEVEL_ACCEPTED
+    assert state.alerts.histories([alert.id, "none"]) == {alert.id: history}
     (entry,) = state.audit.page(limit=5, action=AuditAction.LEVEL_ACCEPTED).entries
     assert (entry.target, entry.subject) == (alert.id, "checkout-monthly team=search since 2026-03-15")
     run(state, clock, sighted("180", "181", "182"))
