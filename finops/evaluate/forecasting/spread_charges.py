@@ -12,12 +12,18 @@ from finops.evaluate.forecasting.history import amounts_of, as_decimal, as_serie
 from finops.evaluate.forecasting.recurring import Charge, recurring
 from finops.evaluate.judgement.group_data import GroupData
 from finops.model.money import EXACT, quantise
+from finops.model.period import Period
 from finops.model.wording import amount_text
 
-BEFORE_DAYS = 62
+_BEFORE = timedelta(days=62)
 """So many days before the earlier window are looked at: a charge of the month before pays for its first days."""
 FEWEST_DAYS = 42
 _DAY = timedelta(days=1)
+
+
+def charges_needed(days: Period) -> Period:
+    """``days``, and those before them whose charges may pay for them."""
+    return Period(days.start - _BEFORE, days.end)
 
 
 def spread_charges(data: GroupData, currency: str) -> tuple[GroupData, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from finops.evaluate.forecasting.spread_charges import BEFORE_DAYS
+from finops.evaluate.forecasting.spread_charges import charges_needed
 from finops.evaluate.judgement.group_data import GroupData
 from finops.evaluate.judgement.kind import Needs, PolicyKind, Verdict
 from finops.evaluate.judgement.moment import Moment
@@ -17,7 +17,6 @@ from finops.evaluate.kinds.value.options import ValueOptions
 from finops.evaluate.kinds.value.profile import PROFILE
 from finops.evaluate.windows.two_windows import days_needed, spent, window_shown
 from finops.model.kind_profile import KindProfile
-from finops.model.period import Period
 from finops.policy.options import CommonOptions
 
 
@@ -32,8 +31,7 @@ class Value(PolicyKind[ValueOptions]):
     Options: ClassVar[type[CommonOptions]] = ValueOptions
 
     def needs(self, moment: Moment) -> Needs:
-        needed = days_needed(moment, self.options.window)
-        return Needs(Period(needed.start - timedelta(days=BEFORE_DAYS), needed.end), (self.options.value,))
+        return Needs(charges_needed(days_needed(moment, self.options.window)), (self.options.value,))
 
     def numbers(self, data: GroupData) -> ValueNumbers:
         return ValueNumbers(self.options, self.currency(data), data)
