@@ -11,7 +11,7 @@ from finops.model.money import plain
 from finops.model.team_bill import TeamBill, TeamLine
 from finops.model.untrusted import spreadsheet_text
 
-BILL_HEADS = ("part", "allocation", "from", "service", "account", "amount", "before", "change", "currency")
+BILL_HEADS = ("part", "allocation", "from", "service", "account", "amount", "before", "currency", "change")
 VERDICT_HEADS = (
     *("part", "policy", "group", "from", "to", "state", "severity", "limit", "spent", "forecast"),
     *("forecast_low", "forecast_high", "unit_cost", "unit_cost_before", "per", "demand", "emissions_grams", "currency"),
@@ -28,8 +28,8 @@ def bill_csv(bill: TeamBill) -> str:
     about = [_text(bill.team.name), _text(bill.team.cost_centre), f"{bill.month:%Y-%m}"]
     for line in bill.lines:
         known = (line.amount, line.before, line.change)
-        amounts = [plain(one, bill.currency) if one is not None else "" for one in known]
-        writer.writerow([*about, *map(_text, bill_labels(line)), *amounts, bill.currency])
+        amount, before, change = (plain(one, bill.currency) if one is not None else "" for one in known)
+        writer.writerow([*about, *map(_text, bill_labels(line)), amount, before, bill.currency, change])
     return out.getvalue()
 
 

@@ -41,7 +41,7 @@ def bill_workbook(bill: TeamBill, resources: CostReport | PendingCosts, now: dat
 def _sections(bill: TeamBill, resources: CostReport | PendingCosts) -> Iterator[tuple[str, Sequence[str], _Rows]]:
     direct, given, received = parts_of(bill)
     for name, lines in (("Direct", direct), ("Allocated", [*received, *given])):
-        rows = [[*bill_labels(line), line.amount, line.before, line.change, bill.currency] for line in lines]
+        rows = [[*bill_labels(line), line.amount, line.before, bill.currency, line.change] for line in lines]
         yield name, BILL_HEADS, rows
     yield "Resources", *_resources(resources)
     if verdicts := list(verdict_cells(bill)):
