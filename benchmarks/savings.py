@@ -16,7 +16,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from benchmarks.cost_and_demand import autocorrelated
-from finops.app.savings.measure import spread_charges
+from finops.app.savings.measure import spread_over_months
 from finops.evaluate.statistics.counterfactual import counterfactual
 from finops.evaluate.statistics.weeks import Days
 
@@ -37,7 +37,7 @@ def _history(rng: np.random.Generator, family: str, saved: float) -> tuple[Days,
     cost = usual * np.exp(size * autocorrelated(rng, count, lasts) - size**2 / 2)
     fee = np.array([3000.0 if family == "monthly fee" and day.day == 1 else 0.0 for day in days])
     cost[before:] *= 1 - saved
-    known = spread_charges(first, cost + fee)
+    known = spread_over_months(first, cost + fee)
     truth = float(usual[before:].sum()) * saved
     return (
         Days(days[:before], known[:before], demand[:before]),

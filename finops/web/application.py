@@ -92,6 +92,7 @@ def api_of(
     _add_health(app, board, container.clock, health)
     state, lake, timezone = container.state, container.lake, container.config.timezone
     tests = PolicyTests(policy_context_of(container.config))
+    savings = container.savings
     work = WorkRequests(state.requested_jobs, container.collectors, container.clock, requested)
     budgets = BudgetYears(container.evaluator, container.clock)
     add_api(
@@ -107,7 +108,7 @@ def api_of(
         restatements_of(lake),
         costs_of(container.costs),
         budgets_of(budgets.read),
-        savings_of(container.savings),
+        savings_of(savings),
         radar_of(board),
         evaluations_of(board, work),
         audit_of(state.audit),
@@ -123,7 +124,7 @@ def api_of(
         work,
         container.team_bills,
         budgets,
-        container.savings,
+        savings,
         timezone,
         container.clock,
     )

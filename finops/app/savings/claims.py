@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from finops.app.costs import CostReader
-from finops.app.savings.measure import Measuring, span_of
-from finops.conditions import Condition, parse
+from finops.app.savings.measure import LONGEST, Measuring, span_of
+from finops.conditions import parse
 from finops.documents import did_you_mean
 from finops.errors import BadArguments, UnknownSaving
+from finops.memo import Memo
 from finops.model.audit import Actor, AuditAction, AuditEntry
 from finops.model.cost_question import CostQuestion, Every
 from finops.model.period import month_start
@@ -21,19 +22,23 @@ from finops.ports.clock import Clock
 from finops.ports.savings import SavingClaims
 
 LONGEST_NOTE = 1000
+MOST_ROWS_AT_ONCE = 2_000_000
+"""Single rows that are read for price and mix while somebody waits for a page: some two seconds."""
 _TRAILER = re.compile(r"^Saves:[ \t]*(?P<scope>.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Savings:
     """``series``: names of the configured demand series. ``teams``: what a viewer may see of claims, as (dimension, its
-    values): those whose scope provably holds nothing else; None: all."""
+    values): those whose scope provably holds nothing else; None: all. What was measured last is kept until data, rates
+    or claims change."""
 
     costs: CostReader
     store: SavingClaims
     series: Collection[str]
     clock: Clock
     teams: tuple[str, frozenset[str]] | None = None
+    _measured: Memo[Sequence[MeasuredSaving]] = field(default_factory=Memo, init=False, repr=False)
 
     def claim(
         self, scope: str, since: date, *, demand: str = "", actor: Actor, note: str = "", key: str = ""
@@ -86,7 +91,10 @@ class Savings:
         claims = self.claims()
         live = [one for one in claims if one.withdrawn_at is None]
         measuring = Measuring(self.costs, live, as_of=as_of)
-        found = {one.claim.id: one for one in measuring.all(month, most_rows=most_rows)}
+        made = self._measured.of(
+            (measuring.mark, live, month, most_rows), lambda: list(measuring.all(month, most_rows=most_rows))
+        )
+        found = {one.claim.id: one for one in made}
         withdrawn = "Withdrawn: nothing is measured."
         return SavingList(
             currency=self.costs.settings.config.currency,
@@ -104,15 +112,12 @@ class Savings:
         return found[0]
 
     def _sees(self, claim: SavingClaim) -> bool:
-        return self.teams is None or self._condition(claim.scope).confines(*self.teams)
-
-    def _condition(self, scope: str) -> Condition:
-        return parse(scope, self.costs.columns)
+        return self.teams is None or parse(claim.scope, self.costs.columns).confines(*self.teams)
 
     def _check(self, scope: str, since: date) -> None:
         today = self.clock.now().astimezone(self.costs.settings.config.timezone).date()
         before = span_of(since)
-        if abs((since - today).days) > 366:
+        if abs(since - today) > LONGEST:
             raise BadArguments(
                 f"{since} is more than a year from today", where="since", remedy="Name the day of the change"
             )

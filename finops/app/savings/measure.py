@@ -45,12 +45,17 @@ def span_of(since: date) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """Rows of ``scope`` that from ``since`` on belong to another claim, which has ``share`` of what is saved there."""
+    """Rows of ``scope`` that from its first day on belong to another ``claim``, too, which has ``share`` of what is
+    saved there. ``demand``: what drives them."""
 
     scope: str
-    since: date
+    claim: SavingClaim
     demand: str
     share: float
+
+    @property
+    def since(self) -> date:
+        return self.claim.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ class Measuring:
     def _whole(self) -> Asked:
         """Everything, for the data version and how far its sources are settled."""
         return self.costs.understand(CostQuestion(every=Every.ALL), as_of=self.as_of)
+
+    @property
+    def mark(self) -> object:
+        """What decides the measures of these claims: where marks are equal, so are they."""
+        return self.costs.mark(self._whole)
 
     @property
     def sources(self) -> Sequence[SourceAge]:
@@ -120,8 +130,7 @@ class Measuring:
                 reason = f"Measured from {period.start} to {period.last_day}: not in this month."
                 return MeasuredSaving(claim, SavingState.MEASURING, reason)
             period = Period(start, end)
-        net = whole if month is None else self._net(course, regions, period)
-        saved, expected, actual, days = net
+        saved, expected, actual, days = whole if month is None else self._net(course, regions, period)
         return self._told(claim, period, proven, saved, expected, actual, days, others)
 
     def _told(
@@ -178,7 +187,7 @@ class Measuring:
         """What of the claim's rows belongs to claims of the same day and later ones, each row to the first of these:
         what that one is measured by holds those after it, too. Of the same day, all have equal shares.
 
-        A later claim that is not proven takes nothing away.
+        A later claim takes nothing away unless it is proven, on these rows or on all of its own.
         """
         others = [one for one in self.claims if one.id != claim.id and claim.since <= one.since <= last]
         others = sorted((one for one in others if self._overlap(claim, one, last)), key=lambda one: (one.since, one.id))
@@ -188,18 +197,25 @@ class Measuring:
             for some in combinations(same, count):
                 rest = [one for one in same if one not in some]
                 scope = scope_of(claim.scope, *(one.scope for one in some), *(_not(one) for one in rest))
-                regions.append(_Region(scope, claim.since, claim.demand, count / (count + 1)))
+                regions.append(_Region(scope, some[0], claim.demand, count / (count + 1)))
         later = [one for one in others if one.since > claim.since]
         for place, one in enumerate(later):
             scope = scope_of(claim.scope, one.scope, *(_not(before) for before in (*same, *later[:place])))
-            regions.append(_Region(scope, one.since, one.demand, 1.0))
+            regions.append(_Region(scope, one, one.demand, 1.0))
         whole = Period(claim.since, last + _DAY)
         regions = [one for one in regions if self._spent(one.scope, Period(span_of(one.since).start, whole.end))]
         return [one for one in regions if self._takes(one, whole)], tuple(one.id for one in others)
 
     def _takes(self, region: _Region, period: Period) -> bool:
         course = self._course(region.scope, region.since, region.demand)
-        return not isinstance(course, str) and (region.share < 1 or course.saved(period)[0].certain)
+        if isinstance(course, str):
+            return False
+        return region.share < 1 or course.saved(period)[0].certain or self._is_proven(region.claim)
+
+    def _is_proven(self, claim: SavingClaim) -> bool:
+        """By itself, before anything is shared."""
+        course = self._course(claim.scope, claim.since, claim.demand)
+        return not isinstance(course, str) and course.saved(Period(claim.since, course.days[-1] + _DAY))[0].certain
 
     def _overlap(self, claim: SavingClaim, other: SavingClaim, last: date) -> bool:
         scope = scope_of(claim.scope, other.scope)
@@ -230,7 +246,7 @@ class Measuring:
             return f"No row from {question.start} to {settled} is in the scope."
         first = min(amounts)
         days = [first + place * _DAY for place in range((end - first).days)]
-        cost = spread_charges(first, np.array([float(amounts.get(day) or 0) for day in days]))
+        cost = spread_over_months(first, np.array([float(amounts.get(day) or 0) for day in days]))
         served = self._demand(scope, demand) if demand else dict.fromkeys(days, Decimal(1))
         known = [place for place, day in enumerate(days) if day in served]
         earlier, later = (
@@ -302,7 +318,7 @@ def _not(claim: SavingClaim) -> str:
     return f"NOT COALESCE(({claim.scope}), FALSE)"
 
 
-def spread_charges(first: date, cost: Floats) -> Floats:
+def spread_over_months(first: date, cost: Floats) -> Floats:
     """Charges that recur, each spread over the month from its day on; the rest of the newest lies ahead."""
     found = recurring(first, cost)
     amounts = np.where(found.days, found.amounts, 0.0)

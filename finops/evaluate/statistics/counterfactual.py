@@ -167,12 +167,7 @@ def _relation(before: Days, after: Days, columns: Sequence[int]) -> _Relation | 
         return None
     scales = np.concatenate([np.abs(fitted), np.abs(expected) * _ratio(after.cost, expected)])
     scales = np.maximum(scales, _NOISE_FLOOR * level)
-    joined = Days(
-        (*before.days, *after.days),
-        np.concatenate([cost, after.cost]),
-        np.concatenate([before.demand, after.demand]),
-    )
-    errors = _errors(joined, (cost - fitted) / scales[: len(cost)], scales, learn, later, weeks)
+    errors = _errors(before, after, (cost - fitted) / scales[: len(cost)], scales, learn, later)
     return _Relation(fitted, expected, after.cost, *errors)
 
 
@@ -188,13 +183,18 @@ def _weekday_shares(weekdays: NDArray[np.int64], cost: Floats, fitted: Floats) -
     return result
 
 
-def _errors(days: Days, off: Floats, scales: Floats, learn: Floats, later: Floats, weeks: int) -> tuple[Floats, int]:
+def _errors(before: Days, after: Days, off: Floats, scales: Floats, learn: Floats, later: Floats) -> tuple[Floats, int]:
     """Covariance of (expected - actual) of the days after, and its degrees of freedom."""
-    known = len(off)
-    rho = autocorrelation(Days(days.days[:known], days.cost[:known], days.demand[:known]), off)
+    known, weeks = len(off), len(off) // WEEK
+    days = Days(
+        (*before.days, *after.days),
+        np.concatenate([before.cost, after.cost]),
+        np.concatenate([before.demand, after.demand]),
+    )
+    rho = autocorrelation(before, off)
     correlation = covariance_of_days(days, rho) * np.outer(scales, scales)
     averaged = np.kron(np.eye(weeks), np.full((1, WEEK), 1 / WEEK))
-    weigh = np.hstack([later @ learn @ averaged, -np.eye(len(days.days) - known)])
+    weigh = np.hstack([later @ learn @ averaged, -np.eye(len(after.days))])
     # what weeks are off their line, beside what they would be off it with noise of size 1
     rest = averaged - (np.linalg.pinv(learn) @ learn) @ averaged
     weekly = rest @ (off * scales[:known])

@@ -11,15 +11,14 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, Field
 
 from finops.app.savings import Savings
-from finops.app.savings.claims import LONGEST_NOTE
+from finops.app.savings.claims import LONGEST_NOTE, MOST_ROWS_AT_ONCE
 from finops.errors import NotFound
 from finops.model.period import month_start
 from finops.web.api.answer import EARLIEST, LATEST, Document, Query, answer, encoded
+from finops.web.api.costs import DataAgeDocument
 from finops.web.edge.caller import Caller, caller_of
 
 _NO_STORE = {"Cache-Control": "no-store"}
-MOST_ROWS = 2_000_000
-"""Single rows that are read for price and mix while somebody waits: some two seconds."""
 ClaimId = Annotated[str, Path(description="ID of the claim, or a unique prefix")]
 
 
@@ -66,14 +65,6 @@ class ClaimDocument(Document):
     withdrawn_at: datetime | None
 
 
-class SourceDocument(Document):
-    """How far the bills of a source reach."""
-
-    source: str
-    delivered_at: datetime | None
-    complete_through: datetime | None
-
-
 class PartsDocument(Document):
     """What a saving comes from; the parts add up to it. A negative part cost more."""
 
@@ -116,7 +107,7 @@ class SavingsDocument(Document):
     credited: str = Field(description="Sum of the savings that are known")
     month: str | None
     settled_through: date | None
-    sources: list[SourceDocument]
+    sources: list[DataAgeDocument]
     savings: list[SavingDocument]
 
 
@@ -135,7 +126,7 @@ def savings_of(savings: Savings) -> APIRouter:
     def listed(request: Request, query: Annotated[SavingsQuery, InQuery()]) -> Response:
         month = month_start(query.month) if query.month else None
         try:
-            found = savings.measured(month=month, as_of=query.as_of, most_rows=MOST_ROWS)
+            found = savings.measured(month=month, as_of=query.as_of, most_rows=MOST_ROWS_AT_ONCE)
         except NotFound as error:
             raise HTTPException(404, str(error)) from error
         return answer(request, encoded(found.to_json()))

@@ -15,6 +15,7 @@ from finops.app.invoice_lines import source_contracts
 from finops.app.policies.test_results import PolicyTests
 from finops.app.reporting import BudgetYears, MonthLister
 from finops.app.savings import Savings
+from finops.app.savings.claims import MOST_ROWS_AT_ONCE
 from finops.app.teams import TeamBills
 from finops.errors import UnknownAlert
 from finops.model.alert import AlertChange, AlertRecord
@@ -40,8 +41,6 @@ from finops.web.published import Published
 
 _HISTORY = timedelta(days=90)
 _DELIVERIES = 100
-_MOST_ROWS = 2_000_000
-"""Single rows that are read for price and mix while somebody waits."""
 _RESTATEMENTS = 200
 """Replacements of periods that are looked through for those that changed what was known."""
 
@@ -146,7 +145,7 @@ class Facts:
         return self._ports.teams.bill(name, month)
 
     def savings(self) -> SavingList:
-        return self._ports.savings.measured(most_rows=_MOST_ROWS)
+        return self._ports.savings.measured(most_rows=MOST_ROWS_AT_ONCE)
 
     def demand_series(self) -> Sequence[str]:
         return sorted(self._ports.savings.series)

@@ -41,6 +41,9 @@ def finops(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Finops:
     def run(*arguments: str, status: int = 0) -> Result:
         done = CliRunner().invoke(app, arguments, env={"COLUMNS": "250"})
         assert done.exit_code == status, done.output
+        # what else it raises would be a traceback in a process of its own
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        assert "Traceback" not in done.output
         return done
 
     return run

@@ -160,6 +160,28 @@ def test_claims_on_the_same_rows_share_what_was_saved(container: Container) -> N
     assert [one.saved for one in three[:2]] == [one.saved for one in both]
 
 
+def test_what_a_proven_claim_holds_is_counted_once_even_where_it_cannot_be_told(container: Container) -> None:
+    savings = container.savings
+    ads = savings.claim("team = 'ads'", date(2026, 4, 20), demand="orders", actor=ANNA)
+    [alone] = measured(savings, ads.id)
+    both = savings.claim("team IN ('ads', 'search')", SINCE, demand="orders", actor=ANNA)
+    [shared, proven] = measured(savings, ads.id, both.id)
+    assert proven.state is SavingState.PROVEN
+    assert shared.shared_with == (both.id,)
+    assert shared.saved is not None
+    assert alone.saved is not None
+    assert shared.saved.amount != alone.saved.amount
+
+
+def test_what_was_measured_is_kept_until_claims_change(container: Container) -> None:
+    savings = container.savings
+    claim = savings.claim("team = 'ads'", SINCE, demand="orders", actor=ANNA)
+    [first], [again] = measured(savings, claim.id), measured(savings, claim.id)
+    assert again is first
+    savings.withdraw(claim.id, actor=ANNA)
+    assert measured(savings, claim.id)[0].state is SavingState.WITHDRAWN
+
+
 @pytest.mark.parametrize(
     ("scope", "since", "demand", "told"),
     [
