@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,5 +39,4 @@ def test_no_answer_is_outside_the_description(tmp_path: Path) -> None:
             env={**os.environ, "COLUMNS": "200"},
         )
     assert done.returncode == 0, done.stdout + done.stderr
-    # each of them, and some
-    assert re.search(r"(\d\d) selected / \1 total", done.stdout)
+    assert "35 selected / 35 total" in done.stdout
