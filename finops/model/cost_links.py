@@ -12,6 +12,8 @@ from finops.model.finding import Driver, Finding
 from finops.model.period import Period, month_start
 from finops.model.policy import WrittenPolicy
 from finops.model.statement import Statement
+from finops.model.team import TEAM
+from finops.model.team_bill import TeamBill, TeamLine
 
 RESOURCES = ("ResourceId", "ResourceName")
 _LONGEST = 4000
@@ -57,6 +59,12 @@ def costs_billed(statement: Statement, whose: str | None = None, service: str | 
     by = RESOURCES if service is not None else ("ServiceName",)
     address = CostQuestion(days.start, days.end, by, Every.ALL, scope=scope_of(*conditions)).address
     return address if len(address) <= _LONGEST and timedelta(days=days.days) <= LONGEST else ""
+
+
+def scope_of_line(bill: TeamBill, line: TeamLine) -> str:
+    """Of the charges behind a line of a team's bill; those behind a share are of the team that it was moved from."""
+    owner = line.origin if line.allocation else bill.team.name
+    return scope_of(equals(TEAM, owner), equals("ServiceName", line.service), equals("SubAccountId", line.account))
 
 
 def _billed_in(month: date) -> str:

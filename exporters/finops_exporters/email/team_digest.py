@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import quote
 
-from finops.model.cost_question import Compare, CostQuestion, Every, equals, scope_of
+from finops.model.cost_links import RESOURCES, scope_of_line
+from finops.model.cost_question import Compare, CostQuestion, Every
 from finops.model.finding import Finding, State
 from finops.model.kind_profile import Profiles
 from finops.model.money import Money, added
-from finops.model.team import TEAM
 from finops.model.team_bill import TeamBill, TeamLine
 from finops.model.team_digest import TeamDigest
 from finops.model.wording import count_text
@@ -121,13 +121,9 @@ def _is_over(remaining: Money | None) -> bool:
 
 def _driver(week: TeamBill, line: TeamLine, site: str) -> DriverLine:
     note = f"allocated by {line.allocation} from {line.origin or '(none)'}" if line.allocation else "direct"
-    scope = scope_of(
-        equals(TEAM, line.origin if line.allocation else week.team.name),
-        equals("ServiceName", line.service),
-        equals("SubAccountId", line.account),
-    )
-    question = CostQuestion(week.period.start, week.period.end, ("ResourceId", "ResourceName"), Every.ALL, scope=scope)
-    question = replace(question, compare=Compare.PREVIOUS)
+    scope = scope_of_line(week, line)
+    days = week.period
+    question = CostQuestion(days.start, days.end, RESOURCES, Every.ALL, scope=scope, compare=Compare.PREVIOUS)
     return DriverLine(
         _signed(line.change, week.currency),
         wording.plain(f"{line.service or '(none)'}, account {line.account or '(none)'}", 160),

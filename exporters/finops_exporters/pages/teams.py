@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from finops.errors import BadArguments, InvalidValue
-from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals, scope_of
+from finops.model.cost_links import RESOURCES, scope_of_line
+from finops.model.cost_question import ALLOCATED_COST, Compare, CostQuestion, Every, equals
 from finops.model.finding import Finding
 from finops.model.invoice import parse_month
 from finops.model.kind_profile import Profiles
@@ -247,7 +248,7 @@ def team_page(bill: TeamBill, profiles: Profiles) -> TeamPage:
 
 def resource_question(bill: TeamBill) -> CostQuestion:
     """What the team's own resources cost: shares of others' costs have none."""
-    return _question(bill, ("ResourceId", "ResourceName", "ServiceName"))
+    return _question(bill, (*RESOURCES, "ServiceName"))
 
 
 def parts_of(bill: TeamBill) -> tuple[list[TeamLine], list[TeamLine], list[TeamLine]]:
@@ -269,12 +270,9 @@ def _section(bill: TeamBill, title: str, note: str, heads: Sequence[str], lines:
 
 
 def _row(bill: TeamBill, line: TeamLine) -> BillRow:
-    question = _question(bill, ("ResourceId", "ResourceName"))
-    owner = line.origin if line.allocation else bill.team.name
-    scope = scope_of(equals(TEAM, owner), equals("ServiceName", line.service), equals("SubAccountId", line.account))
     return BillRow(
         names=_names(line),
-        address=replace(question, scope=scope).address,
+        address=replace(_question(bill, RESOURCES), scope=scope_of_line(bill, line)).address,
         amount=words.money_of(line.amount, bill.currency),
         before=words.money_of(line.before, bill.currency),
         change=_change(line.amount, line.before, bill.currency),
