@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -100,16 +100,13 @@ def _composed(
         ],
         "receiver": wording.plain(receiver),
     }
-    made = templates()
-    message.set_content(made.get_template("message.txt.j2").render(facts))
-    message.add_alternative(made.get_template("message.html.j2").render(facts), subtype="html")
-    message.set_boundary(boundary(key))
+    fill(message, "message", facts, idempotency_key=key)
     pictures = [(cid, chart) for cid, chart in charts if chart is not None]
     if pictures:
         _, html = message.iter_parts()
         for cid, chart in pictures:
             html.add_related(chart.png, "image", "png", cid=f"<{cid}>", filename=f"{cid.partition('@')[0]}.png")
-        html.set_boundary(f"{boundary(key)}-pictures")
+        html.set_boundary(f"{_boundary(key)}-pictures")
     return message
 
 
@@ -142,7 +139,7 @@ def compose_documents(
     for document in documents:
         main, _, sub = document.content_type.partition(";")[0].partition("/")
         message.add_attachment(document.body, maintype=main, subtype=sub, filename=document.name)
-    message.set_boundary(boundary(idempotency_key))
+    message.set_boundary(_boundary(idempotency_key))
     return message
 
 
@@ -161,7 +158,15 @@ def addressed(
     return message
 
 
-def boundary(idempotency_key: str) -> str:
+def fill(message: EmailMessage, template: str, facts: Mapping[str, object], *, idempotency_key: str) -> None:
+    """Text and HTML with the same content, of the two forms of ``template``."""
+    made = _templates()
+    message.set_content(made.get_template(f"{template}.txt.j2").render(facts))
+    message.add_alternative(made.get_template(f"{template}.html.j2").render(facts), subtype="html")
+    message.set_boundary(_boundary(idempotency_key))
+
+
+def _boundary(idempotency_key: str) -> str:
     """The same for the same key, so that a mail that is sent again has the same bytes."""
     return f"=_{_NOT_IN_AN_ID.sub('', idempotency_key)}"
 
@@ -176,7 +181,7 @@ def subject_of_all(notices: Sequence[Notice], profiles: Profiles) -> str:
     return f"{mark_of(notices)}{counts_of(notices)}: {named}, and {len(notices) - 1} more"
 
 
-def templates() -> Environment:
+def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("finops_exporters.email"),
         autoescape=select_autoescape(["html.j2"], default_for_string=True),

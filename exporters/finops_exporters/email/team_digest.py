@@ -20,7 +20,7 @@ from finops.model.team_digest import TeamDigest
 from finops.model.wording import count_text
 from finops_exporters import wording, words
 from finops_exporters.advice import advice_of
-from finops_exporters.email.compose import TONES, addressed, boundary, templates
+from finops_exporters.email.compose import TONES, addressed, fill
 from finops_exporters.figures import figures_of
 from finops_exporters.headline import headline_of
 
@@ -77,10 +77,7 @@ def compose_digest(
         "tones": TONES,
         "tone": todo[0].tone if todo else "ok",
     }
-    made = templates()
-    message.set_content(made.get_template("digest.txt.j2").render(facts))
-    message.add_alternative(made.get_template("digest.html.j2").render(facts), subtype="html")
-    message.set_boundary(boundary(idempotency_key))
+    fill(message, "digest", facts, idempotency_key=idempotency_key)
     return message
 
 
