@@ -63,7 +63,7 @@ class Email:
         self, subject: str, lines: Sequence[str], documents: Sequence[NamedDocument], *, idempotency_key: str
     ) -> str:
         """One mail with the files attached; see ``send``."""
-        from finops_exporters.email.compose import compose_documents  # noqa: PLC0415 - as above
+        from finops_exporters.email.compose import compose_documents  # noqa: PLC0415 - what draws takes a second to import
 
         message = compose_documents(
             subject,
@@ -78,7 +78,7 @@ class Email:
 
     def send_digest(self, digest: TeamDigest, to: Sequence[str], *, site: str, idempotency_key: str) -> str:
         """One mail to the owners of a team, not to this receiver's own recipients; see ``send``."""
-        from finops_exporters.email.team_digest import compose_digest  # noqa: PLC0415 - as above
+        from finops_exporters.email.team_digest import compose_digest  # noqa: PLC0415 - what draws takes a second to import
 
         try:
             owners = [parse_address(text) for text in to]
