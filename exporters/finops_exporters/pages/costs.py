@@ -21,6 +21,7 @@ from finops.model.cost_question import (
     scope_of,
 )
 from finops.model.cost_report import CostReport, CostRow, CostTotal
+from finops.model.money import added
 from finops.model.period import Period
 from finops.model.wording import count_text
 from finops_exporters import words
@@ -188,8 +189,8 @@ def bars_of(report: CostReport) -> list[Bar]:
     return [
         Bar(
             span,
-            _added([row.amounts[0] for row in rows]),
-            _added([row.compared[0] if row.compared else None for row in rows]),
+            added(row.amounts[0] for row in rows),
+            added(row.compared[0] if row.compared else None for row in rows),
             any(row.provisional for row in rows),
         )
         for span, rows in sorted(found.items())
@@ -285,11 +286,6 @@ def _choice(query: Mapping[str, str], name: str, kind: type[Choice]) -> Choice |
     except ValueError:
         known = ", ".join(kind)
         raise BadArguments(f"'{words.shown(text, 40)}' is unknown", where=name, remedy=f"Known: {known}") from None
-
-
-def _added(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
 def _share(part: Decimal | None, whole: Decimal | None) -> float | None:
