@@ -18,7 +18,7 @@ from finops_exporters import words
 from finops_exporters.workbook import Tables, for_print, new_workbook, plain_cells
 
 _AMOUNTS = ("original", "plan", "actual", "forecast", "variance")
-BUDGET_HEADS = ("budget", "group", "owner", "part_of", "currency", "month", *_AMOUNTS)
+_HEADS = ("budget", "group", "owner", "part_of", "currency", "month", *_AMOUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +86,13 @@ def budgets_page(found: BudgetYear) -> BudgetsPage:
         if known
         else f"{count_text(len(found.plans), 'budget')} in {_span(found)}",
         lead=_lead(found),
-        heads=[_HEADS[name] for name in names],
+        heads=[name.capitalize() for name in names],
         sections=[_section(found, plan, depth, names) for plan, depth in _in_order(found.plans)],
         differences=[words.shown(one, 300) for one in found.differences],
         notes=[words.sentence(note) for note in found.notes],
         years=[(one, str(one), one == year) for one in range(max(found.today.year, year) + 1, year - 3, -1)],
         file=f"/budgets.xlsx?year={year}",
     )
-
-
-_HEADS = {
-    "original": "Original",
-    "plan": "Plan",
-    "actual": "Actual",
-    "forecast": "Forecast",
-    "variance": "Variance",
-}
 
 
 def _lead(found: BudgetYear) -> str:
@@ -167,7 +158,7 @@ def _month(found: BudgetYear, plan: BudgetPlan, month: PlannedMonth, names: Sequ
     ).address
     return MonthLine(
         month=f"{month.month:%B %Y}",
-        cells=[(_HEADS[name], _cell(getattr(month, name), plan.currency, name)) for name in names],
+        cells=[(name.capitalize(), _cell(getattr(month, name), plan.currency, name)) for name in names],
         address=costs if month.actual is not None else "",
         is_over=_is_over(month.variance),
         runs=month.month <= found.today < month_start(month.month, 1),
@@ -190,12 +181,12 @@ def budgets_workbook(found: BudgetYear, now: datetime) -> bytes:
     with new_workbook(out, f"Budgets {found.year.start.year}", now) as book:
         tables = Tables(book)
         plans = [plan for plan, _ in _in_order(found.plans)]
-        currency_at = BUDGET_HEADS.index("currency")
+        currency_at = _HEADS.index("currency")
         by_year = [
             plain_cells([*_labels(plan), *(plan.total(name) for name in _AMOUNTS[:-1]), plan.variance_to_date])
             for plan in plans
         ]
-        heads = [head for head in BUDGET_HEADS if head != "month"]
+        heads = [head for head in _HEADS if head != "month"]
         heads[-1] = "variance_to_date"
         tables.add("Year", heads, by_year, width=18, currency_at=currency_at)
         months = [
@@ -203,7 +194,7 @@ def budgets_workbook(found: BudgetYear, now: datetime) -> bytes:
             for plan in plans
             for month in plan.months
         ]
-        tables.add("Months", BUDGET_HEADS, months, width=18, currency_at=currency_at)
+        tables.add("Months", _HEADS, months, width=18, currency_at=currency_at)
         versions = [
             plain_cells([plan.policy, f"{one.first:%Y-%m}", one.by, one.reason])
             for plan in plans

@@ -16,7 +16,7 @@ from finops.model.wording import count_text
 from finops_exporters import words
 from finops_exporters.changed import moved
 
-MOST_ROWS = 50
+_MOST_ROWS = 50
 _MOST_UNJUDGED = 100
 _NO_VALUE = "(none)"
 _SECTIONS = {
@@ -134,8 +134,8 @@ def _lead(radar: Radar, now: datetime) -> str:
 
 def _section(radar: Radar, columns: Sequence[str], outcome: Outcome) -> RadarSection:
     found = radar.of_level(columns, outcome)
-    rows = [_row(radar, one) for one in found[:MOST_ROWS]]
-    return RadarSection(*_SECTIONS[outcome], rows, max(0, len(found) - MOST_ROWS))
+    rows = [_row(radar, one) for one in found[:_MOST_ROWS]]
+    return RadarSection(*_SECTIONS[outcome], rows, max(0, len(found) - _MOST_ROWS))
 
 
 def _row(radar: Radar, one: RadarGroup) -> RadarRow:

@@ -126,7 +126,7 @@ def month_of(query: Mapping[str, str]) -> date | None:
         raise BadArguments(error.what, where="month", remedy=error.remedy) from error
 
 
-def team_rows(listed: TeamList) -> list[TeamRow]:
+def _rows(listed: TeamList) -> list[TeamRow]:
     return [
         TeamRow(
             name=words.shown(one.team.name) or _NO_VALUE,
@@ -169,7 +169,7 @@ def team_view(listed: TeamList, query: Mapping[str, str]) -> TeamView:
     sort = sort if sort in SORTS else "amount"
     found = [one for one in listed.teams if text.lower() in f"{one.team.name}\n{one.team.cost_centre}".lower()]
     return TeamView(
-        team_rows(replace(listed, teams=tuple(sorted(found, key=SORTS[sort][1])))),
+        _rows(replace(listed, teams=tuple(sorted(found, key=SORTS[sort][1])))),
         [(value, name, value == sort) for value, (name, _) in SORTS.items()],
         text,
         f"{len(found):,} of {count_text(len(listed.teams), 'team')}" if text else "",
@@ -187,7 +187,7 @@ def largest_rise(listed: TeamList) -> TeamRow | None:
     known = [one for one in listed.teams if one.team.name and one.total is not None and one.before is not None]
     rises = [(one.total - one.before, one) for one in known if one.total is not None and one.before is not None]
     most, grown = max(rises, key=lambda rise: rise[0], default=(Decimal(0), None))
-    return team_rows(replace(listed, teams=(grown,)))[0] if grown is not None and most > 0 else None
+    return _rows(replace(listed, teams=(grown,)))[0] if grown is not None and most > 0 else None
 
 
 def month_choices(listed: TeamList) -> list[tuple[str, str, bool]]:
