@@ -114,14 +114,13 @@ class Container:
 
     @property
     def statements(self) -> Statements:
-        site = self.config.http.external_url
         return Statements(
             self.evaluator,
             tuple(self.sources),
             self.config.invoices,
             self.clock,
             savings=self.savings,
-            site=site.rstrip("/") if site else None,
+            site=self.config.http.external_url or None,
         )
 
     def backtest_processes(self, days: int, policies: int) -> Processes:

@@ -173,9 +173,10 @@ class Http(Strict):
     @field_validator("external_url")
     @classmethod
     def _is_a_url(cls, url: str) -> str:
+        """Without the slash at its end: paths are appended."""
         if url and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
             raise InvalidValue(f"'{url}' is not a valid public URL", "Write it like https://finops.example.com")
-        return url
+        return url.rstrip("/")
 
 
 def listen_address(listen: str) -> tuple[str, int]:

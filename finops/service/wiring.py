@@ -67,7 +67,7 @@ def history_filling(container: Container, stopping: Callable[[], bool]) -> Histo
 
 def site_of(config: Config) -> str:
     """The service's own address, for links."""
-    return (config.http.external_url or f"http://{config.http.listen}").rstrip("/")
+    return config.http.external_url or f"http://{config.http.listen}"
 
 
 def statement_senders(container: Container, receivers: Mapping[str, Receiver], random: Random) -> list[StatementSender]:

@@ -51,7 +51,7 @@ def draft_of(
             evaluator.lake.at(made.data_version, without=faults), as_of.astimezone(settings.timezone).date()
         ),
         lake_faults=faults.sentences,
-        service_url=service_url.rstrip("/"),
+        service_url=service_url,
     )
 
 

@@ -33,7 +33,10 @@ timezone: Europe/Zurich
 fiscal_year_starts: 4
 calendar: {country: DE, subdivision: BY}
 settling: 72h
-http: {listen: 0.0.0.0:9700, auth: {tokens: {grafana: {token: {env: TOKEN}}}}}
+http:
+  listen: 0.0.0.0:9700
+  external_url: https://finops.example.com/
+  auth: {tokens: {grafana: {token: {env: TOKEN}}}}
 sources:
   datacentre: {kind: focus-files, path: ./bills/*.csv, every: 12h, reconcile: copy}
   copy: {kind: focus-files, path: ./copy}
@@ -63,6 +66,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     config = load_config(path, condition_columns())
     assert config.base == tmp_path
     assert config.lake_endpoint == "http://127.0.0.1:9000"
+    assert config.http.external_url == "https://finops.example.com"
     assert config.timezone == ZoneInfo("Europe/Zurich")
     assert config.calendar == Calendar("DE", "BY")
     assert config.settling == timedelta(hours=72)
