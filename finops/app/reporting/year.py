@@ -35,11 +35,11 @@ class BudgetYears:
         freshness, version = self.evaluator.freshness.read(), lake.version()
         reach = tuple((one.source, one.complete_through, moment.settled_through(one)) for one in freshness)
         digests = tuple(sorted(policy.digest for policy in policies))
-        origin = version, digests, settings.rates.digest, settings.dimensions, moment.today, reach, span
+        faults = lake.faults(version)
+        of_data = version, faults.sentences, digests, settings.rates.digest, settings.dimensions
 
         def made() -> BudgetYear:
-            view = lake.at(version, without=lake.faults(version))
             with lake_failures(lake.uri):
-                return budget_year(policies, view, moment, freshness, span)
+                return budget_year(policies, lake.at(version, without=faults), moment, freshness, span)
 
-        return self._kept.of(origin, made)
+        return self._kept.of((of_data, moment.today, reach, span), made)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from finops.app.container import Container, open_container
-from finops.app.reporting import MonthLister
+from finops.app.reporting import BudgetYears, MonthLister
 from finops.errors import BadArguments, MissingRate, NotFound
 from finops.model.collection import CollectionOutcome, CollectionRun
 from finops.model.cost_links import costs_billed
@@ -245,6 +245,25 @@ def test_the_list_agrees_with_the_statements(container: Container) -> None:
     april = listed.months[0]
     assert (april.bills, april.agreeing, april.differing, april.same_days) == (3, 2, 0, False)
     assert (april.budgets, april.over, april.over_by) == (2, 1, Decimal(20))  # 70 of 50 EUR
+
+
+def test_what_was_made_of_a_whole_lake_is_not_told_of_a_damaged_one(container: Container) -> None:
+    lister, years = MonthLister(container.statements), BudgetYears(container.evaluator, container.clock)
+    assert lister.read().months[0].effective is not None
+    assert spent_in(years, APRIL) == {
+        "a-monthly": Decimal("70.00"),
+        "all-monthly": Decimal("106.668"),
+    }  # by charge days
+    for file in (container.config.base / "lake" / "costs_daily").glob("source=prod/*/*.parquet"):
+        file.unlink()
+    assert lister.read().months[0].effective is None
+    assert spent_in(years, APRIL) == {"a-monthly": None, "all-monthly": None}
+
+
+def spent_in(years: BudgetYears, first: date) -> dict[str, Decimal | None]:
+    return {
+        plan.policy: month.actual for plan in years.read(2026).plans for month in plan.months if month.month == first
+    }
 
 
 def test_a_bill_that_ends_before_the_month_is_provisional(container: Container) -> None:
