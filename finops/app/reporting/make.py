@@ -14,7 +14,7 @@ from finops.app.evaluation.evaluate import Evaluator
 from finops.app.policies.owners import unset_values
 from finops.app.policies.policy_files import PolicyFiles
 from finops.app.reporting.bills import billed_month
-from finops.app.reporting.policies import budgets_of, unit_costs_of
+from finops.app.reporting.policies import budgets_of, verdicts_of
 from finops.app.savings import Savings
 from finops.app.team_sight import TeamSight
 from finops.conditions import parse
@@ -146,7 +146,7 @@ class Statements:
             )
             if self.sees(budget.finding)
         ]
-        unit_costs = tuple(filter(self.sees, unit_costs_of(policies, view, settled, freshness, settings)))
+        unit_costs = tuple(filter(self.sees, verdicts_of("unit_costs", policies, view, settled, freshness, settings)))
         written = {policy.name: WrittenPolicy.of(policy) for policy in policies if self._shows(policy)}
         judged = [*(budget.finding for budget in budgets), *unit_costs]
         return Statement(

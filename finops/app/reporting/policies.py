@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Literal
 
 from finops.evaluate.engine import evaluate
 from finops.model.evaluation import Settings
@@ -34,45 +35,25 @@ def budgets_of(
             finding.group.get(by, about[finding.policy]),
             condition.text if (condition := conditions[finding.policy]) is not None else "",
         )
-        for finding in _judged(budgets, view, as_of, freshness, settings)
+        for finding in verdicts_of("budgets", budgets, view, as_of, freshness, settings)
     )
 
 
-def unit_costs_of(
+def verdicts_of(
+    part: Literal["budgets", "unit_costs", "emissions"],
     policies: Sequence[Policy],
     view: LakeView,
     as_of: datetime,
     freshness: Sequence[SourceFreshness],
     settings: Settings,
 ) -> tuple[Finding, ...]:
-    """Every unit cost as of ``as_of``: over the policy's own window, which ends on the last settled day."""
-    own = [policy for policy in policies if policy.spec.profile.statement == "unit_costs"]
-    return _judged(own, view, as_of, freshness, settings)
-
-
-def emissions_of(
-    policies: Sequence[Policy],
-    view: LakeView,
-    as_of: datetime,
-    freshness: Sequence[SourceFreshness],
-    settings: Settings,
-) -> tuple[Finding, ...]:
-    """Emissions as of ``as_of``: of the latest whole period that is known."""
-    own = [policy for policy in policies if policy.spec.profile.statement == "emissions"]
-    return _judged(own, view, as_of, freshness, settings)
-
-
-def _judged(
-    policies: Sequence[Policy],
-    view: LakeView,
-    as_of: datetime,
-    freshness: Sequence[SourceFreshness],
-    settings: Settings,
-) -> tuple[Finding, ...]:
-    """Without cost drivers, which a statement has no room for."""
-    if not policies:
+    """Verdicts of those policies that ``part`` of a statement tells: ``budgets`` as they stood at ``as_of``,
+    ``unit_costs`` over the policy's own window, which ends on the last settled day, ``emissions`` of the latest whole
+    period that is known. Without cost drivers, which a statement has no room for."""
+    own = [policy for policy in policies if policy.spec.profile.statement == part]
+    if not own:
         return ()
-    return evaluate(policies, view, as_of=as_of, freshness=freshness, settings=settings, drivers=False).findings
+    return evaluate(own, view, as_of=as_of, freshness=freshness, settings=settings, drivers=False).findings
 
 
 def _about(policy: Policy, by: str, values: Collection[str]) -> str | None:
