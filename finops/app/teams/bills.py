@@ -10,7 +10,7 @@ from decimal import Decimal
 from finops.app.costs import CostReader
 from finops.app.costs.reader import Asked
 from finops.app.evaluation.evaluate import Evaluator
-from finops.app.reporting.policies import budgets_of, verdicts_of
+from finops.app.reporting.policies import verdicts_of
 from finops.app.team_sight import TeamSight
 from finops.documents import did_you_mean
 from finops.errors import BadArguments, NotFound
@@ -204,12 +204,12 @@ class TeamBills:
         at_the_end, settled = min(now, end - timedelta(seconds=1)), min(now, end + settings.settling)
         view = self.costs.lake.at(asked.version, without=asked.faults)
         with lake_failures(self.costs.lake.uri):
-            budgets = budgets_of(policies, view, at_the_end, asked.freshness, settings, by=TEAM, values=())
+            budgets = verdicts_of("budgets", policies, view, at_the_end, asked.freshness, settings)
             unit_costs = verdicts_of("unit_costs", policies, view, settled, asked.freshness, settings)
             emissions = verdicts_of("emissions", policies, view, settled, asked.freshness, settings)
         return replace(
             bill,
-            budgets=self._own([one.finding for one in budgets], name),
+            budgets=self._own(budgets, name),
             unit_costs=self._own(unit_costs, name),
             emissions=self._own(emissions, name),
         )
