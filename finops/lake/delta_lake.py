@@ -10,7 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from finops.allocate import NO_RULES, Rules
-from finops.errors import BadArguments
+from finops.errors import BadArguments, BrokenStore
 from finops.lake.maintenance.compact import compact
 from finops.lake.maintenance.rebuild import rebuild
 from finops.lake.maintenance.reconcile import reconcile
@@ -21,6 +21,7 @@ from finops.lake.read.view import View
 from finops.lake.rollup.emissions import emissions_rows
 from finops.lake.tables.columns import COSTS_PARTITIONS, DEMAND_SCHEMA, EMISSIONS_SCHEMA, RECORD_PARTITIONS
 from finops.lake.tables.demand import demand_rows
+from finops.lake.tables.failures import lake_failures
 from finops.lake.tables.ledger import known_periods, latest, row_counts
 from finops.lake.tables.memory_limits import MemoryLimits
 from finops.lake.tables.soundness import check_files, find_faults, lost_series, to_deliver, undamaged
@@ -32,6 +33,7 @@ from finops.lake.write.rollup import Rollup
 from finops.lake.write.series import SeriesWriter, StagedSeries, series_digests
 from finops.model.data_version import DataVersion
 from finops.objectstore.location import Location
+from finops.ports.allocated import Allocated
 from finops.ports.clock import Clock
 from finops.ports.engine import Engine
 from finops.ports.lake import (
@@ -158,13 +160,28 @@ class DeltaLake:
             return [*done, *self._records.catch_up(self._own_run("heal")), *self._write_allocated("heal")]
 
     def _write_allocated(self, what: str, *, anew: bool = False) -> list[str]:
-        """Brings ``costs_allocated`` to the newest costs, demand and rules; says what it did."""
+        """Brings ``costs_allocated`` to the newest costs, demand and rules; says what it did.
+
+        Where some of these cannot be read it stays as it is until they are repaired: who counts them names what is
+        lost.
+        """
         version = self.version()
         if version.costs_daily is None:
             return []
         made_from = {"rules": self._allocations.digest(), **version.to_json()}
-        moved = self.at(version).allocated().moved
+        moved = partial(self._moved, version)
         return self._allocated.catch_up(moved, made_from, self._own_run(what), anew=anew)
+
+    def _moved(self, version: DataVersion) -> Allocated | None:
+        """None where a file that it is made of is lost or was changed."""
+        try:
+            faults = self.faults(version)
+            if faults.sources or faults.demand:
+                return None
+            with lake_failures(self.uri):
+                return self.at(version).allocated().moved()
+        except BrokenStore:
+            return None
 
     def faults(self, version: DataVersion, *, contents: bool = False) -> LakeFaults:
         if version.scopes is not None and (read := self._scopes.open(version.scopes)) is not None:

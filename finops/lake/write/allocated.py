@@ -38,19 +38,22 @@ class AllocatedTables:
         return [table for table in self.tables if table.open() is not None]
 
     def catch_up(
-        self, moved: Callable[[], Allocated], made_from: Mapping[str, object], run: Run, *, anew: bool = False
+        self, moved: Callable[[], Allocated | None], made_from: Mapping[str, object], run: Run, *, anew: bool = False
     ) -> list[str]:
         """Brings both tables to what ``moved`` gives; says what it did, nothing where they were up already.
 
-        ``made_from``: what decides what ``moved`` gives. ``anew``: whatever the tables say of themselves. Raises what
-        the store raises, ``LakeConflict`` after too many lost races.
+        ``moved``: None where it cannot be told now; then nothing is done. ``made_from``: what decides what it gives.
+        ``anew``: whatever the tables say of themselves. Raises what the store raises, ``LakeConflict`` after too many
+        lost races.
         """
         if not anew and made_from == self._made_from:
+            return []
+        found = moved()
+        if found is None:
             return []
         for table in self.tables:
             if not has_readable_log(table):
                 delete_table(table)
-        found = moved()
         if found.transfers.is_empty() and all(table.open() is None for table in self.tables):
             self._made_from = dict(made_from)
             return []

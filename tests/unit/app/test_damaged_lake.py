@@ -13,12 +13,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from finops.allocate import Rules
 from finops.app.costs import CostReader
 from finops.app.evaluation.evaluate import Evaluated, Evaluator
 from finops.errors import FinopsError
 from finops.evaluate.cache import EvaluationCache
 from finops.focus.schema import condition_columns
 from finops.lake import DeltaLake
+from finops.model.allocation import Allocation, ByWeights
 from finops.model.cost_question import CostQuestion, Every
 from finops.model.evaluation import Settings
 from finops.model.finding import State
@@ -161,6 +163,23 @@ def test_the_verdicts_over_it_are_unknown_and_the_others_stay(
         assert state is State.UNKNOWN
         assert repaired in reason
         assert str(tmp_path) not in reason
+
+
+@pytest.mark.parametrize("damage", [damage for damage, *_ in DAMAGES.values()], ids=DAMAGES)
+def test_rules_of_allocations_change_nothing_of_that(
+    damage: Callable[[Path], None], sound: tuple[Path, dict[str, tuple[State, str]]], tmp_path: Path
+) -> None:
+    shutil.copytree(sound[0], tmp_path / "lake")
+    assert lake(tmp_path, allocations=halves()).heal()
+    damage(tmp_path / "lake")
+    with_rules = told(evaluated(lake(tmp_path, allocations=halves())))
+    assert with_rules == told(evaluated(lake(tmp_path)))
+
+
+def halves() -> Rules:
+    """Each time anew: they remember what they moved."""
+    by = ByWeights({"a": Decimal(1), "b": Decimal(1)})
+    return Rules((Allocation("shared", "ServiceName = 'compute'", "team", by),), condition_columns())
 
 
 @pytest.mark.parametrize("by", ["ServiceName", "ResourceId"])
